@@ -1,0 +1,149 @@
+"""Databases: templates that are built once, and their copies."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+from . import odoo, paths, postgres, tree
+from .ui import Problem
+
+BASE_MODULES = (
+    "account",
+    "l10n_fr_account",
+    "hr",
+    "hr_expense",
+    "portal",
+    "mail",
+    "analytic",
+    "calendar",
+    "api_doc",
+)
+BASE_PREFIX = "cae_tpl_base_"
+PREFIX = "cae_tpl_"
+KEPT = 2
+# These change nothing of what an installation writes.
+UNIMPORTANT = {"tests", "static", "readme", "__pycache__", "README.md", "README.rst"}
+
+
+def names() -> list[str]:
+    """All databases of the server."""
+    return postgres.query("SELECT datname FROM pg_database ORDER BY oid")
+
+
+def exists(name: str) -> bool:
+    """Whether there is a database of this name."""
+    return name in names()
+
+
+def drop(name: str) -> None:
+    """Drop a database, whoever is in it, and its files."""
+    postgres.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    shutil.rmtree(_filestore(name), ignore_errors=True)
+
+
+def _filestore(name: str) -> Path:
+    return paths.DATA / "filestore" / name
+
+
+def clone(template: str, name: str) -> None:
+    """Make a database as a copy of another one."""
+    _disconnect(template)
+    postgres.query(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    shutil.rmtree(_filestore(name), ignore_errors=True)
+    if _filestore(template).exists():
+        # Stored files are named by their content and never written again.
+        shutil.copytree(_filestore(template), _filestore(name), copy_function=os.link)
+
+
+def _disconnect(name: str) -> None:
+    postgres.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+    )
+
+
+def _rename(old: str, new: str) -> None:
+    _disconnect(old)
+    drop(new)
+    postgres.query(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
+    if _filestore(old).exists():
+        _filestore(old).rename(_filestore(new))
+
+
+def base_template() -> str:
+    """Name of the template with Odoo's modules only."""
+    digest = hashlib.sha256(tree.fingerprint(tree.source()).encode())
+    digest.update(" ".join(BASE_MODULES).encode())
+    digest.update((paths.SCRIPTS / "caetools/inside/template.py").read_bytes())
+    return BASE_PREFIX + digest.hexdigest()[:10]
+
+
+def template() -> str:
+    """Name of the template with our addons."""
+    digest = hashlib.sha256(base_template().encode())
+    for path in _important_files():
+        digest.update(str(path.relative_to(paths.ADDONS)).encode())
+        digest.update(path.read_bytes())
+    return PREFIX + digest.hexdigest()[:10]
+
+
+def _important_files() -> list[Path]:
+    return sorted(
+        path
+        for path in paths.ADDONS.rglob("*")
+        if path.is_file() and not UNIMPORTANT.intersection(path.parts)
+    )
+
+
+def ensure_base_template(step) -> str:
+    """The template with Odoo's modules, built when it is not there."""
+    name = base_template()
+    if not exists(name):
+        step.note("installing Odoo's modules")
+        _build(name, None, "base", *BASE_MODULES)
+        _drop_old(BASE_PREFIX, name)
+    return name
+
+
+def ensure_template(step) -> str:
+    """The template with our addons, built when they have changed."""
+    base = ensure_base_template(step)
+    addons = paths.our_addons()
+    if not addons:
+        return base
+    name = template()
+    if not exists(name):
+        step.note(f"installing {', '.join(addons)}")
+        _build(name, base, "addons", *addons)
+        _drop_old(PREFIX, name, but=BASE_PREFIX)
+    return name
+
+
+def _build(name: str, source: str | None, action: str, *modules: str) -> None:
+    """Build under another name: half a template is never used."""
+    draft = f"{name}_new"
+    drop(draft)
+    if source:
+        clone(source, draft)
+    try:
+        odoo.run_inside(
+            "template",
+            *(action, draft, *modules),
+            log=f"template-{action}",
+            what=f"installing {', '.join(modules)}",
+        )
+    except Problem:
+        drop(draft)
+        raise
+    _rename(draft, name)
+
+
+def _drop_old(prefix: str, current: str, but: str = "\n") -> None:
+    """Keep the latest templates, and no unfinished one."""
+    found = [name for name in names() if name.startswith(prefix)]
+    old = [name for name in found if not name.startswith(but) and name != current]
+    unfinished = [name for name in old if name.endswith("_new")]
+    finished = [name for name in old if name not in unfinished]
+    for name in unfinished + finished[: len(finished) - KEPT + 1]:
+        drop(name)

@@ -1,0 +1,28 @@
+"""An Odoo environment for the modules of this folder."""
+
+import contextlib
+import logging
+import sys
+
+import odoo
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+
+def configure(database: str) -> None:
+    """Read our configuration file; log to the standard error stream."""
+    config.parse_config(["--database", database, "--no-http"], setup_logging=True)
+    logging.captureWarnings(True)
+
+
+@contextlib.contextmanager
+def environment(database: str, **context):
+    """Yield an environment of the superuser; commit when it ends well."""
+    registry = Registry(database)
+    with registry.cursor() as cursor:
+        yield odoo.api.Environment(cursor, odoo.SUPERUSER_ID, context)
+
+
+def say(text: str) -> None:
+    """Tell the script that started us."""
+    print(text, file=sys.stdout, flush=True)

@@ -1,0 +1,25 @@
+"""Where things are."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDONS = ROOT / "addons"
+SCRIPTS = ROOT / "scripts"
+STATE = ROOT / ".odoo"
+VENV = STATE / "venv"
+LOGS = STATE / "log"
+DATA = STATE / "data"
+CONFIG = STATE / "odoo.conf"
+PYTHON = VENV / "bin" / "python"
+
+
+def cache() -> Path:
+    """The folder of the user's downloads, shared by all checkouts."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "cae-odoo"
+
+
+def our_addons() -> list[str]:
+    """Names of the addons of this checkout that can be installed."""
+    return sorted(path.parent.name for path in ADDONS.glob("*/__manifest__.py"))

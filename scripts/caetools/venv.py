@@ -1,0 +1,91 @@
+"""The Python environment: pinned packages, rebuilt only when the pins change."""
+
+import hashlib
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+
+from . import paths, shell, system
+from .ui import Problem
+
+REQUIREMENTS = paths.SCRIPTS / "requirements.txt"
+CONSTRAINTS = paths.SCRIPTS / "constraints.txt"
+MARKER = paths.VENV / ".complete"
+# It breaks Odoo's PDF merging; some packages pull it in.
+FORBIDDEN = "PyPDF2"
+
+
+def wanted() -> str:
+    """Identifies the environment that the pins and this Python make."""
+    digest = hashlib.sha256(f"{sys.version_info[:3]} {paths.VENV}".encode())
+    for path in (REQUIREMENTS, CONSTRAINTS):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current() -> bool:
+    """Whether nothing needs to be installed."""
+    return MARKER.exists() and MARKER.read_text() == wanted() and paths.PYTHON.exists()
+
+
+def ensure(step) -> None:
+    """Make the environment, or bring it up to date."""
+    if is_current():
+        return
+    if sys.version_info < (3, 11):
+        raise Problem(f"Python {sys.version.split()[0]} is too old: 3.11 at least")
+    if not _usable():
+        _create(step)
+    MARKER.unlink(missing_ok=True)
+    step.note("installing packages")
+    _pip("install", "-r", REQUIREMENTS, "-c", CONSTRAINTS)
+    _pip("uninstall", "--yes", FORBIDDEN)
+    MARKER.write_text(wanted())
+
+
+def _usable() -> bool:
+    """Whether there is a finished environment of this very Python to update."""
+    if not MARKER.exists() or not paths.PYTHON.exists():
+        return False
+    code = "import sys; print(sys.version_info[:3])"
+    shown = shell.capture([paths.PYTHON, "-c", code])
+    return shown.stdout.strip() == str(sys.version_info[:3])
+
+
+def _create(step):
+    """A new environment in place of an absent, foreign or unfinished one."""
+    from . import postgres  # it runs from the environment that is being replaced
+
+    _require_venv()
+    step.note("creating")
+    if not postgres.external():
+        postgres.stop()
+    shutil.rmtree(paths.VENV, ignore_errors=True)
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    shell.run([base, "-m", "venv", paths.VENV], log="venv", what="python -m venv")
+
+
+def _require_venv():
+    """Bare Debian has Python without venv and ensurepip."""
+    if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
+        return
+    name = f"python3.{sys.version_info.minor}-venv"
+    system.install([name])
+
+
+def _pip(*arguments):
+    shell.run(
+        [paths.PYTHON, "-m", "pip", "--no-input", *arguments],
+        log=f"pip-{arguments[0]}",
+        what=f"pip {arguments[0]}",
+        env={"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_PROGRESS_BAR": "off"},
+    )
+
+
+def link(odoo: Path) -> None:
+    """Let the environment's Python import Odoo from this folder."""
+    for site in paths.VENV.glob("lib/python3*/site-packages"):
+        path = site / "cae_odoo.pth"
+        if not path.exists() or path.read_text() != f"{odoo}\n":
+            path.write_text(f"{odoo}\n")
