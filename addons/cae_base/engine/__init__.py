@@ -1,0 +1,1 @@
+"""Engines of cae_base: plain Python, nothing of Odoo."""
