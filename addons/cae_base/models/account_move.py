@@ -1,0 +1,261 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine import allocation
+from .account_move_line import TAGGING
+
+BANK_JOURNALS = ("bank", "cash", "credit")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    cae_activity_id = fields.Many2one(
+        "cae.activity",
+        string="Activity",
+        compute="_compute_cae_activity_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        check_company=True,
+        tracking=True,
+        help="Lines without an activity of their own belong to this one.",
+    )
+    cae_allocation = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="Written by the product to move amounts between activities; net zero "
+        "on every account.",
+    )
+    cae_full_reconcile_id = fields.Many2one(
+        "account.full.reconcile",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        help="The matching whose difference between activities this entry evens out.",
+    )
+
+    @api.depends("partner_id")
+    def _compute_cae_activity_id(self):
+        for move in self:
+            activity = move.partner_id.cae_activity_id
+            if move.is_invoice(include_receipts=True) and activity:
+                if activity.company_id == move.company_id:
+                    move.cae_activity_id = activity
+            elif not move.cae_activity_id:
+                move.cae_activity_id = False
+
+    # ------------------------------------------------------------------
+    # Posting
+    # ------------------------------------------------------------------
+
+    def _post(self, soft=True):
+        self._cae_shift_automatic_dates()
+        self._cae_check_analytic_lines()
+        self.line_ids._cae_write_tags(self._cae_vectors())
+        posted = super(AccountMove, self.with_context(cae_token=TAGGING))._post(soft)
+        posted = posted.with_env(self.env)
+        posted._cae_check_period()
+        # Odoo keeps matchings while a document goes back to draft: what follows it
+        # must be allocated again from its new tags.
+        partials = posted.line_ids._all_partials()
+        if partials:
+            partials._cae_follow(again=True)
+        return posted
+
+    def button_draft(self):
+        self.filtered(lambda m: m.state == "posted")._cae_check_period()
+        moves = self.with_context(cae_token=TAGGING)
+        return super(AccountMove, moves).button_draft()
+
+    def _cae_check_analytic_lines(self):
+        """Hook before tags are derived; other modules may refuse a document."""
+
+    def _cae_check_period(self):
+        """:raises UserError: ``CAE-PERIOD-LOCKED``"""
+        for company, moves in self.grouped("company_id").items():
+            days = set(moves.mapped("date"))
+            self.env["cae.period"]._check_open(company, days)
+
+    def _cae_shift_automatic_dates(self):
+        """Entries that Odoo writes by itself take the first open month.
+
+        A payment of a locked month that is matched later must not be refused because
+        its cash basis or exchange entry would be dated in that month.
+        """
+        automatic = self.filtered(lambda m: m._cae_is_automatic())
+        for move in automatic:
+            day = self.env["cae.period"]._first_open_day(move.company_id, move.date)
+            if day != move.date:
+                move.date = day
+
+    def _cae_is_automatic(self):
+        self.ensure_one()
+        origin = self.reversed_entry_id or self
+        return bool(
+            origin.tax_cash_basis_rec_id
+            or origin.tax_cash_basis_origin_move_id
+            or origin.cae_allocation
+            or origin.journal_id == origin.company_id.currency_exchange_journal_id
+        )
+
+    # ------------------------------------------------------------------
+    # Vectors: cents of each line per activity
+    # ------------------------------------------------------------------
+
+    def _cae_vectors(self):
+        """``{line id: vector}`` of all the lines of these entries.
+
+        :raises UserError: ``CAE-ANALYTIC-ZERO``, ``CAE-ENTRY-UNBALANCED``
+        """
+        vectors = {}
+        for move in self:
+            try:
+                vectors.update(move._cae_move_vectors())
+            except allocation.AllocationError as error:
+                raise UserError(move._cae_error_message(error)) from error
+        return vectors
+
+    def _cae_move_vectors(self):
+        self.ensure_one()
+        lines = self.line_ids._cae_amount_lines()
+        if self.is_invoice(include_receipts=True):
+            return self._cae_document_vectors(lines)
+        origin = self.reversed_entry_id
+        if origin.tax_cash_basis_origin_move_id:
+            return lines._cae_mirror(origin.line_ids._cae_amount_lines())
+        if self.tax_cash_basis_origin_move_id:
+            return self._cae_cash_basis_vectors(lines)
+        return self._cae_entry_vectors(lines)
+
+    def _cae_default(self):
+        """Analytic account id of what nobody tagged, or unallocated."""
+        self.ensure_one()
+        activity = self.cae_activity_id or self.origin_payment_id.cae_activity_id
+        if activity:
+            return activity.analytic_account_id.id
+        if self._cae_waits():
+            return allocation.UNALLOCATED
+        return self.company_id.cae_shared_account_id.id or allocation.UNALLOCATED
+
+    def _cae_waits(self):
+        """Whether what is not matched waits instead of going to the CAE itself."""
+        exchange = self.company_id.currency_exchange_journal_id
+        return not self.is_invoice(include_receipts=True) and (
+            self.journal_id.type in BANK_JOURNALS
+            or self.journal_id == exchange
+            or self.cae_allocation
+        )
+
+    def _cae_document_vectors(self, lines):
+        default = self._cae_default()
+        given = lines._cae_given()
+        items = []
+        for line in lines:
+            kind = line._cae_kind()
+            cents = line._cae_cents()
+            items.append(
+                allocation.Item(
+                    id=line.id,
+                    kind=kind,
+                    balance=cents,
+                    given=given.get(line.id, {default: cents})
+                    if kind == "base"
+                    else {},
+                    taxes=frozenset(line.tax_ids.flatten_taxes_hierarchy().ids)
+                    if kind == "base"
+                    else frozenset(),
+                    tax=line.tax_repartition_line_id.tax_id.id or line.tax_line_id.id,
+                )
+            )
+        return allocation.document(items)
+
+    def _cae_entry_vectors(self, lines):
+        given = lines._cae_given()
+        settled = lines._cae_settled(self._cae_default())
+        balances = {line.id: line._cae_cents() for line in lines}
+        if not given and not settled:
+            default = self._cae_default()
+            return {key: {default: cents} for key, cents in balances.items()}
+        if settled or self._cae_waits():
+            return allocation.follow(balances, {**settled, **given})
+        if self.cae_activity_id and len(balances) - len(given) > 1:
+            account = self.cae_activity_id.analytic_account_id.id
+            given = {k: given.get(k, {account: c}) for k, c in balances.items()}
+        return allocation.entry(balances, given)
+
+    def _cae_cash_basis_vectors(self, lines):
+        """Share the VAT of a cash basis entry as its document's tax lines are.
+
+        Lines come in pairs (the item and its counterpart on the waiting account);
+        the last payment takes what is left of each activity, so that the waiting
+        account ends at 0.00 for every activity.
+        """
+        remaining = self._cae_cash_basis_remaining()
+        given = lines._cae_given(all_tags=True)
+        default = self.tax_cash_basis_origin_move_id._cae_default()
+        result = {}
+        ordered = lines.sorted(lambda line: (line.sequence, line.id))
+        for line, counterpart in zip(ordered[::2], ordered[1::2], strict=True):
+            repartition = line.tax_repartition_line_id.id
+            if repartition in remaining:
+                vector = allocation.take(remaining[repartition], line._cae_cents())
+                remaining[repartition] = allocation.add(
+                    remaining[repartition], allocation.minus(vector)
+                )
+            else:
+                vector = given.get(line.id, {default: line._cae_cents()})
+            result[line.id] = vector
+            result[counterpart.id] = allocation.minus(vector)
+        return result
+
+    def _cae_cash_basis_remaining(self):
+        """Vector of each tax of the document that no cash basis entry took yet."""
+        origin = self.tax_cash_basis_origin_move_id
+        remaining = defaultdict(dict)
+        earlier = origin.tax_cash_basis_created_move_ids - self
+        earlier |= earlier.reversal_move_ids
+        taken = earlier.filtered(lambda m: m.state == "posted").line_ids
+        for lines, sign in ((origin.line_ids, 1), (taken, -1)):
+            lines = lines.filtered("tax_repartition_line_id")
+            vectors = lines._cae_stored_vectors()
+            for line in lines:
+                vector = {k: sign * v for k, v in vectors[line.id].items()}
+                key = line.tax_repartition_line_id.id
+                remaining[key] = allocation.add(remaining[key], vector)
+        return remaining
+
+    def _cae_error_message(self, error):
+        names = self.env["cae.ledger"]._account_names(error.vector)
+        detail = ", ".join(
+            f"{names[key]}: {cents / 100:.2f}"
+            for key, cents in sorted(error.vector.items())
+        )
+        values = {"entry": self.ref or self.display_name, "detail": detail}
+        if error.code == "CAE-ANALYTIC-ZERO":
+            return self.env._(
+                "CAE-ANALYTIC-ZERO: %(entry)s comes to 0.00 while its activities do "
+                "not (%(detail)s). Make one document per activity.",
+                **values,
+            )
+        return self.env._(
+            "CAE-ENTRY-UNBALANCED: %(entry)s does not balance for each activity "
+            "(%(detail)s too much on the credit side). Give the missing lines their "
+            "activity, or leave exactly one line without one.",
+            **values,
+        )
+
+    # ------------------------------------------------------------------
+    # Tags of posted entries
+    # ------------------------------------------------------------------
+
+    def _cae_retag(self):
+        """Derive the tags of posted entries again and store what changed.
+
+        :return: the journal items whose activities changed
+        """
+        posted = self.filtered(lambda m: m.state == "posted")
+        return posted.line_ids._cae_apply(posted._cae_vectors())

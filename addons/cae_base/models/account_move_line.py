@@ -1,0 +1,297 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+from ..engine import allocation
+
+# Only code can hold this object: a context sent by a client cannot, so that no RPC
+# call writes tags or analytic items behind the ledger's back.
+TAGGING = object()
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    cae_tag_derived = fields.Boolean(
+        copy=True,
+        readonly=True,
+        help="The activities of this line were derived, not chosen by a person.",
+    )
+    cae_source_line_id = fields.Many2one(
+        "account.move.line",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The item of a locked month whose activities this item corrects.",
+    )
+
+    # ------------------------------------------------------------------
+    # Defaults and protection
+    # ------------------------------------------------------------------
+
+    @api.depends("move_id.cae_activity_id")
+    def _compute_analytic_distribution(self):
+        return super()._compute_analytic_distribution()
+
+    def _related_analytic_distribution(self):
+        related = super()._related_analytic_distribution()
+        move = self.move_id
+        if self.display_type != "product" or not move.is_invoice(include_receipts=True):
+            return related
+        account = move.cae_activity_id.analytic_account_id
+        if account and not self._cae_keys(related):
+            related = {**related, str(account.id): 100}
+        return related
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        posted = lines.filtered(lambda line: line.parent_state == "posted")
+        if posted and not self._cae_tagging():
+            posted.move_id._cae_check_period()
+            posted.move_id._cae_retag()
+        return lines
+
+    def write(self, vals):
+        if "analytic_distribution" not in vals or self._cae_tagging():
+            return super().write(vals)
+        posted = self.filtered(lambda line: line.parent_state == "posted")
+        posted.move_id._cae_check_period()
+        vals = {**vals, "cae_tag_derived": False}
+        result = super(
+            AccountMoveLine, self.with_context(cae_token=TAGGING)
+        ).write(vals)
+        if posted:
+            posted.move_id._cae_refresh()
+        return result
+
+    def _inverse_analytic_distribution(self):
+        lines = self.with_context(cae_token=TAGGING)
+        return super(AccountMoveLine, lines)._inverse_analytic_distribution()
+
+    def _create_analytic_lines(self):
+        lines = self.with_context(cae_token=TAGGING)
+        return super(AccountMoveLine, lines)._create_analytic_lines()
+
+    def _cae_tagging(self):
+        return self.env.context.get("cae_token") is TAGGING
+
+    # ------------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------------
+
+    def _cae_amount_lines(self):
+        return self.filtered(
+            lambda line: line.display_type
+            not in ("line_section", "line_subsection", "line_note")
+        )
+
+    def _cae_cents(self):
+        return round(self.balance * 100)
+
+    def _cae_kind(self):
+        if self.display_type == "payment_term":
+            return "term"
+        if self.display_type == "product":
+            return "base"
+        if self.tax_repartition_line_id or self.tax_line_id:
+            return "tax"
+        return "other"
+
+    def _cae_keys(self, distribution):
+        """Keys of a distribution that name an activity: ``{key: account id}``."""
+        ours = self.env["cae.ledger"]._accounts()
+        found = {}
+        for key in distribution or {}:
+            for part in key.split(","):
+                if part.isdigit() and int(part) in ours:
+                    found[key] = int(part)
+        return found
+
+    def _cae_key_cents(self):
+        """Cents of each key of the stored distribution, by largest remainder."""
+        keys = list(self._cae_keys(self.analytic_distribution))
+        shares = [(n + 1, self.analytic_distribution[k]) for n, k in enumerate(keys)]
+        parts = allocation.cents(shares, self._cae_cents())
+        return {key: parts.get(n + 1, 0) for n, key in enumerate(keys)}
+
+    def _cae_stored_vectors(self):
+        """``{line id: vector}`` as stored on the lines themselves."""
+        result = {}
+        for line in self:
+            accounts = self._cae_keys(line.analytic_distribution)
+            vector = allocation.add(
+                *({accounts[k]: c} for k, c in line._cae_key_cents().items())
+            )
+            rest = line._cae_cents() - sum(vector.values())
+            result[line.id] = allocation.add(vector, {allocation.UNALLOCATED: rest})
+        return result
+
+    def _cae_effective_vectors(self):
+        """``{line id: vector}`` with the allocation entries that correct the lines."""
+        result = self._cae_stored_vectors()
+        corrections = self.search(
+            [("cae_source_line_id", "in", self.ids), ("parent_state", "=", "posted")]
+        )
+        vectors = corrections._cae_stored_vectors()
+        for line in corrections:
+            key = line.cae_source_line_id.id
+            result[key] = allocation.add(result[key], vectors[line.id])
+        return result
+
+    def _cae_given(self, all_tags=False):
+        """Vectors of the lines that a person or a program tagged."""
+        tagged = self.filtered(
+            lambda line: (all_tags or not line.cae_tag_derived)
+            and self._cae_keys(line.analytic_distribution)
+        )
+        return tagged._cae_stored_vectors()
+
+    def _cae_is_given(self):
+        """Whether this line's activities are a fact that matched items follow."""
+        move = self.move_id
+        if move.is_invoice(include_receipts=True) or move.cae_allocation:
+            return True
+        if move.tax_cash_basis_origin_move_id or move._cae_is_mirror():
+            return True
+        lines = self if move._cae_waits() else move.line_ids
+        return bool(lines._cae_given())
+
+    def _cae_rank(self):
+        """Who is followed when two items are matched: the higher rank."""
+        if self._cae_is_given():
+            return 2
+        return 1 if self.move_id.origin_payment_id else 0
+
+    def _cae_mirror(self, origins):
+        """Vectors opposite to those of the entry that these lines reverse."""
+        stored = origins._cae_effective_vectors()
+        result = {}
+        left = list(origins)
+        for line in self:
+            origin = next(
+                o
+                for o in left
+                if o.account_id == line.account_id
+                and o._cae_cents() == -line._cae_cents()
+                and o.tax_repartition_line_id == line.tax_repartition_line_id
+            )
+            left.remove(origin)
+            result[line.id] = allocation.minus(stored[origin.id])
+        return result
+
+    def _cae_settled(self, default):
+        """Vectors of the lines that take their activities from a matched item."""
+        result = {}
+        for line in self:
+            parts = [
+                (partial.cae_share or {}, 1 if partial.debit_move_id == line else -1)
+                for partial in line._all_partials()
+                if partial.cae_follower_id == line
+            ]
+            if not parts:
+                continue
+            vector = allocation.add(
+                *({int(k): sign * c for k, c in s.items()} for s, sign in parts)
+            )
+            rest = line._cae_cents() - sum(vector.values())
+            result[line.id] = allocation.add(vector, {default: rest})
+        return result
+
+    def _all_partials(self):
+        return (self.matched_debit_ids | self.matched_credit_ids).sorted("id")
+
+    # ------------------------------------------------------------------
+    # Writing
+    # ------------------------------------------------------------------
+
+    def _cae_distribution(self, vector):
+        """The distribution that stores ``vector``; other plans' keys are kept."""
+        old = self.analytic_distribution or {}
+        keys = self._cae_keys(old)
+        cents = self._cae_key_cents()
+        by_account = allocation.add(*({keys[k]: c} for k, c in cents.items()))
+        balance = self._cae_cents()
+        if not balance:
+            return old
+        wanted = {k: c for k, c in vector.items() if k != allocation.UNALLOCATED}
+        kept = {key: value for key, value in old.items() if key not in keys}
+        if keys and by_account == wanted:
+            parts = {number: cents[key] for number, key in enumerate(keys, 1)}
+            names = dict(enumerate(keys, 1))
+        else:
+            parts = wanted
+            names = {account: str(account) for account in wanted}
+        rest = balance - sum(parts.values())
+        shares = allocation.percentages({**parts, 0: rest}, balance)
+        return {**kept, **{names[k]: float(v) for k, v in shares.items()}} or False
+
+    def _cae_write_tags(self, vectors):
+        """Store vectors on lines without recomputing their entries.
+
+        The values go through the cache: Odoo flushes them in one UPDATE, while a
+        ``write`` would synchronise taxes and terms of every document once more.
+
+        :return: the lines whose distribution changed
+        """
+        given = set(self._cae_given())
+        distributions = self._fields["analytic_distribution"]
+        derived = self._fields["cae_tag_derived"]
+        changed = self.browse()
+        for line in self.filtered(lambda line: line.id in vectors):
+            new = line._cae_distribution(vectors[line.id])
+            flag = line.id not in given
+            if flag != line.cae_tag_derived:
+                derived._update_cache(line, flag, dirty=True)
+            if (line.analytic_distribution or False) != new:
+                distributions._update_cache(line, new or None, dirty=True)
+                changed += line
+        return changed
+
+    def _cae_apply(self, vectors):
+        """Store vectors on posted lines; correct those of locked months by an entry.
+
+        :return: the lines whose activities changed
+        """
+        lines = self.filtered(lambda line: line.id in vectors)
+        locked_months = {
+            company: self.env["cae.period"]._locked_months(company)
+            for company in lines.company_id
+        }
+        locked = lines.filtered(
+            lambda line: line.date.replace(day=1) in locked_months[line.company_id]
+        )
+        changed = (lines - locked)._cae_rewrite(vectors)
+        return changed + locked._cae_correct(vectors)
+
+    def _cae_rewrite(self, vectors):
+        corrected = self.search([("cae_source_line_id", "in", self.ids)])
+        # A month locked and opened again may hold lines that an entry corrected.
+        current = corrected.cae_source_line_id._cae_effective_vectors()
+        stored = corrected.cae_source_line_id._cae_stored_vectors()
+        for key, vector in current.items():
+            correction = allocation.add(vector, allocation.minus(stored[key]))
+            vectors[key] = allocation.add(vectors[key], allocation.minus(correction))
+        changed = self._cae_write_tags(vectors)
+        changed = changed.with_context(cae_token=TAGGING, skip_analytic_sync=True)
+        changed.analytic_line_ids.unlink()
+        changed._create_analytic_lines()
+        return changed.with_env(self.env)
+
+    def _cae_correct(self, vectors):
+        """Write the allocation entries of lines in locked months."""
+        current = self._cae_effective_vectors()
+        differences = {
+            line: allocation.add(vectors[line.id], allocation.minus(current[line.id]))
+            for line in self
+        }
+        differences = {line: diff for line, diff in differences.items() if diff}
+        by_move = defaultdict(dict)
+        for line, difference in differences.items():
+            by_move[line.move_id][line] = difference
+        moves = self.env["account.move"]
+        for move, parts in by_move.items():
+            moves += moves.create(move._prepare_cae_allocation_vals(parts))
+        moves._cae_post_allocation()
+        return self.browse([line.id for line in differences])

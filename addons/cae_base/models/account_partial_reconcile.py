@@ -1,0 +1,161 @@
+from odoo import api, fields, models
+
+from ..engine import allocation
+
+
+class AccountPartialReconcile(models.Model):
+    """Matching, with what each activity gives.
+
+    When a payment is matched with a document, the payment takes the activities of
+    the document. The share is kept here, so that undoing one matching gives back
+    exactly what that matching gave.
+    """
+
+    _inherit = "account.partial.reconcile"
+
+    cae_share = fields.Json(
+        readonly=True,
+        help="Cents of the matched amount per analytic account (0: unallocated).",
+    )
+    cae_follower_id = fields.Many2one(
+        "account.move.line",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+        help="The item that takes its activities from the other one.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        partials._cae_follow()
+        return partials
+
+    def unlink(self):
+        followers = self.cae_follower_id
+        result = super().unlink()
+        followers.exists().move_id._cae_refresh()
+        return result
+
+    def _cae_sides(self):
+        """(source, follower) of a matching; no follower when both are facts."""
+        debit, credit = self.debit_move_id, self.credit_move_id
+        ranks = debit._cae_rank(), credit._cae_rank()
+        if ranks[0] == ranks[1]:
+            return debit, self.env["account.move.line"]
+        return (debit, credit) if ranks[0] > ranks[1] else (credit, debit)
+
+    def _cae_follow(self, again=False):
+        """Compute the shares of these matchings and tag the items that follow.
+
+        :param again: also when a share is known, because its source changed
+        """
+        moves = self.debit_move_id.move_id | self.credit_move_id.move_id
+        if any(move.state != "posted" for move in moves):
+            partials = self.filtered(lambda p: p._cae_is_posted())
+        else:
+            partials = self
+        partials._cae_compute_shares(again)
+        followers = partials.cae_follower_id.move_id
+        if followers:
+            followers._cae_refresh()
+
+    def _cae_is_posted(self):
+        lines = self.debit_move_id | self.credit_move_id
+        return all(line.parent_state == "posted" for line in lines)
+
+    def _cae_compute_shares(self, again):
+        lines = self.debit_move_id | self.credit_move_id
+        todo = set(self.ids)
+        # Followers' own vectors play no part: only the sources' open amounts do.
+        remaining = {
+            key: allocation.minus(vector)
+            if lines.browse(key)._cae_cents() < 0
+            else dict(vector)
+            for key, vector in lines._cae_effective_vectors().items()
+        }
+        for partial in lines._all_partials():
+            share = partial.cae_share
+            if partial.id in todo and (again or share is False):
+                partial._cae_set_share(remaining)
+                share = partial.cae_share
+            for line in (partial.debit_move_id, partial.credit_move_id):
+                if line.id in remaining and line != partial.cae_follower_id:
+                    taken = {int(k): -c for k, c in (share or {}).items()}
+                    remaining[line.id] = allocation.add(remaining[line.id], taken)
+
+    def _cae_set_share(self, remaining):
+        source, follower = self._cae_sides()
+        cents = round(self.amount * 100)
+        if follower:
+            vector = allocation.take(remaining[source.id], cents)
+        elif source._cae_rank() == 2:
+            vector = allocation.settle(
+                remaining[self.debit_move_id.id],
+                remaining[self.credit_move_id.id],
+                cents,
+            )
+        else:
+            vector = {allocation.UNALLOCATED: cents}
+        self.cae_follower_id = follower
+        self.cae_share = {str(key): value for key, value in vector.items()}
+
+
+class AccountFullReconcile(models.Model):
+    """A settled document leaves 0.00 for every activity on its account."""
+
+    _inherit = "account.full.reconcile"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        fulls = super().create(vals_list)
+        for full in fulls:
+            full._cae_even_out()
+        return fulls
+
+    def unlink(self):
+        moves = self.env["account.move"].search(
+            [("cae_full_reconcile_id", "in", self.ids), ("state", "=", "posted")]
+        )
+        result = super().unlink()
+        moves._cae_undo_allocation()
+        return result
+
+    def _cae_even_out(self):
+        """Pay one activity's item with another's through the internal bank (181).
+
+        It happens when documents of different activities settle each other.
+        """
+        lines = self.reconciled_line_ids
+        if not lines or any(line.move_id.cae_allocation for line in lines):
+            return
+        account, company = lines.account_id[:1], lines.company_id[:1]
+        bank = company.cae_internal_bank_account_id
+        total = allocation.add(*lines._cae_effective_vectors().values())
+        if not total or not bank or not company.cae_journal_id:
+            return
+        self._cae_create_transfer(lines, account, bank, total)
+
+    def _cae_create_transfer(self, lines, account, bank, total):
+        company = lines.company_id[:1]
+        move = max(lines, key=lambda line: (line.date, line.id)).move_id
+        prepare = move._prepare_cae_allocation_line_vals
+        rows = [prepare(account, key, -cents) for key, cents in total.items()]
+        rows += [prepare(bank, key, cents) for key, cents in total.items()]
+        partner = lines.partner_id[:1]
+        transfer = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "journal_id": company.cae_journal_id.id,
+                "company_id": company.id,
+                "date": self.env["cae.period"]._first_open_day(company, move.date),
+                "ref": self.env._("Set-off between activities: %s", move.name),
+                "cae_allocation": True,
+                "cae_full_reconcile_id": self.id,
+                "line_ids": [
+                    fields.Command.create({**row, "partner_id": partner.id})
+                    for row in rows
+                ],
+            }
+        )
+        transfer._cae_post_allocation()

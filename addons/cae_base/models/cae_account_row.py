@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+
+
+class CaeAccountRow(models.Model):
+    """A row of the statement or of the treasury, made of account prefixes."""
+
+    _name = "cae.account.row"
+    _description = "Row of Accounts"
+    _order = "report, sequence, id"
+
+    report = fields.Selection(
+        [("statement", "Statement of accounts"), ("treasury", "Treasury")],
+        required=True,
+        default="statement",
+    )
+    sequence = fields.Integer(default=10)
+    key = fields.Char(required=True, help="Stable name used by other programs.")
+    name = fields.Char(string="Label", required=True, translate=True)
+    group = fields.Selection(
+        [
+            ("treasury", "Treasury"),
+            ("available", "Available"),
+            ("future", "Future"),
+        ],
+        help="Treasury rows: the first of the three totals in which the row counts.",
+    )
+    prefixes = fields.Char(
+        help="Account prefixes separated by commas, such as 60,61,62. "
+        "An account counts in the row with its longest prefix.",
+    )
+    sign = fields.Selection(
+        [("credit", "Credit is positive"), ("debit", "Debit is positive")],
+        required=True,
+        default="credit",
+    )
+    total_keys = fields.Char(
+        string="Total of",
+        help="Keys of the rows that a total adds up, such as turnover,-purchases.",
+    )
+    active = fields.Boolean(default=True)
+
+    _key_uniq = models.UniqueIndex("(report, key)", "This key is already in use.")
+
+    @api.model
+    def _rows(self, report):
+        """Rows of a report, in order."""
+        # sudo: the layout of a report is no secret; whoever may see the figures may
+        # see how they are grouped.
+        return self.sudo().search([("report", "=", report)])
+
+    def _prefix_map(self):
+        """``[(prefix, row)]``, longest prefix first."""
+        pairs = [
+            (prefix.strip(), row)
+            for row in self
+            for prefix in (row.prefixes or "").split(",")
+            if prefix.strip()
+        ]
+        return sorted(pairs, key=lambda pair: -len(pair[0]))
+
+    def _group(self, balances):
+        """``{(row, prefix): balance}`` from ``{account code: balance}``."""
+        pairs, result = self._prefix_map(), {}
+        for code, balance in balances.items():
+            found = next((pair for pair in pairs if code.startswith(pair[0])), None)
+            if found:
+                key = (found[1], found[0])
+                result[key] = result.get(key, 0) + balance
+        return result
+
+    def _amounts(self, balances):
+        """``{key: amount}`` of the rows, totals included, in each row's own sign."""
+        amounts = dict.fromkeys(self.mapped("key"), 0)
+        for (row, _prefix), balance in self._group(balances).items():
+            amounts[row.key] += balance if row.sign == "debit" else -balance
+        for row in self.filtered("total_keys"):
+            for term in row.total_keys.split(","):
+                term = term.strip()
+                sign, key = (-1, term[1:]) if term.startswith("-") else (1, term)
+                amounts[row.key] += sign * amounts.get(key, 0)
+        return amounts

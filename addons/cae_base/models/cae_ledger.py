@@ -1,0 +1,437 @@
+from collections import defaultdict
+from decimal import Decimal
+from fractions import Fraction
+
+from odoo import api, models
+from odoo.tools import SQL, ormcache
+
+from ..engine import allocation
+
+RESULT_PREFIXES = ("6", "7", "186", "187")
+SALES = ("70",)
+PURCHASES = ("601", "602", "604", "605", "607", "609", "611")
+VALUE_ADDED_ITEMS = ("60", "61", "62")
+#: Bank fees kept by the bank are money that the customer did pay.
+BANK_FEES = "627"
+
+
+def money(value):
+    """Decimal cents of a database amount."""
+    return Decimal(value or 0).quantize(Decimal("0.01"))
+
+
+class CaeLedger(models.AbstractModel):
+    """Reads the analytic ledger: a few SQL queries for any number of activities.
+
+    Signs are those of accounting (debit positive) and amounts are ``Decimal`` in the
+    company's currency. An analytic account id stands for an activity; the shared
+    services have one too, and ``UNALLOCATED`` (0) is what waits.
+    """
+
+    _name = "cae.ledger"
+    _description = "Analytic Ledger of the Activities"
+
+    # ------------------------------------------------------------------
+    # Analytic accounts
+    # ------------------------------------------------------------------
+
+    @api.model
+    @ormcache()
+    def _column(self):
+        """Column of the activities' plan on analytic items."""
+        # sudo: the name of a column is no secret, and every posting needs it.
+        plan = self.env.ref("cae_base.analytic_plan_activities").sudo()
+        return plan._column_name()
+
+    @api.model
+    @ormcache()
+    def _accounts(self):
+        """Ids of all analytic accounts of the activities' plan."""
+        plan = self.env.ref("cae_base.analytic_plan_activities")
+        # sudo: whoever posts an entry must have it tagged, whatever they may read.
+        accounts = self.env["account.analytic.account"].sudo()
+        accounts = accounts.with_context(active_test=False)
+        return frozenset(accounts._search([("root_plan_id", "=", plan.id)]))
+
+    @api.model
+    def _account_names(self, account_ids):
+        # sudo: names for an error message about the user's own entry.
+        accounts = self.env["account.analytic.account"].sudo()
+        known = accounts.browse([key for key in account_ids if key])
+        names = {account.id: account.display_name for account in known}
+        return {**names, allocation.UNALLOCATED: self.env._("without activity")}
+
+    # ------------------------------------------------------------------
+    # Trial balance
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _trial_balance(self, company, account_ids, date_from, date_to, rest=False):
+        """Balances per activity and general account, one query.
+
+        :param account_ids: analytic accounts, ``None`` for all of the plan
+        :param rest: also what is unallocated, under analytic id 0
+        :return: list of dicts ``analytic, account, code, name, opening, year_opening,
+            before, debit, credit, year_debit, year_credit``; *year* figures count from
+            the first day of the fiscal year of ``date_to``, ``before`` is the movement
+            of the period before that day
+        """
+        year = company.compute_fiscalyear_dates(date_to)["date_from"]
+        self._flush()
+        sources = [self._tagged_query(company, account_ids, date_to)]
+        if rest:
+            sources.append(self._rest_query(company, date_to))
+        query = SQL(
+            """
+            SELECT s.analytic, s.account, a.code_store ->> %(root)s AS code,
+                   COALESCE(a.name ->> %(lang)s, a.name ->> 'en_US') AS name,
+                   SUM(s.balance) FILTER (WHERE s.date < %(date_from)s) AS opening,
+                   SUM(s.balance) FILTER (WHERE s.date < %(date_from)s
+                                          AND s.date >= %(year)s) AS year_opening,
+                   SUM(s.balance) FILTER (WHERE s.date >= %(date_from)s
+                                          AND s.date < %(year)s) AS before,
+                   SUM(s.balance) FILTER (WHERE s.date >= %(date_from)s
+                                          AND s.balance > 0) AS debit,
+                   -SUM(s.balance) FILTER (WHERE s.date >= %(date_from)s
+                                           AND s.balance < 0) AS credit,
+                   SUM(s.balance) FILTER (WHERE s.date >= %(start)s
+                                          AND s.balance > 0) AS year_debit,
+                   -SUM(s.balance) FILTER (WHERE s.date >= %(start)s
+                                           AND s.balance < 0) AS year_credit
+              FROM (%(sources)s) s
+              JOIN account_account a ON a.id = s.account
+             GROUP BY s.analytic, s.account, a.id
+             ORDER BY s.analytic, code
+            """,
+            root=str(company.root_id.id),
+            lang=self.env.lang or "en_US",
+            date_from=date_from,
+            year=year,
+            start=max(date_from, year),
+            sources=SQL(" UNION ALL ").join(sources),
+        )
+        self.env.cr.execute(query)
+        return self.env.cr.dictfetchall()
+
+    def _tagged_query(self, company, account_ids, date_to):
+        column = SQL.identifier("l", self._column())
+        chosen = SQL("%s IS NOT NULL", column)
+        if account_ids is not None:
+            chosen = SQL("%s = ANY(%s)", column, list(account_ids))
+        return SQL(
+            """
+            SELECT %s AS analytic, l.general_account_id AS account, l.date,
+                   -l.amount AS balance
+              FROM account_analytic_line l
+             WHERE l.company_id = %s AND l.date <= %s AND l.move_line_id IS NOT NULL
+               AND %s
+            """,
+            column,
+            company.id,
+            date_to,
+            chosen,
+        )
+
+    def _rest_query(self, company, date_to):
+        return SQL(
+            """
+            SELECT 0 AS analytic, m.account_id AS account, m.date,
+                   m.balance + COALESCE(t.amount, 0) AS balance
+              FROM account_move_line m
+              LEFT JOIN (SELECT l.move_line_id, SUM(l.amount) AS amount
+                           FROM account_analytic_line l
+                          WHERE %s IS NOT NULL AND l.company_id = %s
+                          GROUP BY l.move_line_id) t ON t.move_line_id = m.id
+             WHERE m.company_id = %s AND m.date <= %s AND m.parent_state = 'posted'
+               AND m.account_id IS NOT NULL
+               AND m.balance + COALESCE(t.amount, 0) <> 0
+            """,
+            SQL.identifier("l", self._column()),
+            company.id,
+            company.id,
+            date_to,
+        )
+
+    def _flush(self):
+        for model in ("account.move.line", "account.analytic.line", "account.account"):
+            self.env[model].flush_model()
+
+    @api.model
+    def _unbalanced_entries(self, company):
+        """Posted entries that break the invariant: ``[(move, analytic, amount)]``.
+
+        Every posted entry balances for each activity; the list is always empty
+        unless data was changed behind the product's back.
+        """
+        self._flush()
+        column = SQL.identifier("l", self._column())
+        query = SQL(
+            """
+            SELECT m.move_id, %(column)s, SUM(l.amount)
+              FROM account_analytic_line l
+              JOIN account_move_line m ON m.id = l.move_line_id
+             WHERE %(column)s IS NOT NULL AND l.company_id = %(company)s
+             GROUP BY m.move_id, %(column)s
+            HAVING ROUND(SUM(l.amount), 2) <> 0
+            """,
+            column=column,
+            company=company.id,
+        )
+        return self.env.execute_query(query)
+
+    # ------------------------------------------------------------------
+    # Balances by account prefix
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _prefix_balances(self, company, account_ids, date_from, date_to):
+        """``{analytic id: {account code: balance}}`` over a period (both included).
+
+        ``date_from`` is ``None`` for balances since the beginning.
+        """
+        self._flush()
+        column = SQL.identifier("l", self._column())
+        query = SQL(
+            """
+            SELECT %(column)s, a.code_store ->> %(root)s, -SUM(l.amount)
+              FROM account_analytic_line l
+              JOIN account_account a ON a.id = l.general_account_id
+             WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
+               AND %(column)s = ANY(%(accounts)s) AND l.date <= %(date_to)s
+               AND (%(date_from)s IS NULL OR l.date >= %(date_from)s)
+             GROUP BY 1, 2
+            """,
+            column=column,
+            root=str(company.root_id.id),
+            company=company.id,
+            accounts=list(account_ids),
+            date_from=date_from,
+            date_to=date_to,
+        )
+        result = defaultdict(dict)
+        for analytic, code, balance in self.env.execute_query(query):
+            result[analytic][code or ""] = money(balance)
+        return result
+
+    # ------------------------------------------------------------------
+    # Monthly figures
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _month_movements(self, company, account_ids, date_from, date_to, sale):
+        """Movements per activity, month and account: ``{(analytic, month): {...}}``.
+
+        :param sale: ``True`` for customer documents and entries of sale journals
+            only, as turnover is counted; cash basis entries never count
+        :return: ``{(analytic id, first day): {(account code, product category id):
+            balance}}``
+        """
+        self._flush()
+        journal = SQL("j.type = 'sale'") if sale else SQL("TRUE")
+        query = SQL(
+            """
+            SELECT %(column)s, date_trunc('month', l.date)::date,
+                   a.code_store ->> %(root)s, t.categ_id, -SUM(l.amount)
+              FROM account_analytic_line l
+              JOIN account_move_line m ON m.id = l.move_line_id
+              JOIN account_move v ON v.id = m.move_id
+              JOIN account_journal j ON j.id = m.journal_id
+              JOIN account_account a ON a.id = l.general_account_id
+              LEFT JOIN product_product p ON p.id = m.product_id
+              LEFT JOIN product_template t ON t.id = p.product_tmpl_id
+             WHERE l.company_id = %(company)s AND %(column)s = ANY(%(accounts)s)
+               AND l.date BETWEEN %(date_from)s AND %(date_to)s
+               AND v.tax_cash_basis_origin_move_id IS NULL AND %(journal)s
+             GROUP BY 1, 2, 3, 4
+            """,
+            column=SQL.identifier("l", self._column()),
+            root=str(company.root_id.id),
+            company=company.id,
+            accounts=list(account_ids),
+            date_from=date_from,
+            date_to=date_to,
+            journal=journal,
+        )
+        result = defaultdict(dict)
+        for analytic, month, code, categ, balance in self.env.execute_query(query):
+            result[analytic, month][code or "", categ] = money(balance)
+        return result
+
+    @api.model
+    def _collected(self, company, account_ids, date_from, date_to):
+        """Turnover collected, exact: ``{(analytic id, first day): Fraction}``.
+
+        Each matching of a customer document with money counts at the payment's date:
+        what the activity gave × (excl. VAT / incl. VAT) of its part of the document,
+        after the credit notes matched with it. Refunds count negatively. A credit
+        note, a write-off or a set-off is not money.
+        """
+        rows = self._money_matchings(company, date_from, date_to)
+        documents = {row["document"] for row in rows}
+        ratios = self._net_ratios(company, documents)
+        result = defaultdict(Fraction)
+        wanted = set(account_ids)
+        for row in rows:
+            part = self._money_part(row)
+            for key, cents in (row["share"] or {}).items():
+                analytic = int(key)
+                if analytic in wanted:
+                    ratio = ratios.get((row["document"], analytic), Fraction(1))
+                    amount = Fraction(cents, 100) * part * ratio * row["sign"]
+                    result[analytic, row["month"]] += amount
+        return result
+
+    @staticmethod
+    def _money_part(row):
+        """Share of a matching that is money: less what was written off with it."""
+        cash, lost = Fraction(row["cash"]), Fraction(row["lost"])
+        if not cash + lost:
+            return Fraction(1)
+        return min(Fraction(1), max(Fraction(0), cash / (cash + lost)))
+
+    def _money_matchings(self, company, date_from, date_to):
+        """Matchings of customer documents with money dated in the period."""
+        self.env["account.partial.reconcile"].flush_model()
+        self._flush()
+        query = SQL(
+            """
+            WITH side AS (
+                SELECT p.id, p.cae_share AS share, d.id AS document_line,
+                       d.move_id AS document, k.move_id AS payment, k.date,
+                       CASE WHEN p.debit_move_id = d.id THEN 1 ELSE -1 END AS sign
+                  FROM account_partial_reconcile p
+                  JOIN account_move_line d
+                    ON d.id IN (p.debit_move_id, p.credit_move_id)
+                  JOIN account_move v ON v.id = d.move_id
+                  JOIN account_move_line k
+                    ON k.id IN (p.debit_move_id, p.credit_move_id) AND k.id <> d.id
+                 WHERE d.company_id = %(company)s
+                   AND v.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+                   AND k.date BETWEEN %(date_from)s AND %(date_to)s
+            ), money AS (
+                SELECT l.move_id,
+                       SUM(l.balance) FILTER (WHERE a.code LIKE '5%%') AS cash,
+                       SUM(l.balance) FILTER (
+                           WHERE a.code ~ '^[67]' AND a.code NOT LIKE %(fees)s
+                       ) AS lost
+                  FROM account_move_line l
+                  JOIN (SELECT id, code_store ->> %(root)s AS code
+                          FROM account_account) a ON a.id = l.account_id
+                 WHERE l.move_id IN (SELECT payment FROM side)
+                 GROUP BY l.move_id
+            )
+            SELECT s.share, s.document, s.sign,
+                   date_trunc('month', s.date)::date AS month,
+                   m.cash, COALESCE(m.lost, 0) AS lost
+              FROM side s
+              JOIN money m ON m.move_id = s.payment
+             WHERE m.cash IS NOT NULL AND m.cash <> 0
+            """,
+            company=company.id,
+            date_from=date_from,
+            date_to=date_to,
+            root=str(company.root_id.id),
+            fees=BANK_FEES + "%",
+        )
+        self.env.cr.execute(query)
+        return self.env.cr.dictfetchall()
+
+    def _net_ratios(self, company, documents):
+        """``{(document, analytic): excl. VAT / incl. VAT}`` after its credit notes."""
+        credits = self._credit_matchings(documents)
+        notes = {note for rows in credits.values() for note, _share in rows}
+        amounts = self._document_amounts(documents | notes)
+        ratios = {}
+        for (document, analytic), (net, gross) in amounts.items():
+            for note, share in credits.get(document, ()):
+                given = Fraction(share.get(str(analytic), 0), 100)
+                note_net, note_gross = amounts.get((note, analytic), (0, 0))
+                if note_gross:
+                    net -= abs(note_net) * given / abs(note_gross)
+                    gross -= given
+            ratios[document, analytic] = net / gross if gross else Fraction(1)
+        return ratios
+
+    def _credit_matchings(self, documents):
+        """``{document: [(other document, share)]}`` of documents matched together."""
+        if not documents:
+            return {}
+        query = SQL(
+            """
+            SELECT d.move_id, k.move_id, p.cae_share
+              FROM account_partial_reconcile p
+              JOIN account_move_line d ON d.id IN (p.debit_move_id, p.credit_move_id)
+              JOIN account_move_line k
+                ON k.id IN (p.debit_move_id, p.credit_move_id) AND k.id <> d.id
+              JOIN account_move v ON v.id = d.move_id
+              JOIN account_move w ON w.id = k.move_id
+             WHERE d.move_id = ANY(%s) AND v.move_type IN ('out_invoice', 'out_receipt')
+               AND w.move_type = 'out_refund'
+            """,
+            list(documents),
+        )
+        result = defaultdict(list)
+        for document, note, share in self.env.execute_query(query):
+            result[document].append((note, share or {}))
+        return result
+
+    def _document_amounts(self, documents):
+        """``{(document, analytic): (excl. VAT, incl. VAT)}``, sales positive."""
+        if not documents:
+            return {}
+        query = SQL(
+            """
+            SELECT m.move_id, %(column)s,
+                   SUM(l.amount) FILTER (WHERE m.display_type = 'product'),
+                   -SUM(l.amount) FILTER (WHERE m.display_type = 'payment_term')
+              FROM account_analytic_line l
+              JOIN account_move_line m ON m.id = l.move_line_id
+             WHERE m.move_id = ANY(%(documents)s) AND %(column)s IS NOT NULL
+             GROUP BY 1, 2
+            """,
+            column=SQL.identifier("l", self._column()),
+            documents=list(documents),
+        )
+        return {
+            (document, analytic): (Fraction(money(net)), Fraction(money(gross)))
+            for document, analytic, net, gross in self.env.execute_query(query)
+        }
+
+    @api.model
+    def _figures(
+        self,
+        company,
+        account_ids,
+        date_from,
+        date_to,
+        purchase_prefixes=PURCHASES,
+        categ_ids=None,
+        sale_prefixes=SALES,
+    ):
+        """Monthly figures of activities, as the contribution rules use them.
+
+        :param categ_ids: product categories that count, all when ``None`` or empty
+        :return: ``{(analytic id, first day): {"invoiced", "purchases", "items":
+            Decimal, "collected": Fraction}}``; ``items`` are the charges on 60, 61
+            and 62 that the value added leaves out
+        """
+        empty = dict.fromkeys(("invoiced", "purchases", "items"), Decimal(0))
+        empty["collected"] = Fraction(0)
+        result = defaultdict(lambda: dict(empty))
+        sales = self._month_movements(company, account_ids, date_from, date_to, True)
+        every = self._month_movements(company, account_ids, date_from, date_to, False)
+        self._add_up(result, "invoiced", sales, sale_prefixes, categ_ids, -1)
+        self._add_up(result, "purchases", every, purchase_prefixes, None, 1)
+        self._add_up(result, "items", every, VALUE_ADDED_ITEMS, None, 1)
+        collected = self._collected(company, account_ids, date_from, date_to)
+        for key, amount in collected.items():
+            result[key]["collected"] = amount
+        return result
+
+    @staticmethod
+    def _add_up(result, name, movements, prefixes, categ_ids, sign):
+        prefixes = tuple(prefixes)
+        for key, parts in movements.items():
+            for (code, categ), balance in parts.items():
+                if code.startswith(prefixes) and (not categ_ids or categ in categ_ids):
+                    result[key][name] += sign * balance

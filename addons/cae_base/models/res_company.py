@@ -1,0 +1,108 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    cae_shared_account_id = fields.Many2one(
+        "account.analytic.account",
+        string="Shared Services",
+        help="Analytic account of the shared services (R.7331-9). Documents of the "
+        "cooperative itself go there by default.",
+    )
+    cae_charge_account_id = fields.Many2one(
+        "account.account",
+        string="Internal Charges",
+        help="Debited to the activity for its contribution (186 by default).",
+    )
+    cae_income_account_id = fields.Many2one(
+        "account.account",
+        string="Internal Income",
+        help="Credited to the shared services for the contributions (187 by default).",
+    )
+    cae_internal_bank_account_id = fields.Many2one(
+        "account.account",
+        string="Internal Bank",
+        help="Through which internal amounts are paid (181 by default).",
+    )
+    cae_journal_id = fields.Many2one(
+        "account.journal",
+        string="CAE Journal",
+        help="Journal of contributions, internal sales and allocation entries.",
+    )
+
+    def _cae_configure(self):
+        """Give French companies what the product needs; safe to call again."""
+        for company in self.filtered(lambda c: c.chart_template == "fr"):
+            company = company.with_company(company)
+            vals = company._prepare_cae_configuration_vals()
+            if vals:
+                company.write(vals)
+
+    def _prepare_cae_configuration_vals(self):
+        self.ensure_one()
+        makers = {
+            "cae_shared_account_id": self._cae_create_shared_account,
+            "cae_charge_account_id": lambda: self._cae_chart_account("pcg_186"),
+            "cae_income_account_id": lambda: self._cae_chart_account("pcg_187"),
+            "cae_internal_bank_account_id": lambda: self._cae_chart_account("pcg_181"),
+            "cae_journal_id": self._cae_create_journal,
+        }
+        return {name: make().id for name, make in makers.items() if not self[name]}
+
+    def _cae_chart_account(self, xmlid):
+        chart = self.env["account.chart.template"].with_company(self)
+        account = chart.ref(xmlid, raise_if_not_found=False)
+        return account or self.env["account.account"]
+
+    def _cae_create_shared_account(self):
+        plan = self.env.ref("cae_base.analytic_plan_activities")
+        # sudo: configuration of the company; analytic rights are not at stake.
+        return (
+            self.env["account.analytic.account"]
+            .sudo()
+            .create(
+                {
+                    "name": self.env._("Shared services"),
+                    "code": "CAE",
+                    "plan_id": plan.id,
+                    "company_id": self.id,
+                }
+            )
+        )
+
+    def _cae_create_journal(self):
+        journal = self.env["account.journal"].search(
+            [("code", "=", "CAE"), ("company_id", "=", self.id)], limit=1
+        )
+        return journal or self.env["account.journal"].create(
+            {
+                "name": self.env._("CAE internal entries"),
+                "code": "CAE",
+                "type": "general",
+                "company_id": self.id,
+                "show_on_dashboard": False,
+            }
+        )
+
+    @api.model
+    def _cae_check_configured(self):
+        """Configure the current company on first use, or say what is missing.
+
+        :raises UserError: ``CAE-CONFIG-CHART``
+        """
+        company = self.env.company
+        if not company.cae_shared_account_id or not company.cae_journal_id:
+            # sudo: first use may be by an accountant; only empty settings are set.
+            company.sudo()._cae_configure()
+        if not (company.cae_shared_account_id and company.cae_internal_bank_account_id):
+            raise UserError(
+                self.env._(
+                    "CAE-CONFIG-CHART: %(company)s has no French chart of accounts. "
+                    "Load it in Invoicing / Configuration / Settings, or choose the "
+                    "accounts in CAE / Configuration / Settings.",
+                    company=company.name,
+                )
+            )
+        return company
