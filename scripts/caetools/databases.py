@@ -92,8 +92,13 @@ def _important_files() -> list[Path]:
     return sorted(
         path
         for path in paths.ADDONS.rglob("*")
-        if path.is_file() and not UNIMPORTANT.intersection(path.parts)
+        if path.is_file() and not _is_unimportant(path.relative_to(paths.ADDONS))
     )
+
+
+def _is_unimportant(path: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.parts)
+    return hidden or bool(UNIMPORTANT.intersection(path.parts))
 
 
 def ensure_base_template(step) -> str:

@@ -31,6 +31,7 @@ KEYRINGS = (
     "/usr/share/keyrings/debian-archive-keyring.gpg",
     "/usr/share/keyrings/debian-archive-keyring.pgp",
 )
+MISSING_SCRIPT = "lib/selfie_segmentation/selfie_segmentation.js"
 OWN_ODOO = (
     f"If you have Odoo {SERIES} already, say where:\n"
     "    ODOO_HOME=/path/to/odoo scripts/setup\n"
@@ -233,12 +234,26 @@ def _unpack(packages: list[Path]):
     draft.mkdir(parents=True)
     for package in packages:
         shell.run(["dpkg-deb", "-x", package, draft], log="unpack", what="unpacking")
+    _mend(draft)
     _require_links(draft)
     _checked(_find_package(draft))
     odoo = next(path.name for path in packages if path.name.startswith(PACKAGE))
     (draft / MARKER.name).write_text(odoo)
     shutil.rmtree(TREE, ignore_errors=True)
     draft.rename(TREE)
+
+
+def _mend(folder: Path):
+    """Put an empty file where the package misses one that its manifests name.
+
+    Debian leaves out a library (for blurring one's background in calls), for its
+    licence; every page of the back office then logs an error.
+    """
+    for mail in folder.rglob("addons/mail/static"):
+        stub = mail / MISSING_SCRIPT
+        if not stub.exists():
+            stub.parent.mkdir(parents=True, exist_ok=True)
+            stub.write_text("// Left out of the Debian package.\n")
 
 
 def _require_links(folder: Path):

@@ -1,0 +1,161 @@
+"""Fixtures for tests of the real program: a served Odoo, its clients, a browser.
+
+Run them with ``scripts/test e2e``, which prepares the environment.
+
+=================  ====================================================================
+``served``         a copy of the template database, served; shared by all tests
+``company_fresh``  the same for one test only: an empty French company
+``fresh_database`` function that makes a copy of the template and returns its name
+``serve``          function that serves a database in a process of its own
+``rpc``, ``xmlrpc``, ``json2``  admin's odoorpc, XML-RPC and JSON-2 clients of ``served``
+``browser``        headless Chromium (playwright)
+``open_page``      function that logs into a server and returns the page
+``demo_files``     the demo CAE's eight data sets, in loading order
+=================  ====================================================================
+"""
+
+import itertools
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from caetools import databases, demo_data, serving, setup  # noqa: E402
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-device-scale-factor=1",
+    "--lang=fr-FR",
+]
+
+
+@pytest.fixture(scope="session")
+def template():
+    """Name of the template database with our addons."""
+    return os.environ.get("CAE_TEMPLATE") or setup.full()
+
+
+@pytest.fixture(scope="session")
+def fresh_database(template):
+    """Function that copies the template (or another database) and returns the name."""
+    made = []
+    numbers = itertools.count(1)
+
+    def make(source=None):
+        name = f"cae_e2e_{os.getpid()}_{next(numbers)}"
+        made.append(name)
+        databases.clone(source or template, name)
+        return name
+
+    yield make
+    for name in made:
+        databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def serve(fresh_database):
+    """Function that starts a server on a database, by default a fresh one."""
+    started = []
+
+    def start(database=None, *options):
+        server = serving.Server(database or fresh_database(), *options)
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def served(serve):
+    """A server on a copy of the template, shared by the tests of the session."""
+    return serve()
+
+
+@pytest.fixture
+def company_fresh(serve):
+    """A server on a copy of the template for one test."""
+    server = serve()
+    yield server
+    server.stop()
+    databases.drop(server.database)
+
+
+@pytest.fixture(scope="session")
+def rpc(served):
+    """odoorpc client of ``served``."""
+    return served.odoorpc()
+
+
+@pytest.fixture(scope="session")
+def xmlrpc(served):
+    """XML-RPC client of ``served``: ``xmlrpc.call(model, method, *args, **kw)``."""
+    return served.xmlrpc()
+
+
+@pytest.fixture(scope="session")
+def json2(served):
+    """JSON-2 client of ``served``: ``json2.call(model, method, **kw)``."""
+    return served.json2()
+
+
+@pytest.fixture(scope="session")
+def demo_files():
+    """``(dataset, path)`` of the demo CAE, in loading order."""
+    return demo_data.files()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium."""
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("no Chromium: install the system package chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(
+            executable_path=chromium, args=CHROMIUM_OPTIONS
+        )
+        yield instance
+        instance.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Function that logs into a server and returns the page at ``path``."""
+    contexts = []
+
+    def login(server, login="admin", password=None, path="/odoo", size=(1400, 900)):
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{server.url}/web/login")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", password or login)
+        page.click("button[type=submit]")
+        page.wait_for_url(lambda url: "/web/login" not in url)
+        page.goto(f"{server.url}{path}")
+        return page
+
+    yield login
+    for context in contexts:
+        context.close()
