@@ -7,6 +7,9 @@ from odoo.service import db
 
 from . import env as inside
 
+SCRIPTS = ("web.assets_web", "web.assets_frontend_lazy", "web.assets_frontend_minimal")
+STYLES = ("web.assets_web", "web.assets_web_print", "web.assets_frontend")
+
 
 def create_empty(database: str) -> None:
     """A database with the module base only, in France."""
@@ -33,6 +36,15 @@ def load_chart(database: str) -> None:
             env["account.chart.template"].try_loading("fr", company, install_demo=False)
 
 
+def warm_assets(database: str) -> None:
+    """Compile the scripts and styles of the pages, so that the first one is quick."""
+    with inside.environment(database) as env:
+        for bundle in SCRIPTS:
+            env["ir.qweb"]._get_asset_bundle(bundle, css=False, js=True).js()
+        for bundle in STYLES:
+            env["ir.qweb"]._get_asset_bundle(bundle, css=True, js=False).css()
+
+
 def require_installed(database: str, modules: list[str]) -> None:
     """Fail when a module is not installed after all."""
     with inside.environment(database) as env:
@@ -54,6 +66,7 @@ def main(action: str, database: str, *modules: str) -> None:
     if action == "base":
         load_chart(database)
     require_installed(database, list(modules))
+    warm_assets(database)
 
 
 if __name__ == "__main__":

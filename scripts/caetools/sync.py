@@ -1,0 +1,166 @@
+"""The command ``scripts/sync``: load files into any running server over RPC."""
+
+import argparse
+import base64
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from . import demo_data, paths, venv
+from .lock import setup_lock
+from .ui import Problem, Step
+
+PASSWORD_VARIABLE = "CAE_PASSWORD"
+
+
+def main() -> int:
+    """Connect, load, run a month; 1 when something was refused."""
+    options = _parser().parse_args()
+    if not options.directory and not options.run:
+        raise Problem(
+            "nothing to do", "Name a DIRECTORY, or a month with --run 2026-01."
+        )
+    _require_odoorpc()
+    client = connect(options)
+    failures = 0
+    if options.directory:
+        failures += load(client, options)
+    if options.run and not failures:
+        run_month(client, options.run)
+    return 1 if failures else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/sync",
+        description="Load the eight CSV files of a folder into a running Odoo, over"
+        " RPC, and run a month. Loading again is harmless: what has not changed is left"
+        " as it is. All of a file is loaded, or nothing.",
+        epilog="Files, in this order: "
+        + ", ".join(f"{name} ({key})" for key, name in demo_data.DATASETS.items()),
+    )
+    parser.add_argument("directory", nargs="?", type=Path, help="folder with the files")
+    parser.add_argument("--url", default="http://localhost:8069", help="%(default)s")
+    parser.add_argument("--database", default="cae_demo", help="%(default)s")
+    parser.add_argument("--user", default="admin", help="login (%(default)s)")
+    parser.add_argument(
+        "--password",
+        help=f"password or API key; better in ${PASSWORD_VARIABLE} or a file",
+    )
+    parser.add_argument(
+        "--key-file", type=Path, help="file whose first line is the password or API key"
+    )
+    parser.add_argument("--only", choices=demo_data.DATASETS, help="one data set")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="check each file against the database as it is, write nothing",
+    )
+    parser.add_argument("--run", metavar="MONTH", help="then run this month (2026-01)")
+    parser.add_argument(
+        "--timeout", type=int, default=900, help="seconds per call (%(default)s)"
+    )
+    return parser
+
+
+def _require_odoorpc():
+    """Go on in the environment's Python when this one has no odoorpc."""
+    try:
+        import odoorpc  # noqa: F401
+    except ImportError:
+        if Path(sys.prefix) == paths.VENV:
+            raise
+        with setup_lock(), Step("Python environment") as step:
+            venv.ensure(step)
+        os.execv(paths.PYTHON, [str(paths.PYTHON), *sys.argv])
+
+
+def connect(options):
+    """An odoorpc client, logged in.
+
+    :raises Problem: when the server does not answer or refuses
+    """
+    import odoorpc
+
+    address = urlsplit(options.url)
+    secure = address.scheme == "https"
+    try:
+        client = odoorpc.ODOO(
+            address.hostname or "",
+            protocol="jsonrpc+ssl" if secure else "jsonrpc",
+            port=address.port or (443 if secure else 80),
+            timeout=options.timeout,
+        )
+        client.login(options.database, options.user, password(options))
+    except odoorpc.error.RPCError as error:
+        raise Problem(
+            f"{options.url}: {short(error)}", "Check login and password."
+        ) from None
+    except OSError as error:
+        raise Problem(
+            f"{options.url} does not answer: {error}", "Is it running?"
+        ) from None
+    return client
+
+
+def password(options) -> str:
+    """The password: from the file, the option, or the environment."""
+    if options.key_file:
+        return options.key_file.read_text().splitlines()[0].strip()
+    found = options.password or os.environ.get(PASSWORD_VARIABLE)
+    if not found:
+        raise Problem(
+            "no password", f"Give --key-file, --password or ${PASSWORD_VARIABLE}."
+        )
+    return found
+
+
+def short(error) -> str:
+    """The last line of an RPC error, which says what happened."""
+    return str(error).strip().splitlines()[-1] if str(error).strip() else repr(error)
+
+
+def load(client, options) -> int:
+    """Load the files; the number of refused ones.
+
+    After a refused file the next ones are not tried: they lean on it.
+    """
+    import odoorpc
+
+    exchange = client.env["cae.exchange"]
+    for dataset, path in demo_data.files(options.directory, options.only):
+        content = base64.b64encode(path.read_bytes()).decode()
+        try:
+            result = exchange.load_file(dataset, path.name, content, options.dry_run)
+        except odoorpc.error.RPCError as error:
+            print(f"{path.name}: {short(error)}")
+            return 1
+        show(path.name, result)
+        if result["errors"]:
+            return 1
+    return 0
+
+
+def show(name: str, result: dict):
+    """Print what became of a file, and each error with its place."""
+    counts = (f"{result[key]} {key}" for key in ("created", "updated", "unchanged"))
+    print(f"{name}: {', '.join(counts)}, {len(result['errors'])} errors")
+    for error in result["errors"]:
+        place = f"{name}, row {error['row']}, column {error['column'] or '-'}"
+        print(f"  {place}: {error['code']}: {error['message']}")
+
+
+def run_month(client, month: str):
+    """Call the month's run until it is done."""
+    import odoorpc
+
+    done = False
+    while not done:
+        try:
+            result = client.env["cae.period"].month_run(month)
+        except odoorpc.error.RPCError as error:
+            raise Problem(f"{month}: {short(error)}") from None
+        done = result["done"]
+        parts = {key: result[key] for key in ("contributions", "pay", "statements")}
+        print(f"{month}: {'done' if done else 'going on'} {parts}", flush=True)

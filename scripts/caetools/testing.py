@@ -1,0 +1,386 @@
+"""The command ``scripts/test``: lint, unit, addon and end-to-end tests, counted."""
+
+import argparse
+import os
+import re
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import databases, network, odoo, paths, setup, system
+
+RESULTS = paths.STATE / "results"
+# Reasons for which a test may be skipped in the quick set.
+EXPECTED_SKIPS = ("--full",)
+CORE_TAGS = "/account,/analytic,/hr,/portal"
+CORE_MODULES = "account,analytic,hr,portal"
+
+
+@dataclass
+class Result:
+    """What one part of the tests came to."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    problems: list[str] = field(default_factory=list)
+    note: str = ""
+
+    def fail(self, problem: str):
+        """Count a failure that no test reports."""
+        self.failed += 1
+        self.problems.append(problem)
+
+    def add(self, other: "Result"):
+        """Add the figures of another result."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        self.problems += other.problems
+
+
+@dataclass
+class Options:
+    """What the user asked for."""
+
+    full: bool = False
+    keyword: str = ""
+    extra: tuple[str, ...] = ()
+
+
+def main() -> int:
+    """Run the chosen parts and print the closing line."""
+    options, parts = _arguments()
+    os.environ["CAE_TEST_FULL"] = "1" if options.full else ""
+    os.environ["CAE_TEMPLATE"] = _prepare(parts)
+    total = Result()
+    for name in parts:
+        total.add(_run_part(name, options))
+    return _close(total)
+
+
+def _arguments() -> tuple[Options, list[str]]:
+    parser = argparse.ArgumentParser(
+        prog="scripts/test",
+        description="Set up, run the tests, and print one closing line with counts.",
+        epilog="Parts: "
+        + "; ".join(
+            f"{name}: {part.__doc__.strip('.')}" for name, part in PARTS.items()
+        )
+        + ". Without a name: all but core; with --full: all.",
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []])
+    parser.add_argument("--full", action="store_true", help="the long ones too")
+    parser.add_argument("-k", dest="keyword", default="", help="as pytest's -k")
+    parser.add_argument(
+        "-x", dest="first", action="store_true", help="stop a part at its first failure"
+    )
+    parsed = parser.parse_args()
+    extra = ("-x",) if parsed.first else ()
+    chosen = parsed.parts or [name for name in PARTS if name != "core" or parsed.full]
+    return Options(parsed.full, parsed.keyword, extra), chosen
+
+
+def _prepare(parts: list[str]) -> str:
+    """Bring up what these parts need; the name of the template, if any."""
+    if not NEED_DATABASE.intersection(parts):
+        setup.runtime()
+        return ""
+    if "e2e" in parts:
+        setup.display_packages()
+    return setup.full()
+
+
+def _run_part(name: str, options: Options) -> Result:
+    print(f"\n=== {name} " + "=" * (70 - len(name)), flush=True)
+    started = time.monotonic()
+    result = PARTS[name](options)
+    for problem in result.problems:
+        print(f"{name}: {problem}")
+    seconds = time.monotonic() - started
+    note = f" ({result.note})" if result.note else ""
+    print(
+        f"--- {name}: {result.passed} ok, {result.failed} failed,"
+        f" {result.skipped} skipped in {seconds:.0f} s{note}",
+        flush=True,
+    )
+    return result
+
+
+def _close(total: Result) -> int:
+    if total.problems:
+        print("\nProblems:")
+        for problem in total.problems:
+            print(f"  {problem}")
+    if not total.passed and not total.failed:
+        total.fail("no test was run")
+    print(
+        f"\n{total.passed} passed, {total.failed} failed, {total.skipped} skipped",
+        flush=True,
+    )
+    return 1 if total.failed else 0
+
+
+# Lint ------------------------------------------------------------------------------
+
+
+def lint(_options: Options) -> Result:
+    """style of Python, XML and translations."""
+    result = Result()
+    for name, command in _lint_commands().items():
+        process = subprocess.run(
+            [str(paths.VENV / "bin" / command[0]), *command[1:]],
+            cwd=paths.ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if process.returncode:
+            print(process.stdout + process.stderr)
+            result.fail(f"{name} has findings")
+        else:
+            print(f"{name}: nothing to say")
+            result.passed += 1
+    return result
+
+
+def _lint_commands() -> dict[str, list[str]]:
+    commands = {
+        "ruff check": ["ruff", "check", "."],
+        "ruff format": ["ruff", "format", "--check", "--diff", "."],
+    }
+    addons = [f"addons/{name}" for name in paths.our_addons()]
+    translations = sorted(str(path) for path in paths.ADDONS.glob("*/i18n/*.po*"))
+    if addons:
+        pylint = ["pylint", "--rcfile=.pylintrc", "--disable=missing-readme"]
+        commands["pylint-odoo"] = [*pylint, *addons]
+        commands["oca-checks-odoo-module"] = ["oca-checks-odoo-module", *addons]
+    if translations:
+        commands["oca-checks-po"] = ["oca-checks-po", *translations]
+    return commands
+
+
+# Pytest ----------------------------------------------------------------------------
+
+
+def engine(options: Options) -> Result:
+    """engines, without Odoo."""
+    return _pytest("engine", ["tests/engine"], options)
+
+
+def workshop(options: Options) -> Result:
+    """these scripts themselves."""
+    return _pytest("workshop", ["tests/workshop"], options)
+
+
+def e2e(options: Options) -> Result:
+    """the real program: served, over RPC, in a browser."""
+    return _pytest("e2e", ["tests/e2e"], options)
+
+
+def addons(options: Options) -> Result:
+    """addon tests under pytest-odoo."""
+    folders = [f"addons/{name}/tests" for name in paths.our_addons()]
+    name = _clone("pytest")
+    plugin = ["-p", "odoo", f"--odoo-config={paths.CONFIG}", "--odoo-http"]
+    try:
+        return _pytest("addons", folders, options, *plugin, f"--odoo-database={name}")
+    finally:
+        databases.drop(name)
+
+
+def _clone(purpose: str) -> str:
+    name = f"cae_{purpose}_{os.getpid()}"
+    databases.clone(os.environ["CAE_TEMPLATE"], name)
+    return name
+
+
+def _pytest(part: str, folders: list[str], options: Options, *arguments) -> Result:
+    """Run pytest on what there is, and count from its report."""
+    folders = [folder for folder in folders if _has_tests(folder)]
+    if not folders:
+        return Result(note="no tests yet")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    report = RESULTS / f"{part}.xml"
+    report.unlink(missing_ok=True)
+    command = [paths.PYTHON, "-m", "pytest", *arguments, f"--junitxml={report}"]
+    command += ["--durations=5", *options.extra, *folders]
+    if options.keyword:
+        command += ["-k", options.keyword]
+    code = subprocess.run(
+        [str(item) for item in command],
+        cwd=paths.ROOT,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **odoo.environment()},
+        check=False,
+    ).returncode
+    return _read_report(report, code, part, bool(options.keyword))
+
+
+def _has_tests(folder: str) -> bool:
+    return any((paths.ROOT / folder).rglob("test_*.py"))
+
+
+def _read_report(report: Path, code: int, part: str, selected: bool) -> Result:
+    """Counts from a JUnit report; ``selected`` allows a choice that picks none."""
+    result = Result()
+    cases = list(ET.parse(report).iter("testcase")) if report.exists() else []
+    for case in cases:
+        _count(case, result)
+    nothing = not cases and not selected
+    if nothing or (code not in (0, 1, 5)) or (code == 1 and not result.failed):
+        result.fail(f"pytest ended with code {code} and {len(cases)} tests")
+    return result
+
+
+def _count(case, result: Result):
+    name = f"{case.get('classname')}.{case.get('name')}"
+    skip = case.find("skipped")
+    if case.find("failure") is not None or case.find("error") is not None:
+        result.fail(name)
+    elif skip is not None:
+        result.skipped += 1
+        reason = skip.get("message") or ""
+        if not _is_expected(reason):
+            result.fail(f"{name} was skipped: {reason}")
+    else:
+        result.passed += 1
+
+
+def _is_expected(reason: str) -> bool:
+    if any(sign in reason for sign in EXPECTED_SKIPS):
+        return True
+    # An ordinary user may lack what only root can install.
+    return "no Chromium" in reason and not system.is_root() and not os.environ.get("CI")
+
+
+# Odoo's own runner -----------------------------------------------------------------
+
+
+def native(options: Options) -> Result:
+    """addon tests under Odoo's own runner."""
+    names = [name for name in paths.our_addons() if _has_tests(f"addons/{name}/tests")]
+    if not names:
+        return Result(note="no tests yet")
+    tags = ",".join(f"/{name}" for name in names)
+    name = _clone("native")
+    try:
+        log = _odoo_tests(name, tags, ",".join(paths.our_addons()), "native")
+    finally:
+        databases.drop(name)
+    return read_odoo_log(log.read_text(errors="replace"), paths.our_addons())
+
+
+def _odoo_tests(database: str, tags: str, modules: str, log: str) -> Path:
+    """Run Odoo's runner; at_install tests run while their module is updated."""
+    path = paths.LOGS / f"tests-{log}.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    command = odoo.command(
+        *("server", "--database", database, "--update", modules),
+        *("--test-tags", tags, "--stop-after-init"),
+        *("--http-port", network.free_port(), "--max-cron-threads", "0"),
+    )
+    with open(path, "wb") as output:
+        subprocess.run(
+            command,
+            cwd=paths.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **odoo.environment()},
+            check=False,
+        )
+    print(f"log: {path}")
+    return path
+
+
+SUMMARY = re.compile(
+    r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests"
+)
+LINE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) (\S+) (\S+): (.*)")
+FAILED = re.compile(r"(?:ERROR|FAIL): (\S+\.test\S*)")
+SKIPPED = re.compile(r": skipped (\S+) : (.*)")
+
+
+def read_odoo_log(text: str, ours: list[str]) -> Result:
+    """Counts of Odoo's runner; errors, and our warnings, in the log are failures."""
+    result = Result()
+    summary = SUMMARY.findall(text)
+    if not summary:
+        result.fail(f"Odoo's runner did not finish:\n{text[-2000:]}")
+        return result
+    failed, errors, run = (int(number) for number in summary[-1])
+    skips = SKIPPED.findall(text)
+    result.skipped = len(skips)
+    result.failed = failed + errors
+    result.passed = run - result.failed - result.skipped
+    result.problems += sorted(set(FAILED.findall(text)))
+    for name, reason in skips:
+        if not _is_expected(reason):
+            result.fail(f"{name} was skipped: {reason}")
+    for finding in _findings(text, ours):
+        result.fail(finding)
+    if not run:
+        result.fail("Odoo's runner found no test")
+    return result
+
+
+def _findings(text: str, ours: list[str]) -> list[str]:
+    found = []
+    for line in text.splitlines():
+        match = LINE.match(line)
+        if not match or FAILED.search(line) or SUMMARY.search(line):
+            continue
+        level, _database, logger, message = match.groups()
+        # Odoo warns about itself; what it says of our addons is ours to mend.
+        about_us = any(name in f"{logger} {message}" for name in ours)
+        if about_us or (level != "WARNING" and not _is_tally(logger)):
+            found.append(f"{level} in the log: {logger}: {message[:200]}")
+    return found
+
+
+def _is_tally(logger: str) -> bool:
+    """Loggers that repeat, at the end, that tests have failed."""
+    return logger in ("odoo.modules.loading", "odoo.tests.result", "odoo.tests.suite")
+
+
+# Odoo's own tests ------------------------------------------------------------------
+
+
+def core(_options: Options) -> Result:
+    """Odoo's own accounting and HR tests: the same with our addons as without."""
+    without = _core_failures(databases.base_template(), "core-without")
+    with_us = _core_failures(os.environ["CAE_TEMPLATE"], "core-with")
+    result = Result(note=f"{len(without[0])} fail without our addons too")
+    for name in sorted(with_us[0] - without[0]):
+        result.fail(f"{name} fails only with our addons")
+    result.passed = with_us[1] - len(with_us[0] | without[0])
+    return result
+
+
+def _core_failures(template: str, log: str) -> tuple[set[str], int]:
+    """Names of the failed tests, and the number run."""
+    name = f"cae_core_{os.getpid()}"
+    databases.clone(template, name)
+    try:
+        text = _odoo_tests(name, CORE_TAGS, CORE_MODULES, log).read_text()
+    finally:
+        databases.drop(name)
+    summary = SUMMARY.findall(text)
+    return set(FAILED.findall(text)), int(summary[-1][2]) if summary else 0
+
+
+PARTS: dict[str, Callable[[Options], Result]] = {
+    "lint": lint,
+    "engine": engine,
+    "workshop": workshop,
+    "addons": addons,
+    "native": native,
+    "e2e": e2e,
+    "core": core,
+}
+NEED_DATABASE = {"addons", "native", "e2e", "core"}
