@@ -36,6 +36,7 @@ class CaeContract(models.Model):
         ],
         compute="_compute_kind",
         store=True,
+        recursive=True,
         readonly=False,
         precompute=True,
         required=True,
@@ -55,7 +56,6 @@ class CaeContract(models.Model):
         string="Amendment No.",
         compute="_compute_amendment_number",
         store=True,
-        recursive=True,
         help="Rank of the amendment by date; 0 for the contract itself.",
     )
     date_start = fields.Date(required=True, tracking=True)
