@@ -63,7 +63,8 @@ def _disconnect(name: str) -> None:
     )
 
 
-def _rename(old: str, new: str) -> None:
+def rename(old: str, new: str) -> None:
+    """Give a finished database its name, in place of another one."""
     _disconnect(old)
     drop(new)
     postgres.query(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
@@ -141,7 +142,7 @@ def _build(name: str, source: str | None, action: str, *modules: str) -> None:
     except Problem:
         drop(draft)
         raise
-    _rename(draft, name)
+    rename(draft, name)
 
 
 def _drop_old(prefix: str, current: str, but: str = "\n") -> None:

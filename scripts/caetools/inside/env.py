@@ -16,11 +16,14 @@ def configure(database: str) -> None:
 
 
 @contextlib.contextmanager
-def environment(database: str, **context):
-    """Yield an environment of the superuser; commit when it ends well."""
+def environment(database: str, login: str | None = None, **context):
+    """Yield an environment of a user or the superuser; commit when it ends well."""
     registry = Registry(database)
     with registry.cursor() as cursor:
-        yield odoo.api.Environment(cursor, odoo.SUPERUSER_ID, context)
+        env = odoo.api.Environment(cursor, odoo.SUPERUSER_ID, context)
+        if login:
+            env = env(user=env["res.users"].search([("login", "=", login)]))
+        yield env
 
 
 def say(text: str) -> None:

@@ -1,0 +1,213 @@
+"""Fill the demo database, in steps that are kept as they are done.
+
+Prints ``> label`` when a step begins and ``. text`` for what it is at. Each step is
+written together with its mark: what is interrupted goes on where it was.
+"""
+
+import base64
+import json
+import sys
+
+from odoo import Command
+
+from caetools import demo_data
+
+from . import env as inside
+
+STATE = "cae_demo.state"
+COMPANY = {
+    "name": "Les Brisants",
+    "street": "12 quai de la Fosse",
+    "zip": "44000",
+    "city": "Nantes",
+    "phone": "+33 2 61 91 12 34",
+    "email": "contact@les-brisants.example",
+    "website": "https://les-brisants.example",
+    "company_registry": "99999999800019",
+    "vat": "FR11999999998",
+}
+# Advances on the variable part of the pay: to all, above a reserve of 500 €.
+PAY_POLICY = {"cae_pay_policy": "all", "cae_pay_reserve": 500.0}
+# Login (and password), name, group.
+TEAM = (
+    ("manager", "Claire Le Gall", "cae_base.group_manager"),
+    ("comptable", "Marc Tréhet", "cae_base.group_accountant"),
+    ("conseil", "Solène Rault", "cae_base.group_coach"),
+    ("paie", "Aïcha Benali", "cae_base.group_payroll"),
+)
+# Login (and password), code of the entrepreneur.
+ENTREPRENEURS = (("ines", "E0001"), ("nadia", "E0027"))
+COACH, COACHED_TEAM = "conseil", "Conseil Sud"
+# A demo neither calls home nor sends mail.
+STOPPED_CRONS = (
+    "mail.ir_cron_module_update_notification",
+    "mail.ir_cron_mail_scheduler_action",
+)
+
+
+class Demo:
+    """The demo database and what has been done in it."""
+
+    def __init__(self, database: str):
+        self.database = database
+
+    def environment(self):
+        """An environment of the administrator, in French."""
+        return inside.environment(
+            self.database, login="admin", lang="fr_FR", tz="Europe/Paris"
+        )
+
+    def build(self) -> None:
+        """Do the steps that have not been done."""
+        for key, label, action in self._steps():
+            with self.environment() as env:
+                if key in read_state(env)["done"]:
+                    continue
+            inside.say(f"> {label}")
+            self._do(key, action)
+        with self.environment() as env:
+            env.cr.execute("ANALYZE")
+
+    def _do(self, key: str, action) -> None:
+        finished = False
+        while not finished:
+            with self.environment() as env:
+                finished = action(env)
+                if finished:
+                    mark_done(env, key)
+
+    def _steps(self):
+        yield "company", "Company", set_company
+        for dataset, path in demo_data.files():
+            yield dataset, f"Load {path.name}", Loading(dataset, path)
+        yield "users", "Users", create_users
+        for month in demo_data.MONTHS:
+            yield month, f"Month {month}", Month(month)
+        yield "finish", "Finish", finish
+
+
+def read_state(env) -> dict:
+    """What has been done: ``{"done": [keys], …}``."""
+    # sudo: parameters of the system are readable by administrators only.
+    value = env["ir.config_parameter"].sudo().get_param(STATE)
+    return {"done": [], **json.loads(value or "{}")}
+
+
+def mark_done(env, key: str) -> None:
+    """Note that a step is done."""
+    state = read_state(env)
+    state["done"].append(key)
+    # sudo: as above.
+    env["ir.config_parameter"].sudo().set_param(STATE, json.dumps(state))
+
+
+def set_company(env) -> bool:
+    """A cooperative of Nantes."""
+    policy = {
+        name: value
+        for name, value in PAY_POLICY.items()
+        if name in env["res.company"]._fields
+    }
+    env.company.write({**COMPANY, **policy})
+    env.company.country_id = env.ref("base.fr")
+    for xmlid in STOPPED_CRONS:
+        cron = env.ref(xmlid, raise_if_not_found=False)
+        if cron:
+            cron.sudo().active = False
+    return True
+
+
+class Loading:
+    """Load one file."""
+
+    def __init__(self, dataset: str, path):
+        self.dataset = dataset
+        self.path = path
+
+    def __call__(self, env) -> bool:
+        content = base64.b64encode(self.path.read_bytes()).decode()
+        result = env["cae.exchange"].load_file(
+            dataset=self.dataset, name=self.path.name, content_base64=content
+        )
+        if result["errors"]:
+            sys.exit(f"{self.path.name} was refused: {result['errors'][:5]}")
+        inside.say(f". {result['created']} created, {result['updated']} updated")
+        return True
+
+
+class Month:
+    """Run one month; a call stops at its time budget and is made again."""
+
+    def __init__(self, month: str):
+        self.month = month
+
+    def __call__(self, env) -> bool:
+        result = env["cae.period"].month_run(month=self.month)
+        charged = result["contributions"]
+        inside.say(f". {charged['lines']} contributions, {charged['total']:.2f} €")
+        return result["done"]
+
+
+def create_users(env) -> bool:
+    """The team, and two entrepreneurs with the portal."""
+    Users = env["res.users"].with_context(no_reset_password=True)
+    common = {"lang": "fr_FR", "tz": "Europe/Paris"}
+    for login, name, group in TEAM:
+        Users.create(
+            {
+                **common,
+                "name": name,
+                "login": login,
+                "password": login,
+                "email": f"{login}@les-brisants.example",
+                "group_ids": [Command.set([env.ref(group).id])],
+            }
+        )
+    for login, code in ENTREPRENEURS:
+        entrepreneur = env["cae.entrepreneur"].search([("code", "=", code)])
+        group = env.ref("cae_base.group_entrepreneur")
+        entrepreneur.user_id = Users.create(
+            {
+                **common,
+                "partner_id": entrepreneur.partner_id.id,
+                "login": login,
+                "password": login,
+                "group_ids": [Command.set([group.id])],
+            }
+        )
+    assign_coach(env)
+    return True
+
+
+def assign_coach(env) -> None:
+    """Give the coach a team and its entrepreneurs."""
+    coach = env["res.users"].search([("login", "=", COACH)])
+    team = env["cae.team"].search([("name", "=", COACHED_TEAM)])
+    team.user_ids += coach
+    team.entrepreneur_ids.filtered(lambda person: not person.coach_id).coach_id = coach
+
+
+def finish(env) -> bool:
+    """Give the database an identity of its own."""
+    env["ir.config_parameter"].sudo().init(force=True)
+    return True
+
+
+def update(database: str, modules: list[str]) -> None:
+    """Bring a demo that was built with other addons up to date."""
+    from odoo.modules.registry import Registry
+
+    inside.say("> Update the addons")
+    Registry.new(database, update_module=True, upgrade_modules=modules)
+
+
+def main(action: str, database: str, *modules: str) -> None:
+    """Build the demo, or update its addons first."""
+    inside.configure(database)
+    if action == "update":
+        update(database, list(modules))
+    Demo(database).build()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
