@@ -303,6 +303,8 @@ SUMMARY = re.compile(
 )
 LINE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) (\S+) (\S+): (.*)")
 FAILED = re.compile(r"(?:ERROR|FAIL): (\S+\.test\S*)")
+# Lines that repeat, at the end, that tests have failed.
+TALLY = re.compile(r"\d+ (failures, \d+ errors of|failed, \d+ error\(s\) of) \d+ tests")
 SKIPPED = re.compile(r": skipped (\S+) : (.*)")
 
 
@@ -333,19 +335,14 @@ def _findings(text: str, ours: list[str]) -> list[str]:
     found = []
     for line in text.splitlines():
         match = LINE.match(line)
-        if not match or FAILED.search(line) or SUMMARY.search(line):
+        if not match or FAILED.search(line) or TALLY.search(line):
             continue
         level, _database, logger, message = match.groups()
         # Odoo warns about itself; what it says of our addons is ours to mend.
         about_us = any(name in f"{logger} {message}" for name in ours)
-        if about_us or (level != "WARNING" and not _is_tally(logger)):
+        if about_us or level != "WARNING":
             found.append(f"{level} in the log: {logger}: {message[:200]}")
     return found
-
-
-def _is_tally(logger: str) -> bool:
-    """Loggers that repeat, at the end, that tests have failed."""
-    return logger in ("odoo.modules.loading", "odoo.tests.result", "odoo.tests.suite")
 
 
 # Odoo's own tests ------------------------------------------------------------------

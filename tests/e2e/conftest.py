@@ -7,7 +7,9 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 ``company_fresh``  the same for one test only: an empty French company
 ``fresh_database`` function that makes a copy of the template and returns its name
 ``serve``          function that serves a database in a process of its own
-``rpc``, ``xmlrpc``, ``json2``  admin's odoorpc, XML-RPC and JSON-2 clients of ``served``
+``rpc``            admin's odoorpc client of ``served``
+``xmlrpc``         the same over XML-RPC: ``xmlrpc.call(model, method, *args, **kw)``
+``json2``          the same over JSON-2: ``json2.call(model, method, **kw)``
 ``browser``        headless Chromium (playwright)
 ``open_page``      function that logs into a server and returns the page
 ``demo_files``     the demo CAE's eight data sets, in loading order
