@@ -357,7 +357,8 @@ def _floors(
 
 def _notes(span: _Span, tally: _Tally) -> None:
     for (key, value), months in span.notes.items():
-        tally.note(key, months=tuple(months), **({"reason": value} if value else {}))
+        name = "contract" if key == "contract" else "reason"
+        tally.note(key, months=tuple(months), **({name: value} if value else {}))
 
 
 def _figure(rule: Rule, span: _Span, tally: _Tally) -> None:

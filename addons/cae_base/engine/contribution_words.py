@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from .contribution_types import Explanation, _lt, month_start
-from .money import french, french_rate, plain
+from .money import french, french_number, french_rate
 
 TEMPLATES = {
     "period": _lt("{first} to {last}"),
@@ -44,7 +44,7 @@ TEMPLATES = {
     "earlier": _lt("Months before, since the start of the year: {amount}."),
     "exempt": _lt("Exempt ({reason}): {months}."),
     "not_in_force": _lt("Rule not in force: {months}."),
-    "contract": _lt("Rule not for the contract {reason}: {months}."),
+    "contract": _lt("Rule not for the contract {contract}: {months}."),
     "not_open": _lt("Activity not open yet: {months}."),
     "due": _lt("Due since the start of the year: {due}."),
     "already": _lt("Already charged: {already}."),
@@ -73,7 +73,8 @@ class Formats:
     money: Callable[[Decimal], str] = french
     rate: Callable[[Decimal], str] = french_rate
     month: Callable[[date], str] = french_month
-    number: Callable[[Decimal], str] = plain
+    number: Callable[[Decimal], str] = french_number
+    contract: Callable[[str], str] = str.upper
 
     def value(self, name: str, value: str | list[str]) -> str:
         """One value of a step, by its name."""
@@ -85,7 +86,7 @@ class Formats:
             return self.money(Decimal(value))
         if name in ("rate", "units"):
             return (self.rate if name == "rate" else self.number)(Decimal(value))
-        return str(value)
+        return self.contract(value) if name == "contract" else str(value)
 
 
 def render(

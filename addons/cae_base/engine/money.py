@@ -59,7 +59,12 @@ def french(value: Number, unit: str = "€") -> str:
 
 def french_rate(value: Number) -> str:
     """A percentage as the French write it: ``13,5 %``."""
-    return f"{plain(value).replace('.', ',')}{_SPACE}%"
+    return f"{french_number(value, 6)}{_SPACE}%"
+
+
+def french_number(value: Number, digits: int = 3) -> str:
+    """A number as the French write it: ``0,548``."""
+    return plain(value, digits).replace(".", ",")
 
 
 def plain(value: Number, digits: int = 6) -> str:
