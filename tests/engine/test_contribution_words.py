@@ -327,12 +327,12 @@ SCALE = Rule(key="r", brackets=TIERS)
         (
             replace(STD10, rate=D(-1)),
             "CAE-SCHEME-RATE",
-            "Rule STD10: the rate -1 % is not between 0 and 100.",
+            "Rule STD10: the rate -1 is not between 0 and 100.",
         ),
         (
             replace(STD10, internal_rate=D(101)),
             "CAE-SCHEME-RATE",
-            "Rule STD10: the rate 101 % is not between 0 and 100.",
+            "Rule STD10: the rate 101 is not between 0 and 100.",
         ),
         (
             replace(SCALE, brackets=TIERS[:2]),

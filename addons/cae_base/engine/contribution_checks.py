@@ -33,7 +33,7 @@ REFUSALS = {
     ),
     "rate_range": (
         "CAE-SCHEME-RATE",
-        _lt("Rule {rule}: the rate {rate} % is not between 0 and 100."),
+        _lt("Rule {rule}: the rate {rate} is not between 0 and 100."),
     ),
     "rate_fixed": (
         "CAE-SCHEME-RATE",
