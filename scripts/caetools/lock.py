@@ -1,25 +1,36 @@
-"""One setup at a time in a checkout."""
+"""One at a time: a setup of this checkout, a download into the shared cache."""
 
 import contextlib
 import fcntl
 import os
+from pathlib import Path
 
 from . import paths
 from .ui import notice
 
 
 @contextlib.contextmanager
-def setup_lock():
-    """Wait for another setup of the same checkout, then hold the lock."""
-    paths.STATE.mkdir(exist_ok=True)
-    with open(paths.STATE / "lock", "a+") as handle:
+def _lock(path: Path, what: str):
+    """Wait for another process, then hold the lock."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             handle.seek(0)
-            notice(f"waiting for another setup (process {handle.read().strip()})")
+            notice(f"waiting for another {what} (process {handle.read().strip()})")
             fcntl.flock(handle, fcntl.LOCK_EX)
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()
         yield
+
+
+def setup_lock():
+    """One setup of this checkout at a time."""
+    return _lock(paths.STATE / "lock", "setup")
+
+
+def cache_lock():
+    """One download into the user's cache at a time."""
+    return _lock(paths.cache() / "lock", "download")

@@ -5,17 +5,18 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 
 from . import paths, shell
+from .lock import cache_lock
 from .ui import Problem
 
 SERIES = "19.0"
 PACKAGE = "odoo-19"
 SUITE = "sid"
-# Odoo's package has symbolic links into these. The newest ones have other paths: the
-# stable suites have those that the links mean, in order of preference.
+# Odoo's package has symbolic links into these. The newest ones have other paths; those
+# of Debian 13 are the ones that the links mean.
+COMPANION_SUITE = "trixie"
 COMPANIONS = (
     "fonts-font-awesome",
     "fonts-inconsolata",
@@ -26,7 +27,6 @@ COMPANIONS = (
     "libjs-jquery-form",
     "libjs-underscore",
 )
-COMPANION_SUITES = ("bookworm", "trixie")
 KEYRINGS = (
     "/usr/share/keyrings/debian-archive-keyring.gpg",
     "/usr/share/keyrings/debian-archive-keyring.pgp",
@@ -105,8 +105,9 @@ def ensure(step, refresh: bool = False) -> Path:
 def _packages(step, refresh: bool) -> list[Path]:
     """The package files, from the cache or downloaded."""
     folder = paths.cache() / "debs"
-    packages = [] if refresh else _cached(folder)
-    return packages or _download(step, folder)
+    with cache_lock():
+        packages = [] if refresh else _cached(folder)
+        return packages or _download(step, folder)
 
 
 def _cached(folder: Path) -> list[Path]:
@@ -128,12 +129,11 @@ def _download(step, folder: Path) -> list[Path]:
     """Download all packages, checked by apt against the archive's signature."""
     _require_tools()
     problem = None
-    for companion_suite in COMPANION_SUITES:
-        for mirror in _mirrors():
-            try:
-                return _download_from(step, folder, mirror, companion_suite)
-            except Problem as error:
-                problem = problem or error
+    for mirror in _mirrors():
+        try:
+            return _download_from(step, folder, mirror)
+        except Problem as error:
+            problem = problem or error
     raise Problem(f"Odoo could not be downloaded: {problem}", problem.hint or OWN_ODOO)
 
 
@@ -161,29 +161,31 @@ def _keyring() -> str:
     raise Problem("the keys of the Debian archive are not on this machine", OWN_ODOO)
 
 
-def _download_from(step, folder, mirror, companion_suite) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="apt-") as private:
-        options = _private_apt(Path(private), mirror, companion_suite)
-        step.note("reading the package lists")
-        _apt(options, "update")
-        _require_series(options)
-        names = [f"{PACKAGE}/{SUITE}"]
-        names += [f"{name}/{companion_suite}" for name in COMPANIONS]
-        step.note("downloading (130 MB)")
-        fresh = Path(private) / "fresh"
-        fresh.mkdir()
-        _apt(options, "download", *names, cwd=fresh)
-        return _keep(fresh, folder)
+def _download_from(step, folder: Path, mirror: str) -> list[Path]:
+    private = paths.cache() / "apt-new"
+    shutil.rmtree(private, ignore_errors=True)
+    options = _private_apt(private, mirror)
+    step.note("reading the package lists")
+    _apt(options, "update")
+    _require_series(options)
+    names = [f"{PACKAGE}/{SUITE}"]
+    names += [f"{name}/{COMPANION_SUITE}" for name in COMPANIONS]
+    step.note("downloading (130 MB)")
+    fresh = private / "fresh"
+    fresh.mkdir()
+    _apt(options, "download", *names, cwd=fresh)
+    packages = _keep(fresh, folder)
+    shutil.rmtree(private)
+    return packages
 
 
-def _private_apt(private: Path, mirror: str, companion_suite: str) -> list[str]:
+def _private_apt(private: Path, mirror: str) -> list[str]:
     """Options that leave the machine's own apt settings and lists alone."""
     for name in ("lists/partial", "cache/archives/partial"):
         (private / name).mkdir(parents=True)
     sources = private / "sources.list"
     signed = f"[signed-by={_keyring()}]"
-    suites = (SUITE, companion_suite)
+    suites = (SUITE, COMPANION_SUITE)
     lines = [f"deb {signed} {mirror} {suite} main\n" for suite in suites]
     sources.write_text("".join(lines))
     settings = {
@@ -217,11 +219,13 @@ def _require_series(options):
 
 def _keep(fresh: Path, folder: Path) -> list[Path]:
     """Move a finished download to the cache."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     kept = []
     for path in sorted(fresh.glob("*.deb")):
         kept.append(Path(shutil.move(path, folder / path.name)))
     sums = {path.name: _sha256(path) for path in kept}
-    draft = folder / f"manifest.{os.getpid()}"
+    draft = folder / "manifest.new"
     draft.write_text(json.dumps(sums, indent=1))
     draft.replace(folder / "manifest.json")
     return kept

@@ -26,6 +26,7 @@ class Step:
         self.started = time.monotonic()
         self.detail = ""
         self._done = threading.Event()
+        self._ticker = None
 
     @property
     def elapsed(self) -> str:
@@ -53,7 +54,8 @@ class Step:
 
     def __enter__(self):
         if self.live:
-            threading.Thread(target=self._tick, daemon=True).start()
+            self._ticker = threading.Thread(target=self._tick, daemon=True)
+            self._ticker.start()
         else:
             self._write(f"… {self.name}\n")
         return self
@@ -61,7 +63,8 @@ class Step:
     def __exit__(self, kind, error, _traceback):
         self._done.set()
         sign = "✗" if error else "✓"
-        if self.live:
+        if self._ticker:
+            self._ticker.join()
             self._draw(sign, "\n")
         else:
             self._write(f"{sign} {self.name}  {self.elapsed}\n")
@@ -92,12 +95,12 @@ def run_main(main) -> int:
     except KeyboardInterrupt:
         _complain("interrupted", "Run the same command again: it goes on.")
         return 130
+    except PermissionError as error:
+        _complain(f"no permission: {error.filename}", "Whose file is it?")
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        _complain(
-            f"the disk is full ({error.filename})", "Free some space, then run again."
-        )
+        _complain(f"the disk is full ({error.filename})", "Free some space and repeat.")
     return 1
 
 

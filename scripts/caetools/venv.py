@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from . import paths, shell, system
+from .lock import cache_lock
 from .ui import Problem
 
 REQUIREMENTS = paths.SCRIPTS / "requirements.txt"
@@ -18,10 +19,14 @@ FORBIDDEN = "PyPDF2"
 
 def wanted() -> str:
     """Identifies the environment that the pins and this Python make."""
-    digest = hashlib.sha256(f"{sys.version_info[:3]} {paths.VENV}".encode())
+    return _pins_digest(f"{sys.version_info[:3]} {paths.VENV}")
+
+
+def _pins_digest(salt: str) -> str:
+    digest = hashlib.sha256(salt.encode())
     for path in (REQUIREMENTS, CONSTRAINTS):
         digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
 def is_current() -> bool:
@@ -38,10 +43,33 @@ def ensure(step) -> None:
     if not _usable():
         _create(step)
     MARKER.unlink(missing_ok=True)
+    wheels = _wheels(step)
     step.note("installing packages")
-    _pip("install", "-r", REQUIREMENTS, "-c", CONSTRAINTS)
+    offline = ("--no-index", "--find-links", wheels)
+    # Python compiles what is used when it is first used.
+    _pip("install", "--no-compile", *offline, *_pins())
     _pip("uninstall", "--yes", FORBIDDEN)
     MARKER.write_text(wanted())
+
+
+def _pins() -> tuple:
+    return ("-r", REQUIREMENTS, "-c", CONSTRAINTS)
+
+
+def _wheels(step) -> Path:
+    """The folder of all packages, downloaded and built once for all checkouts."""
+    folder = paths.cache() / f"wheels-{_pins_digest(sys.implementation.cache_tag)}"
+    if folder.exists():
+        return folder
+    with cache_lock():
+        # Another checkout may have done it in the meantime.
+        if not folder.exists():
+            step.note("downloading packages (150 MB)")
+            draft = paths.cache() / "wheels-new"
+            shutil.rmtree(draft, ignore_errors=True)
+            _pip("wheel", "--wheel-dir", draft, *_pins())
+            draft.rename(folder)
+    return folder
 
 
 def _usable() -> bool:
