@@ -1,10 +1,18 @@
+import time
+from contextlib import contextmanager
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models, modules
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
+
+STEPS = ("contributions", "pay", "statements")
+#: A call stops after this many seconds; the caller calls again.
+TIME_BUDGET = 60
+#: Class of the advisory locks that keep two runs of one company apart.
+LOCK_CLASS = 0x0CAE
 
 
 class CaePeriod(models.Model):
@@ -117,3 +125,128 @@ class CaePeriod(models.Model):
         while day.replace(day=1) in locked:
             day = day.replace(day=1) + relativedelta(months=1)
         return day
+
+    # ------------------------------------------------------------------
+    # Run of a month
+    # ------------------------------------------------------------------
+
+    @api.model
+    def month_run(self, month: str, steps: list[str] | None = None) -> dict:
+        """Compute and post a month: contributions, pay, statements.
+
+        Idempotent: what is already right is left alone. The call stops at a time
+        budget of 60 s with ``done`` false; call again. Each chunk is committed, so a
+        run that was killed goes on where it stopped.
+
+        :param month: ``"2026-01"``
+        :param steps: some of ``contributions``, ``pay``, ``statements``; all by
+            default
+        :return: ``{"month", "done", "remaining", "contributions": {"lines",
+            "total"}, "pay": {"lines", "cost", "gross"}, "statements":
+            {"published"}}``: what this call added
+        :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-STEP``,
+            ``CAE-PERIOD-BUSY``, ``CAE-CONFIG-CHART``
+        """
+        self._check_may_run()
+        steps = self._check_steps(steps)
+        first = self._parse_month(month)
+        self.env["res.company"]._cae_check_configured()
+        deadline = time.monotonic() + TIME_BUDGET
+        result = self._empty_result(first)
+        with self._exclusive():
+            period = self._get(first)
+            for step in steps:
+                remaining, added = getattr(period, f"_run_{step}")(deadline)
+                result[step] = added
+                result["remaining"] += remaining
+                if remaining:
+                    break
+        result["done"] = not result["remaining"]
+        return result
+
+    @api.model
+    def _check_may_run(self):
+        if not self.env.user.has_group("cae_base.group_accountant"):
+            raise AccessError(
+                self.env._("Only accountants of the cooperative may run a month.")
+            )
+
+    @api.model
+    def _check_steps(self, steps):
+        chosen = STEPS if steps is None else tuple(steps)
+        unknown = [str(step) for step in chosen if step not in STEPS]
+        if unknown:
+            raise UserError(
+                self.env._(
+                    "CAE-PERIOD-STEP: unknown step %(steps)s; choose among %(known)s.",
+                    steps=", ".join(unknown),
+                    known=", ".join(STEPS),
+                )
+            )
+        return [step for step in STEPS if step in chosen]
+
+    @api.model
+    def _empty_result(self, first):
+        return {
+            "month": f"{first:%Y-%m}",
+            "done": False,
+            "remaining": 0,
+            "contributions": {"lines": 0, "total": 0.0},
+            "pay": {"lines": 0, "cost": 0.0, "gross": 0.0},
+            "statements": {"published": 0},
+        }
+
+    @contextmanager
+    def _exclusive(self):
+        """Keep other runs of the company out, across the commits of this one.
+
+        :raises UserError: ``CAE-PERIOD-BUSY``
+        """
+        key = (LOCK_CLASS, self.env.company.id)
+        self.env.cr.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        if not self.env.cr.fetchone()[0]:
+            raise UserError(
+                self.env._(
+                    "CAE-PERIOD-BUSY: someone else is running a month of %(company)s. "
+                    "Wait until it is finished, then look at its result.",
+                    company=self.env.company.name,
+                )
+            )
+        try:
+            yield
+        finally:
+            self._release(key)
+
+    def _release(self, key):
+        try:
+            self.env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+        except Exception:
+            # The transaction is broken: its error is the one to report. Closing the
+            # session lets the lock go.
+            self.env.cr._cnx.close()
+
+    def _commit_chunk(self):
+        """Keep a finished chunk, so that a killed run goes on after it."""
+        self.env.flush_all()
+        if not modules.module.current_test:
+            self.env.cr.commit()
+
+    def _run_contributions(self, deadline):
+        """Hook: ``(chunks left, {"lines", "total"})``; see cae_contribution_run."""
+        return 0, {"lines": 0, "total": 0.0}
+
+    def _run_pay(self, deadline):
+        """Hook of cae_payroll: ``(people left, {"lines", "cost", "gross"})``."""
+        return 0, {"lines": 0, "cost": 0.0, "gross": 0.0}
+
+    def _run_statements(self, deadline):
+        """Create the unpublished statements of the month."""
+        self.ensure_one()
+        activities = self.env["cae.activity"]._find([])
+        activities = activities.filtered(
+            lambda a: a.date_start <= self.date_end
+            and (not a.date_end or a.date_end >= self.date)
+        )
+        self.env["cae.statement"]._update_month(activities, self.date)
+        self._commit_chunk()
+        return 0, {"published": 0}

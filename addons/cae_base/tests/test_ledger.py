@@ -1,0 +1,460 @@
+import os
+import random
+
+from odoo import Command
+from odoo.exceptions import UserError
+
+from .common import CaeCommon, cae_tagged
+
+SCENARIOS = int(os.environ.get("CAE_SCENARIOS") or (300 if os.environ.get("CAE_TEST_FULL") else 60))
+
+
+@cae_tagged
+class TestLedger(CaeCommon):
+    """Every journal item carries its activity; every entry balances for each."""
+
+    # ------------------------------------------------------------------
+    # Documents
+    # ------------------------------------------------------------------
+
+    def test_all_lines_of_a_document_are_tagged(self):
+        first, second, _third = self.activities
+        move = self._document(
+            [(first, 100.01, self.vat_goods), (second, 33.33, self.vat_goods)]
+        )
+        # VAT of 133.34 at 20 % is 26.67: 20.00 and 6.67 by largest remainder.
+        balances = self._balances()
+        receivable = move.line_ids.filtered(lambda x: x.display_type == "payment_term")
+        code = receivable.account_id.code
+        self.assertEqual(balances["T1"][code], 120.01)
+        self.assertEqual(balances["T2"][code], 40.00)
+        self.assertEqual(balances["T1"]["445710"], -20.00)
+        self.assertEqual(balances["T2"]["445710"], -6.67)
+        self.assertInvariant()
+
+    def test_document_defaults_to_its_activity_then_to_the_shared_services(self):
+        first = self.activities[0]
+        self._document([(None, 50, None)], cae_activity_id=first.id)
+        self._document([(None, 70, None)])
+        balances = self._balances()
+        self.assertEqual(balances["T1"]["706000"], -50)
+        self.assertEqual(balances["CAE"]["706000"], -70)
+        self.assertInvariant()
+
+    def test_customer_of_an_activity_gives_it_to_the_document(self):
+        customer = self.partner_a.copy({"cae_activity_id": self.activities[1].id})
+        move = self._document([(None, 50, None)], partner_id=customer.id)
+        self.assertEqual(move.cae_activity_id, self.activities[1])
+        self.assertEqual(self._balances()["T2"]["706000"], -50)
+
+    def test_document_of_zero_with_activities_is_refused(self):
+        first, second, _third = self.activities
+        with self.assertRaisesRegex(UserError, "CAE-ANALYTIC-ZERO"):
+            self._document([(first, 100, None), (second, -100, None)])
+
+    def test_back_to_draft_and_changed_is_allocated_again(self):
+        first, second, _third = self.activities
+        move = self._document([(first, 100, self.vat_goods)])
+        payment = self._pay(move)
+        move.button_draft()
+        move.invoice_line_ids.analytic_distribution = self._tag(second)
+        move._post(soft=False)
+        self.assertInvariant()
+        self.assertNotIn("T1", {k for k, v in self._balances().items() if any(v.values())})
+        tags = payment.move_id.line_ids.mapped("analytic_distribution")
+        self.assertEqual(tags, [self._tag(second)] * 2)
+
+    def test_changing_a_posted_line_moves_the_whole_entry_and_its_payment(self):
+        first, second, _third = self.activities
+        move = self._document([(first, 100, self.vat_services)])
+        self._pay(move)
+        move.invoice_line_ids.analytic_distribution = self._tag(second)
+        self.assertInvariant()
+
+    # ------------------------------------------------------------------
+    # Entries
+    # ------------------------------------------------------------------
+
+    def test_the_only_untagged_line_takes_the_complement(self):
+        first, second, _third = self.activities
+        self._entry([("606", 60, first), ("606", 40, second), ("401", -100, None)])
+        balances = self._balances()
+        self.assertEqual(balances["T1"]["401100"], -60)
+        self.assertEqual(balances["T2"]["401100"], -40)
+        self.assertInvariant()
+
+    def test_unbalanced_entry_is_refused(self):
+        first, second, _third = self.activities
+        with self.assertRaisesRegex(UserError, "CAE-ENTRY-UNBALANCED"):
+            self._entry([("606", 100, first), ("401", -100, second)])
+        with self.assertRaisesRegex(UserError, "CAE-ENTRY-UNBALANCED"):
+            self._entry([("606", 100, first), ("401", -60, None), ("401", -40, None)])
+
+    def test_entry_of_nobody_belongs_to_the_shared_services(self):
+        self._entry([("613", 100, None), ("401", -100, None)])
+        self.assertEqual(self._balances()["CAE"]["613200"], 100)
+        self.assertInvariant()
+
+    def test_typed_percentages_become_whole_cents(self):
+        tags = {str(a.id): share for a, share in zip(self.accounts, (33.33,) * 3)}
+        move = self._document([(None, 100, None)])
+        move.button_draft()
+        move.invoice_line_ids.analytic_distribution = tags
+        move._post(soft=False)
+        amounts = move.invoice_line_ids.analytic_line_ids.mapped("amount")
+        self.assertEqual(sorted(amounts), [33.33, 33.33, 33.34])
+        self.assertInvariant()
+
+    # ------------------------------------------------------------------
+    # Matching
+    # ------------------------------------------------------------------
+
+    def test_payment_follows_the_document_and_the_last_one_takes_the_rest(self):
+        first, second, third = self.activities
+        move = self._document(
+            [
+                (first, 33.33, self.vat_services),
+                (second, 33.33, self.vat_services),
+                (third, 33.35, self.vat_services),
+            ]
+        )
+        for amount in (41.17, 0.01, None):
+            self._pay(move, amount)
+            self.assertInvariant()
+        self.assertEqual(move.payment_state, "paid")
+        for code, rows in self._balances().items():
+            self.assertFalse(rows.get("411100"), code)
+            self.assertFalse(rows.get("445740"), code)
+
+    def test_undone_matching_gives_the_payment_back(self):
+        first = self.activities[0]
+        move = self._document([(first, 100, self.vat_services)])
+        payment = self._pay(move)
+        self.assertEqual(self._balances()["T1"]["411100"], 0)
+        move.line_ids.remove_move_reconcile()
+        balances = self._balances()
+        self.assertEqual(balances["T1"]["411100"], 120)
+        self.assertEqual(balances["T1"].get("445710", 0), 0)
+        self.assertEqual(balances["T1"]["445740"], -20)
+        self.assertEqual(balances[""]["411100"], -120)
+        self.assertFalse(any(payment.move_id.line_ids.mapped("analytic_distribution")))
+        self.assertInvariant()
+
+    def test_write_off_and_fees_follow(self):
+        first, second, _third = self.activities
+        move = self._document([(first, 60, None), (second, 40, None)])
+        self._pay(
+            move,
+            95,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self._account("658").id,
+        )
+        balances = self._balances()
+        self.assertEqual(balances["T1"]["658000"], 3)
+        self.assertEqual(balances["T2"]["658000"], 2)
+        self.assertInvariant()
+
+    def test_bank_statement_line_follows_the_payment(self):
+        first = self.activities[0]
+        move = self._document([(first, 100, None)])
+        payment = self._pay(move)
+        line = self._statement_line(100)
+        self._match_statement(line, payment.move_id)
+        self.assertEqual(self._balances()["T1"].get("512001", 100), 100)
+        bank = self.bank.default_account_id.code
+        self.assertEqual(self._balances()["T1"][bank], 100)
+        self.assertInvariant()
+        # The bank line was matched first, the invoice is matched later: same result.
+        move.line_ids.remove_move_reconcile()
+        self.assertEqual(self._balances()[""][bank], 100)
+        lines = (move | payment.move_id).line_ids
+        lines.filtered(lambda x: x.account_id.code == "411100").reconcile()
+        self.assertEqual(self._balances()["T1"][bank], 100)
+        self.assertInvariant()
+
+    def _statement_line(self, amount, day="2026-02-11"):
+        return self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": day,
+                "payment_ref": "VIR",
+                "amount": amount,
+                "partner_id": self.partner_a.id,
+            }
+        )
+
+    def _match_statement(self, statement_line, move):
+        outstanding = move.line_ids.filtered(
+            lambda x: x.account_id.account_type == "asset_current"
+        )
+        _liquidity, suspense, _other = statement_line._seek_for_lines()
+        suspense.account_id = outstanding.account_id
+        (suspense | outstanding).reconcile()
+
+    def test_documents_of_two_activities_settle_each_other(self):
+        first, second, _third = self.activities
+        invoice = self._document([(first, 100, None)])
+        note = self._document([(second, 100, None)], kind="out_refund")
+        lines = (invoice | note).line_ids
+        lines.filtered(lambda x: x.display_type == "payment_term").reconcile()
+        balances = self._balances()
+        self.assertFalse(balances["T1"].get("411100"))
+        self.assertFalse(balances["T2"].get("411100"))
+        # T2 owed 100 to the customer and paid T1's invoice with it.
+        self.assertEqual(balances["T1"]["181000"], 100)
+        self.assertEqual(balances["T2"]["181000"], -100)
+        self.assertInvariant()
+        invoice.line_ids.remove_move_reconcile()
+        balances = self._balances()
+        self.assertEqual(balances["T1"]["411100"], 100)
+        self.assertFalse(balances["T1"].get("181000"))
+        self.assertInvariant()
+
+    def test_payment_on_account_of_an_activity(self):
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.partner_a.id,
+                "amount": 80,
+                "date": "2026-01-05",
+                "journal_id": self.bank.id,
+                "cae_activity_id": self.activities[2].id,
+            }
+        )
+        payment.action_post()
+        self.assertEqual(self._balances()["T3"]["411100"], -80)
+        self.assertInvariant()
+
+    # ------------------------------------------------------------------
+    # Protection
+    # ------------------------------------------------------------------
+
+    def test_analytic_items_cannot_be_made_or_rewritten_by_hand(self):
+        column = self.env["cae.ledger"]._column()
+        move = self._document([(self.activities[0], 100, None)])
+        line = move.line_ids.analytic_line_ids[0]
+        context = {"skip_analytic_sync": True, "cae_token": True}
+        for env in (self.env, self.env(context={**self.env.context, **context})):
+            with self.assertRaisesRegex(UserError, "CAE-ANALYTIC-MANUAL"):
+                env["account.analytic.line"].create(
+                    {"name": "x", column: self.accounts[0].id, "amount": 5}
+                )
+            with self.assertRaisesRegex(UserError, "CAE-ANALYTIC-MANUAL"):
+                line.with_env(env).amount = 5
+            with self.assertRaisesRegex(UserError, "CAE-ANALYTIC-MANUAL"):
+                line.with_env(env).unlink()
+
+    def test_locked_month_refuses_documents_and_changes(self):
+        first, second, _third = self.activities
+        move = self._document([(first, 100, None)])
+        self.env["cae.period"].create({"date": "2026-01-01", "state": "locked"})
+        with self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED"):
+            self._document([(first, 10, None)])
+        with self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED"):
+            move.button_draft()
+        with self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED"):
+            move.invoice_line_ids.analytic_distribution = self._tag(second)
+
+    def test_matching_of_a_locked_month_is_an_allocation_entry(self):
+        first = self.activities[0]
+        move = self._document([(first, 100, self.vat_services)], day="2026-02-03")
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.partner_a.id,
+                "amount": 120,
+                "date": "2026-01-20",
+                "journal_id": self.bank.id,
+            }
+        )
+        payment.action_post()
+        self.env["cae.period"].create({"date": "2026-01-01", "state": "locked"})
+        lines = (move | payment.move_id).line_ids
+        lines.filtered(lambda x: x.account_id.code == "411100").reconcile()
+        self.assertFalse(any(payment.move_id.line_ids.mapped("analytic_distribution")))
+        entry = self.env["account.move"].search([("cae_allocation", "=", True)])
+        self.assertEqual(str(entry.date), "2026-02-01")
+        self.assertEqual(self._balances()["T1"]["411100"], 0)
+        self.assertInvariant()
+        move.line_ids.remove_move_reconcile()
+        self.assertEqual(self._balances()["T1"]["411100"], 120)
+        self.assertInvariant()
+
+    # ------------------------------------------------------------------
+    # Two fiscal years
+    # ------------------------------------------------------------------
+
+    def test_second_year_starts_at_zero_with_the_result_carried(self):
+        first = self.activities[0]
+        self._document([(first, 1000, None)], day="2025-11-10")
+        self._document([(first, 300, None)], day="2025-12-05", kind="in_invoice")
+        self._document([(first, 50, None)], day="2026-01-15")
+        [ledger] = self.Activity.ledger(
+            codes=["T1"], date_from="2026-01-01", date_to="2026-01-31"
+        )
+        rows = {row["account"]: row for row in ledger["rows"]}
+        self.assertEqual(rows["RAN"]["opening"], -700)
+        self.assertEqual(rows["RAN"]["closing"], -700)
+        self.assertEqual(rows["706000"]["opening"], 0)
+        self.assertEqual(rows["706000"]["closing"], -50)
+        for column in ("opening", "closing"):
+            self.assertEqual(round(sum(r[column] for r in ledger["rows"]), 2), 0)
+        # A period over the two years: the first one's result moves to RAN.
+        [ledger] = self.Activity.ledger(
+            codes=["T1"], date_from="2025-12-01", date_to="2026-01-31"
+        )
+        rows = {row["account"]: row for row in ledger["rows"]}
+        self.assertEqual(rows["RAN"]["opening"], -1000)
+        self.assertEqual(rows["RAN"]["debit"], 300)
+        self.assertEqual(rows["RAN"]["closing"], -700)
+        self.assertInvariant()
+
+    # ------------------------------------------------------------------
+    # Random scenarios
+    # ------------------------------------------------------------------
+
+    def test_random_scenarios_keep_the_invariant(self):
+        for seed in range(SCENARIOS):
+            with self.subTest(seed=seed):
+                self._play(random.Random(seed))
+        self.assertInvariant()
+
+    def _play(self, rng):
+        """Documents of several activities, paid, credited, undone at random."""
+        sale = rng.random() < 0.6
+        kind = "out_invoice" if sale else "in_invoice"
+        documents = self.env["account.move"]
+        for number in range(rng.randint(1, 3)):
+            documents += self._random_document(rng, kind, number)
+        notes = self.env["account.move"]
+        if rng.random() < 0.5:
+            notes = self._random_note(rng, documents[0])
+        self._random_payments(rng, documents)
+        if rng.random() < 0.4:
+            partials = (documents | notes).line_ids._all_partials()
+            for partial in partials[: rng.randint(1, 2)]:
+                partial.exists().unlink()
+        if rng.random() < 0.7:
+            self._pay_the_rest(documents)
+            self.assertSettled(documents | notes)
+        self.assertFalse(self.env["cae.ledger"]._unbalanced_entries(self.company))
+
+    def _random_document(self, rng, kind, number):
+        taxes = [None, self.vat_goods, self.vat_services]
+        if kind.startswith("in"):
+            taxes = [None, self.company_data["default_tax_purchase"]]
+        year = rng.choice([2025, 2026])
+        day = f"{year}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+        lines = [
+            (
+                rng.choice([*self.activities, None]),
+                round(rng.uniform(-40 if n else 50, 900), 2),
+                rng.choice(taxes),
+            )
+            for n in range(rng.randint(1, 5))
+        ]
+        term = rng.choice([self.pay_terms_a, self.pay_terms_b])
+        return self._document(
+            lines,
+            day=day,
+            kind=kind,
+            invoice_payment_term_id=term.id,
+            ref=f"R{rng.random()}",
+            cae_activity_id=rng.choice([False, self.activities[0].id]),
+        )
+
+    def _random_note(self, rng, document):
+        reversal = document._reverse_moves(
+            [{"date": document.date, "invoice_date": document.date}]
+        )
+        for line in reversal.invoice_line_ids:
+            line.price_unit = round(line.price_unit * rng.choice([1, 1, 0.5]), 2)
+        reversal._post(soft=False)
+        lines = (document | reversal).line_ids
+        lines = lines.filtered(
+            lambda x: x.display_type == "payment_term" and not x.reconciled
+        )
+        if len(lines.move_id) == 2:
+            lines.reconcile()
+        return reversal
+
+    def _random_payments(self, rng, documents):
+        for _number in range(rng.randint(0, 2)):
+            due = documents.filtered(lambda m: m.amount_residual > 1)
+            if not due:
+                return
+            chosen = due if rng.random() < 0.5 else due[:1]
+            total = sum(chosen.mapped("amount_residual"))
+            self._pay(chosen, max(0.01, round(total * rng.uniform(0.1, 0.9), 2)))
+
+    def _pay_the_rest(self, documents):
+        due = documents.filtered(lambda m: m.amount_residual > 0)
+        if due:
+            self._pay(due)
+
+    def assertSettled(self, documents):
+        """A settled document leaves 0.00 for each activity on its 40/41 account."""
+        lines = documents.line_ids.filtered(lambda x: x.display_type == "payment_term")
+        for full in lines.full_reconcile_id:
+            settled = full.reconciled_line_ids
+            transfers = self.env["account.move"].search(
+                [("cae_full_reconcile_id", "=", full.id)]
+            )
+            settled |= transfers.line_ids.filtered(
+                lambda x, account=settled.account_id: x.account_id == account
+            )
+            total = {}
+            for vector in settled._cae_effective_vectors().values():
+                for key, cents in vector.items():
+                    total[key] = total.get(key, 0) + cents
+            self.assertFalse(any(total.values()), full.id)
+
+    def test_other_plans_keep_their_distribution(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Projects of ours"})
+        project = self.env["account.analytic.account"].create(
+            {"name": "P", "plan_id": plan.id, "company_id": self.company.id}
+        )
+        first, second, _third = self.activities
+        key = f"{first.analytic_account_id.id},{project.id}"
+        move = self._document([(None, 100, None)])
+        move.button_draft()
+        move.invoice_line_ids.analytic_distribution = {
+            key: 50,
+            str(second.analytic_account_id.id): 50,
+        }
+        move._post(soft=False)
+        self.assertEqual(
+            move.invoice_line_ids.analytic_distribution,
+            {key: 50, str(second.analytic_account_id.id): 50},
+        )
+        self.assertInvariant()
+
+    def test_tagging_queries_do_not_grow_with_the_number_of_documents(self):
+        def post(count):
+            moves = self.env["account.move"].create(
+                [
+                    {
+                        "move_type": "out_invoice",
+                        "partner_id": self.partner_a.id,
+                        "invoice_date": "2026-03-01",
+                        "date": "2026-03-01",
+                        "cae_activity_id": self.activities[0].id,
+                        "invoice_line_ids": [
+                            Command.create(
+                                self._document_line("out_invoice", None, 10)
+                            )
+                        ],
+                    }
+                    for _n in range(count)
+                ]
+            )
+            self.env.flush_all()
+            start = self.cr.sql_log_count
+            vectors = moves._cae_vectors()
+            moves.line_ids._cae_write_tags(vectors)
+            return self.cr.sql_log_count - start
+
+        post(2)
+        self.assertEqual(post(5), post(25))
