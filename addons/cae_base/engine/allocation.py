@@ -18,6 +18,9 @@ from decimal import ROUND_HALF_UP, Decimal
 UNALLOCATED = 0
 DIGITS = Decimal("1e-8")
 HUNDRED = Decimal(100)
+#: One hundred percent at eight digits, and what two-digit percentages may miss of it.
+FULL = 10_000_000_000
+TYPED_TOLERANCE = FULL // 2000
 
 Vector = dict[int, int]
 
@@ -218,19 +221,21 @@ def percentages(vector: Mapping[int, int], balance: int) -> dict[int, Decimal]:
     return shares
 
 
-def cents(shares: Iterable[tuple[int, float]], balance: int) -> Vector:
+def cents(
+    shares: Iterable[tuple[int, float]], balance: int, typed: bool = False
+) -> Vector:
     """Read percentages of ``balance`` back as cents, ``UNALLOCATED`` for the rest.
 
-    Percentages written by :func:`percentages` come back exactly; any others (typed
-    by hand) are shared by largest remainder.
+    Percentages written by :func:`percentages` come back exactly; any others are
+    shared by largest remainder.
+
+    :param typed: typed by hand: three times 33.33 means the whole
     """
     weights: Vector = {}
     for key, share in shares:
         scaled = int((Decimal(str(share)) / DIGITS).to_integral_value())
         weights[key] = weights.get(key, 0) + scaled
-    full = int(HUNDRED / DIGITS)
-    rest = full - sum(weights.values())
-    # Percentages typed with two decimals, such as three times 33.33, mean the whole.
-    if abs(rest) * 2000 < full and weights:
+    rest = FULL - sum(weights.values())
+    if typed and weights and abs(rest) <= TYPED_TOLERANCE:
         rest = 0
     return split(balance, clean({**weights, UNALLOCATED: rest}))

@@ -42,11 +42,13 @@ class AccountMove(models.Model):
     def _compute_cae_activity_id(self):
         for move in self:
             activity = move.partner_id.cae_activity_id
-            if move.is_invoice(include_receipts=True) and activity:
-                if activity.company_id == move.company_id:
-                    move.cae_activity_id = activity
-            elif not move.cae_activity_id:
-                move.cae_activity_id = False
+            if move.is_invoice(include_receipts=True):
+                activity = activity.filtered(
+                    lambda a, m=move: a.company_id == m.company_id
+                )
+                move.cae_activity_id = activity or move.cae_activity_id
+            else:
+                move.cae_activity_id = move.cae_activity_id
 
     # ------------------------------------------------------------------
     # Posting

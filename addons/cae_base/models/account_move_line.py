@@ -59,9 +59,9 @@ class AccountMoveLine(models.Model):
         posted = self.filtered(lambda line: line.parent_state == "posted")
         posted.move_id._cae_check_period()
         vals = {**vals, "cae_tag_derived": False}
-        result = super(
-            AccountMoveLine, self.with_context(cae_token=TAGGING)
-        ).write(vals)
+        result = super(AccountMoveLine, self.with_context(cae_token=TAGGING)).write(
+            vals
+        )
         if posted:
             posted.move_id._cae_refresh()
         return result
@@ -83,8 +83,10 @@ class AccountMoveLine(models.Model):
 
     def _cae_amount_lines(self):
         return self.filtered(
-            lambda line: line.display_type
-            not in ("line_section", "line_subsection", "line_note")
+            lambda line: (
+                line.display_type
+                not in ("line_section", "line_subsection", "line_note")
+            )
         )
 
     def _cae_cents(self):
@@ -113,7 +115,8 @@ class AccountMoveLine(models.Model):
         """Cents of each key of the stored distribution, by largest remainder."""
         keys = list(self._cae_keys(self.analytic_distribution))
         shares = [(n + 1, self.analytic_distribution[k]) for n, k in enumerate(keys)]
-        parts = allocation.cents(shares, self._cae_cents())
+        typed = not self.cae_tag_derived
+        parts = allocation.cents(shares, self._cae_cents(), typed)
         return {key: parts.get(n + 1, 0) for n, key in enumerate(keys)}
 
     def _cae_stored_vectors(self):
@@ -143,8 +146,10 @@ class AccountMoveLine(models.Model):
     def _cae_given(self, all_tags=False):
         """Vectors of the lines that a person or a program tagged."""
         tagged = self.filtered(
-            lambda line: (all_tags or not line.cae_tag_derived)
-            and self._cae_keys(line.analytic_distribution)
+            lambda line: (
+                (all_tags or not line.cae_tag_derived)
+                and self._cae_keys(line.analytic_distribution)
+            )
         )
         return tagged._cae_stored_vectors()
 

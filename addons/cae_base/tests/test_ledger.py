@@ -6,7 +6,9 @@ from odoo.exceptions import UserError
 
 from .common import CaeCommon, cae_tagged
 
-SCENARIOS = int(os.environ.get("CAE_SCENARIOS") or (300 if os.environ.get("CAE_TEST_FULL") else 60))
+SCENARIOS = int(
+    os.environ.get("CAE_SCENARIOS") or (300 if os.environ.get("CAE_TEST_FULL") else 60)
+)
 
 
 @cae_tagged
@@ -60,7 +62,9 @@ class TestLedger(CaeCommon):
         move.invoice_line_ids.analytic_distribution = self._tag(second)
         move._post(soft=False)
         self.assertInvariant()
-        self.assertNotIn("T1", {k for k, v in self._balances().items() if any(v.values())})
+        self.assertNotIn(
+            "T1", {k for k, v in self._balances().items() if any(v.values())}
+        )
         tags = payment.move_id.line_ids.mapped("analytic_distribution")
         self.assertEqual(tags, [self._tag(second)] * 2)
 
@@ -442,9 +446,7 @@ class TestLedger(CaeCommon):
                         "date": "2026-03-01",
                         "cae_activity_id": self.activities[0].id,
                         "invoice_line_ids": [
-                            Command.create(
-                                self._document_line("out_invoice", None, 10)
-                            )
+                            Command.create(self._document_line("out_invoice", None, 10))
                         ],
                     }
                     for _n in range(count)

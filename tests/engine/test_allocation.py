@@ -1,0 +1,183 @@
+"""The allocation of cents to activities: exact, balanced, mirrored."""
+
+import os
+import random
+from decimal import Decimal
+
+import pytest
+from cae_base_engine import allocation as alloc
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+FULL = bool(os.environ.get("CAE_TEST_FULL"))
+RANDOM_DOCUMENTS = 100_000 if FULL else 5_000
+settings.register_profile(
+    "allocation", derandomize=True, deadline=None, max_examples=2000 if FULL else 150
+)
+settings.load_profile("allocation")
+
+cents = st.integers(-10_000_000, 10_000_000)
+vectors = st.dictionaries(st.integers(0, 6), cents, max_size=5)
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "expected"),
+    [
+        # 26.67 of VAT on 100.01 and 33.33: 20.0030 and 6.6665, one cent left.
+        (2667, {1: 10001, 2: 3333}, {1: 2000, 2: 667}),
+        # 1.00 in three: the cent left goes to the smallest id.
+        (100, {3: 1, 1: 1, 2: 1}, {1: 34, 2: 33, 3: 33}),
+        (-100, {3: 1, 1: 1, 2: 1}, {1: -34, 2: -33, 3: -33}),
+        # A discount line: 120 and -20 of 100.
+        (50, {1: 120, 2: -20}, {1: 60, 2: -10}),
+        # No proportion: the heaviest takes all.
+        (7, {1: 100, 2: -100}, {1: 7}),
+        (7, {}, {0: 7}),
+        (0, {1: 3, 2: 4}, {}),
+    ],
+)
+def test_split_by_hand(amount, weights, expected):
+    assert alloc.split(amount, weights) == expected
+
+
+@given(cents, vectors)
+def test_split_adds_up_and_mirrors(amount, weights):
+    parts = alloc.split(amount, weights)
+    assert sum(parts.values()) == amount
+    assert alloc.split(-amount, weights) == alloc.minus(parts)
+    opposite = {key: -weight for key, weight in weights.items()}
+    if sum(weights.values()):
+        assert alloc.split(amount, opposite) == parts
+
+
+@given(st.integers(0, 10_000_000), st.dictionaries(st.integers(1, 6), st.integers(1)))
+def test_split_is_within_a_cent_of_proportion(amount, weights):
+    total = sum(weights.values())
+    for key, part in alloc.split(amount, weights).items() if weights else ():
+        assert abs(part * total - amount * weights[key]) < total
+
+
+@given(vectors, st.integers(1, 6))
+def test_taking_all_instalments_leaves_nothing(vector, count):
+    total, left = sum(vector.values()), dict(vector)
+    for number in range(count):
+        amount = total // count if number < count - 1 else sum(left.values())
+        left = alloc.add(left, alloc.minus(alloc.take(left, amount)))
+    assert left == {}
+
+
+@given(vectors.filter(lambda v: sum(v.values())))
+def test_percentages_read_back_to_the_same_cents(vector):
+    balance = sum(vector.values())
+    shares = alloc.percentages(vector, balance)
+    stored = [(key, float(share)) for key, share in shares.items()]
+    assert alloc.cents(stored, balance) == alloc.clean(vector)
+
+
+def odoo_amounts(shares, balance):
+    """What Odoo makes of a distribution (account_move_line._prepare_analytic_lines):
+    a share that completes 100 takes the rest, then the rounding error is spread."""
+    amounts, done = {}, 0.0
+    for key, share in shares.items():
+        whole = abs(done + share - 100) < 5e-9
+        amounts[key] = balance / 100 * ((100 - done) if whole else share) / 100
+        done += share
+    rounded = {key: round(amount, 2) for key, amount in amounts.items()}
+    return {key: round(amount * 100) for key, amount in rounded.items() if amount}
+
+
+def test_odoo_makes_the_same_cents_of_random_documents():
+    rng = random.Random(19)
+    for _number in range(RANDOM_DOCUMENTS):
+        result, balances = random_document(rng)
+        assert alloc.add(*result.values()) == {}
+        for line, vector in result.items():
+            assert sum(vector.values()) == balances[line]
+            if balances[line] and alloc.UNALLOCATED not in vector:
+                shares = alloc.percentages(vector, balances[line])
+                shares = {key: float(share) for key, share in shares.items()}
+                assert odoo_amounts(shares, balances[line]) == vector
+
+
+def random_document(rng):
+    """A bill of several activities, VAT per rate on the total, several terms."""
+    taxes = {1: 20, 2: 10}
+    items, number, tax_base = [], 0, {1: 0, 2: 0}
+    for _line in range(rng.randint(1, 6)):
+        number += 1
+        amount, tax = rng.randint(-2_000, 500_000), rng.choice([0, 1, 2])
+        activity = rng.randint(1, 4)
+        items.append(
+            alloc.Item(number, "base", amount, {activity: amount}, frozenset([tax]))
+        )
+        if tax:
+            tax_base[tax] += amount
+    for tax, base in tax_base.items():
+        number += 1
+        items.append(alloc.Item(number, "tax", round(base * taxes[tax] / 100), tax=tax))
+    total, terms = sum(item.balance for item in items), rng.randint(1, 3)
+    for term in range(terms):
+        number += 1
+        part = (
+            total // terms
+            if term < terms - 1
+            else total - sum(-i.balance for i in items if i.kind == "term")
+        )
+        items.append(alloc.Item(number, "term", -part))
+    try:
+        return alloc.document(items), {i.id: i.balance for i in items}
+    except alloc.AllocationError as error:
+        assert error.code == "CAE-ANALYTIC-ZERO"
+        return {}, {}
+
+
+def test_document_whose_total_is_zero_is_refused():
+    items = [
+        alloc.Item(1, "base", -100, {1: -100}),
+        alloc.Item(2, "base", 100, {2: 100}),
+        alloc.Item(3, "term", 0),
+    ]
+    with pytest.raises(alloc.AllocationError) as caught:
+        alloc.document(items)
+    assert caught.value.code == "CAE-ANALYTIC-ZERO"
+    assert caught.value.vector == {1: 100, 2: -100}
+
+
+def test_entry_complement_and_refusal():
+    balances = {1: 60, 2: 40, 3: -100}
+    vectors = alloc.entry(balances, {1: {5: 60}, 2: {6: 40}})
+    assert vectors[3] == {5: -60, 6: -40}
+    with pytest.raises(alloc.AllocationError) as caught:
+        alloc.entry({1: 100, 2: -60, 3: -40}, {1: {5: 100}})
+    assert caught.value.code == "CAE-ENTRY-UNBALANCED"
+    assert caught.value.vector == {5: -100}
+
+
+def test_follow_shares_a_write_off():
+    # 95.00 received and 5.00 lost for 60.00 of one activity and 40.00 of another.
+    vectors = alloc.follow({1: 9500, 2: 500, 3: -10000}, {3: {1: -6000, 2: -4000}})
+    assert vectors[1] == {1: 5700, 2: 3800}
+    assert vectors[2] == {1: 300, 2: 200}
+
+
+def test_settle_takes_what_is_left_of_the_settled_one():
+    # A credit note of 700 for one activity on an invoice of 600 and 400: the invoice
+    # keeps -100 and 400, so that its payment of 300 leaves nothing.
+    taken = alloc.settle({1: 600, 2: 400}, {1: 700}, 700)
+    assert taken == {1: 700}
+    left = alloc.add({1: 600, 2: 400}, alloc.minus(taken))
+    assert alloc.take(left, 300) == {1: -100, 2: 400}
+
+
+def test_typed_percentages_mean_the_whole():
+    assert alloc.cents([(1, 33.33), (2, 33.33), (3, 33.33)], 10000, typed=True) == {
+        1: 3334,
+        2: 3333,
+        3: 3333,
+    }
+    assert alloc.cents([(1, 60)], 10000, typed=True) == {1: 6000, 0: 4000}
+
+
+def test_largest_share_completes_one_hundred():
+    shares = alloc.percentages({1: 1, 2: 1, 3: 1}, 3)
+    assert sum(shares.values()) == Decimal(100)
