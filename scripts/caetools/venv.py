@@ -67,7 +67,7 @@ def _wheels(step) -> Path:
             step.note("downloading packages (150 MB)")
             draft = paths.cache() / "wheels-new"
             shutil.rmtree(draft, ignore_errors=True)
-            _pip("wheel", "--wheel-dir", draft, *_pins())
+            _pip("wheel", "--use-pep517", "--wheel-dir", draft, *_pins())
             draft.rename(folder)
     return folder
 
