@@ -68,8 +68,16 @@ class AccountMove(models.Model):
             partials._cae_follow(again=True)
         return posted
 
+    def write(self, vals):
+        result = super().write(vals)
+        if {"line_ids", "cae_activity_id"} & set(vals):
+            # Bank statement lines change the items of posted entries.
+            self._cae_refresh()
+        return result
+
     def button_draft(self):
         self.filtered(lambda m: m.state == "posted")._cae_check_period()
+        self._cae_check_generated()
         moves = self.with_context(cae_token=TAGGING)
         return super(AccountMove, moves).button_draft()
 
@@ -81,6 +89,27 @@ class AccountMove(models.Model):
         for company, moves in self.grouped("company_id").items():
             days = set(moves.mapped("date"))
             self.env["cae.period"]._check_open(company, days)
+
+    def _cae_check_generated(self):
+        """:raises UserError: ``CAE-ENTRY-GENERATED``"""
+        for move in self:
+            hint = move.state == "posted" and move._cae_generated_hint()
+            if hint:
+                raise UserError(
+                    self.env._(
+                        "CAE-ENTRY-GENERATED: %(entry)s was written by the product. "
+                        "%(hint)s",
+                        entry=move.display_name,
+                        hint=hint,
+                    )
+                )
+
+    def _cae_generated_hint(self):
+        """Hook: how to undo this entry when it must not be changed by hand."""
+        self.ensure_one()
+        if self.cae_allocation:
+            return self.env._("Undo the matching that it comes from.")
+        return ""
 
     def _cae_shift_automatic_dates(self):
         """Entries that Odoo writes by itself take the first open month.

@@ -74,7 +74,7 @@ class AccountMove(models.Model):
 
     def _cae_refresh(self):
         """Allocate posted entries again, then whatever follows what changed."""
-        moves, seen = self.filtered(lambda m: m.state == "posted"), self.browse()
+        moves, seen = self.filtered(lambda m: m._cae_is_settled_state()), self.browse()
         while moves:
             seen |= moves
             changed = moves._cae_retag()
@@ -87,3 +87,10 @@ class AccountMove(models.Model):
 
     def _cae_is_mirror(self):
         return bool(self.reversed_entry_id.tax_cash_basis_origin_move_id)
+
+    def _cae_is_settled_state(self):
+        """Posted and balanced: while Odoo changes the items, it may not be."""
+        self.ensure_one()
+        return self.state == "posted" and not sum(
+            line._cae_cents() for line in self.line_ids
+        )

@@ -8,6 +8,16 @@ from ..engine import allocation
 # call writes tags or analytic items behind the ledger's back.
 TAGGING = object()
 
+#: Fields of a posted item whose change moves money between activities.
+LEDGER_FIELDS = {
+    "analytic_distribution",
+    "account_id",
+    "balance",
+    "debit",
+    "credit",
+    "amount_currency",
+}
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -50,20 +60,20 @@ class AccountMoveLine(models.Model):
         posted = lines.filtered(lambda line: line.parent_state == "posted")
         if posted and not self._cae_tagging():
             posted.move_id._cae_check_period()
-            posted.move_id._cae_retag()
+            posted.move_id._cae_refresh()
         return lines
 
     def write(self, vals):
-        if "analytic_distribution" not in vals or self._cae_tagging():
+        touched = LEDGER_FIELDS & set(vals)
+        if not touched or self._cae_tagging():
             return super().write(vals)
         posted = self.filtered(lambda line: line.parent_state == "posted")
         posted.move_id._cae_check_period()
-        vals = {**vals, "cae_tag_derived": False}
-        result = super(AccountMoveLine, self.with_context(cae_token=TAGGING)).write(
-            vals
-        )
-        if posted:
-            posted.move_id._cae_refresh()
+        if "analytic_distribution" in vals:
+            vals = {**vals, "cae_tag_derived": False}
+        lines = self.with_context(cae_token=TAGGING)
+        result = super(AccountMoveLine, lines).write(vals)
+        posted.exists().move_id._cae_refresh()
         return result
 
     def _inverse_analytic_distribution(self):
@@ -175,16 +185,17 @@ class AccountMoveLine(models.Model):
         result = {}
         left = list(origins)
         for line in self:
-            origin = next(
-                o
-                for o in left
-                if o.account_id == line.account_id
-                and o._cae_cents() == -line._cae_cents()
-                and o.tax_repartition_line_id == line.tax_repartition_line_id
-            )
+            origin = next(o for o in left if line._cae_reverses(o))
             left.remove(origin)
             result[line.id] = allocation.minus(stored[origin.id])
         return result
+
+    def _cae_reverses(self, origin):
+        return (
+            origin.account_id == self.account_id
+            and origin._cae_cents() == -self._cae_cents()
+            and origin.tax_repartition_line_id == self.tax_repartition_line_id
+        )
 
     def _cae_settled(self, default):
         """Vectors of the lines that take their activities from a matched item."""
@@ -279,10 +290,20 @@ class AccountMoveLine(models.Model):
             correction = allocation.add(vector, allocation.minus(stored[key]))
             vectors[key] = allocation.add(vectors[key], allocation.minus(correction))
         changed = self._cae_write_tags(vectors)
+        changed |= self.filtered(lambda line: line._cae_items_differ(vectors[line.id]))
         changed = changed.with_context(cae_token=TAGGING, skip_analytic_sync=True)
         changed.analytic_line_ids.unlink()
         changed._create_analytic_lines()
         return changed.with_env(self.env)
+
+    def _cae_items_differ(self, vector):
+        """Whether the analytic items are not those of ``vector``."""
+        column = self.env["cae.ledger"]._column()
+        items = self.analytic_line_ids.filtered(column)
+        found = allocation.add(
+            *({item[column].id: -round(item.amount * 100)} for item in items)
+        )
+        return found != {k: c for k, c in vector.items() if k and c}
 
     def _cae_correct(self, vectors):
         """Write the allocation entries of lines in locked months."""

@@ -195,6 +195,39 @@ class TestLedger(CaeCommon):
         suspense.account_id = outstanding.account_id
         (suspense | outstanding).reconcile()
 
+    def test_bank_statement_line_against_the_invoice_with_fees_and_undone(self):
+        first, second, _third = self.activities
+        move = self._document([(first, 60, None), (second, 40, None)])
+        line = self._statement_line(98)
+        _liquidity, suspense, _other = line._seek_for_lines()
+        receivable = move.line_ids.filtered(lambda x: x.display_type == "payment_term")
+        counterpart = {
+            "account_id": receivable.account_id.id,
+            "balance": -100,
+            "name": "Invoice",
+            "partner_id": self.partner_a.id,
+        }
+        fees = {"account_id": self._account("627").id, "balance": 2, "name": "Fees"}
+        line.with_context(force_delete=True, skip_readonly_check=True).write(
+            {
+                "line_ids": [
+                    Command.delete(suspense.id),
+                    Command.create(counterpart),
+                    Command.create(fees),
+                ]
+            }
+        )
+        matched = line.line_ids.filtered(lambda x: x.balance == -100)
+        (matched | receivable).reconcile()
+        bank = self.bank.default_account_id.code
+        balances = self._balances()
+        self.assertEqual((balances["T1"][bank], balances["T2"][bank]), (58.8, 39.2))
+        self.assertInvariant()
+        line.action_undo_reconciliation()
+        self.assertEqual(self._balances()[""][bank], 98)
+        self.assertEqual(self._balances()["T1"]["411100"], 60)
+        self.assertInvariant()
+
     def test_documents_of_two_activities_settle_each_other(self):
         first, second, _third = self.activities
         invoice = self._document([(first, 100, None)])
