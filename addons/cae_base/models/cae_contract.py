@@ -59,7 +59,9 @@ class CaeContract(models.Model):
         help="Rank of the amendment by date; 0 for the contract itself.",
     )
     date_start = fields.Date(required=True, tracking=True)
-    date_end = fields.Date(tracking=True, help="Last day. Amendments end with their contract.")
+    date_end = fields.Date(
+        tracking=True, help="Last day. Amendments end with their contract."
+    )
     date_signature = fields.Date(tracking=True)
     fixed_part = fields.Monetary(
         compute="_compute_fixed_part",
@@ -212,7 +214,9 @@ class CaeContract(models.Model):
             )
         if self.date_end:
             return self.env._("set the end date on the contract, not on an amendment.")
-        if not people.covers(parent.date_start, parent.date_end or None, self.date_start):
+        if not people.covers(
+            parent.date_start, parent.date_end or None, self.date_start
+        ):
             return self.env._("an amendment starts while its contract is in force.")
         return ""
 
@@ -240,7 +244,9 @@ class CaeContract(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"date_start", "date_end", "fixed_part", "kind", "trial_end_date"} & set(vals):
+        if {"date_start", "date_end", "fixed_part", "kind", "trial_end_date"} & set(
+            vals
+        ):
             self._sync_versions()
         return result
 
@@ -262,10 +268,12 @@ class CaeContract(models.Model):
         """Contracts of the same person that started before this one."""
         start = self.date_start
         return self.entrepreneur_id.contract_ids.filtered(
-            lambda c: not c.parent_id
-            and c._origin != self._origin
-            and c.date_start
-            and c.date_start < start
+            lambda c: (
+                not c.parent_id
+                and c._origin != self._origin
+                and c.date_start
+                and c.date_start < start
+            )
         )
 
     def _intervals(self):
@@ -282,9 +290,11 @@ class CaeContract(models.Model):
     def _in_force(self, day):
         """Those of these contracts, without amendments, in force on ``day``."""
         return self.filtered(
-            lambda c: not c.parent_id
-            and c.date_start
-            and people.covers(c.date_start, c.date_end or None, day)
+            lambda c: (
+                not c.parent_id
+                and c.date_start
+                and people.covers(c.date_start, c.date_end or None, day)
+            )
         )
 
     def _latest(self):
@@ -296,6 +306,10 @@ class CaeContract(models.Model):
         self.ensure_one()
         steps = self | self.amendment_ids
         return steps.filtered(lambda c: c.date_start <= day)._latest() or self
+
+    def _last_fixed_part(self):
+        """Fixed part of the contract after its last amendment."""
+        return (self | self.amendment_ids)._latest().fixed_part
 
     def _warnings(self):
         """Legal limits that this contract passes, in words."""
