@@ -21,6 +21,9 @@ QUARTERS = 4
 
 
 class Formula(Protocol):
+    largest: Decimal
+    """The coefficient is at most this."""
+
     def coefficient(self, pay: Decimal, smic: Decimal) -> Decimal:
         """The coefficient, rounded as the law says; zero when nothing is due."""
 
@@ -66,6 +69,10 @@ class Rgdu2026:
             limit=rates.number("rgdu_limit"),
         )
 
+    @property
+    def largest(self) -> Decimal:
+        return self.tmin + self.tdelta
+
     def coefficient(self, pay: Decimal, smic: Decimal) -> Decimal:
         if not ZERO < pay < self.limit * smic:
             return ZERO
@@ -74,7 +81,7 @@ class Rgdu2026:
         rounded = (self.tmin + self.tdelta * share).quantize(
             FOUR_DECIMALS, ROUND_HALF_UP
         )
-        return min(rounded, self.tmin + self.tdelta)
+        return min(rounded, self.largest)
 
     def estimate(self, pay: float, smic: float) -> float:
         limit = float(self.limit)

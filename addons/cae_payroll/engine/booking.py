@@ -1,0 +1,103 @@
+"""What a salary owes to whom, and its entry for each activity, in cents.
+
+The contributions go to three kinds of bodies: ``social`` (URSSAF, which also collects
+unemployment, training and housing), ``pension`` (Agirc-Arrco and APEC) and ``health``
+(the insurer of complementary health and death cover).
+
+The general reduction is set against the contributions to the complementary pension up
+to their rate ÷ the largest coefficient, the rest against URSSAF's
+(https://www.urssaf.fr, "règles d'imputation du montant de la réduction générale").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .amounts import ZERO, Decimal, cents
+from .contributions import Group
+from .monthly import Split, to_cents
+from .salary import Result, Salary
+
+SOCIAL, PENSION, HEALTH = "social", "pension", "health"
+BODIES = (SOCIAL, PENSION, HEALTH)
+BODY_OF = {
+    **dict.fromkeys(("AA_T1", "CEG_T1", "AA_T2", "CEG_T2", "CET", "APEC"), PENSION),
+    **dict.fromkeys(("MUTUELLE", "PREV_CADRE"), HEALTH),
+}
+RELIEVED_PENSION = ("AA_T1", "CEG_T1")
+
+#: Keys of an entry: debits, then credits.
+WAGE, NET = "wage", "net"
+CHARGE, DEBT = "charge_", "debt_"
+KEYS = (WAGE, *(CHARGE + body for body in BODIES), NET, *(DEBT + b for b in BODIES))
+
+
+def bodies(salary: Salary, result: Result) -> dict[str, tuple[Decimal, Decimal]]:
+    """``{body: (employer's part less the reduction, employee's part)}``, unrounded."""
+    totals = dict.fromkeys(BODIES, (ZERO, ZERO))
+
+    def add(body: str, employer: Decimal, employee: Decimal) -> None:
+        before = totals[body]
+        totals[body] = before[0] + employer, before[1] + employee
+
+    for line in result.lines:
+        if line.group == Group.RELIEF.value:
+            pension = line.employer_amount * _pension_share(salary, result)
+            add(PENSION, pension, ZERO)
+            add(SOCIAL, line.employer_amount - pension, ZERO)
+        else:
+            body = BODY_OF.get(line.code, SOCIAL)
+            add(body, line.employer_amount, line.employee_amount)
+    return totals
+
+
+def _pension_share(salary: Salary, result: Result) -> Decimal:
+    """Part of the general reduction that the complementary pension bears."""
+    rates = (r.employer_rate for r in result.lines if r.code in RELIEVED_PENSION)
+    largest = salary.schedule.formula.largest * 100
+    return sum(rates, ZERO) / largest if largest else ZERO
+
+
+def person_entry(salary: Salary, result: Result) -> dict[str, int]:
+    """Entry of a salary, in cents, debit positive; it adds up to zero.
+
+    Each body's amounts are rounded half up; URSSAF takes what rounding leaves.
+    """
+    totals = bodies(salary, result)
+    entry = {WAGE: to_cents(result.gross), NET: -to_cents(result.net_before_tax)}
+    for body in (PENSION, HEALTH):
+        employer, employee = totals[body]
+        entry[CHARGE + body] = to_cents(cents(employer))
+        entry[DEBT + body] = -to_cents(cents(employer + employee))
+    return _closed(entry, to_cents(result.cost))
+
+
+def _closed(entry: dict[str, int], cost: int) -> dict[str, int]:
+    """The entry with URSSAF's lines, so that debits and credits equal the cost."""
+    debits = sum(v for k, v in entry.items() if k == WAGE or k.startswith(CHARGE))
+    credits = sum(entry.values()) - debits
+    full = {
+        **entry,
+        CHARGE + SOCIAL: cost - debits,
+        DEBT + SOCIAL: -cost - credits,
+    }
+    return {key: full[key] for key in KEYS}
+
+
+def activity_entries(
+    salary: Salary, result: Result, parts: Mapping[int, int], split: Split
+) -> dict[int, dict[str, int]]:
+    """The entry of a salary shared between activities.
+
+    :param parts: cost that each activity bears, cents, adding up to the cost
+    :return: ``{activity: {key: cents}}``; each adds up to zero, each key adds up to
+        the person's
+    """
+    whole = person_entry(salary, result)
+    weights = parts if any(parts.values()) else dict.fromkeys(parts, 1)
+    rest = (CHARGE + SOCIAL, DEBT + SOCIAL)
+    shared = {k: split(v, weights) for k, v in whole.items() if k not in rest}
+    return {
+        activity: _closed({k: v.get(activity, 0) for k, v in shared.items()}, part)
+        for activity, part in parts.items()
+    }

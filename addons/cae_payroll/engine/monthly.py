@@ -1,0 +1,222 @@
+"""A month's pay of one person: how much, and drawn from which activities.
+
+The fixed part is a wage: it is proposed in full, even when the money is not there
+(flag ``CAE-PAY-OVERDRAFT``). The advance on the variable part is what is asked for,
+within the largest gross whose extra cost fits what is left above the reserve.
+
+What is shared between activities is counted in cents (``int``); ``split(amount,
+weights)`` is ``cae_base.engine.allocation.split``, passed in so that this package
+imports nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from .amounts import HUNDRED, ZERO, Decimal, cents
+from .salary import Result, Salary
+
+Split = Callable[[int, Mapping[int, int]], dict[int, int]]
+
+OVERDRAFT = "CAE-PAY-OVERDRAFT"
+NO_ACTIVITY = "CAE-PAY-ACTIVITY"
+RESERVE = "CAE-PAY-RESERVE"
+REQUEST = "CAE-PAY-REQUEST"
+SEVERAL = "CAE-PAY-SEVERAL"
+
+FAR = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a person may draw from an activity, in cents.
+
+    :param weight: the person's share of the activity, any unit
+    :param available: their part of what is available; may be negative
+    :param reserve: their part of what must stay
+    """
+
+    activity: int
+    weight: int
+    available: int
+    reserve: int = 0
+
+    @property
+    def usable(self) -> int:
+        """Above the reserve."""
+        return max(0, self.available - self.reserve)
+
+    @property
+    def reserved(self) -> int:
+        """What of the reserve is there."""
+        return max(0, self.available) - self.usable
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for above the fixed part.
+
+    :param kind: ``none``, ``max`` (all that is possible), ``gross`` (of the advance)
+        or ``net`` (of the whole month, before tax)
+    :param amount: euros, for ``gross`` and ``net``
+    :param activity: draw the advance from this activity alone; 0 for all
+    """
+
+    kind: str = "none"
+    amount: Decimal = ZERO
+    activity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The pay of a month.
+
+    :param fixed: gross of the fixed part
+    :param requested: gross of the advance asked for
+    :param available: of the person's activities, euros; may be negative
+    :param parts: cost drawn from each activity, cents; adds up to the cost
+    """
+
+    result: Result
+    fixed: Decimal
+    requested: Decimal
+    available: Decimal
+    reserve: Decimal
+    parts: dict[int, int]
+    flags: tuple[str, ...]
+
+
+def fixed_part(
+    spans: Iterable[tuple[date, date | None, Decimal]], first: date, last: date
+) -> Decimal:
+    """Fixed part of a month, by calendar days, rounded half up to the cent.
+
+    :param spans: ``(first day, last day or None, monthly gross)`` of each contract
+        and amendment, without overlaps
+    :param first: first day of the month
+    :param last: its last day
+    """
+    days = (last - first).days + 1
+    total = ZERO
+    for start, end, amount in spans:
+        present = (min(end or FAR, last) - max(start, first)).days + 1
+        total += amount * max(0, present)
+    return cents(total / days)
+
+
+def propose(
+    salary: Salary,
+    fixed: Decimal,
+    holdings: Sequence[Holding],
+    wish: Wish,
+    split: Split,
+) -> Proposal:
+    """Propose the pay of a month; see the module's text.
+
+    :param fixed: gross of the fixed part, in whole cents
+    :param holdings: one per activity of the person
+    :raises PayrollError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``
+    """
+    fixed_cost = to_cents(salary.cost(fixed))
+    drawn = _draw(fixed_cost, [_usable(holdings), _reserved(holdings)], holdings, split)
+    room, sources = _room(holdings, drawn, fixed_cost, wish)
+    limit = fixed
+    if room > 0:
+        limit = salary.from_cost(to_euros(fixed_cost + room)).gross
+    requested = _requested(salary, fixed, limit, wish)
+    advance = min(requested, limit - fixed)
+    result = salary.direct(fixed + advance)
+    extra = _draw(to_cents(result.cost) - fixed_cost, [sources], holdings, split)
+    available = sum(each.available for each in holdings)
+    reserve = sum(each.reserve for each in holdings)
+    return Proposal(
+        result=result,
+        fixed=fixed,
+        requested=requested,
+        available=to_euros(available),
+        reserve=to_euros(reserve),
+        parts={key: drawn.get(key, 0) + extra.get(key, 0) for key in _keys(holdings)},
+        flags=_flags(holdings, fixed_cost, available, reserve, requested > advance),
+    )
+
+
+def to_cents(amount: Decimal) -> int:
+    """Cents of an amount in whole cents."""
+    return int(amount * HUNDRED)
+
+
+def to_euros(amount: int) -> Decimal:
+    return Decimal(amount) / HUNDRED
+
+
+def _keys(holdings: Sequence[Holding]) -> list[int]:
+    return [each.activity for each in holdings]
+
+
+def _usable(holdings: Sequence[Holding]) -> dict[int, int]:
+    return {each.activity: each.usable for each in holdings}
+
+
+def _reserved(holdings: Sequence[Holding]) -> dict[int, int]:
+    return {each.activity: each.reserved for each in holdings}
+
+
+def _room(
+    holdings: Sequence[Holding], drawn: Mapping[int, int], cost: int, wish: Wish
+) -> tuple[int, dict[int, int]]:
+    """Cost that an advance may have, and what each activity can give to it.
+
+    A deficit on one activity of a person is made up by the others.
+    """
+    sources = {
+        each.activity: max(0, each.usable - drawn.get(each.activity, 0))
+        for each in holdings
+        if wish.activity in (0, each.activity)
+    }
+    net = sum(each.available - each.reserve for each in holdings) - cost
+    return min(net, sum(sources.values())), sources
+
+
+def _requested(salary: Salary, fixed: Decimal, limit: Decimal, wish: Wish) -> Decimal:
+    """Gross of the advance asked for."""
+    if wish.kind == "max":
+        return limit - fixed
+    if wish.kind == "gross":
+        return cents(wish.amount)
+    if wish.kind == "net":
+        return max(ZERO, salary.from_net(wish.amount).gross - fixed)
+    return ZERO
+
+
+def _draw(
+    amount: int,
+    tiers: Sequence[Mapping[int, int]],
+    holdings: Sequence[Holding],
+    split: Split,
+) -> dict[int, int]:
+    """Share a cost: each tier in turn as far as it goes, then by the shares held."""
+    total: dict[int, int] = {}
+    shares = {each.activity: each.weight for each in holdings}
+    for weights in (*tiers, shares):
+        last = weights is shares
+        part = amount if last else min(amount, sum(weights.values()))
+        for key, value in split(part, weights).items() if part and weights else ():
+            total[key] = total.get(key, 0) + value
+        amount -= part
+    return total
+
+
+def _flags(
+    holdings: Sequence[Holding], cost: int, available: int, reserve: int, cut: bool
+) -> tuple[str, ...]:
+    overdraft = cost > max(0, available)
+    found = {
+        OVERDRAFT: overdraft,
+        NO_ACTIVITY: not holdings,
+        RESERVE: cost and not overdraft and cost > available - reserve,
+        REQUEST: cut,
+        SEVERAL: len(holdings) > 1,
+    }
+    return tuple(flag for flag, present in found.items() if present)

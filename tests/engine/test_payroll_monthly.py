@@ -1,0 +1,317 @@
+"""Monthly pay: the fixed part, the advance, what each activity bears, the entry."""
+
+import csv
+import os
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from cae_base_engine.allocation import split
+from cae_payroll_engine import RateSet, Situation, booking, salary_for
+from cae_payroll_engine.monthly import (
+    NO_ACTIVITY,
+    OVERDRAFT,
+    REQUEST,
+    RESERVE,
+    SEVERAL,
+    Holding,
+    Wish,
+    fixed_part,
+    propose,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).resolve().parents[2]
+RATES = ROOT / "addons/cae_payroll/data/cae.payroll.rate.csv"
+FULL = bool(os.environ.get("CAE_TEST_FULL"))
+DAY = date(2026, 1, 31)
+ALL = Wish("max")
+
+examples = settings(
+    max_examples=3000 if FULL else 100,
+    derandomize=True,
+    deadline=None,
+    database=None,
+)
+
+
+@lru_cache
+def rates():
+    with RATES.open(encoding="utf-8", newline="") as file:
+        return RateSet.at(list(csv.DictReader(file)), DAY)
+
+
+def salary(**values):
+    defaults = {"contract": "cesa", "headcount": 60, "at_rate": "2.08"}
+    return salary_for(rates(), Situation(date=DAY, **{**defaults, **values}))
+
+
+def pay(fixed, holdings, wish=Wish(), **values):  # noqa: B008 (frozen)
+    return propose(salary(**values), Decimal(fixed), holdings, wish, split)
+
+
+def one(available, reserve=0):
+    return [Holding(1, 100, available, reserve)]
+
+
+# The fixed part, by calendar days
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([(date(2025, 3, 1), None, 600)], "600.00"),
+        ([(date(2026, 1, 17), None, 600)], "290.32"),  # 15/31
+        ([(date(2025, 3, 1), date(2026, 1, 10), 600)], "193.55"),  # 10/31
+        (
+            # An amendment on the 11th: 10 days at 600, 21 at 900.
+            [
+                (date(2025, 3, 1), date(2026, 1, 10), 600),
+                (date(2026, 1, 11), None, 900),
+            ],
+            "803.23",
+        ),
+        ([(date(2026, 2, 1), None, 600)], "0.00"),
+        ([(date(2025, 1, 1), date(2025, 12, 31), 600)], "0.00"),
+        ([], "0.00"),
+    ],
+)
+def test_fixed_part_of_a_month(spans, expected):
+    spans = [(start, end, Decimal(amount)) for start, end, amount in spans]
+    assert fixed_part(spans, date(2026, 1, 1), DAY) == Decimal(expected)
+
+
+# How much. Costs of January 2026, 60 staff: 1000 -> 1039.86, 3000 gross -> 4023.48
+# (docs of the engine); 0.4021 is the largest coefficient.
+
+
+def test_the_fixed_part_alone_without_a_request():
+    proposal = pay(1000, one(500000))
+    assert proposal.result.gross == 1000
+    assert proposal.parts == {1: 103986}
+    assert proposal.flags == ()
+
+
+def test_all_the_money_above_the_reserve():
+    # 4523.48 - 500 = 4023.48, which is the cost of 3000 gross to the cent.
+    proposal = pay(1000, one(452348, 50000), ALL)
+    assert proposal.result.gross == 3000
+    assert proposal.result.cost == Decimal("4023.48")
+    assert (proposal.available, proposal.reserve) == (Decimal("4523.48"), 500)
+    assert proposal.flags == ()
+
+
+def test_a_cent_less_of_money_is_a_cent_less_of_gross():
+    proposal = pay(1000, one(452347, 50000), ALL)
+    assert proposal.result.gross == Decimal("2999.99")
+
+
+def test_a_request_smaller_than_possible():
+    proposal = pay(1000, one(452348), Wish("gross", Decimal(250)))
+    assert proposal.result.gross == 1250
+    assert proposal.flags == ()
+
+
+def test_a_request_larger_than_possible_is_cut():
+    proposal = pay(1000, one(402348), Wish("gross", Decimal(9000)))
+    assert proposal.result.gross == 3000
+    assert proposal.requested == 9000
+    assert proposal.flags == (REQUEST,)
+
+
+def test_a_net_asked_for():
+    # Net 1583.19 is that of 2000 gross or a cent under.
+    proposal = pay(1000, one(900000), Wish("net", Decimal("1583.19")))
+    assert proposal.result.net_before_tax == Decimal("1583.19")
+    assert proposal.result.gross == 2000
+    assert proposal.flags == ()
+
+
+def test_a_net_under_the_fixed_part_asks_for_nothing():
+    proposal = pay(1000, one(900000), Wish("net", Decimal(100)))
+    assert proposal.result.gross == 1000
+    assert proposal.flags == ()
+
+
+def test_overdraft_pays_the_fixed_part_in_full_and_nothing_more():
+    proposal = pay(1000, one(103985), ALL)
+    assert proposal.result.gross == 1000
+    assert proposal.parts == {1: 103986}
+    assert proposal.flags == (OVERDRAFT,)
+
+
+def test_the_fixed_part_may_eat_the_reserve():
+    proposal = pay(1000, one(103986, 50000), ALL)
+    assert proposal.result.gross == 1000
+    assert proposal.flags == (RESERVE,)
+
+
+def test_nothing_is_due_on_a_debt_without_a_fixed_part():
+    proposal = pay(0, one(-50000), ALL)
+    assert (proposal.result.cost, proposal.flags) == (0, ())
+
+
+def test_without_an_activity_nobody_bears_the_cost():
+    proposal = pay(1000, [], ALL)
+    assert proposal.flags == (OVERDRAFT, NO_ACTIVITY)
+    assert proposal.parts == {}
+
+
+# From which activity
+
+
+def two(first, second, reserve=0):
+    return [Holding(1, 100, first, reserve), Holding(2, 60, second, reserve)]
+
+
+def test_each_activity_gives_in_proportion_to_what_it_can():
+    # 1039.86 x 100 / 300 = 346.62
+    assert pay(1000, two(100000, 200000)).parts == {1: 34662, 2: 69324}
+
+
+def test_the_reserves_are_used_last():
+    # Usable 500 + 0; the rest, 539.86, from the reserves 500 and 300 (500:300).
+    parts = pay(1000, two(100000, 30000, 50000)).parts
+    assert parts == {1: 50000 + 33741, 2: 20245}
+
+
+def test_an_overdraft_is_shared_by_the_shares_held():
+    # 39.86 + 0 are there; 1000.00 more by 100:60 = 625 and 375.
+    proposal = pay(1000, two(3986, -100))
+    assert proposal.parts == {1: 3986 + 62500, 2: 37500}
+    assert proposal.flags == (OVERDRAFT, SEVERAL)
+
+
+def test_a_debt_of_one_activity_is_made_up_by_the_other():
+    # 4523.48 - 500.00 of debt = 4023.48: 3000 gross, all on the second activity.
+    proposal = pay(0, two(-50000, 452348), ALL)
+    assert proposal.result.gross == 3000
+    assert proposal.parts == {1: 0, 2: 402348}
+
+
+def test_an_advance_may_be_drawn_from_one_activity_alone():
+    # Fixed part 1039.86 in proportion to 3000 and 4519.93 (:7519.93): 414.85 and
+    # 625.01. The second one has 3894.92 left for the advance: a cost of 4934.78.
+    holdings = two(300000, 451993)
+    proposal = pay(1000, holdings, Wish("max", activity=2))
+    assert proposal.parts[1] == 41485
+    assert proposal.result.cost <= Decimal("4934.78")
+    assert salary().cost(proposal.result.gross + Decimal("0.01")) > Decimal("4934.78")
+
+
+def test_an_activity_not_held_gives_nothing():
+    assert pay(0, one(500000), Wish("max", activity=9)).result.gross == 0
+
+
+# The entry
+
+
+def test_entry_of_a_wage_of_3000():
+    # Gross 3000, employer 1325.88, reduction 302.40 (coefficient 0.1008), net 2374.79.
+    # Pension: employer 3000 x 6.01 % = 180.30, less 302.40 x 0.0601/0.4021 = 45.198;
+    # employee 3000 x 4.01 % = 120.30.
+    person = salary()
+    result = person.direct(3000)
+    assert booking.person_entry(person, result) == {
+        "wage": 300000,
+        "charge_social": 402348 - 300000 - 13510,
+        "charge_pension": 13510,
+        "charge_health": 0,
+        "net": -237479,
+        "debt_social": -(402348 - 237479 - 25540),
+        "debt_pension": -25540,
+        "debt_health": 0,
+    }
+
+
+def test_health_is_owed_to_the_insurer():
+    person = salary(health_total=60, executive=True)
+    entry = booking.person_entry(person, person.direct(3000))
+    # 30.00 each, and 1.5 % of 3000 for death.
+    assert entry["charge_health"] == 3000 + 4500
+    assert entry["debt_health"] == -6000 - 4500
+
+
+def test_a_cape_has_no_pension_fund():
+    person = salary(contract="cape")
+    entry = booking.person_entry(person, person.direct(500))
+    assert entry["charge_pension"] == entry["debt_pension"] == 0
+
+
+def test_a_wage_without_cost_may_still_owe_a_premium():
+    person = salary(health_total=40, health_employer_share=0)
+    result = person.direct(0)
+    entries = booking.activity_entries(person, result, {1: 0}, split)
+    assert entries[1]["net"] == 4000
+    assert entries[1]["debt_health"] == -4000
+    assert sum(entries[1].values()) == 0
+
+
+money = st.integers(-500000, 2000000)
+holding_lists = st.lists(
+    st.tuples(st.integers(1, 100000), money, st.integers(0, 200000)),
+    min_size=1,
+    max_size=4,
+).map(lambda rows: [Holding(n + 1, *row) for n, row in enumerate(rows)])
+wishes = st.one_of(
+    st.just(Wish()),
+    st.builds(Wish, st.just("max"), activity=st.integers(0, 3)),
+    st.builds(
+        Wish,
+        st.sampled_from(["gross", "net"]),
+        st.decimals(0, 9000, places=2),
+        st.integers(0, 3),
+    ),
+)
+fixed_parts = st.decimals(0, 4000, places=2)
+situations = st.fixed_dictionaries(
+    {
+        "contract": st.sampled_from(["cesa", "employee"]),
+        "executive": st.booleans(),
+        "health_total": st.sampled_from([0, 71]),
+        "headcount": st.sampled_from([5, 60]),
+    }
+)
+
+
+@examples
+@given(fixed_parts, holding_lists, wishes, situations)
+def test_pay_never_spends_more_than_there_is_above_the_fixed_part(
+    fixed, holdings, wish, values
+):
+    person = salary(**values)
+    proposal = propose(person, fixed, holdings, wish, split)
+    result = proposal.result
+    assert sum(proposal.parts.values()) == result.cost * 100
+    assert result.gross >= fixed
+    if result.gross > fixed:
+        assert result.cost <= proposal.available - proposal.reserve
+        assert result.gross - fixed <= proposal.requested
+        for each in holdings:
+            # The advance leaves the reserve of each activity it is drawn from.
+            assert proposal.parts[each.activity] <= max(0, each.available)
+    if wish.kind == "max" and not wish.activity and result.gross > fixed:
+        more = person.cost(result.gross + Decimal("0.01"))
+        assert more > proposal.available - proposal.reserve
+
+
+@examples
+@given(fixed_parts, holding_lists, wishes, situations)
+def test_entries_balance_and_add_up(fixed, holdings, wish, values):
+    person = salary(**values)
+    proposal = propose(person, fixed, holdings, wish, split)
+    result = proposal.result
+    entries = booking.activity_entries(person, result, proposal.parts, split)
+    whole = booking.person_entry(person, result)
+    assert sum(whole.values()) == 0
+    assert whole["wage"] == result.gross * 100
+    assert whole["net"] == -result.net_before_tax * 100
+    for key in booking.KEYS:
+        assert sum(entry[key] for entry in entries.values()) == whole[key]
+    for activity, entry in entries.items():
+        debits = sum(v for k, v in entry.items() if k.startswith(("wage", "charge")))
+        assert sum(entry.values()) == 0
+        assert debits == proposal.parts[activity]
