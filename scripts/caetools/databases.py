@@ -83,6 +83,7 @@ def base_template() -> str:
 def template() -> str:
     """Name of the template with our addons."""
     digest = hashlib.sha256(base_template().encode())
+    digest.update(" ".join(paths.our_addons()).encode())
     for path in _important_files():
         digest.update(str(path.relative_to(paths.ADDONS)).encode())
         digest.update(path.read_bytes())
@@ -92,7 +93,8 @@ def template() -> str:
 def _important_files() -> list[Path]:
     return sorted(
         path
-        for path in paths.ADDONS.rglob("*")
+        for name in paths.our_addons()
+        for path in (paths.ADDONS / name).rglob("*")
         if path.is_file() and not _is_unimportant(path.relative_to(paths.ADDONS))
     )
 

@@ -21,5 +21,7 @@ def cache() -> Path:
 
 
 def our_addons() -> list[str]:
-    """Names of the addons of this checkout that can be installed."""
-    return sorted(path.parent.name for path in ADDONS.glob("*/__manifest__.py"))
+    """Names of the addons of this checkout, or of those that CAE_ADDONS chooses."""
+    found = sorted(path.parent.name for path in ADDONS.glob("*/__manifest__.py"))
+    chosen = os.environ.get("CAE_ADDONS", "").replace(",", " ").split()
+    return [name for name in found if not chosen or name in chosen]

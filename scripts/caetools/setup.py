@@ -88,8 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         " .odoo/. Run it as often as you like: what is current is left alone.",
         epilog="Environment: ODOO_HOME, an Odoo 19 of your own; PGHOST (PGPORT, PGUSER,"
         " PGPASSWORD), a PostgreSQL server of your own; XDG_CACHE_HOME, where downloads"
-        " are kept. Our own PostgreSQL runs without fsync: good for trying out and for"
-        " tests, not for data that matters.",
+        " are kept; CAE_ADDONS, the addons to install and test (default: all). Our own"
+        " PostgreSQL runs without fsync: good for trying out and for tests, not for"
+        " data that matters.",
     )
     parser.add_argument(
         "--stop", action="store_true", help="stop our PostgreSQL server"

@@ -95,6 +95,7 @@ def test_the_number_of_another_process_is_no_server():
 def test_templates_do_not_depend_on_tests_or_caches(monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "ADDONS", tmp_path)
     for name in (
+        "a/__manifest__.py",
         "a/models/x.py",
         "a/tests/test_x.py",
         "a/.ruff_cache/x",
@@ -103,7 +104,7 @@ def test_templates_do_not_depend_on_tests_or_caches(monkeypatch, tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     found = [str(path.relative_to(tmp_path)) for path in databases._important_files()]
-    assert found == ["a/i18n/fr.po", "a/models/x.py"]
+    assert found == ["a/__manifest__.py", "a/i18n/fr.po", "a/models/x.py"]
 
 
 def test_old_templates_go_and_the_current_one_stays(monkeypatch):
