@@ -8,7 +8,7 @@ import base64
 import json
 import sys
 
-from odoo import Command
+from odoo.fields import Command
 
 from caetools import demo_data
 

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import sys
 
-import odoo
+from odoo.api import SUPERUSER_ID, Environment
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
@@ -20,7 +20,7 @@ def environment(database: str, login: str | None = None, **context):
     """Yield an environment of a user or the superuser; commit when it ends well."""
     registry = Registry(database)
     with registry.cursor() as cursor:
-        env = odoo.api.Environment(cursor, odoo.SUPERUSER_ID, context)
+        env = Environment(cursor, SUPERUSER_ID, context)
         if login:
             env = env(user=env["res.users"].search([("login", "=", login)]))
         yield env
