@@ -146,7 +146,9 @@ def _require_tools():
 def _mirrors() -> list[str]:
     """Addresses of the Debian archives that this machine is set up for."""
     form = "$(REPO_URI) $(RELEASE)"
-    output = shell.capture(["apt-get", "indextargets", "--format", form]).stdout
+    output = shell.capture(
+        ["apt-get", "indextargets", "--no-release-info", "--format", form]
+    ).stdout
     pairs = [line.split(" ", 1) for line in sorted(set(output.splitlines()))]
     mirrors = {uri for uri, release in pairs if "security" not in release}
     if not mirrors:
