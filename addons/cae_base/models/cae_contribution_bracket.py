@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CaeContributionBracket(models.Model):
@@ -6,14 +6,29 @@ class CaeContributionBracket(models.Model):
 
     _name = "cae.contribution.bracket"
     _description = "Contribution Bracket"
-    _order = "rule_id, sequence, id"
+    _order = "rule_id, unlimited, upper"
 
     rule_id = fields.Many2one(
         "cae.contribution.rule", required=True, ondelete="cascade", index=True
     )
     currency_id = fields.Many2one(related="rule_id.currency_id")
-    sequence = fields.Integer(default=10)
     upper = fields.Monetary(
         string="Up to", help="Yearly amount, included; 0 in the last bracket: no limit."
     )
+    unlimited = fields.Boolean(compute="_compute_unlimited", store=True)
     rate = fields.Float(string="Rate (%)", digits=(7, 4), required=True)
+
+    @api.depends("upper")
+    def _compute_unlimited(self):
+        for bracket in self:
+            bracket.unlimited = not bracket.upper
+
+    @api.constrains("upper", "rate")
+    def _check_rule(self):
+        self.rule_id._check_terms()
+
+    def unlink(self):
+        rules = self.rule_id
+        result = super().unlink()
+        rules.exists()._check_terms()
+        return result

@@ -1,4 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine import contribution as engine
+from ..engine.money import decimal
+from . import cae_contribution_words as words
 
 
 class CaeContributionExemption(models.Model):
@@ -55,3 +60,98 @@ class CaeContributionExemption(models.Model):
     reason = fields.Char(required=True, tracking=True)
     date_from = fields.Date(tracking=True)
     date_to = fields.Date(tracking=True, help="Last day.")
+
+    @api.depends("activity_id", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for term in self:
+            kind = kinds.get(term.kind, "")
+            term.display_name = f"{term.activity_id.display_name or ''} – {kind}"
+
+    @api.constrains(
+        *("activity_id", "rule_id", "kind", "rate", "amount", "own_floor", "floor"),
+        *("scheme_id", "reason", "date_from", "date_to"),
+    )
+    def _check_terms(self):
+        """:raises ValidationError: ``CAE-SCHEME-TERMS``"""
+        self._check_complete()
+        try:
+            for term in self:
+                term._check_alone()
+            for activity in self.activity_id:
+                activity.exemption_ids._check_together()
+        except engine.ContributionError as error:
+            words.refuse(self.env, error)
+
+    def _check_complete(self):
+        for term in self:
+            if term.kind == "override" and not term.rule_id:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-SCHEME-TERMS: “%(reason)s”: choose the rule whose rate, "
+                        "amount or minimum is replaced.",
+                        reason=term.reason,
+                    )
+                )
+            if term.kind == "scheme" and not term.scheme_id:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-SCHEME-TERMS: “%(reason)s”: choose the other scheme.",
+                        reason=term.reason,
+                    )
+                )
+
+    def _check_alone(self):
+        rule = self.rule_id and self.rule_id._engine_rule()
+        if self.kind == "override":
+            engine.check_terms(rule, overrides=[self._override()])
+        else:
+            engine.check_terms(engine.Rule(key=""), exemptions=[self._exemption()])
+
+    def _check_together(self):
+        """Two overrides of a rule, or two schemes, never hold on the same day."""
+        groups = self.filtered(lambda t: t.kind != "exemption")
+        for terms in groups.grouped(lambda t: (t.kind, t.rule_id)).values():
+            found = engine.overlap([term._exemption() for term in terms])
+            if found:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-SCHEME-TERMS: “%(first)s” and “%(second)s” hold on the "
+                        "same day. Change the dates of one of them.",
+                        first=found[0].reason,
+                        second=found[1].reason,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Engine
+    # ------------------------------------------------------------------
+
+    def _exemption(self):
+        self.ensure_one()
+        return engine.Exemption(**self._period())
+
+    def _override(self):
+        self.ensure_one()
+        return engine.Override(
+            rate=decimal(self.rate, 4) if self.rate else None,
+            amount=decimal(self.amount) if self.amount else None,
+            floor=decimal(self.floor) if self.own_floor else None,
+            **self._period(),
+        )
+
+    def _period(self):
+        return {
+            "reason": self.reason or "",
+            "date_from": self.date_from or None,
+            "date_to": self.date_to or None,
+        }
+
+    def _holding(self, day):
+        """The first of these terms that holds on ``day``."""
+        return self.filtered(
+            lambda t: (
+                (not t.date_from or t.date_from <= day)
+                and (not t.date_to or day <= t.date_to)
+            )
+        )[:1]

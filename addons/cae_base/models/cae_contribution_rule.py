@@ -1,6 +1,30 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
+from ..engine import contribution as engine
+from ..engine.money import decimal
 from .cae_ledger import PURCHASES, SALES
+
+# Only code can hold this object, so that no call skips the checks.
+PENDING = object()
+KINDS = ("cape", "cesa", "employee")
+TERMS = (
+    "basis",
+    "mode",
+    "rate",
+    "bracket_ids",
+    "amount",
+    "floor_month",
+    "floor_year",
+    "floor_by_contract",
+    "floor_cape",
+    "floor_cesa",
+    "floor_employee",
+    "ceiling_month",
+    "ceiling_year",
+    "date_from",
+    "date_to",
+)
 
 
 class CaeContributionRule(models.Model):
@@ -119,3 +143,138 @@ class CaeContributionRule(models.Model):
     _code_uniq = models.UniqueIndex(
         "(scheme_id, code)", "This scheme already has a rule with this code."
     )
+
+    @api.constrains("code", *TERMS)
+    def _check_terms(self):
+        if self.env.context.get("cae_brackets") is not PENDING:
+            self.scheme_id._check_rules()
+
+    @api.constrains("for_cape", "for_cesa", "for_employee")
+    def _check_contracts(self):
+        for rule in self:
+            if not any(rule[f"for_{kind}"] for kind in KINDS):
+                raise ValidationError(
+                    self.env._(
+                        "CAE-SCHEME-CONTRACT: rule %(rule)s is for no contract at all.",
+                        rule=rule.code,
+                    )
+                )
+
+    @api.constrains("basis", "account_prefixes", "purchase_prefixes", "categ_ids")
+    def _check_filters(self):
+        for rule in self:
+            if not (rule._sales() and rule._purchases()):
+                raise ValidationError(
+                    self.env._(
+                        "CAE-SCHEME-ACCOUNTS: rule %(rule)s: write account prefixes as "
+                        "digits, with commas between them.",
+                        rule=rule.code,
+                    )
+                )
+            if rule.basis == "collected" and (rule.categ_ids or rule._sales() != SALES):
+                raise ValidationError(
+                    self.env._(
+                        "CAE-SCHEME-FILTER: rule %(rule)s: turnover collected is known "
+                        "per document, not per product or account.",
+                        rule=rule.code,
+                    )
+                )
+
+    def write(self, vals):
+        # The brackets change one by one; the rule is checked when all are written.
+        rules = self.with_context(cae_brackets=PENDING)
+        result = super(CaeContributionRule, rules).write(vals)
+        self._check_terms()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_charged(self):
+        charged = self.env["cae.contribution.line"].search_count(
+            [("rule_id", "in", self.ids)], limit=1
+        )
+        if charged:
+            raise UserError(
+                self.env._(
+                    "CAE-SCHEME-CHARGED: contributions were charged by this rule. Give "
+                    "it an end date instead of deleting it."
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Engine
+    # ------------------------------------------------------------------
+
+    def _engine_rule(self):
+        """This rule as the engine takes it; amounts in euros, rates in percent."""
+        self.ensure_one()
+        rated = self.basis != "fixed" and not self.bracket_ids
+        return engine.Rule(
+            key=self.code or "",
+            label=self.name or "",
+            basis=self.basis,
+            mode=self.mode,
+            rate=_limit(self.rate, 4) if rated else None,
+            brackets=self._engine_brackets(),
+            bracket_mode=self.bracket_mode,
+            amount=_limit(self.amount),
+            floor_month=_limit(self.floor_month),
+            floor_year=_limit(self.floor_year),
+            floor_contracts=self._engine_floors(),
+            ceiling_month=_limit(self.ceiling_month),
+            ceiling_year=_limit(self.ceiling_year),
+            prorata=self.prorata,
+            contracts=self._engine_contracts(),
+            date_from=self.date_from or None,
+            date_to=self.date_to or None,
+            never_negative=self.never_negative,
+        )
+
+    def _engine_brackets(self):
+        return tuple(
+            engine.Bracket(_limit(bracket.upper), decimal(bracket.rate, 4))
+            for bracket in self.bracket_ids.sorted(lambda b: (not b.upper, b.upper))
+        )
+
+    def _engine_floors(self):
+        if not self.floor_by_contract:
+            return ()
+        return tuple((kind, decimal(self[f"floor_{kind}"])) for kind in KINDS)
+
+    def _engine_contracts(self):
+        """Contract kinds concerned; empty for all, people without one included."""
+        kinds = frozenset(kind for kind in KINDS if self[f"for_{kind}"])
+        return frozenset() if len(kinds) == len(KINDS) else kinds
+
+    def _by_kind(self):
+        """Whether some rule looks at the contracts of the holders."""
+        return any(rule.floor_by_contract or rule._engine_contracts() for rule in self)
+
+    def _figures_key(self):
+        """Which figures the rule counts: purchases, categories, sales accounts."""
+        self.ensure_one()
+        return self._purchases(), frozenset(self.categ_ids.ids), self._sales()
+
+    def _sales(self):
+        return _prefixes(self.account_prefixes)
+
+    def _purchases(self):
+        return _prefixes(self.purchase_prefixes)
+
+    def _accounts(self, company):
+        """Accounts debited and credited: ``(charge, income)``."""
+        rule = self.with_company(company)
+        return (
+            rule.charge_account_id or company.cae_charge_account_id,
+            rule.income_account_id or company.cae_income_account_id,
+        )
+
+
+def _limit(value, digits=2):
+    """A stored number as a limit: 0 stands for none."""
+    return decimal(value, digits) if value else None
+
+
+def _prefixes(text):
+    """Account prefixes in ``text``; nothing when one is not made of digits."""
+    parts = tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    return parts if all(part.isdigit() for part in parts) else ()

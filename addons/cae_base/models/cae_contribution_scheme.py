@@ -1,4 +1,13 @@
+from decimal import Decimal, InvalidOperation
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..engine import contribution as engine
+from . import cae_contribution_words as words
+from .cae_activity_api import number
+
+SIMULATED = ("invoiced", "collected", "purchases", "value_added")
 
 
 class CaeContributionScheme(models.Model):
@@ -55,3 +64,161 @@ class CaeContributionScheme(models.Model):
     def _compute_display_name(self):
         for scheme in self:
             scheme.display_name = f"[{scheme.code}] {scheme.name or ''}".strip()
+
+    @api.constrains("rule_ids")
+    def _check_rules(self):
+        """:raises ValidationError: ``CAE-SCHEME-…``, see the engine's checks"""
+        for scheme in self:
+            try:
+                engine.check_rules(list(scheme._engine_rules().values()))
+            except engine.ContributionError as error:
+                words.refuse(self.env, error)
+
+    @api.constrains("company_id")
+    def _check_company(self):
+        foreign = self.env["cae.activity"].sudo()  # sudo: activities of all companies
+        for scheme in self.filtered("company_id"):
+            if foreign.with_context(active_test=False).search_count(
+                [
+                    ("scheme_id", "=", scheme.id),
+                    ("company_id", "!=", scheme.company_id.id),
+                ],
+                limit=1,
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "CAE-SCHEME-COMPANY: activities of another company have the "
+                        "scheme %(scheme)s.",
+                        scheme=scheme.display_name,
+                    )
+                )
+
+    def copy_data(self, default=None):
+        return [
+            {**vals, "code": (default or {}).get("code") or scheme._free_code()}
+            for scheme, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    def _free_code(self):
+        """The first of ``CODE-2``, ``CODE-3``… that no scheme has."""
+        taken = self.with_context(active_test=False).search(
+            [("code", "=like", f"{self.code}-%")]
+        )
+        codes, rank = set(taken.mapped("code")), 2
+        while f"{self.code}-{rank}" in codes:
+            rank += 1
+        return f"{self.code}-{rank}"
+
+    def action_open_activities(self) -> dict:
+        """Activities that have this scheme."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Activities"),
+            "res_model": "cae.activity",
+            "view_mode": "list,kanban,form",
+            "domain": [("scheme_id", "in", self.ids)],
+        }
+
+    # ------------------------------------------------------------------
+    # Engine
+    # ------------------------------------------------------------------
+
+    def _engine_rules(self):
+        """``{rule: engine rule}`` in order."""
+        return {rule: rule._engine_rule() for rule in self.rule_ids.sorted(_by_rank)}
+
+    @api.model
+    def simulate(self, code: str, months: list[dict]) -> list[dict]:
+        """What a scheme charges for given figures, in euros excluding VAT.
+
+        The first month given is the first of the activity, whose contract is a CESA;
+        a month left out is zero; each fiscal year starts at zero.
+
+        :param code: code of the scheme
+        :param months: ``[{"month": "2026-01", "invoiced", "collected", "purchases",
+            "value_added"}]`` in order; an amount left out is zero
+        :return: ``[{"month", "amount", "explanation"}]``, a month left out included;
+            the explanation is text in the user's language, one sentence per line
+        :raises UserError: ``CAE-SCHEME-UNKNOWN``, ``CAE-PERIOD-MONTH``,
+            ``CAE-SIMULATE-MONTHS``, ``CAE-SIMULATE-AMOUNT``; ``ValidationError``
+            ``CAE-CONTRIBUTION-MONTHS`` when the months are not in order
+        """
+        scheme = self._by_code(code)
+        figures = [self._simulated_month(values) for values in self._listed(months)]
+        rules = scheme._engine_rules()
+        try:
+            charges = engine.simulate(
+                list(rules.values()), figures, first_month=self._first_month()
+            )
+        except engine.ContributionError as error:
+            words.refuse(self.env, error)
+        return [scheme._simulation(charge) for charge in charges]
+
+    @api.model
+    def _by_code(self, code):
+        """:raises UserError: ``CAE-SCHEME-UNKNOWN``"""
+        domain = [("company_id", "in", (False, self.env.company.id))]
+        scheme = self.search([("code", "=", code), *domain])
+        if not scheme:
+            raise UserError(
+                self.env._("CAE-SCHEME-UNKNOWN: no scheme %(code)s.", code=code)
+            )
+        return scheme
+
+    @api.model
+    def _listed(self, months):
+        if isinstance(months, list) and all(isinstance(row, dict) for row in months):
+            return months
+        raise UserError(
+            self.env._(
+                "CAE-SIMULATE-MONTHS: give a list of months, each with its figures."
+            )
+        )
+
+    @api.model
+    def _simulated_month(self, values):
+        unknown = sorted(set(map(str, values)) - {"month", *SIMULATED})
+        if unknown:
+            raise UserError(
+                self.env._(
+                    "CAE-SIMULATE-MONTHS: unknown figures %(names)s; known: %(known)s.",
+                    names=", ".join(unknown),
+                    known=", ".join(SIMULATED),
+                )
+            )
+        month = self.env["cae.period"]._parse_month(values.get("month"))
+        amounts = {name: self._amount(values.get(name) or 0) for name in SIMULATED}
+        return engine.MonthFigures(month, **amounts)
+
+    @api.model
+    def _amount(self, value):
+        """The decimal written as ``value``, which a float is meant to be."""
+        try:
+            amount = Decimal(str(value))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or abs(amount) >= 10**15:
+            raise UserError(
+                self.env._("CAE-SIMULATE-AMOUNT: %(value)s is no amount.", value=value)
+            )
+        return amount
+
+    @api.model
+    def _first_month(self):
+        """Month in which the fiscal year of the company starts, 1 to 12."""
+        return int(self.env.company.fiscalyear_last_month) % 12 + 1
+
+    def _simulation(self, charge):
+        told = [
+            words.sentences(self.env, one.explanation.as_dict(), self.currency_id)
+            for one in charge.charges
+        ]
+        return {
+            "month": f"{charge.month:%Y-%m}",
+            "amount": number(charge.amount),
+            "explanation": "\n".join(told),
+        }
+
+
+def _by_rank(rule):
+    return rule.sequence, rule._origin.id
