@@ -123,6 +123,8 @@ def _as_service(*command, reaching=None) -> list[str]:
         # The checkout is in a folder closed to others, such as root's home: let the
         # server pass through it rather than open it to everyone.
         prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # Without this, access(2) does not count that right.
+        prefix += ["--securebits=+no_setuid_fixup"]
     return [*prefix, "--", *(str(part) for part in command)]
 
 
