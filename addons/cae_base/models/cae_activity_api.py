@@ -68,7 +68,6 @@ class CaeActivity(models.Model):
                 "rows": self._ledger_rows(by_analytic.get(analytic, ())),
             }
             for analytic, (code, name) in holders.items()
-            if code or by_analytic.get(analytic)
         ]
 
     @api.model
