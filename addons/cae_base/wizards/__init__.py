@@ -1,1 +1,1 @@
-from . import cae_import
+from . import cae_import, cae_reason

@@ -1,0 +1,46 @@
+from odoo import api, fields, models
+
+#: Bank accounts are for those who pay; a coach does not need them.
+BANK = "cae_base.group_payroll,cae_base.group_manager"
+
+
+class CaeEntrepreneur(models.Model):
+    """What only the screens of entrepreneurs need."""
+
+    _inherit = "cae.entrepreneur"
+    # Coaches read people and write notes on them.
+    _mail_post_access = "read"
+
+    bank_ids = fields.One2many(groups=BANK)
+    next_deadline = fields.Date(
+        compute="_compute_next_deadline",
+        help="The first of the legal limits ahead: end of the CAPE, membership.",
+    )
+    held_names = fields.Char(
+        string="Activities Held",
+        compute="_compute_held_names",
+        help="Activities that the person holds today.",
+    )
+
+    @api.depends("share_ids.activity_id.name")
+    def _compute_held_names(self):
+        today = fields.Date.context_today(self)
+        for person in self:
+            held = person.share_ids._held_on(today).activity_id
+            person.held_names = ", ".join(held.mapped("name"))
+
+    @api.depends("stage", "cape_limit_date", "membership_deadline", "member_date")
+    def _compute_next_deadline(self):
+        for person in self:
+            deadlines = [
+                person.stage == "cape" and person.cape_limit_date,
+                person.stage == "cesa"
+                and not person.member_date
+                and person.membership_deadline,
+            ]
+            person.next_deadline = min(filter(None, deadlines), default=False)
+
+    @api.model
+    def _cron_refresh(self):
+        super()._cron_refresh()
+        self.env["cae.activity.share"]._refresh_accounts_open()

@@ -1,0 +1,46 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** What is to settle before a month closes: one line each, opening the records. */
+export class FindingsField extends Component {
+    static template = "cae_base.Findings";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.action = useService("action");
+        this.labels = { blocking: _t("Blocks the close"), warning: _t("To look at") };
+    }
+
+    get findings() {
+        return this.props.record.data[this.props.name] || [];
+    }
+
+    open(finding) {
+        const alone = finding.res_ids.length === 1;
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name: finding.message,
+            res_model: finding.model,
+            res_id: alone ? finding.res_ids[0] : false,
+            domain: [["id", "in", finding.res_ids]],
+            context: { active_test: false },
+            views: alone
+                ? [[false, "form"]]
+                : [
+                      [false, "list"],
+                      [false, "form"],
+                  ],
+        });
+    }
+}
+
+export const findingsField = {
+    component: FindingsField,
+    supportedTypes: ["json"],
+    isEmpty: () => false,
+};
+
+registry.category("fields").add("cae_findings", findingsField);

@@ -1,0 +1,41 @@
+from odoo import fields, models
+
+
+class CaeReason(models.TransientModel):
+    """Asks why, before something closed is opened or something booked is undone."""
+
+    _name = "cae.reason"
+    _description = "Reason"
+
+    action = fields.Selection(
+        [
+            ("unlock", "Unlock the month"),
+            ("undo", "Undo the contributions of the month"),
+            ("undo_lines", "Undo contributions"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    period_id = fields.Many2one("cae.period", string="Month", readonly=True)
+    line_ids = fields.Many2many(
+        "cae.contribution.line", string="Contributions", readonly=True
+    )
+    reason = fields.Text(
+        required=True, help="Kept in the log of the month with your name."
+    )
+
+    def action_confirm(self) -> dict:
+        """Do it, with the reason."""
+        self.ensure_one()
+        getattr(self, f"_do_{self.action}")()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _do_unlock(self):
+        period = self.period_id._own_company()
+        period.unlock(f"{period.date:%Y-%m}", self.reason)
+
+    def _do_undo(self):
+        self.period_id._own_company().action_undo_contributions(self.reason)
+
+    def _do_undo_lines(self):
+        self.line_ids.action_undo(self.reason)
