@@ -31,6 +31,6 @@ def setup_lock():
     return _lock(paths.STATE / "lock", "setup")
 
 
-def cache_lock():
-    """One download into the user's cache at a time."""
-    return _lock(paths.cache() / "lock", "download")
+def cache_lock(name: str):
+    """One download of this name into the user's cache at a time."""
+    return _lock(paths.cache() / f"{name}.lock", "download")

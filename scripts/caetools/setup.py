@@ -1,11 +1,12 @@
 """Bring the environment up, in steps that do nothing when nothing changed."""
 
 import argparse
+import concurrent.futures
 import shutil
 
 from . import databases, odoo, paths, postgres, system, tree, venv
 from .lock import setup_lock
-from .ui import Problem, Step, notice
+from .ui import Aside, Problem, Step, notice
 
 NEEDED_GB = 4
 
@@ -32,11 +33,16 @@ def full(base: bool = False) -> str:
 def _runtime(refresh: bool = False) -> None:
     if not venv.MARKER.exists():
         _require_space()
-    with Step("Odoo 19") as step:
-        folder = tree.ensure(step, refresh)
-    with Step("Python environment") as step:
-        venv.ensure(step)
-        venv.link(folder)
+    # Odoo's step waits for the network and the disk, Python's for the processor.
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        aside = Aside()
+        tree_ready = pool.submit(tree.ensure, aside, refresh)
+        with Step("Python environment") as step:
+            venv.ensure(step)
+        with Step("Odoo 19") as step:
+            aside.follow(step)
+            folder = tree_ready.result()
+    venv.link(folder)
     with Step("PostgreSQL") as step:
         postgres.ensure(step)
     odoo.write_config()

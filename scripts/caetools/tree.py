@@ -105,7 +105,7 @@ def ensure(step, refresh: bool = False) -> Path:
 def _packages(step, refresh: bool) -> list[Path]:
     """The package files, from the cache or downloaded."""
     folder = paths.cache() / "debs"
-    with cache_lock():
+    with cache_lock("debs"):
         packages = [] if refresh else _cached(folder)
         return packages or _download(step, folder)
 

@@ -71,6 +71,26 @@ class Step:
         return False
 
 
+class Aside:
+    """Stands for a step whose work has begun before its turn to be shown."""
+
+    def __init__(self):
+        self.detail = ""
+        self.step = None
+
+    def note(self, detail: str):
+        """Say what the step is at: shown when it is followed."""
+        self.detail = detail
+        if self.step:
+            self.step.note(detail)
+
+    def follow(self, step: Step):
+        """Show it from now on as this step."""
+        self.step = step
+        if self.detail:
+            step.note(self.detail)
+
+
 def _width() -> int:
     try:
         return max(20, os.get_terminal_size(sys.stderr.fileno()).columns - 1)

@@ -12,6 +12,8 @@ from .ui import Problem
 
 REQUIREMENTS = paths.SCRIPTS / "requirements.txt"
 CONSTRAINTS = paths.SCRIPTS / "constraints.txt"
+# The constraints are complete, which spares pip the search for what fits together.
+PINS = ("--no-deps", "--requirement", CONSTRAINTS)
 MARKER = paths.VENV / ".complete"
 # It breaks Odoo's PDF merging; some packages pull it in.
 FORBIDDEN = "PyPDF2"
@@ -47,13 +49,9 @@ def ensure(step) -> None:
     step.note("installing packages")
     offline = ("--no-index", "--find-links", wheels)
     # Python compiles what is used when it is first used.
-    _pip("install", "--no-compile", *offline, *_pins())
+    _pip("install", "--no-compile", *offline, *PINS)
     _pip("uninstall", "--yes", FORBIDDEN)
     MARKER.write_text(wanted())
-
-
-def _pins() -> tuple:
-    return ("-r", REQUIREMENTS, "-c", CONSTRAINTS)
 
 
 def _wheels(step) -> Path:
@@ -61,13 +59,13 @@ def _wheels(step) -> Path:
     folder = paths.cache() / f"wheels-{_pins_digest(sys.implementation.cache_tag)}"
     if folder.exists():
         return folder
-    with cache_lock():
+    with cache_lock("wheels"):
         # Another checkout may have done it in the meantime.
         if not folder.exists():
             step.note("downloading packages (150 MB)")
             draft = paths.cache() / "wheels-new"
             shutil.rmtree(draft, ignore_errors=True)
-            _pip("wheel", "--use-pep517", "--wheel-dir", draft, *_pins())
+            _pip("wheel", "--use-pep517", "--wheel-dir", draft, *PINS)
             draft.rename(folder)
     return folder
 
