@@ -142,15 +142,16 @@ class AccountMove(models.Model):
 
         :raises UserError: ``CAE-ANALYTIC-ZERO``, ``CAE-ENTRY-UNBALANCED``
         """
-        vectors = {}
+        vectors, pool = {}, {}
         for move in self:
             try:
-                vectors.update(move._cae_move_vectors())
+                vectors.update(move._cae_move_vectors(self, pool))
             except allocation.AllocationError as error:
                 raise UserError(move._cae_error_message(error)) from error
         return vectors
 
-    def _cae_move_vectors(self):
+    def _cae_move_vectors(self, batch, pool):
+        """:param pool: VAT left of each document, shared by the entries of a batch"""
         self.ensure_one()
         lines = self.line_ids._cae_amount_lines()
         if self.is_invoice(include_receipts=True):
@@ -159,7 +160,7 @@ class AccountMove(models.Model):
         if origin.tax_cash_basis_origin_move_id:
             return lines._cae_mirror(origin.line_ids._cae_amount_lines())
         if self.tax_cash_basis_origin_move_id:
-            return self._cae_cash_basis_vectors(lines)
+            return self._cae_cash_basis_vectors(lines, batch, pool)
         return self._cae_entry_vectors(lines)
 
     def _cae_default(self):
@@ -218,16 +219,19 @@ class AccountMove(models.Model):
             given = {k: given.get(k, {account: c}) for k, c in balances.items()}
         return allocation.entry(balances, given)
 
-    def _cae_cash_basis_vectors(self, lines):
+    def _cae_cash_basis_vectors(self, lines, batch, pool):
         """Share the VAT of a cash basis entry as its document's tax lines are.
 
         Lines come in pairs (the item and its counterpart on the waiting account);
         the last payment takes what is left of each activity, so that the waiting
         account ends at 0.00 for every activity.
         """
-        remaining = self._cae_cash_basis_remaining()
+        origin = self.tax_cash_basis_origin_move_id
+        if origin not in pool:
+            pool[origin] = origin._cae_cash_basis_remaining(batch)
+        remaining = pool[origin]
         given = lines._cae_given(all_tags=True)
-        default = self.tax_cash_basis_origin_move_id._cae_default()
+        default = origin._cae_default()
         result = {}
         ordered = lines.sorted(lambda line: (line.sequence, line.id))
         for line, counterpart in zip(ordered[::2], ordered[1::2], strict=True):
@@ -243,14 +247,13 @@ class AccountMove(models.Model):
             result[counterpart.id] = allocation.minus(vector)
         return result
 
-    def _cae_cash_basis_remaining(self):
-        """Vector of each tax of the document that no cash basis entry took yet."""
-        origin = self.tax_cash_basis_origin_move_id
+    def _cae_cash_basis_remaining(self, batch):
+        """Vector of each tax of this document that no cash basis entry took yet."""
         remaining = defaultdict(dict)
-        earlier = origin.tax_cash_basis_created_move_ids - self
+        earlier = self.tax_cash_basis_created_move_ids - batch
         earlier |= earlier.reversal_move_ids
         taken = earlier.filtered(lambda m: m.state == "posted").line_ids
-        for lines, sign in ((origin.line_ids, 1), (taken, -1)):
+        for lines, sign in ((self.line_ids, 1), (taken, -1)):
             lines = lines.filtered("tax_repartition_line_id")
             vectors = lines._cae_stored_vectors()
             for line in lines:

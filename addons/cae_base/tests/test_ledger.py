@@ -1,5 +1,6 @@
 import os
 import random
+from datetime import date
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -100,7 +101,7 @@ class TestLedger(CaeCommon):
         self.assertInvariant()
 
     def test_typed_percentages_become_whole_cents(self):
-        tags = {str(a.id): share for a, share in zip(self.accounts, (33.33,) * 3)}
+        tags = {str(a.id): share for a, share in zip(self.accounts, (33.33,) * 3, strict=True)}
         move = self._document([(None, 100, None)])
         move.button_draft()
         move.invoice_line_ids.analytic_distribution = tags
@@ -129,6 +130,33 @@ class TestLedger(CaeCommon):
         for code, rows in self._balances().items():
             self.assertFalse(rows.get("411100"), code)
             self.assertFalse(rows.get("445740"), code)
+
+    def test_two_payments_matched_at_once_share_the_waiting_vat(self):
+        first, second, _third = self.activities
+        move = self._document(
+            [(first, 0.07, self.vat_services), (second, 33.31, self.vat_services)]
+        )
+        payments = self.env["account.payment"].create(
+            [
+                {
+                    "payment_type": "inbound",
+                    "partner_type": "customer",
+                    "partner_id": self.partner_a.id,
+                    "amount": amount,
+                    "date": "2026-02-05",
+                    "journal_id": self.bank.id,
+                }
+                for amount in (13.37, move.amount_total - 13.37)
+            ]
+        )
+        payments.action_post()
+        lines = (move | payments.move_id).line_ids
+        lines.filtered(lambda x: x.account_id.code == "411100").reconcile()
+        self.assertEqual(len(move.tax_cash_basis_created_move_ids), 2)
+        for code, rows in self._balances().items():
+            self.assertFalse(rows.get("411100"), code)
+            self.assertFalse(rows.get("445740"), code)
+        self.assertInvariant()
 
     def test_undone_matching_gives_the_payment_back(self):
         first = self.activities[0]
@@ -285,7 +313,7 @@ class TestLedger(CaeCommon):
     def test_locked_month_refuses_documents_and_changes(self):
         first, second, _third = self.activities
         move = self._document([(first, 100, None)])
-        self.env["cae.period"].create({"date": "2026-01-01", "state": "locked"})
+        self.env["cae.period"]._get(date(2026, 1, 1))._set_state("locked")
         with self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED"):
             self._document([(first, 10, None)])
         with self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED"):
@@ -307,7 +335,7 @@ class TestLedger(CaeCommon):
             }
         )
         payment.action_post()
-        self.env["cae.period"].create({"date": "2026-01-01", "state": "locked"})
+        self.env["cae.period"]._get(date(2026, 1, 1))._set_state("locked")
         lines = (move | payment.move_id).line_ids
         lines.filtered(lambda x: x.account_id.code == "411100").reconcile()
         self.assertFalse(any(payment.move_id.line_ids.mapped("analytic_distribution")))
