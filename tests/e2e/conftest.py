@@ -13,6 +13,9 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 ``browser``        headless Chromium (playwright)
 ``open_page``      function that logs into a server and returns the page
 ``demo_files``     the demo CAE's eight data sets, in loading order
+``loaded``         a database that holds them, no month run
+``serve_loaded``   function that serves a copy of it
+``cooperative``    the demo CAE with its ten months and a team, served; read only
 =================  ====================================================================
 """
 
@@ -27,6 +30,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
+import contract  # noqa: E402
+import people  # noqa: E402
 from caetools import databases, demo_data, serving, setup  # noqa: E402
 
 CHROMIUM_OPTIONS = [
@@ -118,6 +123,43 @@ def json2(served):
 def demo_files():
     """``(dataset, path)`` of the demo CAE, in loading order."""
     return demo_data.files()
+
+
+@pytest.fixture(scope="session")
+def loaded(serve, demo_files):
+    """``(database, {dataset: result})``: the demo CAE's data and no month run.
+
+    Loaded as files over XML-RPC. ``CAE_E2E_LOADED`` names a database kept from before.
+    """
+    kept = os.environ.get("CAE_E2E_LOADED")
+    if kept:
+        return kept, {}
+    server = serve(None, *contract.PATIENCE)
+    client = contract.Client(server)
+    results = {
+        dataset: client.load_file(dataset, path.name, path.read_bytes())
+        for dataset, path in demo_files
+    }
+    server.stop()
+    return server.database, results
+
+
+@pytest.fixture(scope="session")
+def serve_loaded(loaded, fresh_database, serve):
+    """Function that serves a copy of ``loaded``."""
+    return lambda: serve(fresh_database(loaded[0]), *contract.PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def cooperative(serve_loaded):
+    """The demo CAE with its ten months and a team, served; nobody changes it."""
+    server = serve_loaded()
+    client = contract.Client(server)
+    people.set_company(client)
+    people.create_team(client)
+    for month in contract.MONTHS:
+        client.run(month)
+    return server
 
 
 @pytest.fixture(scope="session")
