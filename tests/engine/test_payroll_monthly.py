@@ -193,13 +193,12 @@ def test_a_debt_of_one_activity_is_made_up_by_the_other():
 
 
 def test_an_advance_may_be_drawn_from_one_activity_alone():
-    # Fixed part 1039.86 in proportion to 3000 and 4519.93 (:7519.93): 414.85 and
-    # 625.01. The second one has 3894.92 left for the advance: a cost of 4934.78.
-    holdings = two(300000, 451993)
-    proposal = pay(1000, holdings, Wish("max", activity=2))
-    assert proposal.parts[1] == 41485
-    assert proposal.result.cost <= Decimal("4934.78")
-    assert salary().cost(proposal.result.gross + Decimal("0.01")) > Decimal("4934.78")
+    # The fixed part, 1039.86, in proportion to 1000 and 2000: 346.62 and 693.24.
+    # The second one has 1306.76 left for the advance: a cost of 2346.62 at most.
+    proposal = pay(1000, two(100000, 200000), Wish("max", activity=2))
+    assert proposal.parts[1] == 34662
+    assert proposal.result.cost <= Decimal("2346.62")
+    assert salary().cost(proposal.result.gross + Decimal("0.01")) > Decimal("2346.62")
 
 
 def test_an_activity_not_held_gives_nothing():

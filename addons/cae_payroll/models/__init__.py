@@ -1,0 +1,16 @@
+from . import (
+    cae_activity,
+    cae_activity_share,
+    cae_contract,
+    cae_entrepreneur,
+    cae_pay_line,
+    cae_pay_line_entry,
+    cae_pay_request,
+    cae_pay_run,
+    cae_pay_share,
+    cae_payroll_rate,
+    cae_period,
+    cae_salary_simulator,
+    res_company,
+    res_config_settings,
+)

@@ -1,0 +1,114 @@
+from collections import defaultdict
+from datetime import date
+
+from odoo import api, fields, models
+
+from odoo.addons.cae_base.engine.money import decimal
+
+from ..engine.monthly import to_cents
+
+
+class CaeActivity(models.Model):
+    _inherit = "cae.activity"
+
+    pay_share_ids = fields.One2many("cae.pay.share", "activity_id")
+    pay_cost = fields.Monetary(
+        string="Pay",
+        compute="_compute_pay_cost",
+        groups="cae_base.group_payroll,cae_base.group_accountant,cae_base.group_coach",
+        help="Cost of the posted pay of the fiscal year.",
+    )
+
+    @api.depends_context("uid")
+    def _compute_pay_cost(self):
+        today = fields.Date.context_today(self)
+        year = self.env.company.compute_fiscalyear_dates(today)["date_from"]
+        costs = dict(
+            self.env["cae.pay.share"]._read_group(
+                [
+                    ("activity_id", "in", self.ids),
+                    ("state", "=", "posted"),
+                    ("month", ">=", year),
+                ],
+                ["activity_id"],
+                ["cost:sum"],
+            )
+        )
+        for activity in self:
+            activity.pay_cost = costs.get(activity, 0.0)
+
+    def action_open_pay(self) -> dict:
+        """Pay drawn from these activities, month by month."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "cae_payroll.cae_pay_line_action"
+        )
+        action["domain"] = [("share_ids.activity_id", "in", self.ids)]
+        action["context"] = {"search_default_current": 1}
+        return action
+
+    # ------------------------------------------------------------------
+    # What pay may be drawn from
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _pay_holdings(self, company, first: date, last: date) -> dict:
+        """``{entrepreneur id: [Holding]}`` of a month, in a fixed number of queries.
+
+        What is available on an activity, and the reserve, are shared by the holders'
+        shares on the last day of the month (or of the activity). Who left before that
+        day has nothing of it, but still bears the cost of the own fixed part.
+
+        :param first: first day of the month
+        :param last: its last day
+        """
+        held = self.env["cae.activity.share"].search(
+            [
+                ("company_id", "=", company.id),
+                ("date_start", "<=", last),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", first),
+            ]
+        )
+        activities = held.activity_id._open_in(first)
+        balances = activities._pay_balances(company, first, last)
+        reserve = to_cents(decimal(company.cae_pay_reserve))
+        result = defaultdict(list)
+        shares = held.grouped("activity_id")
+        for activity in activities:
+            day = min(last, activity.date_end or last)
+            parts = shares[activity]._pay_parts(day, balances[activity.id], reserve)
+            for person, holding in parts:
+                result[person].append(holding)
+        return result
+
+    def _pay_balances(self, company, first, last):
+        """Cents available per activity, as if nobody had been paid this month.
+
+        Earlier pay that waits for its approval is taken off. A month run late does
+        not spend what a later month has already paid: the smaller balance counts.
+        """
+        balances = self._pay_available(last)
+        later = self.env["cae.pay.line"]._last_paid_day(company)
+        if later and later > last:
+            then = self._pay_available(later)
+            balances = {key: min(balances[key], then[key]) for key in balances}
+        paid = self._pay_costs([("month", "=", first), ("state", "=", "posted")])
+        waiting = self._pay_costs(
+            [("month", "<", first), ("state", "in", ("draft", "approved"))]
+        )
+        return {
+            key: cents + paid.get(key, 0) - waiting.get(key, 0)
+            for key, cents in balances.items()
+        }
+
+    def _pay_available(self, day):
+        rows = self._treasury_at(day)
+        return {key: to_cents(row["available"]) for key, row in rows.items()}
+
+    def _pay_costs(self, domain):
+        """Cents of the pay of these activities."""
+        rows = self.env["cae.pay.share"]._read_group(
+            [("activity_id", "in", self.ids), *domain], ["activity_id"], ["cost:sum"]
+        )
+        return {activity.id: to_cents(decimal(cost)) for activity, cost in rows}

@@ -1,0 +1,166 @@
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from odoo.addons.cae_base.engine.money import decimal
+
+from ..engine import monthly
+
+DAY = timedelta(days=1)
+#: Terms that an amendment takes over from the contract it changes.
+TERMS = (
+    "executive",
+    "month_hours",
+    "at_rate",
+    "health_cover",
+    "health_total",
+    "health_employer_share",
+)
+
+
+@dataclass(frozen=True)
+class PayTerms:
+    """What the contracts of a person say about the pay of a month.
+
+    :param contract: id of the contract or amendment whose terms apply, the last one
+    :param fixed: gross of the fixed part of the month
+    """
+
+    contract: int
+    fixed: Decimal
+
+
+class CaeContract(models.Model):
+    _inherit = "cae.contract"
+
+    executive = fields.Boolean(
+        compute="_compute_pay_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The person is a cadre: APEC and death insurance are due.",
+    )
+    month_hours = fields.Float(
+        string="Monthly Hours",
+        compute="_compute_pay_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        digits=(6, 2),
+        help="Paid hours of an ordinary contract; 151.67 is full time. A salaried "
+        "entrepreneur has none.",
+    )
+    at_rate = fields.Float(
+        string="Work Accidents (%)",
+        compute="_compute_pay_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        digits=(6, 3),
+        help="Zero: the company's rate.",
+    )
+    health_cover = fields.Selection(
+        [
+            ("company", "As in the company"),
+            ("own", "Own premium"),
+            ("none", "Exempt"),
+        ],
+        compute="_compute_pay_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Complementary health: a person may be exempt (dispense d'adhésion).",
+    )
+    health_total = fields.Monetary(
+        string="Health Premium",
+        compute="_compute_pay_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Premium of the month, both shares.",
+    )
+    health_employer_share = fields.Float(
+        string="Employer's Share (%)",
+        compute="_compute_pay_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        digits=(6, 3),
+    )
+
+    _at_rate_range = models.Constraint(
+        "CHECK(at_rate BETWEEN 0 AND 100 AND health_employer_share BETWEEN 0 AND 100)",
+        "A rate is between 0 and 100 percent.",
+    )
+    _health_total_positive = models.Constraint(
+        "CHECK(health_total >= 0 AND month_hours >= 0)",
+        "A premium or a number of hours cannot be negative.",
+    )
+
+    @api.depends("parent_id")
+    def _compute_pay_terms(self):
+        """An amendment starts from the terms that it changes."""
+        for contract in self:
+            parent = contract.parent_id
+            source = (parent | parent.amendment_ids - contract)._latest()
+            terms = self._default_pay_terms()
+            for name in TERMS:
+                contract[name] = source[name] if source else terms[name]
+
+    @api.model
+    def _default_pay_terms(self):
+        return {
+            "executive": False,
+            "month_hours": 151.67,
+            "at_rate": 0.0,
+            "health_cover": "company",
+            "health_total": 0.0,
+            "health_employer_share": 50.0,
+        }
+
+    def _pay_situation(self, company):
+        """What decides the pay of this contract, as the engine takes it.
+
+        :return: arguments of ``engine.Situation``, without the date
+        """
+        self.ensure_one()
+        health = self if self.health_cover == "own" else company
+        prefix = "" if self.health_cover == "own" else "cae_"
+        premium = health[f"{prefix}health_total"]
+        return {
+            **company._cae_pay_situation(),
+            "contract": self.kind,
+            "executive": self.executive,
+            "hours": decimal(self.month_hours) if self.kind == "employee" else None,
+            "at_rate": decimal(self.at_rate or company.cae_at_rate, 3),
+            "health_total": decimal(0.0 if self.health_cover == "none" else premium),
+            "health_employer_share": decimal(
+                health[f"{prefix}health_employer_share"], 3
+            ),
+        }
+
+    def _pay_terms(self, person, first: date, last: date) -> PayTerms | None:
+        """:class:`PayTerms` of a person with these contracts, or None when gone."""
+        if person.date_exit and person.date_exit < first:
+            return None
+        kind = "cesa" if "cesa" in self.mapped("kind") else "employee"
+        spans, latest = [], self.browse()
+        roots = self.filtered(lambda c: c.kind == kind and not c.parent_id)
+        for root in roots.sorted("date_start"):
+            chain = (root | self.filtered(lambda c, r=root: c.parent_id == r)).sorted(
+                lambda c: (c.date_start, c.id)
+            )
+            spans += chain._pay_spans(root.date_end, person.date_exit)
+            latest = chain[-1]
+        return PayTerms(latest.id, monthly.fixed_part(spans, first, last))
+
+    def _pay_spans(self, date_end, date_exit):
+        """``(first day, last day or None, fixed part)`` of a contract's steps."""
+        ends = [step.date_start - DAY for step in self[1:]]
+        ends.append(min(filter(None, (date_end, date_exit)), default=None))
+        return [
+            (step.date_start, end, decimal(step.fixed_part))
+            for step, end in zip(self, ends, strict=True)
+        ]

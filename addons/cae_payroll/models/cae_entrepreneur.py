@@ -1,0 +1,79 @@
+from collections import defaultdict
+from datetime import date
+
+from odoo import api, fields, models
+
+from .cae_contract import PayTerms
+
+PAID_KINDS = ("cesa", "employee")
+
+
+class CaeEntrepreneur(models.Model):
+    _inherit = "cae.entrepreneur"
+
+    pay_line_ids = fields.One2many("cae.pay.line", "entrepreneur_id")
+    pay_request_ids = fields.One2many("cae.pay.request", "entrepreneur_id")
+    pay_count = fields.Integer(
+        compute="_compute_pay_count",
+        groups="cae_base.group_payroll,cae_base.group_accountant,cae_base.group_coach",
+        help="Months with a pay.",
+    )
+
+    @api.depends_context("uid")
+    def _compute_pay_count(self):
+        counts = dict(
+            self.env["cae.pay.line"]._read_group(
+                [("entrepreneur_id", "in", self.ids), ("state", "!=", "cancelled")],
+                ["entrepreneur_id"],
+                ["__count"],
+            )
+        )
+        for person in self:
+            person.pay_count = counts.get(person, 0)
+
+    def action_open_pay(self) -> dict:
+        """Pay of these people, month by month."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "cae_payroll.cae_pay_line_action"
+        )
+        action["domain"] = [("entrepreneur_id", "in", self.ids)]
+        action["context"] = {"search_default_current": 1}
+        return action
+
+    # ------------------------------------------------------------------
+    # Contracts
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _pay_terms(self, company, first: date, last: date) -> dict[int, PayTerms]:
+        """Terms of everyone whose contract pays in a month, in three queries.
+
+        A CAPE pays nobody. A contract that starts, ends or is amended in the month
+        counts by calendar days. A person with both a CESA and an ordinary contract is
+        paid by the CESA.
+
+        :param first: first day of the month
+        :param last: its last day
+        """
+        roots = self.env["cae.contract"].search(
+            [
+                ("company_id", "=", company.id),
+                ("kind", "in", PAID_KINDS),
+                ("parent_id", "=", False),
+                ("date_start", "<=", last),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", first),
+            ]
+        )
+        steps = roots | self.env["cae.contract"].search(
+            [("parent_id", "in", roots.ids), ("date_start", "<=", last)]
+        )
+        chains = defaultdict(steps.browse)
+        for step in steps:
+            chains[step.entrepreneur_id] |= step
+        terms = {
+            person.id: chain._pay_terms(person, first, last)
+            for person, chain in chains.items()
+        }
+        return {person: each for person, each in terms.items() if each}

@@ -1,0 +1,401 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+#: Who sees how a pay is computed: payroll officers, and the person.
+DETAIL = "cae_base.group_payroll,cae_base.group_entrepreneur"
+
+
+class CaePayLine(models.Model):
+    """The pay of a person for a month: an estimate, until the payslip is known."""
+
+    _name = "cae.pay.line"
+    _description = "Pay"
+    _inherit = ["mail.thread"]
+    _order = "month desc, entrepreneur_id"
+    _check_company_auto = True
+
+    entrepreneur_id = fields.Many2one(
+        "cae.entrepreneur",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    month = fields.Date(
+        required=True, readonly=True, index=True, help="First day of the month."
+    )
+    contract_id = fields.Many2one(
+        "cae.contract",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        help="The contract or amendment whose terms apply.",
+    )
+    request_id = fields.Many2one(
+        "cae.pay.request",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        check_company=True,
+    )
+    share_ids = fields.One2many("cae.pay.share", "line_id", readonly=True)
+    activity_ids = fields.Many2many(
+        "cae.activity",
+        string="Activities",
+        compute="_compute_activity_ids",
+        search="_search_activity_ids",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "To Approve"),
+            ("approved", "Approved"),
+            ("posted", "Posted"),
+            ("refused", "Refused"),
+            ("cancelled", "Undone"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    flags = fields.Char(
+        readonly=True, help="Codes of the findings, for programs and searches."
+    )
+    flag_text = fields.Char(string="Findings", compute="_compute_flag_text")
+    is_overdraft = fields.Boolean(
+        string="Overdraft", compute="_compute_flag_text", search="_search_is_overdraft"
+    )
+    available = fields.Monetary(
+        readonly=True,
+        help="The person's part of what is available on the activities at the end of "
+        "the month, before any pay of the month.",
+    )
+    reserve = fields.Monetary(readonly=True, help="What an advance must leave.")
+    fixed_part = fields.Monetary(
+        readonly=True, help="Gross of the fixed part, by calendar days."
+    )
+    requested = fields.Monetary(
+        readonly=True, help="Gross asked for above the fixed part."
+    )
+    gross = fields.Monetary(readonly=True, help="Fixed part and advance.")
+    cost = fields.Monetary(readonly=True, help="Gross and employer's contributions.")
+    net = fields.Monetary(string="Net Before Tax", readonly=True)
+    net_taxable = fields.Monetary(readonly=True, groups=DETAIL)
+    net_social = fields.Monetary(readonly=True, groups=DETAIL)
+    employer_contributions = fields.Monetary(
+        readonly=True, groups=DETAIL, help="Before the general reduction."
+    )
+    employee_contributions = fields.Monetary(readonly=True, groups=DETAIL)
+    general_reduction = fields.Monetary(readonly=True, groups=DETAIL)
+    coefficient = fields.Float(
+        string="Coefficient of the Reduction",
+        digits=(6, 4),
+        readonly=True,
+        aggregator=None,
+        groups=DETAIL,
+    )
+    equivalent_hours = fields.Float(
+        digits=(6, 2),
+        readonly=True,
+        groups=DETAIL,
+        help="Hours of the month, or hours rebuilt from the pay (CSS D.241-27).",
+    )
+    detail = fields.Json(
+        readonly=True,
+        groups=DETAIL,
+        help="Every line of the computation: code, label, group, base, rates and "
+        "amounts in euros.",
+    )
+    detail_html = fields.Html(
+        string="Computation",
+        compute="_compute_detail_html",
+        sanitize=False,
+        groups=DETAIL,
+    )
+    reason = fields.Char(
+        readonly=True, copy=False, tracking=True, help="Of a refusal or an undoing."
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Entry",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    reversal_move_id = fields.Many2one(
+        "account.move",
+        string="Reversal",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+
+    _month_uniq = models.UniqueIndex(
+        "(entrepreneur_id, month) WHERE state != 'cancelled'",
+        "This person already has a pay in this month.",
+    )
+    _first_day = models.Constraint(
+        "CHECK(EXTRACT(day FROM month) = 1)", "A month is named by its first day."
+    )
+    _company_month_idx = models.Index("(company_id, month)")
+
+    @api.depends("entrepreneur_id", "month")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for line in self:
+            name = line.entrepreneur_id.display_name or ""
+            line.display_name = f"{name}, {line._month_name()}"
+
+    @api.depends("share_ids.activity_id")
+    def _compute_activity_ids(self):
+        for line in self:
+            line.activity_ids = line.share_ids.activity_id
+
+    def _search_activity_ids(self, operator, value):
+        return [("share_ids.activity_id", operator, value)]
+
+    @api.depends("flags")
+    @api.depends_context("lang")
+    def _compute_flag_text(self):
+        labels = self._flag_labels()
+        for line in self:
+            codes = line._flag_codes()
+            line.flag_text = ", ".join(labels.get(code, code) for code in codes)
+            line.is_overdraft = "CAE-PAY-OVERDRAFT" in codes
+
+    def _search_is_overdraft(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        found = [("flags", "like", "CAE-PAY-OVERDRAFT")]
+        return found if True in value else ["!", *found]
+
+    @api.depends("detail")
+    @api.depends_context("lang")
+    def _compute_detail_html(self):
+        simulator = self.env["cae.salary.simulator"]
+        for line in self:
+            line.detail_html = simulator._detail_html(line.detail)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        if any(line.move_id for line in self):
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-STATE: a posted pay is undone by reversal, not deleted."
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Findings
+    # ------------------------------------------------------------------
+
+    def _flag_codes(self):
+        return self.flags.split(",") if self.flags else []
+
+    @api.model
+    def _flag_labels(self):
+        """Findings in words: ``{code: label}``."""
+        return {
+            "CAE-PAY-OVERDRAFT": self.env._("overdraft"),
+            "CAE-PAY-ACTIVITY": self.env._("no activity"),
+            "CAE-PAY-RESERVE": self.env._("fixed part eats the reserve"),
+            "CAE-PAY-REQUEST": self.env._("request cut"),
+            "CAE-PAY-SEVERAL": self.env._("several activities"),
+            "CAE-PAY-FIRST": self.env._("first pay"),
+        }
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_approve(self) -> bool:
+        """Approve pay that waits; the next run of the month posts it.
+
+        :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-ACTIVITY``,
+            ``CAE-PERIOD-LOCKED``
+        """
+        self._check_state("draft")
+        self._check_activities()
+        self._check_months_open()
+        self.write({"state": "approved", "reason": False})
+        return True
+
+    def action_refuse(self, reason: str) -> bool:
+        """Refuse pay that waits or is approved; the month proposes it no more.
+
+        :param reason: kept, and shown to the person
+        :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-REASON``
+        """
+        self._check_state("draft", "approved")
+        self.write({"state": "refused", "reason": self._check_reason(reason)})
+        return True
+
+    def action_draft(self) -> bool:
+        """Take back an approval or a refusal, and compute the pay again.
+
+        :raises UserError: ``CAE-PAY-STATE``, ``CAE-PERIOD-LOCKED``
+        """
+        self._check_state("draft", "approved", "refused")
+        self._check_months_open()
+        self.write({"state": "draft", "reason": False})
+        for (company, month), lines in self._by_month():
+            run = self.env["cae.pay.run"].with_company(company)
+            run._update(company, month, lines.entrepreneur_id.ids)
+        return True
+
+    def action_post(self) -> bool:
+        """Post approved pay without waiting for the run of its month.
+
+        :raises UserError: ``CAE-PAY-STATE``, ``CAE-PERIOD-LOCKED``,
+            ``CAE-PERIOD-BUSY``, ``CAE-PAY-LOCK-DATE``, ``CAE-PAY-CONFIG``
+        """
+        self._check_state("approved")
+        for (company, _month), lines in self._by_month():
+            lines = lines.with_company(company)
+            with self.env["cae.period"].with_company(company)._exclusive():
+                lines._post_pay()
+        return True
+
+    def action_undo(self, reason: str) -> bool:
+        """Reverse posted pay by an entry; the next run may propose it again.
+
+        :param reason: kept with the pay and its entry
+        :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-REASON``, ``CAE-PAY-PAID``,
+            ``CAE-PAY-LOCK-DATE``, ``CAE-PERIOD-BUSY``
+        """
+        self._check_state("posted")
+        reason = self._check_reason(reason)
+        for (company, _month), lines in self._by_month():
+            lines = lines.with_company(company)
+            with self.env["cae.period"].with_company(company)._exclusive():
+                lines._reverse_pay(reason)
+        return True
+
+    def action_ask_refusal(self) -> dict:
+        """Ask for the reason of a refusal."""
+        return self._ask_reason("refuse")
+
+    def action_ask_undo(self) -> dict:
+        """Ask for the reason of an undoing."""
+        return self._ask_reason("undo")
+
+    def _ask_reason(self, operation):
+        titles = {"refuse": self.env._("Refuse"), "undo": self.env._("Undo")}
+        return {
+            "type": "ir.actions.act_window",
+            "name": titles[operation],
+            "res_model": "cae.pay.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_line_ids": self.ids,
+                "default_operation": operation,
+            },
+        }
+
+    def action_open_entries(self) -> dict:
+        """Accounting entries of this pay."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "account.action_move_journal_line"
+        )
+        moves = self.move_id | self.reversal_move_id
+        action["domain"] = [("id", "in", moves.ids)]
+        action["context"] = {}
+        return action
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _by_month(self):
+        """These lines by (company, month), in order of months."""
+        groups = self.grouped(lambda line: (line.company_id, line.month))
+        return sorted(groups.items(), key=lambda item: (item[0][0].id, item[0][1]))
+
+    def _check_state(self, *states):
+        wrong = self.filtered(lambda line: line.state not in states)
+        if wrong:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-STATE: %(pay)s is in state “%(state)s”; this needs "
+                    "“%(states)s”.",
+                    pay=wrong[0].display_name,
+                    state=labels[wrong[0].state],
+                    states=", ".join(labels[state] for state in states),
+                )
+            )
+
+    def _check_reason(self, reason):
+        if not (isinstance(reason, str) and reason.strip()):
+            raise UserError(self.env._("CAE-PAY-REASON: give a reason."))
+        return reason.strip()
+
+    def _check_activities(self):
+        for line in self:
+            if not line.share_ids:
+                raise UserError(
+                    self.env._(
+                        "CAE-PAY-ACTIVITY: %(pay)s is drawn from no activity. Give "
+                        "the person an activity, then compute the pay again.",
+                        pay=line.display_name,
+                    )
+                )
+
+    def _check_months_open(self):
+        for company, lines in self.grouped("company_id").items():
+            days = set(lines.mapped("month"))
+            self.env["cae.period"]._check_open(company, days)
+
+    # ------------------------------------------------------------------
+    # Months
+    # ------------------------------------------------------------------
+
+    def _month_name(self):
+        if not self.month:
+            return ""
+        return format_date(self.env, self.month, date_format="MMMM yyyy")
+
+    @api.model
+    def _last_day(self, month):
+        return month + relativedelta(months=1, days=-1)
+
+    @api.model
+    def _last_paid_day(self, company):
+        """Last day of the last month in which pay was posted, or False."""
+        [[month]] = self._read_group(
+            [("company_id", "=", company.id), ("state", "=", "posted")],
+            aggregates=["month:max"],
+        )
+        return month and self._last_day(month)
+
+    # ------------------------------------------------------------------
+    # Proposals
+    # ------------------------------------------------------------------
+
+    def _refresh(self, vals):
+        """Write a new proposal on a pay that waits, if it is another one."""
+        scalars = {key: value for key, value in vals.items() if key != "share_ids"}
+        shares = [command[2] for command in vals["share_ids"]]
+        if self._differs(scalars) or self.share_ids._differ(shares):
+            commands = [fields.Command.clear(), *vals["share_ids"]]
+            self.write({**vals, "share_ids": commands})
+
+    def _differs(self, vals):
+        current = {
+            name: self._fields[name].convert_to_write(self[name], self) for name in vals
+        }
+        return any(current[name] != value for name, value in vals.items())

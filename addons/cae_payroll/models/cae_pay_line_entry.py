@@ -1,0 +1,214 @@
+"""Entries of the pay: posting and reversal."""
+
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.cae_base.engine.money import decimal
+
+from ..engine import booking
+
+PAYER = booking.NET
+
+
+class CaePayLine(models.Model):
+    _inherit = "cae.pay.line"
+
+    accounts = fields.Json(
+        readonly=True,
+        copy=False,
+        groups="cae_base.group_payroll",
+        help="Technical: accounts of the entry, by key; its reversal uses the same.",
+    )
+
+    def _post_pay(self):
+        """Post approved lines of one company and month by one entry.
+
+        Each activity's part of the entry balances; every item is tagged to it.
+
+        :raises UserError: ``CAE-PERIOD-LOCKED``, ``CAE-PAY-LOCK-DATE``,
+            ``CAE-PAY-CONFIG``, ``CAE-PAY-ACTIVITY``
+        """
+        if not self:
+            return
+        company = self.company_id
+        day = self._last_day(self[0].month)
+        self._check_months_open()
+        self._check_activities()
+        self.accounts = company._cae_pay_accounts()
+        ref = self.env._("Pay of %(month)s", month=self[0]._month_name())
+        move = self._create_pay_entry(day, ref, 1)
+        self.write({"state": "posted", "move_id": move.id})
+        self._set_requests("done")
+
+    def _reverse_pay(self, reason):
+        """Reverse posted lines of one company and month by one entry.
+
+        It is dated as the pay, or in the first open month after it.
+
+        :raises UserError: ``CAE-PAY-PAID``, ``CAE-PAY-LOCK-DATE``
+        """
+        booked = self.filtered("move_id")
+        booked._check_unpaid()
+        day = self.env["cae.period"]._first_open_day(
+            self.company_id, self._last_day(self[0].month)
+        )
+        ref = self.env._(
+            "Undone pay of %(month)s: %(reason)s",
+            month=self[0]._month_name(),
+            reason=reason,
+        )
+        move = booked._create_pay_entry(day, ref, -1)
+        for original in booked.move_id:
+            booked.filtered(lambda line, m=original: line.move_id == m)._match(move)
+        vals = {"state": "cancelled", "reason": reason, "reversal_move_id": move.id}
+        self.write(vals)
+        self._set_requests("sent")
+
+    def _set_requests(self, state):
+        requests = self.request_id.with_context(cae_pay_run=True)
+        requests.filtered(lambda r: r.state != "cancelled").write({"state": state})
+
+    # ------------------------------------------------------------------
+    # Entry
+    # ------------------------------------------------------------------
+
+    def _create_pay_entry(self, day, ref, sign):
+        """A posted entry of these lines, or none when nothing is owed."""
+        items = self._pay_items(sign)
+        # sudo: a payroll officer books pay, and nothing else, without other rights
+        # on accounting entries.
+        moves = self.env["account.move"].sudo()
+        if not items:
+            return moves
+        company = self.company_id
+        self._check_lock_dates(company, day)
+        context = {"validate_analytic": True, "tracking_disable": True}
+        moves = moves.with_company(company).with_context(**context)
+        move = moves.create(self._prepare_pay_move_vals(day, ref, items))
+        move._post(soft=False)
+        return move.with_env(self.env)
+
+    def _pay_items(self, sign):
+        """``{(activity, key, account, person): cents}`` without zeros."""
+        totals = defaultdict(int)
+        # sudo: amounts of the entry, for who posts it; nothing is shown.
+        for line in self.sudo():
+            person = line.entrepreneur_id
+            for share in line.share_ids:
+                for key, cents in share.entry.items():
+                    who = person if key == PAYER else person.browse()
+                    account = line.accounts[key]
+                    totals[share.activity_id, key, account, who] += sign * cents
+        return {item: cents for item, cents in totals.items() if cents}
+
+    def _prepare_pay_move_vals(self, day, ref, items):
+        """Values of the entry of some pay.
+
+        :param items: ``{(activity, key, account, person): cents}``
+        """
+        company = self.company_id
+        labels = self._item_labels()
+        order = {key: rank for rank, key in enumerate(booking.KEYS)}
+        ordered = sorted(
+            items.items(),
+            key=lambda item: (item[0][0].code, order[item[0][1]], item[0][3].id),
+        )
+        return {
+            "move_type": "entry",
+            "journal_id": company.cae_pay_journal_id.id,
+            "company_id": company.id,
+            "date": day,
+            "ref": ref,
+            "line_ids": [
+                fields.Command.create(
+                    self._prepare_pay_item_vals(
+                        f"{labels[item[1]]} – {ref}", item, value
+                    )
+                )
+                for item, value in ordered
+            ],
+        }
+
+    def _prepare_pay_item_vals(self, name, item, cents):
+        activity, _key, account, person = item
+        return {
+            "name": name,
+            "account_id": account,
+            "partner_id": person.partner_id.id,
+            "balance": cents / 100,
+            "analytic_distribution": {str(activity.analytic_account_id.id): 100},
+        }
+
+    def _item_labels(self):
+        return {
+            "wage": self.env._("Gross pay"),
+            "charge_social": self.env._("URSSAF contributions"),
+            "charge_pension": self.env._("Pension contributions"),
+            "charge_health": self.env._("Health and death cover"),
+            "net": self.env._("Net pay"),
+            "debt_social": self.env._("Due to URSSAF"),
+            "debt_pension": self.env._("Due to pension funds"),
+            "debt_health": self.env._("Due to the health insurer"),
+        }
+
+    def _check_lock_dates(self, company, day):
+        """Odoo would move the entry to another month without a word.
+
+        :raises UserError: ``CAE-PAY-LOCK-DATE``
+        """
+        journal = company.cae_pay_journal_id
+        locks = company._get_violated_lock_dates(day, False, journal)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-LOCK-DATE: pay of %(day)s cannot be posted: %(locks)s.",
+                    day=fields.Date.to_string(day),
+                    locks=company._format_lock_dates(locks),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Net pay
+    # ------------------------------------------------------------------
+
+    def _net_items(self, move):
+        """Journal items of ``move`` that owe these people their net pay."""
+        # sudo: the items of this very pay, see _create_pay_entry.
+        lines = self.sudo()
+        accounts = {line.accounts[PAYER] for line in lines}
+        partners = lines.entrepreneur_id.partner_id
+        return move.sudo().line_ids.filtered(
+            lambda item: item.account_id.id in accounts and item.partner_id in partners
+        )
+
+    def _check_unpaid(self):
+        """:raises UserError: ``CAE-PAY-PAID``"""
+        for move in self.move_id:
+            lines = self.filtered(lambda line, m=move: line.move_id == m)
+            items = lines._net_items(move)
+            paid = items.filtered(lambda i: i.matched_debit_ids or i.matched_credit_ids)
+            if paid:
+                raise UserError(
+                    self.env._(
+                        "CAE-PAY-PAID: the net pay of %(person)s is already paid. "
+                        "Undo the payment first.",
+                        person=paid[0].partner_id.name,
+                    )
+                )
+
+    def _match(self, reversal):
+        """Match the net pay of these lines with its reversal, activity by activity."""
+        items = self._net_items(self.move_id) | self._net_items(reversal)
+        groups = items.filtered("account_id.reconcile").grouped(
+            lambda i: (i.account_id, i.partner_id, str(i.analytic_distribution))
+        )
+        plan = [group for group in groups.values() if len(group) == 2]
+        if plan:
+            items._reconcile_plan(plan)
+
+    def _cost_of_run(self):
+        """``(gross, cost)`` of these lines, exact."""
+        gross = sum((decimal(line.gross) for line in self), decimal(0))
+        return gross, sum((decimal(line.cost) for line in self), decimal(0))

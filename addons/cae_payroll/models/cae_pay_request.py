@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.cae_base.engine.money import decimal
+
+from ..engine.monthly import Wish
+
+#: What a request that is paid may no longer change.
+TERMS = {"entrepreneur_id", "activity_id", "month", "kind", "amount", "state"}
+
+
+class CaePayRequest(models.Model):
+    """What a person asks for in a month, above the fixed part."""
+
+    _name = "cae.pay.request"
+    _description = "Pay Request"
+    _inherit = ["mail.thread"]
+    _order = "month desc, entrepreneur_id"
+    _check_company_auto = True
+
+    entrepreneur_id = fields.Many2one(
+        "cae.entrepreneur",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="entrepreneur_id.company_id", store=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    month = fields.Date(
+        required=True,
+        default=lambda self: fields.Date.context_today(self).replace(day=1),
+        help="Any day of the month that the pay is for.",
+    )
+    kind = fields.Selection(
+        [
+            ("net", "A net pay"),
+            ("gross", "A gross above the fixed part"),
+            ("max", "All that is possible"),
+        ],
+        string="Asks for",
+        required=True,
+        default="net",
+        tracking=True,
+        help="A net is before income tax and holds the fixed part.",
+    )
+    amount = fields.Monetary(tracking=True)
+    activity_id = fields.Many2one(
+        "cae.activity",
+        index="btree_not_null",
+        check_company=True,
+        domain="[('share_ids.entrepreneur_id', '=', entrepreneur_id)]",
+        help="Draw the advance from this activity alone.",
+    )
+    note = fields.Char()
+    state = fields.Selection(
+        [("sent", "Sent"), ("done", "Paid"), ("cancelled", "Cancelled")],
+        default="sent",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+
+    _month_uniq = models.UniqueIndex(
+        "(entrepreneur_id, month) WHERE state != 'cancelled'",
+        "This person has already asked for a pay in this month: change that request.",
+    )
+    _amount_positive = models.Constraint(
+        "CHECK(amount >= 0)", "An amount asked for cannot be negative."
+    )
+    _first_day = models.Constraint(
+        "CHECK(EXTRACT(day FROM month) = 1)", "A month is named by its first day."
+    )
+
+    @api.depends("entrepreneur_id", "month")
+    def _compute_display_name(self):
+        for request in self:
+            month = f"{request.month:%Y-%m}" if request.month else ""
+            name = request.entrepreneur_id.display_name or ""
+            request.display_name = f"{month} {name}".strip()
+
+    @api.constrains("activity_id", "entrepreneur_id")
+    def _check_activity(self):
+        for request in self.filtered("activity_id"):
+            # sudo: who holds the activity, for a person who sees only own shares.
+            shares = request.sudo().activity_id.share_ids
+            if request.entrepreneur_id not in shares.entrepreneur_id:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-PAY-REQUEST: %(person)s does not hold %(activity)s.",
+                        person=request.entrepreneur_id.display_name,
+                        activity=request.activity_id.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # The unique index must see what was withdrawn in this transaction.
+        self.flush_model(["state"])
+        return super().create([self._first_of_month(vals) for vals in vals_list])
+
+    def write(self, vals):
+        if TERMS & set(vals) and not self.env.context.get("cae_pay_run"):
+            self._check_not_paid()
+        return super().write(self._first_of_month(vals))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_paid(self):
+        self._check_not_paid()
+
+    @api.model
+    def _first_of_month(self, vals):
+        if not vals.get("month"):
+            return vals
+        return {**vals, "month": fields.Date.to_date(vals["month"]).replace(day=1)}
+
+    def _check_not_paid(self):
+        """:raises UserError: ``CAE-PAY-REQUEST``"""
+        if "done" in self.mapped("state"):
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-REQUEST: this request is already paid. Undo the pay of "
+                    "the month first."
+                )
+            )
+
+    def action_cancel(self) -> bool:
+        """Withdraw requests that are not paid yet."""
+        self.write({"state": "cancelled"})
+        return True
+
+    def action_send(self) -> bool:
+        """Take back the withdrawal of requests."""
+        self.write({"state": "sent"})
+        return True
+
+    def _wish(self) -> Wish:
+        """This request as the engine takes it."""
+        self.ensure_one()
+        return Wish(self.kind, decimal(self.amount), self.activity_id.id or 0)

@@ -1,0 +1,287 @@
+import time
+from dataclasses import dataclass, field
+from datetime import date
+
+from odoo import api, models
+from odoo.fields import Command
+
+from odoo.addons.cae_base.engine import allocation
+from odoo.addons.cae_base.engine.money import decimal
+
+from ..engine import booking, monthly
+from ..engine.monthly import Wish, to_euros
+
+#: People per entry; each chunk is kept when it is done.
+CHUNK = 500
+#: Findings that a payroll officer must accept.
+BLOCKING = {monthly.OVERDRAFT, monthly.NO_ACTIVITY}
+FIRST_PAY = "CAE-PAY-FIRST"
+
+
+@dataclass
+class Plan:
+    """All that the pay of a month depends on, read once for everybody.
+
+    :param terms: ``{person id: PayTerms}``
+    :param salaries: ``{contract id: engine.Salary}``
+    :param holdings: ``{person id: [Holding]}``
+    :param wishes: ``{person id: (request id, Wish)}``
+    :param paid: ids of the people who had a pay in an earlier month
+    """
+
+    company: models.Model
+    month: date
+    day: date
+    terms: dict
+    salaries: dict = field(default_factory=dict)
+    holdings: dict = field(default_factory=dict)
+    wishes: dict = field(default_factory=dict)
+    paid: set = field(default_factory=set)
+
+
+class CaePayRun(models.AbstractModel):
+    """Proposes, approves and posts the pay of a month.
+
+    A pay that is posted, approved or refused is never computed again; one that waits
+    (*draft*) is, as long as it waits. Balances, contracts, holders and requests are
+    read once for everybody; the engine decides; records are written in batches.
+    """
+
+    _name = "cae.pay.run"
+    _description = "Pay of a Month"
+
+    # ------------------------------------------------------------------
+    # Run
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _run(self, period, deadline: float) -> tuple[int, dict]:
+        """Propose and post the pay of an open month, one entry per 500 people.
+
+        :param deadline: of ``time.monotonic()``; the first chunk is always done
+        :return: ``(people left, {"lines", "cost", "gross"})`` of what was posted
+        """
+        company, month = period.company_id, period.date
+        run = self.with_company(company)
+        people, states = run._people(company, month)
+        added = {"lines": 0, "cost": decimal(0), "gross": decimal(0)}
+        plan = run._plan(company, month, people) if people else None
+        for start in range(0, len(people), CHUNK):
+            if start and time.monotonic() > deadline:
+                return len(people) - start, run._plain(added)
+            chunk = people[start : start + CHUNK]
+            run._propose(plan, [p for p in chunk if states.get(p) != "approved"])
+            run._post(company, month, chunk, added)
+            period._commit_chunk()
+        return 0, run._plain(added)
+
+    @api.model
+    def _plain(self, added):
+        return {**added, "cost": float(added["cost"]), "gross": float(added["gross"])}
+
+    @api.model
+    def _people(self, company, month):
+        """``(ids of the people to treat, {person id: state of their pay})``."""
+        last = self.env["cae.pay.line"]._last_day(month)
+        terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
+        states = {
+            person.id: state
+            for person, state in self._lines()._read_group(
+                self._domain(company, month), ["entrepreneur_id", "state"]
+            )
+        }
+        waiting = {p for p, state in states.items() if state == "approved"}
+        waiting |= {p for p in terms if states.get(p, "draft") == "draft"}
+        return sorted(waiting), states
+
+    @api.model
+    def _domain(self, company, month):
+        return [
+            ("company_id", "=", company.id),
+            ("month", "=", month),
+            ("state", "!=", "cancelled"),
+        ]
+
+    @api.model
+    def _lines(self):
+        return self.env["cae.pay.line"].with_context(tracking_disable=True)
+
+    @api.model
+    def _post(self, company, month, people, added):
+        lines = self._lines().search(
+            [
+                *self._domain(company, month),
+                ("state", "=", "approved"),
+                ("entrepreneur_id", "in", people),
+            ]
+        )
+        lines._post_pay()
+        gross, cost = lines._cost_of_run()
+        added["lines"] += len(lines)
+        added["gross"] += gross
+        added["cost"] += cost
+
+    @api.model
+    def _update(self, company, month, people):
+        """Compute waiting pay again, without approving it."""
+        # sudo: what a pay depends on (balances, shares, contracts of others) is more
+        # than a payroll officer may read; only these people's pay is written.
+        run = self.sudo()
+        plan = run._plan(company, month, people)
+        run._propose(plan, people, approve=False)
+
+    # ------------------------------------------------------------------
+    # What a pay depends on
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _plan(self, company, month, people):
+        last = self.env["cae.pay.line"]._last_day(month)
+        terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
+        return Plan(
+            company=company,
+            month=month,
+            day=last,
+            terms=terms,
+            salaries=self._salaries(company, last, terms),
+            holdings=self.env["cae.activity"]._pay_holdings(company, month, last),
+            wishes=self._wishes(month, people),
+            paid=self._paid_before(month, people),
+        )
+
+    @api.model
+    def _salaries(self, company, day, terms):
+        simulator = self.env["cae.salary.simulator"]
+        contracts = self.env["cae.contract"].browse(t.contract for t in terms.values())
+        return {
+            contract.id: simulator._salary(day, contract._pay_situation(company))
+            for contract in contracts
+        }
+
+    @api.model
+    def _wishes(self, month, people):
+        requests = self.env["cae.pay.request"].search(
+            [
+                ("entrepreneur_id", "in", people),
+                ("month", "=", month),
+                ("state", "!=", "cancelled"),
+            ]
+        )
+        return {r.entrepreneur_id.id: (r.id, r._wish()) for r in requests}
+
+    @api.model
+    def _paid_before(self, month, people):
+        rows = self.env["cae.pay.line"]._read_group(
+            [
+                ("entrepreneur_id", "in", people),
+                ("month", "<", month),
+                ("state", "=", "posted"),
+            ],
+            ["entrepreneur_id"],
+        )
+        return {person.id for (person,) in rows}
+
+    # ------------------------------------------------------------------
+    # Proposals
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _propose(self, plan, people, approve=True):
+        """Write the proposals of these people: new ones, and those that wait."""
+        lines = self._lines()
+        waiting = lines.search(
+            [
+                *self._domain(plan.company, plan.month),
+                ("entrepreneur_id", "in", people),
+            ]
+        ).grouped("entrepreneur_id")
+        waiting = {person.id: line for person, line in waiting.items()}
+        new = []
+        for person in people:
+            line = waiting.get(person)
+            if person not in plan.terms or (line and line.state != "draft"):
+                continue
+            vals = self._prepare_line_vals(plan, person, approve)
+            if line:
+                line._refresh(vals)
+            elif vals["request_id"] or vals["cost"] or vals["net"]:
+                new.append(vals)
+        lines.create(new)
+
+    @api.model
+    def _prepare_line_vals(self, plan, person, approve=True):
+        """Values of the pay of a person; amounts are ``float`` of exact cents."""
+        terms = plan.terms[person]
+        salary = plan.salaries[terms.contract]
+        request, wish = plan.wishes.get(person) or (False, self._default_wish(plan))
+        holdings = plan.holdings.get(person, [])
+        split = allocation.split
+        proposal = monthly.propose(salary, terms.fixed, holdings, wish, split)
+        flags = list(proposal.flags)
+        if person not in plan.paid:
+            flags.append(FIRST_PAY)
+        entries = booking.activity_entries(
+            salary, proposal.result, proposal.parts, split
+        )
+        return {
+            "entrepreneur_id": person,
+            "company_id": plan.company.id,
+            "month": plan.month,
+            "contract_id": terms.contract,
+            "request_id": request,
+            "flags": ",".join(flags),
+            "state": self._state(plan, flags) if approve else "draft",
+            **self._prepare_amounts(proposal),
+            "share_ids": [
+                Command.create(self._prepare_share_vals(each, entries[each.activity]))
+                for each in holdings
+            ],
+        }
+
+    @api.model
+    def _default_wish(self, plan):
+        return Wish("max" if plan.company.cae_pay_policy == "all" else "none")
+
+    @api.model
+    def _state(self, plan, flags):
+        free = plan.company.cae_pay_approval == "overdraft"
+        return "approved" if free and not BLOCKING & set(flags) else "draft"
+
+    @api.model
+    def _prepare_amounts(self, proposal):
+        result = proposal.result
+        simulator = self.env["cae.salary.simulator"]
+        salary = simulator._plain(result)
+        reduction = decimal(result.general_reduction)
+        employer = result.cost - result.gross + reduction
+        return {
+            "available": float(proposal.available),
+            "reserve": float(proposal.reserve),
+            "fixed_part": float(proposal.fixed),
+            "requested": float(proposal.requested),
+            "gross": salary["gross"],
+            "cost": salary["cost"],
+            "net": salary["net_before_tax"],
+            "net_taxable": salary["net_taxable"],
+            "net_social": salary["net_social"],
+            "employer_contributions": float(employer),
+            "employee_contributions": float(result.gross - result.net_before_tax),
+            "general_reduction": float(reduction),
+            "coefficient": salary["coefficient"],
+            "equivalent_hours": salary["equivalent_hours"],
+            "detail": simulator._detail(result),
+        }
+
+    @api.model
+    def _prepare_share_vals(self, holding, entry):
+        cost = sum(v for k, v in entry.items() if k == "wage" or "charge" in k)
+        return {
+            "activity_id": holding.activity,
+            "share": holding.weight / 1000,
+            "available": float(to_euros(holding.available)),
+            "reserve": float(to_euros(holding.reserve)),
+            "gross": float(to_euros(entry["wage"])),
+            "cost": float(to_euros(cost)),
+            "net": float(to_euros(-entry["net"])),
+            "entry": entry,
+        }

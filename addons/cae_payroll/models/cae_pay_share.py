@@ -1,0 +1,57 @@
+from odoo import fields, models
+
+
+class CaePayShare(models.Model):
+    """What one activity bears of the pay of a person in a month."""
+
+    _name = "cae.pay.share"
+    _description = "Pay of an Activity"
+    _order = "line_id, activity_id"
+    _check_company_auto = True
+
+    line_id = fields.Many2one(
+        "cae.pay.line", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    entrepreneur_id = fields.Many2one(related="line_id.entrepreneur_id", store=True)
+    month = fields.Date(related="line_id.month", store=True)
+    state = fields.Selection(related="line_id.state", store=True)
+    activity_id = fields.Many2one(
+        "cae.activity",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+    )
+    share = fields.Float(
+        string="Share (%)",
+        digits=(6, 3),
+        readonly=True,
+        aggregator=None,
+        help="Of the activity, held by the person.",
+    )
+    available = fields.Monetary(
+        readonly=True, help="The person's part of what is available on the activity."
+    )
+    reserve = fields.Monetary(readonly=True, help="What an advance must leave.")
+    gross = fields.Monetary(readonly=True)
+    cost = fields.Monetary(readonly=True)
+    net = fields.Monetary(readonly=True)
+    entry = fields.Json(
+        readonly=True,
+        groups="cae_base.group_payroll",
+        help="Technical: cents of each account of the pay entry, debit positive.",
+    )
+
+    _activity_uniq = models.UniqueIndex(
+        "(line_id, activity_id)", "An activity bears one part of a pay."
+    )
+
+    def _differ(self, rows):
+        """Whether these parts are not those of ``rows``, by activity."""
+        names = ("share", "available", "reserve", "entry")
+        mine = {part.activity_id.id: [part[name] for name in names] for part in self}
+        theirs = {row["activity_id"]: [row[name] for name in names] for row in rows}
+        return mine != theirs

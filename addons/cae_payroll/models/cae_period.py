@@ -1,0 +1,71 @@
+from odoo import models
+
+from odoo.addons.cae_base.models.cae_period_checks import BLOCKING, WARNING
+
+
+class CaePeriod(models.Model):
+    _inherit = "cae.period"
+
+    def _run_pay(self, deadline):
+        """Propose and post the pay of the month; nothing in a locked one."""
+        self.ensure_one()
+        left, added = super()._run_pay(deadline)
+        if self.state == "locked":
+            return left, added
+        # sudo: the accountant who runs the month needs no right on the detail of
+        # pay; the method shows totals only. The right to run is checked before.
+        return self.env["cae.pay.run"].sudo()._run(self.sudo(), deadline)
+
+    def _steps_reached(self):
+        reached = super()._steps_reached()
+        found = self.env["cae.pay.line"]._read_group(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("month", "in", self.mapped("date")),
+                ("state", "!=", "cancelled"),
+            ],
+            ["company_id", "month:day"],
+        )
+        for period in self:
+            if (period.company_id, period.date) in found:
+                reached[period].add("pay")
+        return reached
+
+    def action_open_pay(self) -> dict:
+        """Pay of the month."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "cae_payroll.cae_pay_line_action"
+        )
+        action["domain"] = self._pay_domain()
+        action["context"] = {"search_default_current": 1}
+        return action
+
+    def _pay_domain(self):
+        return [("company_id", "=", self.company_id.id), ("month", "=", self.date)]
+
+    # ------------------------------------------------------------------
+    # Findings
+    # ------------------------------------------------------------------
+
+    def _finders(self):
+        return [*super()._finders(), self._find_pay]
+
+    def _find_pay(self):
+        """Pay that the lock would leave undone: ``CAE-CHECK-PAY``."""
+        lines = self.env["cae.pay.line"].search(
+            [*self._pay_domain(), ("state", "in", ("draft", "approved"))]
+        )
+        approved = lines.filtered(lambda line: line.state == "approved")
+        waiting = lines - approved
+        message = self.env._(
+            "Pay approved but not posted: %(count)s. Run the month.",
+            count=len(approved),
+        )
+        yield self._finding("PAY", BLOCKING, message, approved)
+        message = self.env._(
+            "Pay waiting for a decision: %(count)s. It cannot be posted once the "
+            "month is locked.",
+            count=len(waiting),
+        )
+        yield self._finding("PAY", WARNING, message, waiting)

@@ -1,0 +1,304 @@
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools.misc import formatLang
+
+from ..engine import PayrollError, Situation, salary_for
+
+ASKED = ("gross", "cost", "net")
+CHOICES = {
+    "contract": ("cesa", "employee", "cape"),
+    "rounding": ("none", "line"),
+}
+PERCENTS = ("at_rate", "mobility_rate", "health_employer_share")
+POSITIVES = ("headcount", "hours", "health_total")
+KNOWN = (*ASKED, "date", "executive", *CHOICES, *PERCENTS, *POSITIVES)
+AMOUNTS = (
+    "gross",
+    "cost",
+    "net_before_tax",
+    "net_taxable",
+    "net_social",
+    "employer_contributions",
+    "employee_contributions",
+    "general_reduction",
+    "equivalent_hours",
+)
+
+
+class CaeSalarySimulator(models.AbstractModel):
+    """Gross, cost and net of a salary, from any one of them. Knows nobody."""
+
+    _name = "cae.salary.simulator"
+    _description = "Salary Simulator"
+
+    @api.model
+    def simulate(self, values: dict) -> dict:
+        """A month's salary from its gross, its cost or its net.
+
+        Rates are those of the date; what is not given is taken from the settings of
+        the company. From a cost, the largest gross whose cost is not above it; from a
+        net, the gross whose net is not above it. An estimate, not a payslip.
+
+        :param values: exactly one of ``gross``, ``cost``, ``net`` (before tax), in
+            euros; ``date`` (ISO, today by default), ``contract`` (``cesa`` by
+            default, ``employee``, ``cape``), ``hours`` (of an employee, 151.67 by
+            default), ``executive``, ``headcount``, ``at_rate``, ``mobility_rate``
+            and ``health_employer_share`` in percent, ``health_total`` in euros,
+            ``rounding`` (``none`` by default, or ``line``: line by line to the cent)
+        :return: ``{"gross", "cost", "net_before_tax", "net_taxable", "net_social",
+            "employer_contributions", "employee_contributions", "general_reduction",
+            "coefficient", "equivalent_hours", "lines": [{"code", "label", "base",
+            "employee_rate", "employee_amount", "employer_rate",
+            "employer_amount"}], "exact"}``; ``exact``: the cost or net asked for is
+            reached to the cent
+        :raises UserError: ``CAE-PAY-INPUT`` for values that cannot be read together,
+            ``CAE-PAY-VALUE`` for a bad one, ``CAE-PAY-BUDGET``, ``CAE-PAY-RATE``
+        """
+        self._check_may_simulate()
+        result = self._result(values)
+        lines = [self._plain_line(line) for line in result.lines]
+        return {**self._plain(result), "lines": lines}
+
+    @api.model
+    def _result(self, values):
+        """The engine's result of :meth:`simulate`."""
+        given = self._given(values)
+        asked = self._asked(given)
+        # sudo: rates of the company, which every salary shows, and no personal data.
+        company = self.env.company.sudo()
+        situation = {**company._cae_pay_situation(), **self._situation(given)}
+        amount = self._amount(given, asked)
+        return self._solve(self._day(given), situation, asked, amount)
+
+    # ------------------------------------------------------------------
+    # Values
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _check_may_simulate(self):
+        user = self.env.user
+        groups = ("cae_base.group_user", "cae_base.group_entrepreneur")
+        if not (self.env.su or any(user.has_group(group) for group in groups)):
+            raise AccessError(
+                self.env._("Only the people of the cooperative may simulate a salary.")
+            )
+
+    @api.model
+    def _given(self, values):
+        """What was given; None, False and "" stand for nothing in some clients.
+
+        :raises UserError: ``CAE-PAY-INPUT``
+        """
+        if not isinstance(values, dict):
+            raise self._input_error(values)
+        unknown = [str(key) for key in values if key not in KNOWN]
+        if unknown:
+            raise self._input_error(", ".join(unknown))
+        return {
+            key: value
+            for key, value in values.items()
+            if value is not None and value is not False and value != ""
+        }
+
+    @api.model
+    def _input_error(self, unknown):
+        return UserError(
+            self.env._(
+                "CAE-PAY-INPUT: unknown values %(unknown)s; known ones are %(known)s.",
+                unknown=unknown,
+                known=", ".join(KNOWN),
+            )
+        )
+
+    @api.model
+    def _asked(self, given):
+        """:raises UserError: ``CAE-PAY-INPUT``"""
+        asked = [name for name in ASKED if name in given]
+        if len(asked) != 1:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-INPUT: give exactly one of gross, cost and net, not "
+                    "%(number)s of them.",
+                    number=len(asked),
+                )
+            )
+        return asked[0]
+
+    @api.model
+    def _amount(self, given, asked):
+        amount = self._number(given, asked)
+        if amount < 0:
+            raise self._value_error(asked, given[asked])
+        return amount
+
+    @api.model
+    def _day(self, given):
+        value = given.get("date") or fields.Date.context_today(self)
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except (TypeError, ValueError) as error:
+            raise self._value_error("date", value) from error
+
+    @api.model
+    def _situation(self, given):
+        """Arguments of ``engine.Situation`` that were given, or have a default.
+
+        :raises UserError: ``CAE-PAY-VALUE``
+        """
+        situation = {"executive": self._flag(given)}
+        for name, choices in CHOICES.items():
+            if given.get(name, choices[0]) not in choices:
+                raise self._value_error(name, given[name])
+            situation[name] = given.get(name, choices[0])
+        for name in (*PERCENTS, *POSITIVES):
+            if name in given:
+                situation[name] = self._positive(given, name)
+        if situation["contract"] == "employee" and situation.get("hours") == 0:
+            raise self._value_error("hours", given["hours"])
+        return situation
+
+    @api.model
+    def _flag(self, given):
+        value = given.get("executive", False)
+        if value not in (False, True, "0", "1"):
+            raise self._value_error("executive", value)
+        return value in (True, "1")
+
+    @api.model
+    def _positive(self, given, name):
+        number = self._number(given, name)
+        if number < 0 or (name in PERCENTS and number > 100):
+            raise self._value_error(name, given[name])
+        return number
+
+    @api.model
+    def _number(self, given, name):
+        value = given[name]
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation as error:
+            raise self._value_error(name, value) from error
+        if isinstance(value, bool) or not number.is_finite():
+            raise self._value_error(name, value)
+        return number
+
+    @api.model
+    def _value_error(self, name, value):
+        return UserError(
+            self.env._(
+                "CAE-PAY-VALUE: %(name)s cannot be %(value)s.", name=name, value=value
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Salary
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _salary(self, day, situation):
+        """The engine's salary of a situation (its arguments, without the date).
+
+        :raises UserError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``
+        """
+        Rate = self.env["cae.payroll.rate"]
+        rates = Rate._rates_at(day)
+        try:
+            return salary_for(rates, Situation(date=rates.day, **situation))
+        except PayrollError as error:
+            raise Rate._error(error, day) from error
+
+    @api.model
+    def _solve(self, day, situation, asked, amount):
+        salary = self._salary(day, situation)
+        solve = {
+            "gross": salary.direct,
+            "cost": salary.from_cost,
+            "net": salary.from_net,
+        }
+        try:
+            return solve[asked](amount)
+        except PayrollError as error:
+            raise self.env["cae.payroll.rate"]._error(error, day) from error
+
+    @api.model
+    def _plain(self, result):
+        """Amounts of a result, rounded half up to 2 decimals (coefficient 4)."""
+        return {
+            **{name: plain(getattr(result, name)) for name in AMOUNTS},
+            "coefficient": plain(result.coefficient, 4),
+            "exact": result.exact,
+        }
+
+    @api.model
+    def _plain_line(self, line):
+        return {
+            "code": line.code,
+            "label": line.label,
+            "base": plain(line.base),
+            "employee_rate": plain(line.employee_rate, 4),
+            "employee_amount": plain(line.employee_amount),
+            "employer_rate": plain(line.employer_rate, 4),
+            "employer_amount": plain(line.employer_amount),
+        }
+
+    # ------------------------------------------------------------------
+    # Detail
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _detail(self, result):
+        """The lines of a result with their groups, as they are kept and shown."""
+        return [
+            {**self._plain_line(line), "group": line.group} for line in result.lines
+        ]
+
+    @api.model
+    def _detail_html(self, detail):
+        """A table of the lines of a computation, by group."""
+        groups = {}
+        for line in detail or ():
+            groups.setdefault(line["group"], []).append(line)
+        labels = self._group_labels()
+        rows = [
+            {"label": labels.get(key, key), "lines": groups[key]}
+            for key in sorted(groups, key=list(labels).index)
+        ]
+        values = {
+            "groups": rows,
+            "every": detail or [],
+            "total": self._total,
+            "number": self._number_text,
+        }
+        return self.env["ir.qweb"]._render("cae_payroll.pay_detail", values)
+
+    @api.model
+    def _total(self, lines, name):
+        return sum(line[name] for line in lines)
+
+    @api.model
+    def _number_text(self, value, digits=2):
+        return formatLang(self.env, value, digits=digits) if value else ""
+
+    @api.model
+    def _group_labels(self):
+        """Headings of the clarified payslip (arrêté of 25/02/2016), in its order."""
+        return {
+            "health": self.env._("Health"),
+            "accident": self.env._("Work accidents and occupational diseases"),
+            "pension": self.env._("Pension"),
+            "family": self.env._("Family"),
+            "unemployment": self.env._("Unemployment"),
+            "other": self.env._("Other contributions of the employer"),
+            "csg_deductible": self.env._("CSG deductible from income tax"),
+            "csg_taxable": self.env._("CSG and CRDS not deductible"),
+            "relief": self.env._("Relief of employer's contributions"),
+        }
+
+
+def plain(amount: Decimal, digits: int = 2) -> float:
+    """A JSON number, rounded half up; never -0."""
+    step = Decimal(1).scaleb(-digits)
+    return float(amount.quantize(step, ROUND_HALF_UP)) + 0.0

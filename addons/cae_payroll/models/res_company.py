@@ -1,0 +1,179 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.cae_base.engine.money import decimal
+
+from ..engine import booking
+
+#: Account of each key of a pay entry: ``{key: (field, account of the French chart)}``.
+ACCOUNTS = {
+    "wage": ("cae_pay_wage_account_id", "pcg_6411"),
+    "charge_social": ("cae_pay_charge_social_account_id", "pcg_6451"),
+    "charge_pension": ("cae_pay_charge_pension_account_id", "pcg_6453"),
+    "charge_health": ("cae_pay_charge_health_account_id", "pcg_6452"),
+    "net": ("cae_pay_net_account_id", "pcg_421"),
+    "debt_social": ("cae_pay_debt_social_account_id", "pcg_431"),
+    "debt_pension": ("cae_pay_debt_pension_account_id", "pcg_437"),
+    "debt_health": ("cae_pay_debt_health_account_id", "pcg_437"),
+}
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    cae_headcount = fields.Integer(
+        string="Headcount",
+        help="Staff counted for the thresholds of contributions (11, 50): mean of the "
+        "months of the previous year (CSS L.130-1).",
+    )
+    cae_at_rate = fields.Float(
+        string="Work Accidents (%)",
+        digits=(6, 3),
+        default=2.08,
+        help="Rate notified to the company (AT/MP). 2.08 is the national mean of 2026.",
+    )
+    cae_mobility_rate = fields.Float(
+        string="Mobility (%)",
+        digits=(6, 3),
+        help="Versement mobilité of the municipality, from 11 staff.",
+    )
+    cae_health_total = fields.Monetary(
+        string="Health Premium",
+        currency_field="currency_id",
+        help="Complementary health premium of one person and month, both shares.",
+    )
+    cae_health_employer_share = fields.Float(
+        string="Employer's Share of Health (%)", digits=(6, 3), default=50.0
+    )
+    cae_smic_hours_basis = fields.Selection(
+        [("current", "SMIC in force"), ("rgdu", "SMIC of the general reduction")],
+        string="Hours of Salaried Entrepreneurs",
+        default="current",
+        required=True,
+        help="Which SMIC turns the pay of an entrepreneur into hours for the general "
+        "reduction (CSS D.241-27). Compare with a payslip of your payroll provider.",
+    )
+    cae_tax_death_insurance = fields.Boolean(
+        string="Tax Death Insurance",
+        default=True,
+        help="Whether the employer's death insurance of executives counts in the "
+        "taxable net, as URSSAF's calculator does.",
+    )
+    cae_pay_policy = fields.Selection(
+        [("none", "Fixed part only"), ("all", "All that is available")],
+        string="Pay without a Request",
+        default="none",
+        required=True,
+        help="What is proposed to a person who asked for nothing.",
+    )
+    cae_pay_reserve = fields.Monetary(
+        string="Reserve",
+        currency_field="currency_id",
+        help="What an advance must leave available on each activity.",
+    )
+    cae_pay_approval = fields.Selection(
+        [("overdraft", "Only overdrafts"), ("all", "All pay")],
+        string="Pay to Approve",
+        default="overdraft",
+        required=True,
+        help="Pay that waits for a payroll officer before it is posted. A fixed part "
+        "that the balance does not cover always does.",
+    )
+    cae_pay_journal_id = fields.Many2one(
+        "account.journal",
+        string="Pay Journal",
+        domain="[('type', '=', 'general'), ('company_id', '=', id)]",
+    )
+    cae_pay_wage_account_id = fields.Many2one(
+        "account.account", string="Gross Pay", help="641"
+    )
+    cae_pay_charge_social_account_id = fields.Many2one(
+        "account.account", string="Charges: URSSAF", help="6451"
+    )
+    cae_pay_charge_pension_account_id = fields.Many2one(
+        "account.account", string="Charges: Pension Funds", help="6453"
+    )
+    cae_pay_charge_health_account_id = fields.Many2one(
+        "account.account", string="Charges: Health and Death Cover", help="6452"
+    )
+    cae_pay_net_account_id = fields.Many2one(
+        "account.account", string="Net Pay", help="421"
+    )
+    cae_pay_debt_social_account_id = fields.Many2one(
+        "account.account", string="Due to URSSAF", help="431"
+    )
+    cae_pay_debt_pension_account_id = fields.Many2one(
+        "account.account", string="Due to Pension Funds", help="437"
+    )
+    cae_pay_debt_health_account_id = fields.Many2one(
+        "account.account", string="Due to the Health Insurer", help="437"
+    )
+
+    _cae_headcount_positive = models.Constraint(
+        "CHECK(cae_headcount >= 0)", "A headcount cannot be negative."
+    )
+    _cae_pay_rates_range = models.Constraint(
+        "CHECK(cae_at_rate BETWEEN 0 AND 100 AND cae_mobility_rate BETWEEN 0 AND 100"
+        " AND cae_health_employer_share BETWEEN 0 AND 100)",
+        "A rate is between 0 and 100 percent.",
+    )
+    _cae_pay_amounts_positive = models.Constraint(
+        "CHECK(cae_health_total >= 0 AND cae_pay_reserve >= 0)",
+        "A premium or a reserve cannot be negative.",
+    )
+
+    def _prepare_cae_configuration_vals(self):
+        vals = super()._prepare_cae_configuration_vals()
+        for name, xmlid in ACCOUNTS.values():
+            if not self[name]:
+                vals[name] = self._cae_chart_account(xmlid).id
+        if not self.cae_pay_journal_id:
+            vals["cae_pay_journal_id"] = self._cae_create_pay_journal().id
+        return vals
+
+    def _cae_create_pay_journal(self):
+        journal = self.env["account.journal"].search(
+            [("code", "=", "PAIE"), ("company_id", "=", self.id)], limit=1
+        )
+        return journal or self.env["account.journal"].create(
+            {
+                "name": self.env._("Pay"),
+                "code": "PAIE",
+                "type": "general",
+                "company_id": self.id,
+                "show_on_dashboard": False,
+            }
+        )
+
+    def _cae_pay_accounts(self) -> dict[str, int]:
+        """``{key of an entry: account id}``.
+
+        :raises UserError: ``CAE-PAY-CONFIG``
+        """
+        self.ensure_one()
+        names = {key: ACCOUNTS[key][0] for key in booking.KEYS}
+        if not (self.cae_pay_journal_id and all(self[n] for n in names.values())):
+            # sudo: first use may be by an accountant; only empty settings are set.
+            self.sudo()._cae_configure()
+        if not (self.cae_pay_journal_id and all(self[n] for n in names.values())):
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-CONFIG: %(company)s has no pay journal or no accounts for "
+                    "pay. Choose them in CAE / Configuration / Settings.",
+                    company=self.name,
+                )
+            )
+        return {key: self[name].id for key, name in names.items()}
+
+    def _cae_pay_situation(self) -> dict:
+        """The company's part of ``engine.Situation``."""
+        self.ensure_one()
+        return {
+            "headcount": decimal(self.cae_headcount, 0),
+            "at_rate": decimal(self.cae_at_rate, 3),
+            "mobility_rate": decimal(self.cae_mobility_rate, 3),
+            "health_total": decimal(self.cae_health_total),
+            "health_employer_share": decimal(self.cae_health_employer_share, 3),
+            "smic_hours_basis": self.cae_smic_hours_basis,
+            "tax_death_insurance": self.cae_tax_death_insurance,
+        }

@@ -1,0 +1,160 @@
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user
+
+from .common import PayCommon, pay_tagged
+
+
+@pay_tagged
+class TestPayRights(PayCommon):
+    """Who sees and does what with pay."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name in ("coach", "accountant", "payroll", "governance"):
+            setattr(cls, name, cls._user(f"pr_{name}", f"cae_base.group_{name}"))
+        cls.entrepreneur = cls._user("pr_alice", "cae_base.group_entrepreneur")
+        cls.other = cls._user("pr_bob", "cae_base.group_entrepreneur")
+        cls.alice.write({"coach_id": cls.coach.id, "user_id": cls.entrepreneur.id})
+        cls.bob.user_id = cls.other
+        cls._contract(cls.bob, 1000)
+        cls._hold(cls.first, alice=60, bob=40)
+        cls._fund(cls.first, 9000)
+        cls.Period.with_company(cls.company).month_run("2026-01", steps=["pay"])
+        cls.pay = cls.Line.search([("entrepreneur_id", "=", cls.alice.id)])
+        cls.bob_pay = cls.Line.search([("entrepreneur_id", "=", cls.bob.id)])
+
+    @classmethod
+    def _user(cls, login, group):
+        return new_test_user(
+            cls.env,
+            login,
+            groups=group,
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
+
+    def seen_by(self, user):
+        return self.Line.with_user(user).search([])
+
+    def test_entrepreneurs_see_their_own_pay_only(self):
+        self.assertEqual(self.seen_by(self.entrepreneur), self.pay)
+        self.assertEqual(self.seen_by(self.other), self.bob_pay)
+        mine = self.pay.with_user(self.entrepreneur)
+        self.assertTrue(mine.detail)
+        self.assertTrue(mine.detail_html)
+        self.assertEqual(mine.share_ids.cost, self.pay.cost)
+        with self.assertRaises(AccessError):
+            self.bob_pay.with_user(self.entrepreneur).read(["gross"])
+        with self.assertRaises(AccessError):
+            self.bob_pay.share_ids.with_user(self.entrepreneur).read(["cost"])
+
+    def test_entrepreneurs_change_no_pay(self):
+        mine = self.pay.with_user(self.entrepreneur)
+        for operation in (
+            lambda: mine.write({"gross": 9999}),
+            lambda: mine.action_undo("Please"),
+            lambda: mine.unlink(),
+        ):
+            with self.assertRaises(AccessError):
+                operation()
+
+    def test_entrepreneurs_ask_for_themselves_only(self):
+        Request = self.env["cae.pay.request"].with_user(self.entrepreneur)
+        vals = {"month": "2026-02-01", "kind": "net", "amount": 1200}
+        own = Request.create({**vals, "entrepreneur_id": self.alice.id})
+        own.amount = 1300
+        with self.assertRaises(AccessError):
+            Request.create({**vals, "entrepreneur_id": self.bob.id})
+        theirs = self._ask(self.bob, "max", month="2026-02-01")
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.entrepreneur).read(["amount"])
+        self.assertEqual(Request.search([]), own)
+
+    def test_coaches_see_totals_of_their_people(self):
+        self.assertEqual(self.seen_by(self.coach), self.pay)
+        mine = self.pay.with_user(self.coach)
+        self.assertEqual((mine.gross, mine.net), (self.pay.gross, self.pay.net))
+        for name in ("detail", "detail_html", "employer_contributions", "coefficient"):
+            with self.assertRaises(AccessError):
+                mine.read([name])
+        with self.assertRaises(AccessError):
+            mine.share_ids.read(["entry"])
+        with self.assertRaises(AccessError):
+            mine.write({"reason": "x"})
+
+    def test_coaches_see_the_people_of_their_team(self):
+        team = self.env["cae.team"].create(
+            {
+                "name": "South",
+                "company_id": self.company.id,
+                "user_ids": [(4, self.coach.id)],
+            }
+        )
+        self.bob.team_id = team
+        self.assertEqual(self.seen_by(self.coach), self.pay | self.bob_pay)
+
+    def test_accountants_run_and_read_totals(self):
+        lines = self.pay | self.bob_pay
+        self.assertEqual(self.seen_by(self.accountant), lines)
+        with self.assertRaises(AccessError):
+            self.pay.with_user(self.accountant).read(["detail"])
+        with self.assertRaises(AccessError):
+            self.pay.with_user(self.accountant).action_undo("No right")
+        period = self.Period.with_user(self.accountant)
+        result = period.month_run("2026-02", steps=["pay"])
+        self.assertEqual(result["pay"]["lines"], 2)
+
+    def test_officers_decide(self):
+        line = self.pay.with_user(self.payroll)
+        self.assertTrue(line.detail)
+        line.action_undo("Mistake")
+        self.assertEqual(self.pay.state, "cancelled")
+        self.assertInvariant()
+        self.company.cae_pay_approval = "all"
+        period = self.Period.with_user(self.accountant)
+        period.month_run("2026-01", steps=["pay"])
+        line = self._line(self.alice).with_user(self.payroll)
+        line.action_approve()
+        line.action_post()
+        self.assertEqual(line.state, "posted")
+        line.action_undo("Again")
+        period.month_run("2026-01", steps=["pay"])
+        line = self._line(self.alice).with_user(self.payroll)
+        line.action_refuse("No")
+        line.action_draft()
+        self.assertEqual(line.state, "draft")
+
+    def test_others_see_nothing(self):
+        with self.assertRaises(AccessError):
+            self.seen_by(self.governance)
+        with self.assertRaises(AccessError):
+            self.env["cae.payroll.rate"].with_user(self.coach).search([])
+        rates = self.env["cae.payroll.rate"].with_user(self.payroll).search([])
+        self.assertGreater(len(rates), 50)
+
+    def test_companies_are_apart(self):
+        company = self.env["res.company"].create({"name": "Another CAE"})
+        stranger = new_test_user(
+            self.env,
+            "pr_stranger",
+            groups="cae_base.group_manager",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+        self.assertFalse(self.seen_by(stranger))
+        shares = self.env["cae.pay.share"].with_user(stranger)
+        self.assertFalse(shares.search([]))
+
+    def test_counters_of_the_forms(self):
+        person = self.alice.with_user(self.payroll)
+        self.assertEqual(person.pay_count, 1)
+        self.assertEqual(self.Line.search(person.action_open_pay()["domain"]), self.pay)
+        activity = self.first.with_user(self.payroll)
+        self.assertAlmostEqual(activity.pay_cost, self.pay.cost + self.bob_pay.cost, 2)
+        action = activity.action_open_pay()
+        self.assertEqual(self.Line.search(action["domain"]), self.pay | self.bob_pay)
+        action = self.pay.with_user(self.payroll).action_open_entries()
+        self.assertEqual(
+            self.env["account.move"].search(action["domain"]), self.pay.move_id
+        )

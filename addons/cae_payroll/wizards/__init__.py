@@ -1,0 +1,1 @@
+from . import cae_pay_reason, cae_salary_simulation
