@@ -219,6 +219,27 @@ class AccountMoveLine(models.Model):
         return (self.matched_debit_ids | self.matched_credit_ids).sorted("id")
 
     # ------------------------------------------------------------------
+    # Matching in batches
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cae_match(self, plan):
+        """Reconcile many groups of items, their cash basis entries in one batch.
+
+        Odoo creates, numbers and posts the cash basis entry of each group on its
+        own, which takes most of the time of a match; together they cost a third.
+
+        :param plan: list of recordsets, each matched on its own, in order
+        """
+        lines = self.union(*plan)
+        before = lines._all_partials()
+        self.with_context(no_cash_basis=True)._reconcile_plan(plan)
+        partials = lines._all_partials() - before
+        if any(lines.company_id.mapped("tax_exigibility")):
+            partials._create_tax_cash_basis_moves()
+            partials._set_draft_caba_move_vals()
+
+    # ------------------------------------------------------------------
     # Writing
     # ------------------------------------------------------------------
 
