@@ -375,7 +375,11 @@ def cell(column: Column, value: Any, digits: Mapping[str, int]) -> Any:
 
 
 def _blank(value: Any) -> bool:
-    return value is None or value is False or (isinstance(value, str) and not value.strip())
+    return (
+        value is None
+        or value is False
+        or (isinstance(value, str) and not value.strip())
+    )
 
 
 def _choice(column: Column, value: str) -> str:
@@ -499,7 +503,11 @@ def _check_head(dataset, key, lines, parsed) -> None:
     first = lines[0].values
     for line in lines[1:]:
         for name in dataset.head:
-            if name in line.values and name in first and line.values[name] != first[name]:
+            if (
+                name in line.values
+                and name in first
+                and line.values[name] != first[name]
+            ):
                 parsed.add(
                     "CAE-LOAD-CONFLICT", line.number, name, "head",
                     key=key_text(key), first=lines[0].number,
@@ -544,7 +552,9 @@ def _check_entrepreneur(document: Document, parsed: Parsed) -> None:
     ordered("date_entree", "date_cesa")
     ordered("date_cesa", "date_sortie")
     if v["statut"] == "CESA" and not v["date_cesa"]:
-        parsed.add("CAE-LOAD-REQUIRED", row, "date_cesa", "required", column="date_cesa")
+        parsed.add(
+            "CAE-LOAD-REQUIRED", row, "date_cesa", "required", column="date_cesa"
+        )
     if v["statut"] == "CAPE" and v["date_cesa"]:
         parsed.add("CAE-LOAD-VALUE", row, "date_cesa", "cape_cesa")
     if v["motif_sortie"] and not v["date_sortie"]:

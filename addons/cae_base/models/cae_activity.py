@@ -124,7 +124,9 @@ class CaeActivity(models.Model):
             Domain("date_end", "=", False) | Domain("date_end", ">=", today)
         )
         if operator == "any":
-            return [("share_ids", "any", held & Domain("entrepreneur_id", operator, value))]
+            return [
+                ("share_ids", "any", held & Domain("entrepreneur_id", operator, value))
+            ]
         if operator != "in":
             return NotImplemented
         domain = Domain.OR(

@@ -38,8 +38,10 @@ class CaeActivityShare(models.Model):
     )
     date_start = fields.Date(
         required=True,
-        default=lambda self: self.env.context.get("default_date_start")
-        or fields.Date.context_today(self),
+        default=lambda self: (
+            self.env.context.get("default_date_start")
+            or fields.Date.context_today(self)
+        ),
     )
     date_end = fields.Date(help="Last day on which the share is held.")
     convention_date = fields.Date(
@@ -101,9 +103,7 @@ class CaeActivityShare(models.Model):
 
     def _holdings(self):
         """These shares as :func:`engine.people.share_gap` takes them."""
-        return [
-            (s.date_start, s.date_end or None, decimal(s.share, 3)) for s in self
-        ]
+        return [(s.date_start, s.date_end or None, decimal(s.share, 3)) for s in self]
 
     def _held_on(self, day):
         return self.filtered(

@@ -300,8 +300,8 @@ class CaeExchange(models.AbstractModel):
         _ = self.env._
         return {
             "twice": _(
-                "%(key)s is already on row %(first)s with another content. Lines of one "
-                "document follow each other."
+                "%(key)s is already on row %(first)s with another content. Lines of "
+                "one document follow each other."
             ),
             "head": _(
                 "%(key)s has another value on row %(first)s: all lines of one document "
@@ -369,8 +369,8 @@ class CaeExchange(models.AbstractModel):
                 "the amount or the document."
             ),
             "locked": _(
-                "%(day)s is in a month that is locked. Use a date in an open month, ask "
-                "for late=next, or have the month unlocked."
+                "%(day)s is in a month that is locked. Use a date in an open month, "
+                "ask for late=next, or have the month unlocked."
             ),
         }
 

@@ -97,8 +97,10 @@ class CaeExchange(models.AbstractModel):
         """``{code: partner}``; unknown ones and those of others are reported."""
         found = self._customers(self._codes(parsed, "client"))
         self._report_unknown(parsed, "client", found, "CAE-LOAD-CUSTOMER", "customer")
+        owners = {code: partner.cae_activity_id for code, partner in found.items()}
+        self.env["cae.activity"].union(*owners.values()).mapped("code")
         for document in self._sound(parsed):
-            owner = found[document.values["client"]].cae_activity_id.code
+            owner = owners[document.values["client"]].code
             if owner != document.values["activite"]:
                 parsed.add(
                     "CAE-LOAD-CUSTOMER", document.row, "client", "customer_activity",
@@ -302,6 +304,9 @@ class CaeExchange(models.AbstractModel):
             ],
             order="id desc",
         )
+        # Each document is compared on its own: what is read is fetched for all of them.
+        for path in ("invoice_line_ids.tax_ids", "line_ids", "cae_activity_id.code"):
+            moves.mapped(path)
         return {move.name: move for move in moves}
 
     def _compare_invoice(self, plan, references, parsed):
@@ -384,7 +389,9 @@ class CaeExchange(models.AbstractModel):
 
     def _create_moves(self, vals_list):
         """Draft documents in one batch, in order."""
-        lines = [command[2] for vals in vals_list for command in vals["invoice_line_ids"]]
+        lines = [
+            command[2] for vals in vals_list for command in vals["invoice_line_ids"]
+        ]
         self._activate_taxes(lines)
         return self.env["account.move"].create(vals_list)
 
@@ -401,8 +408,9 @@ class CaeExchange(models.AbstractModel):
         sign = -1 if move.is_inbound() else 1
         for rate, vat in wanted.items():
             lines = move.line_ids.filtered(
-                lambda line, rate=rate: line.tax_line_id
-                and decimal(line.tax_line_id.amount, 4) == rate
+                lambda line, rate=rate: (
+                    line.tax_line_id and decimal(line.tax_line_id.amount, 4) == rate
+                )
             )
             gap = vat * sign - sum(decimal(line.amount_currency) for line in lines)
             if gap:
@@ -431,7 +439,7 @@ class CaeExchange(models.AbstractModel):
                 if len(set(same.mapped(lambda ln: ln.balance > 0))) > 1:
                     plan.append(same)
         if plan:
-            self.env["account.move.line"]._reconcile_plan(plan)
+            self.env["account.move.line"]._cae_match(plan)
 
     # ------------------------------------------------------------------
     # Dates, journals, accounts

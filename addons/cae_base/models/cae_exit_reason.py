@@ -72,7 +72,10 @@ class CaeExitReason(models.Model):
 
     @api.model
     def _by_key(self):
-        langs = ["en_US", *(code for code, _name in self.env["res.lang"].get_installed())]
+        langs = [
+            "en_US",
+            *(code for code, _name in self.env["res.lang"].get_installed()),
+        ]
         result = {}
         for lang in dict.fromkeys(langs):
             reasons = self.with_context(active_test=False, lang=lang).search([])

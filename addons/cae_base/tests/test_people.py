@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
+from odoo.tests import TransactionCase, freeze_time, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -208,18 +208,6 @@ class TestPeople(TransactionCase):
         self._contract(self.ines, "cape", "2026-01-01")
         self.assertFalse(self.ines.employee_id)
 
-    def test_whoever_may_write_contracts_needs_no_hr_right(self):
-        user = new_test_user(self.env, "acc", "cae_base.group_accountant")
-        contract = self.Contract.with_user(user).create(
-            {
-                "entrepreneur_id": self.ines.id,
-                "kind": "cesa",
-                "date_start": "2026-01-01",
-                "fixed_part": 400,
-            }
-        )
-        self.assertEqual(contract.sudo().version_id.wage, 400)
-
     # Legal limits -------------------------------------------------------------
 
     def test_membership_deadline_is_shortened_by_earlier_contracts(self):
@@ -236,9 +224,7 @@ class TestPeople(TransactionCase):
         self.assertIn(self.ines, self.People.search([("has_warning", "=", True)]))
         self.ines.member_date = "2026-10-01"
         self.assertFalse(self.ines.membership_late)
-        self.assertIn(
-            self.ines, self.People.search([("membership_late", "=", False)])
-        )
+        self.assertIn(self.ines, self.People.search([("membership_late", "=", False)]))
 
     def test_cape_limits_and_renewals(self):
         self._contract(self.ines, "cape", "2025-10-31", "2026-10-30")
@@ -284,7 +270,10 @@ class TestPeople(TransactionCase):
 
     def test_shares_add_up_on_every_day(self):
         bad = [
-            [(self.ines, 50, "2026-01-01", False), (self.yann, 49.9, "2026-01-01", False)],
+            [
+                (self.ines, 50, "2026-01-01", False),
+                (self.yann, 49.9, "2026-01-01", False),
+            ],
             [(self.ines, 100, "2026-01-02", False)],
             [(self.ines, 100, "2026-01-01", "2026-05-31")],
             [
@@ -361,7 +350,12 @@ class TestPeople(TransactionCase):
 
     def test_an_activity_counts_when_open_for_one_day(self):
         activity = self._activity("T1", start="2026-01-31", date_end="2026-03-01")
-        months = [date(2025, 12, 1), date(2026, 1, 1), date(2026, 3, 1), date(2026, 4, 1)]
+        months = [
+            date(2025, 12, 1),
+            date(2026, 1, 1),
+            date(2026, 3, 1),
+            date(2026, 4, 1),
+        ]
         self.assertEqual(
             [bool(activity._open_in(month)) for month in months],
             [False, True, True, False],
@@ -377,7 +371,9 @@ class TestPeople(TransactionCase):
         self.assertEqual(found[names[0]], company)
         self.assertEqual(found[names[1]], company)
         self.assertTrue(company.survival)
-        self.assertEqual(Reason._find_or_create(["déménagement"])["déménagement"],
-                         found["Déménagement"])
+        self.assertEqual(
+            Reason._find_or_create(["déménagement"])["déménagement"],
+            found["Déménagement"],
+        )
         with self.assertRaisesRegex(ValidationError, "CAE-EXIT-REASON"):
             Reason.create({"name": "DÉMÉNAGEMENT"})

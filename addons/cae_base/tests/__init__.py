@@ -1,0 +1,8 @@
+from . import (
+    test_access,
+    test_contribution,
+    test_exchange,
+    test_ledger,
+    test_people,
+    test_views,
+)
