@@ -4,5 +4,6 @@ from . import (
     test_exchange,
     test_ledger,
     test_people,
+    test_period_checks,
     test_views,
 )
