@@ -10,6 +10,7 @@ from odoo.tools import SQL, format_date
 
 from . import cae_period  # noqa: F401  the model that is extended here comes first
 from .cae_contribution_line import BOOKING
+from .cae_contribution_move import READ
 from .cae_contribution_plan import Booking, ContributionPlan
 from .cae_ledger import money
 
@@ -137,8 +138,17 @@ class CaePeriod(models.Model):
         moves = self.env["account.move"].with_context(**QUIET)
         move = moves.create(self._prepare_contribution_move_vals(charged))
         items = iter(move.line_ids.sorted("id")[: 2 * len(charged) : 2])
-        move._post(soft=False)
+        self._fetch_accounts(charged)
+        move.with_context(cae_read=READ)._post(soft=False)
         return [next(items) if booking.amount else none for booking in bookings]
+
+    @api.model
+    def _fetch_accounts(self, bookings):
+        """Read the analytic accounts at once: posting reads them one by one."""
+        ids = {booking.activity.analytic_account_id.id for booking in bookings}
+        ids.add(self.env.company.cae_shared_account_id.id)
+        accounts = self.env["account.analytic.account"].browse(ids)
+        accounts.fetch(["plan_id", "root_plan_id"])
 
     @api.model
     def _prepare_contribution_move_vals(self, bookings):

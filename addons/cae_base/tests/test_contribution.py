@@ -1,5 +1,4 @@
 import json
-import time
 from contextlib import contextmanager
 from datetime import date
 from unittest.mock import patch
@@ -8,7 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
 
-from ..models import cae_contribution_run
+from ..models import cae_contribution_run, cae_period
 from .common import CaeCommon, cae_tagged
 
 
@@ -54,10 +53,14 @@ class TestContribution(CaeCommon):
     def _buy(cls, activity, amount, day):
         return cls._document([(activity, amount)], day, "in_invoice", ref=f"B{day}")
 
+    def _lines(self, *domain, **kwargs):
+        domain = [("company_id", "=", self.company.id), *domain]
+        return self.Line.search(domain, **kwargs)
+
     def _amounts(self, activity):
         """``{month: [amount of each revision]}``"""
         found = {}
-        lines = self.Line.search([("activity_id", "=", activity.id)])
+        lines = self._lines(("activity_id", "=", activity.id))
         for line in lines.sorted(lambda li: (li.month, li.revision, li.id)):
             found.setdefault(f"{line.month:%m}", []).append(line.amount)
         return found
@@ -161,7 +164,7 @@ class TestContribution(CaeCommon):
         self._sell(self.one, 1000, "2026-01-10")
         self._sell(self.two, 500, "2026-01-10")
         self._run("2026-01")
-        move = self.Line.search([]).move_id
+        move = self._lines().move_id
         self.assertEqual(len(move), 1)
         self.assertEqual(move.state, "posted")
         self.assertEqual(move.date, date(2026, 1, 31))
@@ -184,7 +187,7 @@ class TestContribution(CaeCommon):
                 ("187", -150, {shared: 100}),
             ],
         )
-        lines = self.Line.search([]).sorted("id")
+        lines = self._lines().sorted("id")
         self.assertEqual(
             lines.mapped("move_line_id"), move.line_ids.sorted("id")[0:4:2]
         )
@@ -195,7 +198,7 @@ class TestContribution(CaeCommon):
         self._run("2026-01")
         self._sell(self.one, -400, "2026-02-10")
         self.assertEqual(self._run("2026-02"), {"lines": 1, "total": -40.0})
-        move = self.Line.search([("month", "=", "2026-02-01")]).move_id
+        move = self._lines(("month", "=", "2026-02-01")).move_id
         found = {(li.account_id.code[:3], li.balance) for li in move.line_ids}
         self.assertEqual(
             found, {("186", -40.0), ("181", 40.0), ("181", -40.0), ("187", 40.0)}
@@ -203,7 +206,7 @@ class TestContribution(CaeCommon):
 
     def test_zero_contribution_has_a_line_and_no_entry(self):
         self.assertEqual(self._run("2026-01"), {"lines": 1, "total": 0.0})
-        line = self.Line.search([])
+        line = self._lines()
         self.assertEqual((line.amount, line.revision), (0.0, 0))
         self.assertFalse(line.move_id)
         self.assertIn("Turnover invoiced", line.explanation_text)
@@ -222,7 +225,7 @@ class TestContribution(CaeCommon):
 
     def test_run_treats_the_open_months_before(self):
         self._three_months()
-        lines = self.Line.search([])
+        lines = self._lines()
         self.assertEqual(len(lines.move_id), 3)
         self.assertEqual(
             sorted(lines.move_id.mapped("date")),
@@ -242,7 +245,7 @@ class TestContribution(CaeCommon):
         self.assertEqual(self._run("2026-02"), {"lines": 1, "total": -20.0})
         expected = {"01": [100.0], "02": [100.0, -20.0], "03": [100.0]}
         self.assertEqual(self._amounts(self.one), expected)
-        line = self.Line.search([("revision", "=", 1)])
+        line = self._lines(("revision", "=", 1))
         self.assertEqual(line.move_id.date, date(2026, 2, 28))
         self.assertIn("Already charged", line.explanation_text)
         self.assertEqual(self._run("2026-03"), {"lines": 0, "total": 0.0})
@@ -250,11 +253,7 @@ class TestContribution(CaeCommon):
 
     def test_late_fact_of_a_locked_month_goes_to_the_first_open_month(self):
         self._three_months()
-        credit = self._sell(self.one, -200, "2026-02-20")
-        credit.button_draft()
-        for month in ("2026-01", "2026-02"):
-            self.Period._get(date.fromisoformat(f"{month}-01"))
-        credit._post(soft=False)
+        self._sell(self.one, -200, "2026-02-20")
         self._lock("2026-01", "2026-02")
         self.assertEqual(self._run("2026-03"), {"lines": 1, "total": -20.0})
         expected = {"01": [100.0], "02": [100.0], "03": [100.0, -20.0]}
@@ -290,7 +289,7 @@ class TestContribution(CaeCommon):
         self._sell(self.one, 10000, "2026-01-10")
         self._run("2025-12")
         self._run("2026-01")
-        year = self.Line.search([("activity_id", "=", self.one.id)])
+        year = self._lines(("activity_id", "=", self.one.id))
         self.assertEqual(sum(year.mapped("amount")), 5400 + 1100)
         self.assertEqual(self._amounts(self.one)["01"], [180.0, 1100.0])
 
@@ -335,7 +334,7 @@ class TestContribution(CaeCommon):
         self._run("2026-03")
         expected = {"01": [100.0], "02": [0.0], "03": [100.0]}
         self.assertEqual(self._amounts(self.one), expected)
-        line = self.Line.search([("month", "=", "2026-02-01")])
+        line = self._lines(("month", "=", "2026-02-01"))
         self.assertIn("Exempt (Agreed)", line.explanation_text)
 
     def test_exemption_granted_afterwards_gives_back(self):
@@ -364,7 +363,9 @@ class TestContribution(CaeCommon):
     def test_another_scheme_until_a_date(self):
         mixte = self.schemes["MIXTE"]
         self.one.scheme_id = mixte
-        self._term(kind="scheme", scheme_id=self.schemes["STD10"].id, date_to="2026-02-28")
+        self._term(
+            kind="scheme", scheme_id=self.schemes["STD10"].id, date_to="2026-02-28"
+        )
         for month in ("01", "02", "03"):
             self._sell(self.one, 1000, f"2026-{month}-10")
         self._run("2026-03")
@@ -386,8 +387,409 @@ class TestContribution(CaeCommon):
             {"kind": "scheme"},
         ]
         for vals in wrong:
-            with self.subTest(vals), self.assertCode("CAE-SCHEME-TERMS", ValidationError):
+            with (
+                self.subTest(vals),
+                self.assertCode("CAE-SCHEME-TERMS", ValidationError),
+            ):
                 self._term(**vals)
         self._term(kind="override", rule_id=rule.id, rate=5)
         with self.assertCode("CAE-SCHEME-TERMS", ValidationError):
             self._term(kind="override", rule_id=rule.id, rate=6, date_from="2026-05-01")
+
+    # ------------------------------------------------------------------
+    # Undoing
+    # ------------------------------------------------------------------
+
+    def _period(self, month):
+        return self.Period._get(date.fromisoformat(f"{month}-01"))
+
+    def test_undo_a_month_then_run_it_again(self):
+        self.two.scheme_id = self.schemes["MIXTE"]
+        self._three_months()
+        period = self._period("2026-02")
+        result = period.action_undo_contributions("Wrong rate")
+        self.assertEqual(result, {"lines": 2, "total": -130.0})
+        self.assertEqual(self._amounts(self.one)["02"], [100.0, -100.0])
+        undone = self._lines(("undoes_id", "!=", False))
+        self.assertEqual(set(undone.mapped("explanation_text")), {"Undone: Wrong rate"})
+        self.assertEqual(undone.move_id.date, date(2026, 2, 28))
+        self.assertIn("Wrong rate", period.message_ids[0].body)
+        self.assertInvariant()
+        self.assertEqual(self._run("2026-02"), {"lines": 2, "total": 130.0})
+        self.assertEqual(self._amounts(self.one)["02"], [100.0, -100.0, 100.0])
+        self.assertEqual(self._amounts(self.one)["03"], [100.0])
+        again = period.action_undo_contributions("Once more")
+        self.assertEqual(again, {"lines": 2, "total": -130.0})
+
+    def test_undo_of_one_activity(self):
+        self.two.scheme_id = self.schemes["MIXTE"]
+        self._three_months()
+        line = self._lines(
+            ("activity_id", "=", self.one.id), ("month", "=", "2026-01-01")
+        )
+        line.with_user(self.accountant).action_undo("Paid otherwise")
+        self._term(date_from="2026-01-01", date_to="2026-01-31")
+        self.assertEqual(self._run("2026-03")["lines"], 0)
+        self.assertEqual(sum(self._amounts(self.one)["01"]), 0)
+        self.assertTrue(line.undone)
+        self.assertEqual(self._lines(("undone", "=", True)), line)
+
+    def test_undo_is_refused(self):
+        self._three_months()
+        line = self._lines(("month", "=", "2026-02-01"))
+        mine = line.with_user(self.accountant)
+        with self.assertCode("CAE-CONTRIBUTION-REASON"):
+            mine.action_undo("  ")
+        mine.action_undo("Mistake")
+        with self.assertCode("CAE-CONTRIBUTION-UNDONE"):
+            mine.action_undo("Twice")
+        with self.assertCode("CAE-CONTRIBUTION-UNDONE"):
+            mine.undone_ids.action_undo("Undo the undoing")
+        with self.assertRaises(AccessError):
+            line.with_user(self.coach).action_undo("No right")
+        self._lock("2026-01")
+        with self.assertCode("CAE-PERIOD-LOCKED"):
+            self._period("2026-01").action_undo_contributions("Too late")
+
+    # ------------------------------------------------------------------
+    # Protection and rights
+    # ------------------------------------------------------------------
+
+    def test_lines_stay_as_they_are(self):
+        self._three_months()
+        line = self._lines(limit=1)
+        code = "CAE-CONTRIBUTION-POSTED"
+        with self.assertCode(code):
+            line.amount = 1
+        with self.assertCode(code):
+            line.unlink()
+        with self.assertCode(code):
+            line.copy({"revision": 9})
+        with self.assertCode(code):
+            line.move_id.button_draft()
+        with self.assertCode(code):
+            line.move_id._reverse_moves()
+        with self.assertCode(code):
+            line.move_line_id.analytic_distribution = self._tag(self.two)
+        with self.assertCode(code):
+            line.move_line_id.balance = 1
+        with self.assertCode("CAE-SCHEME-CHARGED"):
+            line.rule_id.unlink()
+
+    def test_rights(self):
+        self._sell(self.one, 1000, "2026-01-10")
+        period = self.env["cae.period"].with_user(self.coach)
+        with self.assertRaises(AccessError):
+            period.month_run("2026-01", steps=["contributions"])
+        self.assertFalse(self._lines())
+        self._run("2026-01")
+        for user in (self.accountant, self.coach):
+            lines = self.Line.with_user(user)
+            for operation in ("create", "write", "unlink"):
+                self.assertFalse(lines.has_access(operation), user.login)
+        self.assertTrue(self.Line.with_user(self.accountant).search([]))
+        schemes = self.env["cae.contribution.scheme"].with_user(self.coach)
+        self.assertTrue(schemes.has_access("read"))
+        self.assertFalse(schemes.has_access("write"))
+
+    def test_another_company_is_left_alone(self):
+        other = self.env["res.company"].create({"name": "Other", "country_id": 75})
+        self.env.user.company_ids += other
+        self.env["cae.activity"].with_company(other).create(
+            {
+                "code": "X1",
+                "name": "X",
+                "date_start": "2025-01-01",
+                "company_id": other.id,
+                "scheme_id": self.schemes["MIXTE"].id,
+            }
+        )
+        self._sell(self.one, 1000, "2026-01-10")
+        self.assertEqual(self._run("2026-01"), {"lines": 1, "total": 100.0})
+
+    # ------------------------------------------------------------------
+    # Locks, chunks, queries
+    # ------------------------------------------------------------------
+
+    def test_lock_date_of_odoo(self):
+        self._sell(self.one, 1000, "2026-01-10")
+        self.company.fiscalyear_lock_date = "2026-01-31"
+        with self.assertCode("CAE-LOCK-DATE"):
+            self._run("2026-02")
+        self.assertFalse(self._lines())
+        self._lock("2026-01")
+        self.assertEqual(self._run("2026-02"), {"lines": 1, "total": 100.0})
+        self.assertEqual(self._amounts(self.one), {"02": [100.0]})
+
+    def test_missing_account(self):
+        self._sell(self.one, 1000, "2026-01-10")
+        self.company.cae_income_account_id = False
+        with self.assertCode("CAE-CONFIG-ACCOUNT"):
+            self._run("2026-01")
+        rule = self.schemes["STD10"].rule_ids.with_company(self.company)
+        rule.income_account_id = self._account("758")
+        self._run("2026-01")
+        move = self._lines().move_id
+        self.assertIn("758", {li.account_id.code[:3] for li in move.line_ids})
+
+    def test_a_run_that_was_stopped_goes_on(self):
+        self.activities.scheme_id = self.schemes["MIXTE"]
+        with (
+            patch.object(cae_contribution_run, "CHUNK", 1),
+            patch.object(cae_period, "TIME_BUDGET", -1),
+        ):
+            result = self.Period.month_run("2026-02", steps=["contributions"])
+            self.assertEqual(result["contributions"], {"lines": 2, "total": 30.0})
+            self.assertEqual((result["done"], result["remaining"]), (False, 5))
+            months = self._lines().mapped("month")
+            self.assertEqual(set(months), {date(2026, 1, 1)})
+            self.assertInvariant()
+            for left in (4, 3, 2, 1, 0):
+                result = self.Period.month_run("2026-02", steps=["contributions"])
+                self.assertEqual(result["remaining"], left)
+        self.assertTrue(result["done"])
+        self.assertEqual(len(self._lines()), 12)
+        self.assertEqual(len(self._lines().move_id), 6)
+        self.assertEqual(self._run("2026-02"), {"lines": 0, "total": 0.0})
+        self.assertInvariant()
+
+    def test_an_error_in_a_chunk_leaves_neither_line_nor_entry(self):
+        self.activities.scheme_id = self.schemes["MIXTE"]
+        before = self.env["account.move"].search_count([])
+        post = type(self.env["account.move"])._post
+        with patch.object(
+            post.__globals__["AccountMove"], "_post", side_effect=OSError
+        ):
+            with self.assertRaises(OSError):
+                self._run("2026-01")
+        self.assertFalse(self._lines())
+        self.assertEqual(self.env["account.move"].search_count([]), before)
+
+    def _cost(self, activities, month):
+        """Queries of a run that charges ``activities`` 30 a month."""
+        activities.scheme_id = self.schemes["MIXTE"]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        start = self.cr.sql_log_count
+        added = self._run(month)
+        self.assertEqual(added["lines"], 2 * len(activities))
+        return self.cr.sql_log_count - start
+
+    def test_queries_do_not_grow_with_the_activities(self):
+        self.one.scheme_id = False
+        many = self.Activity.create(
+            [
+                {"code": f"Q{n:02}", "name": f"Q {n}", "date_start": "2026-03-01"}
+                for n in range(60)
+            ]
+        )
+        self._cost(self.two, "2026-01")  # warms the caches of the registry
+        self.two.date_end = "2026-01-31"
+        few = self._cost(many[:2], "2026-03")
+        many[:2].date_end = "2026-03-31"
+        many[2:].date_start = "2026-04-01"
+        lots = self._cost(many[2:], "2026-04")
+        self.assertLessEqual(lots, few + 10)
+        self.assertLess(lots, 170)
+
+    def test_reading_is_set_based(self):
+        self.activities.scheme_id = self.schemes["STD10"]
+        for activity in self.activities:
+            self._sell(activity, 1000, "2026-01-10")
+        self._run("2026-01")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(30):
+            self._run("2026-01")
+
+    # ------------------------------------------------------------------
+    # Figures and simulation
+    # ------------------------------------------------------------------
+
+    def test_contributions_in_the_figures(self):
+        self._three_months()
+        self._sell(self.one, -200, "2026-02-20")
+        self._run("2026-03")
+        figures = self.Activity.figures(codes=["T1", "T2"], months=["2026-02"])
+        self.assertEqual([row["contribution"] for row in figures], [80.0, 0.0])
+
+    def test_simulation(self):
+        months = [
+            {"month": "2026-11", "invoiced": 1000},
+            {"month": "2027-01", "invoiced": 39500.004, "collected": 5},
+            {"month": "2027-02", "invoiced": "1000"},
+        ]
+        rows = self.env["cae.contribution.scheme"].simulate("TRANCHES", months)
+        self.assertEqual(
+            [(row["month"], row["amount"]) for row in rows],
+            [
+                ("2026-11", 180.0),
+                ("2026-12", 180.0),
+                ("2027-01", 4345.0),
+                ("2027-02", 105.0),  # 500 at 11 %, 500.004 at 10 %
+            ],
+        )
+        self.assertIn("11\N{NO-BREAK SPACE}% of", rows[2]["explanation"])
+
+    def test_simulation_of_the_kinds_of_contract(self):
+        rule = self.schemes["STD10"].rule_ids
+        rule.write({"for_cesa": False})
+        rows = self.schemes["STD10"].simulate(
+            code="STD10", months=[{"month": "2026-01", "invoiced": 1000}]
+        )
+        self.assertEqual(rows[0]["amount"], 0.0)
+        self.assertIn("CESA", rows[0]["explanation"])
+
+    def test_bad_simulations(self):
+        simulate = self.env["cae.contribution.scheme"].simulate
+        good = {"month": "2026-01", "invoiced": 1}
+        bad = [
+            ("CAE-SCHEME-UNKNOWN", "NOPE", [good]),
+            ("CAE-SIMULATE-MONTHS", "STD10", "2026-01"),
+            ("CAE-SIMULATE-MONTHS", "STD10", [3]),
+            ("CAE-SIMULATE-MONTHS", "STD10", [{**good, "sold": 1}]),
+            ("CAE-PERIOD-MONTH", "STD10", [{"invoiced": 1}]),
+            ("CAE-PERIOD-MONTH", "STD10", [{"month": "2026-13"}]),
+            ("CAE-SIMULATE-AMOUNT", "STD10", [{**good, "invoiced": "a"}]),
+            ("CAE-SIMULATE-AMOUNT", "STD10", [{**good, "invoiced": float("nan")}]),
+            ("CAE-CONTRIBUTION-MONTHS", "STD10", [good, good]),
+        ]
+        for code, scheme, months in bad:
+            with self.subTest(code), self.assertCode(code):
+                simulate(scheme, months)
+        self.assertEqual(simulate("STD10", []), [])
+
+    # ------------------------------------------------------------------
+    # Schemes
+    # ------------------------------------------------------------------
+
+    def _rule(self, **vals):
+        scheme = self.env["cae.contribution.scheme"].create(
+            {"code": "NEW", "name": "New"}
+        )
+        return self.env["cae.contribution.rule"].create(
+            {"scheme_id": scheme.id, "code": "R", "name": "Rule", **vals}
+        )
+
+    def test_schemes_that_cannot_be_meant(self):
+        bracket = Command.create
+        categ = self.env.ref("product.product_category_goods").id
+        wrong = [
+            ("CAE-SCHEME-RATE", {}),
+            ("CAE-SCHEME-RATE", {"rate": 101}),
+            ("CAE-SCHEME-RATE", {"rate": -1}),
+            (
+                "CAE-SCHEME-BRACKETS",
+                {"bracket_ids": [bracket({"upper": 5, "rate": 1})]},
+            ),
+            ("CAE-SCHEME-AMOUNT", {"basis": "fixed"}),
+            ("CAE-SCHEME-AMOUNT", {"rate": 5, "amount": 5}),
+            ("CAE-SCHEME-BOUNDS", {"rate": 5, "floor_month": -5}),
+            ("CAE-SCHEME-BOUNDS", {"rate": 5, "floor_year": 9, "ceiling_year": 8}),
+            (
+                "CAE-SCHEME-DATES",
+                {"rate": 5, "date_from": "2026-02-01", "date_to": "2026-01-01"},
+            ),
+            (
+                "CAE-SCHEME-CONTRACT",
+                {
+                    "rate": 5,
+                    "for_cape": False,
+                    "for_cesa": False,
+                    "for_employee": False,
+                },
+            ),
+            ("CAE-SCHEME-ACCOUNTS", {"rate": 5, "account_prefixes": "70x"}),
+            (
+                "CAE-SCHEME-FILTER",
+                {"rate": 5, "basis": "collected", "categ_ids": [Command.set([categ])]},
+            ),
+        ]
+        for code, vals in wrong:
+            with self.subTest(vals), self.assertCode(code, ValidationError):
+                self._rule(**vals)
+
+    def test_brackets_change_together(self):
+        rule = self.schemes["TRANCHES"].rule_ids
+        first, second, last = rule.bracket_ids
+        self.assertFalse(last.upper)
+        with self.assertCode("CAE-SCHEME-BRACKETS", ValidationError):
+            last.upper = 100000
+        with self.assertCode("CAE-SCHEME-BRACKETS", ValidationError):
+            last.unlink()
+        rule.bracket_ids = [
+            Command.update(last.id, {"upper": 100000}),
+            Command.create({"rate": 8}),
+            Command.delete(first.id),
+        ]
+        engine_rule = rule._engine_rule()
+        self.assertEqual([int(b.rate) for b in engine_rule.brackets], [10, 9, 8])
+
+    def test_copy_of_a_scheme(self):
+        copy = self.schemes["TRANCHES"].copy()
+        self.assertEqual(copy.code, "TRANCHES-2")
+        self.assertEqual(len(copy.rule_ids.bracket_ids), 3)
+        self.assertEqual(self.schemes["TRANCHES"].copy().code, "TRANCHES-3")
+
+    def test_rule_by_contract(self):
+        entrepreneur = self.env["cae.entrepreneur"].create(
+            {"code": "E1", "first_name": "Ana", "last_name": "B"}
+        )
+        entrepreneur.date_entry = "2025-01-01"
+        self.env["cae.activity.share"].create(
+            {
+                "activity_id": self.one.id,
+                "entrepreneur_id": entrepreneur.id,
+                "date_start": "2025-01-01",
+            }
+        )
+        contracts = self.env["cae.contract"].create(
+            [
+                {
+                    "entrepreneur_id": entrepreneur.id,
+                    "kind": kind,
+                    "date_start": start,
+                    "date_end": end,
+                }
+                for kind, start, end in (
+                    ("cape", "2025-06-01", "2026-01-31"),
+                    ("cesa", "2026-03-01", False),
+                )
+            ]
+        )
+        self.assertEqual(len(contracts), 2)
+        days = {
+            day: date.fromisoformat(day)
+            for day in ("2025-05-01", "2026-01-31", "2026-02-28", "2026-03-31")
+        }
+        kinds = self.activities._contract_kinds(
+            {self.one.id: set(days.values()), self.two.id: {days["2026-01-31"]}}
+        )
+        self.assertEqual(
+            [kinds[self.one.id, day] for day in days.values()],
+            ["none", "cape", "cape", "cesa"],
+        )
+        self.assertEqual(kinds[self.two.id, days["2026-01-31"]], "none")
+        rule = self.schemes["STD10"].rule_ids
+        rule.write({"floor_by_contract": True, "floor_cesa": 50})
+        self._sell(self.one, 100, "2026-01-10")
+        self._run("2026-03")
+        # 10 % of 100; one month of CESA: at least 50
+        expected = {"01": [10.0], "02": [0.0], "03": [40.0]}
+        self.assertEqual(self._amounts(self.one), expected)
+
+    def test_filters_of_a_rule(self):
+        rule = self._rule(rate=10, account_prefixes="706", purchase_prefixes="607")
+        rule.copy({"code": "M", "basis": "gross_margin"})
+        self.one.scheme_id = rule.scheme_id
+        self._entry(
+            [("707", -300, self.one), ("706", -100, self.one), ("411", 400, self.one)],
+            "2026-01-05",
+            journal=self.company_data["default_journal_sale"],
+        )
+        self._entry(
+            [("607", 40, self.one), ("611", 20, self.one), ("401", -60, self.one)],
+            "2026-01-05",
+        )
+        self._run("2026-01")
+        self.assertEqual(sorted(self._amounts(self.one)["01"]), [6.0, 10.0])
