@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from . import odoo, paths, postgres, tree
+from . import dumps, odoo, paths, postgres, tree
 from .ui import Problem
 
 BASE_MODULES = (
@@ -105,13 +105,24 @@ def _is_unimportant(path: Path) -> bool:
 
 
 def ensure_base_template(step) -> str:
-    """The template with Odoo's modules, built when it is not there."""
+    """The template with Odoo's modules: there, kept by another checkout, or built."""
     name = base_template()
-    if not exists(name):
+    if not exists(name) and not _restored(step, name):
         step.note("installing Odoo's modules")
         _build(name, None, "base", *BASE_MODULES)
+        dumps.save(name, _filestore(name))
         _drop_old(BASE_PREFIX, name)
     return name
+
+
+def _restored(step, name: str) -> bool:
+    draft = f"{name}_new"
+    drop(draft)
+    step.note("looking for one of another checkout")
+    found = dumps.restore(name, draft, _filestore(draft))
+    if found:
+        rename(draft, name)
+    return found
 
 
 def ensure_template(step) -> str:
