@@ -14,7 +14,7 @@ from . import (
     cae_activity_api,
     cae_activity_screen,
     cae_activity_share,
-    cae_activity_share_screen,
+    cae_activity_share_access,
     cae_contract,
     cae_contract_screen,
     cae_contribution_activity,

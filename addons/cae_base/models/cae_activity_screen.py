@@ -38,6 +38,9 @@ class CaeActivity(models.Model):
         compute="_compute_contract_ids",
         help="Contracts of who holds the activity today.",
     )
+    mine = fields.Boolean(
+        string="Of My People", compute="_compute_mine", search="_search_mine"
+    )
     treasury_amount = fields.Monetary(
         string="Treasury",
         compute="_compute_money",
@@ -110,6 +113,21 @@ class CaeActivity(models.Model):
             having=[("__count", ">", 1)],
         )
         return [("id", "in", [activity.id for (activity,) in groups])]
+
+    @api.depends("coach_user_ids")
+    @api.depends_context("uid")
+    def _compute_mine(self):
+        mine = self.filtered_domain(self._search_mine("in", {True}))
+        for activity in self:
+            activity.mine = activity in mine
+
+    def _search_mine(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: whether the user is among the coaches; who else is remains unread.
+        activities = self.sudo().search([("coach_user_ids", "=", self.env.uid)])
+        inside = True in value
+        return [("id", "in" if inside else "not in", activities.ids)]
 
     @api.depends("entrepreneur_ids")
     def _compute_contract_ids(self):

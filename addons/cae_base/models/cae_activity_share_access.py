@@ -1,3 +1,10 @@
+"""Who sees the accounts of an activity.
+
+The rules of rights look at stored users and not at the holders themselves: Odoo
+checks a rule in memory, as superuser, and what it reads of a one2many stays in the
+cache, where the user would find the holders that they may not read.
+"""
+
 from odoo import api, fields, models
 
 
@@ -45,3 +52,41 @@ class CaeActivityShare(models.Model):
         today = fields.Date.context_today(self)
         ended = self.search([("date_end", "<", today), ("accounts_open", "=", True)])
         ended.filtered(lambda share: share._taken_over(today)).accounts_open = False
+
+
+class CaeActivity(models.Model):
+    _inherit = "cae.activity"
+
+    holder_user_ids = fields.Many2many(
+        "res.users",
+        "cae_activity_holder_user_rel",
+        string="Users of the Holders",
+        compute="_compute_holder_user_ids",
+        store=True,
+        groups="cae_base.group_manager",
+        help="Portal users to whom the accounts are open.",
+    )
+    coach_user_ids = fields.Many2many(
+        "res.users",
+        "cae_activity_coach_user_rel",
+        string="Users of the Coaches",
+        compute="_compute_coach_user_ids",
+        store=True,
+        groups="cae_base.group_manager",
+        help="Coaches, and members of the teams, of those who hold or held it.",
+    )
+
+    @api.depends("share_ids.accounts_open", "share_ids.entrepreneur_id.user_id")
+    def _compute_holder_user_ids(self):
+        for activity in self:
+            shares = activity.share_ids.filtered("accounts_open")
+            activity.holder_user_ids = shares.entrepreneur_id.user_id
+
+    @api.depends(
+        "share_ids.entrepreneur_id.coach_id",
+        "share_ids.entrepreneur_id.team_id.user_ids",
+    )
+    def _compute_coach_user_ids(self):
+        for activity in self:
+            people = activity.share_ids.entrepreneur_id
+            activity.coach_user_ids = people.coach_id | people.team_id.user_ids
