@@ -23,9 +23,9 @@ from .tabular import Problem, plain_name
 SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009"))
 APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4`"), "'")
 MINUS = "\u2212"
-NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
-FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
+FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 LARGEST = Decimal(10) ** 12
 YEARS = range(1900, 2101)
 
@@ -95,7 +95,7 @@ class Parsed:
     problems: list[Problem] = field(default_factory=list)
     keys: set = field(default_factory=set)
 
-    def add(self, code: str, row: int, column: str, reason: str, **values) -> None:
+    def add(self, code: str, row: int, column: str, reason: str, /, **values) -> None:
         """Report a problem."""
         self.problems.append(Problem(code, row, column, reason, tuple(values.items())))
 
@@ -103,7 +103,7 @@ class Parsed:
 class CellError(ValueError):
     """A cell that cannot be read."""
 
-    def __init__(self, code: str, reason: str, **values):
+    def __init__(self, code: str, reason: str, /, **values):
         super().__init__(code)
         self.code, self.reason, self.values = code, reason, values
 
@@ -329,7 +329,7 @@ def iban(value: Any) -> str:
     :raises CellError: ``CAE-LOAD-IBAN``
     """
     found = text(value).translate(SPACES).upper()
-    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", found):
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", found):
         raise CellError("CAE-LOAD-IBAN", "iban", value=found)
     digits = "".join(str(int(char, 36)) for char in found[4:] + found[:4])
     if int(digits) % 97 != 1:
@@ -343,7 +343,7 @@ def siren(value: Any) -> str:
     :raises CellError: ``CAE-LOAD-VALUE``
     """
     found = text(value).translate(SPACES)
-    if not re.fullmatch(r"\d{9}|\d{14}", found):
+    if not re.fullmatch(r"[0-9]{9}|[0-9]{14}", found):
         raise CellError("CAE-LOAD-VALUE", "siren", value=found)
     return found
 

@@ -146,5 +146,5 @@ def _row(header: list[str], number: int, cells: list[str]) -> dict:
     return dict(zip(header, cells, strict=False))
 
 
-def _fail(code: str, row: int, column: str, reason: str, **values) -> None:
+def _fail(code: str, row: int, column: str, reason: str, /, **values) -> None:
     raise TableError(Problem(code, row, column, reason, tuple(values.items())))

@@ -132,12 +132,12 @@ class CaeExchange(models.AbstractModel):
         self._check_user()
         try:
             content = base64.b64decode(content_base64 or b"", validate=True)
-            rows = tabular.read_table(content, str(name or ""), encoding or "")
-        except (binascii.Error, ValueError, TypeError) as error:
-            problem = getattr(error, "problem", None) or Problem(
-                "CAE-FILE-ENCODING", 0, "", "base64"
-            )
-            return self._result([], [problem])
+        except (binascii.Error, ValueError, TypeError):
+            return self._result([], [Problem("CAE-FILE-ENCODING", 0, "", "base64")])
+        try:
+            rows = tabular.read_table(content, str(name or ""), str(encoding or ""))
+        except tabular.TableError as error:
+            return self._result([], [error.problem])
         return self.load(dataset, rows, dry_run=dry_run, late=late)
 
     # ------------------------------------------------------------------
@@ -187,6 +187,8 @@ class CaeExchange(models.AbstractModel):
             with self.env.cr.savepoint():
                 getattr(self, f"_write_{name}")(todo)
             return True
+        except AccessError:
+            raise
         except (UserError, IntegrityError) as error:
             self.env.invalidate_all(flush=False)
             if len(todo) == 1:

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 
 class CaeImport(models.TransientModel):
@@ -57,8 +56,6 @@ class CaeImport(models.TransientModel):
 
     def _run(self, dry_run):
         self.ensure_one()
-        if not self.file:
-            raise UserError(self.env._("CAE-FILE-EMPTY: choose a file."))
         content = self.with_context(bin_size=False).file
         result = self.env["cae.exchange"].load_file(
             self.dataset,
