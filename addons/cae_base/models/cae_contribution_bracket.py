@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..engine.money import decimal, plain
+
 
 class CaeContributionBracket(models.Model):
     """A rate up to a yearly amount."""
@@ -27,8 +29,22 @@ class CaeContributionBracket(models.Model):
     def _check_rule(self):
         self.rule_id._check_terms()
 
+    def write(self, vals):
+        rules = self.rule_id
+        before = rules._told_terms()
+        result = super().write(vals)
+        rules._log_terms(before)
+        return result
+
     def unlink(self):
         rules = self.rule_id
+        before = rules._told_terms()
         result = super().unlink()
-        rules.exists()._check_terms()
+        rules = rules.exists()
+        rules._check_terms()
+        rules._log_terms(before)
         return result
+
+    def _told(self):
+        upper = plain(decimal(self.upper)) if self.upper else "∞"
+        return f"{plain(decimal(self.rate, 4))} % → {upper}"

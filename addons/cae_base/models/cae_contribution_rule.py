@@ -25,6 +25,10 @@ TERMS = (
     "date_from",
     "date_to",
 )
+FILTERS = (
+    *("account_prefixes", "bracket_mode", "categ_ids", "for_cape", "for_cesa"),
+    *("for_employee", "never_negative", "prorata", "purchase_prefixes"),
+)
 
 
 class CaeContributionRule(models.Model):
@@ -181,11 +185,46 @@ class CaeContributionRule(models.Model):
                 )
 
     def write(self, vals):
+        before = self._told_terms()
         # The brackets change one by one; the rule is checked when all are written.
         rules = self.with_context(cae_brackets=PENDING)
         result = super(CaeContributionRule, rules).write(vals)
         self._check_terms()
+        self._log_terms(before)
         return result
+
+    def _told_terms(self):
+        """``{rule id: {label: value in words}}`` of what decides amounts."""
+        return {
+            rule.id: {
+                rule._fields[name]._description_string(self.env): rule._told(name)
+                for name in (*TERMS, *FILTERS)
+            }
+            for rule in self
+        }
+
+    def _told(self, name):
+        value = self[name]
+        if name == "bracket_ids":
+            return "; ".join(bracket._told() for bracket in value)
+        if isinstance(value, models.BaseModel):
+            return ", ".join(value.mapped("display_name"))
+        return str(value) if value else "–"
+
+    def _log_terms(self, before):
+        """Keep on the scheme what was changed, by whom: the meeting decides it."""
+        if self.env.context.get("cae_brackets") is PENDING:
+            return  # the writing of the rule tells it all
+        after = self._told_terms()
+        for rule in self:
+            changes = [
+                f"{label}: {old} → {after[rule.id][label]}"
+                for label, old in before[rule.id].items()
+                if after[rule.id][label] != old
+            ]
+            if changes:
+                body = f"{rule.code} – {', '.join(changes)}"
+                rule.scheme_id.message_post(body=body)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_charged(self):

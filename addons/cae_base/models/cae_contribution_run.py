@@ -45,8 +45,9 @@ class CaePeriod(models.Model):
         :raises UserError: ``CAE-CONFIG-ACCOUNT``, ``CAE-LOCK-DATE``
         """
         self.ensure_one()
-        company = self.env.company
-        chunks = _chunks(ContributionPlan(company, self.date).bookings())
+        self._read_afresh()
+        plan = ContributionPlan(self.env.company, self.date)
+        chunks = _chunks(plan.bookings())
         self._check_bookable(chunks)
         added = {"lines": 0, "total": 0.0}
         for done, chunk in enumerate(chunks):
@@ -56,6 +57,11 @@ class CaePeriod(models.Model):
             self._commit_chunk()
             _add(added, chunk)
         return 0, added
+
+    def _read_afresh(self):
+        """See what the run before committed while this one waited for its turn."""
+        self._commit_chunk()
+        self.env.invalidate_all()
 
     @api.model
     def _check_bookable(self, chunks):
@@ -229,7 +235,7 @@ class CaePeriod(models.Model):
         reason = self._check_undo(lines, reason)
         added = {"lines": 0, "total": 0.0}
         with self._exclusive():
-            lines.invalidate_recordset()
+            self._read_afresh()
             self._check_not_undone(lines)
             chunks = _chunks(self._opposites(lines, reason))
             self._check_bookable(chunks)

@@ -93,6 +93,11 @@ class CaeContributionScheme(models.Model):
                     )
                 )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_charged(self):
+        # The database would delete the rules without asking them.
+        self.with_context(active_test=False).rule_ids._unlink_except_charged()
+
     def copy_data(self, default=None):
         return [
             {**vals, "code": (default or {}).get("code") or scheme._free_code()}

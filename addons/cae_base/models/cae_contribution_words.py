@@ -39,8 +39,8 @@ def _number(env, value):
 
 def refuse(env, error: engine.ContributionError):
     """Raise an error of the engine for the user, in their language."""
-    message = error.message(translator(env))
-    raise ValidationError(f"{error.code}: {message}") from error
+    message = f"{error.code}: {error.message(translator(env))}"
+    raise ValidationError(message) from error
 
 
 def sentences(env, explanation: dict, currency) -> str:

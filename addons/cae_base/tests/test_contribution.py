@@ -462,7 +462,7 @@ class TestContribution(CaeCommon):
         with self.assertCode(code):
             line.amount = 1
         with self.assertCode(code):
-            line.unlink()
+            line.sudo().unlink()
         with self.assertCode(code):
             line.copy({"revision": 9})
         with self.assertCode(code):
@@ -473,8 +473,9 @@ class TestContribution(CaeCommon):
             line.move_line_id.analytic_distribution = self._tag(self.two)
         with self.assertCode(code):
             line.move_line_id.balance = 1
-        with self.assertCode("CAE-SCHEME-CHARGED"):
-            line.rule_id.unlink()
+        for charged in (line.rule_id, line.scheme_id):
+            with self.assertCode("CAE-SCHEME-CHARGED"):
+                charged.unlink()
 
     def test_rights(self):
         self._sell(self.one, 1000, "2026-01-10")
@@ -724,6 +725,25 @@ class TestContribution(CaeCommon):
         ]
         engine_rule = rule._engine_rule()
         self.assertEqual([int(b.rate) for b in engine_rule.brackets], [10, 9, 8])
+
+    def test_changes_of_a_rule_are_logged_on_its_scheme(self):
+        rule = self.schemes["MARGE12"].rule_ids
+        rule.write({"rate": 13, "floor_month": 40, "ceiling_year": 0})
+        body = rule.scheme_id.message_ids[0].body
+        self.assertIn("Rate (%): 12.0 → 13.0", body)
+        self.assertIn("Maximum per Year: 8400.0 → –", body)
+        self.assertNotIn("Minimum per Month", body)
+        count = len(rule.scheme_id.message_ids)
+        rule.name = "Other label"
+        self.assertEqual(len(rule.scheme_id.message_ids), count)
+        self.schemes["TRANCHES"].rule_ids.bracket_ids[0].rate = 10.5
+        body = self.schemes["TRANCHES"].message_ids[0].body
+        self.assertIn("11 % → 40000", body)
+        self.assertIn("10.5 % → 40000", body)
+        count = len(self.schemes["TRANCHES"].message_ids)
+        rule = self.schemes["TRANCHES"].rule_ids
+        rule.bracket_ids = [Command.update(rule.bracket_ids[0].id, {"rate": 10})]
+        self.assertEqual(len(self.schemes["TRANCHES"].message_ids), count + 1)
 
     def test_copy_of_a_scheme(self):
         copy = self.schemes["TRANCHES"].copy()
