@@ -244,8 +244,10 @@ class CaePeriod(models.Model):
         self.ensure_one()
         activities = self.env["cae.activity"]._find([])
         activities = activities.filtered(
-            lambda a: a.date_start <= self.date_end
-            and (not a.date_end or a.date_end >= self.date)
+            lambda a: (
+                a.date_start <= self.date_end
+                and (not a.date_end or a.date_end >= self.date)
+            )
         )
         self.env["cae.statement"]._update_month(activities, self.date)
         self._commit_chunk()
