@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import signal
 import sys
 import threading
 import time
@@ -108,6 +109,8 @@ def run_main(main) -> int:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    # Ended from outside: end as by Ctrl-C, so that children and locks go too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return main() or 0
     except Problem as problem:
