@@ -1,4 +1,5 @@
 from . import (
+    account_move,
     cae_activity,
     cae_activity_share,
     cae_contract,

@@ -4,6 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+#: Only code can hold this object: pay is changed by its run and its buttons alone.
+PAYING = object()
+#: What anyone with the right to write may change.
+FREE = {"message_follower_ids", "message_ids", "message_main_attachment_id"}
 #: Who sees how a pay is computed: payroll officers, and the person.
 DETAIL = "cae_base.group_payroll,cae_base.group_entrepreneur"
 
@@ -28,7 +32,7 @@ class CaePayLine(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True
     )
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     month = fields.Date(
         required=True, readonly=True, index=True, help="First day of the month."
     )
@@ -189,6 +193,17 @@ class CaePayLine(models.Model):
         for line in self:
             line.detail_html = simulator._detail_html(line.detail)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_paying()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if set(vals) - FREE:
+            self.check_access("write")
+            self._check_paying()
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         if any(line.move_id for line in self):
@@ -197,6 +212,19 @@ class CaePayLine(models.Model):
                     "CAE-PAY-STATE: a posted pay is undone by reversal, not deleted."
                 )
             )
+
+    def _check_paying(self):
+        """:raises UserError: ``CAE-PAY-STATE``"""
+        if self.env.context.get("cae_paying") is not PAYING:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-STATE: pay is changed by the run of its month and by its "
+                    "buttons only."
+                )
+            )
+
+    def _paying(self):
+        return self.with_context(cae_paying=PAYING)
 
     # ------------------------------------------------------------------
     # Findings
@@ -230,7 +258,7 @@ class CaePayLine(models.Model):
         self._check_state("draft")
         self._check_activities()
         self._check_months_open()
-        self.write({"state": "approved", "reason": False})
+        self._paying().write({"state": "approved", "reason": False})
         return True
 
     def action_refuse(self, reason: str) -> bool:
@@ -240,7 +268,7 @@ class CaePayLine(models.Model):
         :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-REASON``
         """
         self._check_state("draft", "approved")
-        self.write({"state": "refused", "reason": self._check_reason(reason)})
+        self._paying().write({"state": "refused", "reason": self._check_reason(reason)})
         return True
 
     def action_draft(self) -> bool:
@@ -250,7 +278,7 @@ class CaePayLine(models.Model):
         """
         self._check_state("draft", "approved", "refused")
         self._check_months_open()
-        self.write({"state": "draft", "reason": False})
+        self._paying().write({"state": "draft", "reason": False})
         for (company, month), lines in self._by_month():
             run = self.env["cae.pay.run"].with_company(company)
             run._update(company, month, lines.entrepreneur_id.ids)
@@ -392,7 +420,7 @@ class CaePayLine(models.Model):
         shares = [command[2] for command in vals["share_ids"]]
         if self._differs(scalars) or self.share_ids._differ(shares):
             commands = [fields.Command.clear(), *vals["share_ids"]]
-            self.write({**vals, "share_ids": commands})
+            self._paying().write({**vals, "share_ids": commands})
 
     def _differs(self, vals):
         current = {

@@ -6,6 +6,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.models.cae_contribution_move import READ
+from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 
 from ..engine import booking
 
@@ -36,10 +38,10 @@ class CaePayLine(models.Model):
         day = self._last_day(self[0].month)
         self._check_months_open()
         self._check_activities()
-        self.accounts = company._cae_pay_accounts()
+        self._paying().accounts = company._cae_pay_accounts()
         ref = self.env._("Pay of %(month)s", month=self[0]._month_name())
         move = self._create_pay_entry(day, ref, 1)
-        self.write({"state": "posted", "move_id": move.id})
+        self._paying().write({"state": "posted", "move_id": move.id})
         self._set_requests("done")
 
     def _reverse_pay(self, reason):
@@ -63,7 +65,7 @@ class CaePayLine(models.Model):
         for original in booked.move_id:
             booked.filtered(lambda line, m=original: line.move_id == m)._match(move)
         vals = {"state": "cancelled", "reason": reason, "reversal_move_id": move.id}
-        self.write(vals)
+        self._paying().write(vals)
         self._set_requests("sent")
 
     def _set_requests(self, state):
@@ -84,11 +86,18 @@ class CaePayLine(models.Model):
             return moves
         company = self.company_id
         self._check_lock_dates(company, day)
-        context = {"validate_analytic": True, "tracking_disable": True}
-        moves = moves.with_company(company).with_context(**context)
+        moves = moves.with_company(company).with_context(**QUIET)
         move = moves.create(self._prepare_pay_move_vals(day, ref, items))
-        move._post(soft=False)
+        self._fetch_analytic_accounts()
+        posting = move.with_context(cae_read=READ, validate_analytic=True)
+        posting._post(soft=False)
         return move.with_env(self.env)
+
+    def _fetch_analytic_accounts(self):
+        """Read the analytic accounts at once: posting reads them one by one."""
+        # sudo: whatever may be read of them, the entry is tagged to them.
+        accounts = self.share_ids.activity_id.sudo().analytic_account_id
+        accounts.fetch(["plan_id", "root_plan_id"])
 
     def _pay_items(self, sign):
         """``{(activity, key, account, person): cents}`` without zeros."""

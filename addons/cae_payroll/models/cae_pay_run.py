@@ -104,7 +104,8 @@ class CaePayRun(models.AbstractModel):
 
     @api.model
     def _lines(self):
-        return self.env["cae.pay.line"].with_context(tracking_disable=True)
+        lines = self.env["cae.pay.line"].with_context(tracking_disable=True)
+        return lines._paying()
 
     @api.model
     def _post(self, company, month, people, added):
@@ -223,17 +224,26 @@ class CaePayRun(models.AbstractModel):
         entries = booking.activity_entries(
             salary, proposal.result, proposal.parts, split
         )
-        return {
+        common = {
             "entrepreneur_id": person,
             "company_id": plan.company.id,
+            "currency_id": plan.company.currency_id.id,
             "month": plan.month,
+        }
+        return {
+            **common,
             "contract_id": terms.contract,
             "request_id": request,
             "flags": ",".join(flags),
             "state": self._state(plan, flags) if approve else "draft",
             **self._prepare_amounts(proposal),
             "share_ids": [
-                Command.create(self._prepare_share_vals(each, entries[each.activity]))
+                Command.create(
+                    {
+                        **common,
+                        **self._prepare_share_vals(each, entries[each.activity]),
+                    }
+                )
                 for each in holdings
             ],
         }

@@ -12,10 +12,14 @@ class CaePayShare(models.Model):
     line_id = fields.Many2one(
         "cae.pay.line", required=True, readonly=True, ondelete="cascade", index=True
     )
-    company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    entrepreneur_id = fields.Many2one(related="line_id.entrepreneur_id", store=True)
-    month = fields.Date(related="line_id.month", store=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    entrepreneur_id = fields.Many2one(
+        "cae.entrepreneur", required=True, readonly=True, ondelete="restrict"
+    )
+    month = fields.Date(required=True, readonly=True)
     state = fields.Selection(related="line_id.state", store=True)
     activity_id = fields.Many2one(
         "cae.activity",

@@ -117,7 +117,7 @@ class CaePayrollRate(models.Model):
         messages = {
             "CAE-PAY-RATE": self.env._(
                 "CAE-PAY-RATE: the payroll rates of %(day)s are missing or incomplete. "
-                "Add them in CAE / Configuration / Payroll Rates. (%(detail)s)",
+                "Add them in CAE / Pay / Payroll Rates. (%(detail)s)",
                 day=fields.Date.to_string(day),
                 detail=error.message,
             ),

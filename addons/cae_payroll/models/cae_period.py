@@ -1,10 +1,19 @@
-from odoo import models
+from odoo import api, fields, models
 
 from odoo.addons.cae_base.models.cae_period_checks import BLOCKING, WARNING
 
 
 class CaePeriod(models.Model):
     _inherit = "cae.period"
+
+    pay_line_ids = fields.Many2many(
+        "cae.pay.line", string="Pay of the Month", compute="_compute_pay_line_ids"
+    )
+
+    @api.depends("date", "company_id")
+    @api.depends_context("uid")
+    def _compute_pay_line_ids(self):
+        self._compute_of_month("pay_line_ids")
 
     def _run_pay(self, deadline):
         """Propose and post the pay of the month; nothing in a locked one."""

@@ -745,3 +745,29 @@ class TestPay(PayCommon):
         )
         with self.assertRaises(AccessError):
             self.Period.with_user(officer).month_run("2026-01", steps=["pay"])
+
+    def test_the_entry_of_pay_is_changed_by_its_pay_alone(self):
+        self._hold(self.first, alice=100)
+        self._fund(self.first, 9000)
+        self._run()
+        move = self._line(self.alice).move_id
+        for operation in (
+            move.button_draft,
+            move._reverse_moves,
+            lambda: move.line_ids[0].write({"account_id": self._account("6413").id}),
+        ):
+            with self.assertRaisesRegex(UserError, "^CAE-PAY-POSTED: "):
+                operation()
+        move.line_ids[0].name = "Another label"
+
+    def test_pay_is_changed_by_its_buttons_alone(self):
+        self._hold(self.first, alice=100)
+        self._run()
+        line = self._line(self.alice)
+        for vals in ({"gross": 5000}, {"state": "posted"}, {"flags": False}):
+            with self.assertRaisesRegex(UserError, "^CAE-PAY-STATE: "):
+                line.write(vals)
+        with self.assertRaisesRegex(UserError, "^CAE-PAY-STATE: "):
+            self.Line.create({"entrepreneur_id": self.bob.id, "month": JANUARY})
+        line.message_post(body="Called her")
+        line.unlink()

@@ -1,0 +1,47 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from odoo.addons.cae_base.models.cae_contribution_move import FROZEN
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    cae_pay_line_ids = fields.One2many("cae.pay.line", "move_id", string="Pay")
+
+    def _check_draftable(self):
+        self._cae_check_pay()
+        return super()._check_draftable()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._cae_check_pay()
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _cae_check_pay(self):
+        """:raises UserError: ``CAE-PAY-POSTED``"""
+        # sudo: an entry is protected whatever its reader may see of pay.
+        lines = self.env["cae.pay.line"].sudo()
+        ours = Domain("move_id", "in", self.ids)
+        ours |= Domain("reversal_move_id", "in", self.ids)
+        if lines.search_count(ours, limit=1):
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-POSTED: this is the entry of pay. Undo the pay instead, "
+                    "in CAE / Pay."
+                )
+            )
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def write(self, vals):
+        if FROZEN & set(vals):
+            pay = self.filtered(lambda line: line._cae_is_posted_pay())
+            pay.move_id._cae_check_pay()
+        return super().write(vals)
+
+    def _cae_is_posted_pay(self):
+        journal = self.company_id.cae_pay_journal_id
+        return self.parent_state == "posted" and self.journal_id == journal
