@@ -78,14 +78,16 @@ class Client:
 
     def _over_xmlrpc(self, model, method, ids, named):
         try:
-            return self.session.call(model, method, *positional(ids), **named)
+            arguments = positional(method, ids, named)
+            return self.session.call(model, method, *arguments, **named)
         except xmlrpc.client.Fault as fault:
             kind = XMLRPC_KINDS.get(fault.faultCode, "crash")
             raise Refused(kind, fault.faultString, fault.faultCode) from None
 
     def _over_odoorpc(self, model, method, ids, named):
         try:
-            return self.session.execute_kw(model, method, positional(ids), named)
+            arguments = positional(method, ids, named)
+            return self.session.execute_kw(model, method, arguments, named)
         except odoorpc.error.RPCError as error:
             name = (error.info or {}).get("data", {}).get("name", "")
             kind = NAMES.get(name, "crash")
@@ -154,8 +156,13 @@ class Client:
         return self.read("ir.model.data", domain, ["res_id"])[0]["res_id"]
 
 
-def positional(ids):
-    """Positional arguments of a call, for methods of records."""
+def positional(method, ids, named):
+    """Positional arguments of a call over XML-RPC and odoorpc, out of ``named``.
+
+    Methods of records take ids first, and ``create`` wants its values there.
+    """
+    if method == "create":
+        return [named.pop("vals_list")]
     return [] if ids is None else [ids]
 
 

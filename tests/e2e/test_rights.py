@@ -154,8 +154,7 @@ def test_entrepreneur_runs_nothing(ines, model, method, named):
     "model, values",
     [
         ("cae.activity", {"name": "x"}),
-        ("cae.entrepreneur", {"date_exit": "2026-10-31"}),
-        ("cae.contribution.line", {"amount": 0.0}),
+        ("cae.entrepreneur", {"first_name": "Inès", "last_name": "Autre"}),
         ("cae.contract", {"fixed_part": 9999.0}),
         ("cae.activity.share", {"share": 100.0}),
     ],
@@ -165,6 +164,22 @@ def test_entrepreneur_writes_nothing(ines, model, values):
     refused(ines, model, "write", record, vals=values)
     refused(ines, model, "unlink", record)
     refused(ines, model, "create", vals_list=[values])
+
+
+def test_entrepreneur_does_not_touch_contributions(ines):
+    line_stays(ines)
+
+
+def line_stays(client):
+    """Contributions are refused to everybody, for a reason that says what to do."""
+    line = client.read("cae.contribution.line", [], ["amount"], limit=1)[0]
+    for method, named in (("write", {"vals": {"amount": 1.0}}), ("unlink", {})):
+        with pytest.raises(contract.Refused) as caught:
+            client.call("cae.contribution.line", method, [line["id"]], **named)
+        code = caught.value.code
+        assert caught.value.kind == "access" or code == "CAE-CONTRIBUTION-POSTED"
+    domain = [("id", "=", line["id"])]
+    assert client.read("cae.contribution.line", domain, ["amount"]) == [line]
 
 
 def test_shared_activity_is_seen_and_the_other_person_is_not(nadia, holdings):
@@ -217,11 +232,10 @@ def test_coach_closes_nothing(coach, model, method, named):
 
 
 def test_coach_writes_no_money(coach):
-    for model in ("cae.activity", "cae.contribution.line", "cae.contract"):
+    for model in ("cae.activity", "cae.contract"):
         record = coach.search(model, [], limit=1)
         refused(coach, model, "unlink", record)
-    line = coach.search("cae.contribution.line", [], limit=1)
-    refused(coach, "cae.contribution.line", "write", line, vals={"amount": 0.0})
+    line_stays(coach)
 
 
 # Others of the team ----------------------------------------------------------------
@@ -249,12 +263,7 @@ def test_accountant_runs_a_month(cooperative):
 
 
 def test_accountant_does_not_write_contributions_by_hand(cooperative):
-    accountant = contract.Client(cooperative, "xmlrpc", "comptable")
-    line = accountant.search("cae.contribution.line", [], limit=1)
-    for method, named in (("write", {"vals": {"amount": 1.0}}), ("unlink", {})):
-        with pytest.raises(contract.Refused) as caught:
-            accountant.call("cae.contribution.line", method, line, **named)
-        assert caught.value.kind in ("access", "user")
+    line_stays(contract.Client(cooperative, "xmlrpc", "comptable"))
 
 
 # Strangers -------------------------------------------------------------------------
