@@ -7,6 +7,7 @@ return is checked on the way: JSON-plain, never None (docs/api.md).
 
 import base64
 import csv
+import io
 import json
 import xmlrpc.client
 from decimal import Decimal
@@ -185,6 +186,28 @@ def rows_of(path):
         return list(csv.DictReader(file, delimiter=";"))
 
 
+def demo_rows(codes=None):
+    """``{dataset: rows}`` of the demo, or of some of its activities."""
+    data = {dataset: rows_of(path) for dataset, path in demo_data.files()}
+    if codes is None:
+        return data
+    data["activities"] = [row for row in data["activities"] if row["code"] in codes]
+    for dataset in ("customers", "opening", "invoices", "bills"):
+        data[dataset] = [row for row in data[dataset] if row["activite"] in codes]
+    numbers = {row["numero"] for name in ("invoices", "bills") for row in data[name]}
+    data["payments"] = [row for row in data["payments"] if row["document"] in numbers]
+    return data
+
+
+def csv_of(rows, columns=None, encoding="utf-8-sig"):
+    """A file as a French spreadsheet writes it."""
+    names = columns or list(rows[0])
+    lines = [names, *([row[name] for name in names] for row in rows)]
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(lines)
+    return text.getvalue().encode(encoding)
+
+
 def cents(value):
     """Whole cents of an amount."""
     amount = Decimal(str(value)) * 100
@@ -197,13 +220,13 @@ def total(values):
     return sum(cents(value) for value in values)
 
 
-def expected_figures(names=tuple(FIGURES)):
+def expected_figures(codes=tuple(ACTIVITIES), names=tuple(FIGURES)):
     """``{(code, month, figure): cents}`` of attendus.json; 0 before an activity."""
     return {
         (code, month, FIGURES[name]): cents(
-            activity["mois"].get(month, {}).get(name, 0)
+            ACTIVITIES[code]["mois"].get(month, {}).get(name, 0)
         )
-        for code, activity in ACTIVITIES.items()
+        for code in codes
         for month in MONTHS
         for name in names
     }

@@ -265,16 +265,9 @@ def test_every_error_is_told_at_once(client, unchanged):
     }
 
 
-def csv_of(rows, columns=None, encoding="utf-8-sig"):
-    """A file as a French spreadsheet writes it."""
-    names = columns or list(rows[0])
-    lines = [";".join(names), *(";".join(row[name] for name in names) for row in rows)]
-    return "\r\n".join(lines).encode(encoding)
-
-
 def test_missing_column(client, unchanged):
     columns = [name for name in BILL if name != "montant_ht"]
-    content = csv_of(fresh("bills") + fresh("bills"), columns)
+    content = contract.csv_of(fresh("bills") + fresh("bills"), columns)
     result = client.load_file("bills", "achats.csv", content)
     assert one_error(result) == ("CAE-FILE-COLUMN", 1, "montant_ht")
 
@@ -282,7 +275,7 @@ def test_missing_column(client, unchanged):
 def test_undeclared_latin1(client, unchanged):
     """The second row has the first accent that UTF-8 does not read."""
     rows = fresh("bills", libelle="Papier") + fresh("bills", libelle="Dîner")
-    content = csv_of(rows, encoding="latin-1")
+    content = contract.csv_of(rows, encoding="latin-1")
     result = client.load_file("bills", "achats.csv", content)
     assert one_error(result) == ("CAE-FILE-ENCODING", 2, "libelle")
     declared = {"dry_run": True, "encoding": "windows-1252"}
@@ -298,7 +291,9 @@ def test_empty_file(client, unchanged, content):
 
 
 def test_header_only(client, unchanged):
-    result = client.load_file("bills", "achats.csv", csv_of([BILL]).split(b"\r\n")[0])
+    result = client.load_file(
+        "bills", "achats.csv", contract.csv_of([BILL]).split(b"\r\n")[0]
+    )
     code, _row, _column = one_error(result)
     assert code == "CAE-FILE-EMPTY"
 
