@@ -71,8 +71,9 @@ def _require_odoorpc():
     except ImportError:
         if Path(sys.prefix) == paths.VENV:
             raise
-        with setup_lock(), Step("Python environment") as step:
-            venv.ensure(step)
+        if not venv.is_current():
+            with setup_lock(), Step("Python environment") as step:
+                venv.ensure(step)
         os.execv(paths.PYTHON, [str(paths.PYTHON), *sys.argv])
 
 
