@@ -84,7 +84,7 @@ def split(amount: int, weights: Mapping[int, int]) -> Vector:
 
 
 def take(remaining: Mapping[int, int], amount: int) -> Vector:
-    """The part of ``remaining`` that ``amount`` takes; all of it when it is the rest."""
+    """The part of ``remaining`` that ``amount`` takes; the rest takes all."""
     if amount == sum(remaining.values()):
         return clean(remaining)
     return split(amount, remaining)

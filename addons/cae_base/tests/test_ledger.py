@@ -101,7 +101,7 @@ class TestLedger(CaeCommon):
         self.assertInvariant()
 
     def test_typed_percentages_become_whole_cents(self):
-        tags = {str(a.id): share for a, share in zip(self.accounts, (33.33,) * 3, strict=True)}
+        tags = {str(account.id): 33.33 for account in self.accounts}
         move = self._document([(None, 100, None)])
         move.button_draft()
         move.invoice_line_ids.analytic_distribution = tags
