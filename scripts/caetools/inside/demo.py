@@ -110,6 +110,9 @@ def set_company(env) -> bool:
     }
     env.company.write({**COMPANY, **policy})
     env.company.country_id = env.ref("base.fr")
+    if "iap_enrich_auto_done" in env.company._fields:
+        # Odoo would ask its online service about the company at the first login.
+        env.company.iap_enrich_auto_done = True
     for xmlid in STOPPED_CRONS:
         cron = env.ref(xmlid, raise_if_not_found=False)
         if cron:
