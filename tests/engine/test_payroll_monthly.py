@@ -149,6 +149,14 @@ def test_the_fixed_part_may_eat_the_reserve():
     assert proposal.flags == (RESERVE,)
 
 
+def test_what_other_months_take_is_left_alone():
+    proposal = pay(1000, [Holding(1, 100, 552348, 50000, 100000)], ALL)
+    assert proposal.result.gross == 3000
+    assert proposal.committed == 1000
+    proposal = pay(1000, [Holding(1, 100, 103986, 0, 1)], ALL)
+    assert proposal.flags == (OVERDRAFT,)
+
+
 def test_nothing_is_due_on_a_debt_without_a_fixed_part():
     proposal = pay(0, one(-50000), ALL)
     assert (proposal.result.cost, proposal.flags) == (0, ())
@@ -251,7 +259,9 @@ def test_a_wage_without_cost_may_still_owe_a_premium():
 
 money = st.integers(-500000, 2000000)
 holding_lists = st.lists(
-    st.tuples(st.integers(1, 100000), money, st.integers(0, 200000)),
+    st.tuples(
+        st.integers(1, 100000), money, st.integers(0, 200000), st.integers(0, 90000)
+    ),
     min_size=1,
     max_size=4,
 ).map(lambda rows: [Holding(n + 1, *row) for n, row in enumerate(rows)])
@@ -276,6 +286,10 @@ situations = st.fixed_dictionaries(
 )
 
 
+def room_of(proposal):
+    return proposal.available - proposal.committed - proposal.reserve
+
+
 @examples
 @given(fixed_parts, holding_lists, wishes, situations)
 def test_pay_never_spends_more_than_there_is_above_the_fixed_part(
@@ -287,14 +301,14 @@ def test_pay_never_spends_more_than_there_is_above_the_fixed_part(
     assert sum(proposal.parts.values()) == result.cost * 100
     assert result.gross >= fixed
     if result.gross > fixed:
-        assert result.cost <= proposal.available - proposal.reserve
+        assert result.cost <= room_of(proposal)
         assert result.gross - fixed <= proposal.requested
         for each in holdings:
             # The advance leaves the reserve of each activity it is drawn from.
-            assert proposal.parts[each.activity] <= max(0, each.available)
+            assert proposal.parts[each.activity] <= max(0, each.free)
     if wish.kind == "max" and not wish.activity and result.gross > fixed:
         more = person.cost(result.gross + Decimal("0.01"))
-        assert more > proposal.available - proposal.reserve
+        assert more > room_of(proposal)
 
 
 @examples

@@ -36,22 +36,29 @@ class Holding:
     :param weight: the person's share of the activity, any unit
     :param available: their part of what is available; may be negative
     :param reserve: their part of what must stay
+    :param committed: their part of what other months' pay takes
     """
 
     activity: int
     weight: int
     available: int
     reserve: int = 0
+    committed: int = 0
+
+    @property
+    def free(self) -> int:
+        """Not taken by the pay of another month; may be negative."""
+        return self.available - self.committed
 
     @property
     def usable(self) -> int:
         """Above the reserve."""
-        return max(0, self.available - self.reserve)
+        return max(0, self.free - self.reserve)
 
     @property
     def reserved(self) -> int:
         """What of the reserve is there."""
-        return max(0, self.available) - self.usable
+        return max(0, self.free) - self.usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,8 @@ class Proposal:
 
     :param fixed: gross of the fixed part
     :param requested: gross of the advance asked for
-    :param available: of the person's activities, euros; may be negative
+    :param available: of the person's activities, euros; may be negative; as
+        ``reserve`` and ``committed``, the sum of the holdings
     :param parts: cost drawn from each activity, cents; adds up to the cost
     """
 
@@ -84,6 +92,7 @@ class Proposal:
     requested: Decimal
     available: Decimal
     reserve: Decimal
+    committed: Decimal
     parts: dict[int, int]
     flags: tuple[str, ...]
 
@@ -129,16 +138,16 @@ def propose(
     advance = min(requested, limit - fixed)
     result = salary.direct(fixed + advance)
     extra = _draw(to_cents(result.cost) - fixed_cost, [sources], holdings, split)
-    available = sum(each.available for each in holdings)
-    reserve = sum(each.reserve for each in holdings)
+    keys = [each.activity for each in holdings]
     return Proposal(
         result=result,
         fixed=fixed,
         requested=requested,
-        available=to_euros(available),
-        reserve=to_euros(reserve),
-        parts={key: drawn.get(key, 0) + extra.get(key, 0) for key in _keys(holdings)},
-        flags=_flags(holdings, fixed_cost, available, reserve, requested > advance),
+        available=to_euros(sum(each.available for each in holdings)),
+        reserve=to_euros(sum(each.reserve for each in holdings)),
+        committed=to_euros(sum(each.committed for each in holdings)),
+        parts={key: drawn.get(key, 0) + extra.get(key, 0) for key in keys},
+        flags=_flags(holdings, fixed_cost, requested > advance),
     )
 
 
@@ -149,10 +158,6 @@ def to_cents(amount: Decimal) -> int:
 
 def to_euros(amount: int) -> Decimal:
     return Decimal(amount) / HUNDRED
-
-
-def _keys(holdings: Sequence[Holding]) -> list[int]:
-    return [each.activity for each in holdings]
 
 
 def _usable(holdings: Sequence[Holding]) -> dict[int, int]:
@@ -175,7 +180,7 @@ def _room(
         for each in holdings
         if wish.activity in (0, each.activity)
     }
-    net = sum(each.available - each.reserve for each in holdings) - cost
+    net = sum(each.free - each.reserve for each in holdings) - cost
     return min(net, sum(sources.values())), sources
 
 
@@ -208,14 +213,14 @@ def _draw(
     return total
 
 
-def _flags(
-    holdings: Sequence[Holding], cost: int, available: int, reserve: int, cut: bool
-) -> tuple[str, ...]:
-    overdraft = cost > max(0, available)
+def _flags(holdings: Sequence[Holding], cost: int, cut: bool) -> tuple[str, ...]:
+    free = sum(each.free for each in holdings)
+    reserve = sum(each.reserve for each in holdings)
+    overdraft = cost > max(0, free)
     found = {
         OVERDRAFT: overdraft,
         NO_ACTIVITY: not holdings,
-        RESERVE: cost and not overdraft and cost > available - reserve,
+        RESERVE: cost and not overdraft and cost > free - reserve,
         REQUEST: cut,
         SEVERAL: len(holdings) > 1,
     }

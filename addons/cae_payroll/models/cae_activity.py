@@ -77,29 +77,31 @@ class CaeActivity(models.Model):
         shares = held.grouped("activity_id")
         for activity in activities:
             day = min(last, activity.date_end or last)
-            parts = shares[activity]._pay_parts(day, balances[activity.id], reserve)
+            parts = shares[activity]._pay_parts(day, *balances[activity.id], reserve)
             for person, holding in parts:
                 result[person].append(holding)
         return result
 
     def _pay_balances(self, company, first, last):
-        """Cents available per activity, as if nobody had been paid this month.
+        """``{activity id: (available, committed)}`` of a month, in cents.
 
-        Earlier pay that waits for its approval is taken off. A month run late does
-        not spend what a later month has already paid: the smaller balance counts.
+        ``available`` is as if nobody had been paid this month. ``committed`` is the
+        earlier pay that waits for its approval, and what later months, if they were
+        paid first, have left less than this one.
         """
-        balances = self._pay_available(last)
-        later = self.env["cae.pay.line"]._last_paid_day(company)
-        if later and later > last:
-            then = self._pay_available(later)
-            balances = {key: min(balances[key], then[key]) for key in balances}
+        now = self._pay_available(last)
         paid = self._pay_costs([("month", "=", first), ("state", "=", "posted")])
-        waiting = self._pay_costs(
+        committed = self._pay_costs(
             [("month", "<", first), ("state", "in", ("draft", "approved"))]
         )
+        later = self.env["cae.pay.line"]._last_paid_day(company)
+        then = self._pay_available(later) if later and later > last else now
         return {
-            key: cents + paid.get(key, 0) - waiting.get(key, 0)
-            for key, cents in balances.items()
+            key: (
+                cents + paid.get(key, 0),
+                committed.get(key, 0) + max(0, cents - then[key]),
+            )
+            for key, cents in now.items()
         }
 
     def _pay_available(self, day):

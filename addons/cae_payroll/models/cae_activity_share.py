@@ -13,12 +13,13 @@ from ..engine.monthly import Holding
 class CaeActivityShare(models.Model):
     _inherit = "cae.activity.share"
 
-    def _pay_parts(self, day: date, available: int, reserve: int) -> list:
+    def _pay_parts(
+        self, day: date, available: int, committed: int, reserve: int
+    ) -> list:
         """What each holder of one activity may draw: ``[(person id, Holding)]``.
 
         :param day: when the balance is shared
-        :param available: cents of the activity
-        :param reserve: cents of the activity
+        :param available: cents of the activity, as the next two
         """
         weights, last = {}, {}
         for share in self.sorted("date_start"):
@@ -26,10 +27,12 @@ class CaeActivityShare(models.Model):
             last[share.entrepreneur_id.id] = weight
             if covers(share.date_start, share.date_end or None, day):
                 weights[share.entrepreneur_id.id] = weight
-        money = allocation.split(available, weights) if weights else {}
-        kept = allocation.split(reserve, weights) if weights else {}
+        amounts = [
+            allocation.split(cents, weights) if weights else {}
+            for cents in (available, reserve, committed)
+        ]
         key = self.activity_id.id
         return [
-            (person, Holding(key, weight, money.get(person, 0), kept.get(person, 0)))
+            (person, Holding(key, weight, *(part.get(person, 0) for part in amounts)))
             for person, weight in last.items()
         ]

@@ -85,6 +85,11 @@ class CaePayLine(models.Model):
         help="The person's part of what is available on the activities at the end of "
         "the month, before any pay of the month.",
     )
+    committed = fields.Monetary(
+        readonly=True,
+        help="Pay of earlier months that waits for its approval, and what later "
+        "months have already paid.",
+    )
     reserve = fields.Monetary(readonly=True, help="What an advance must leave.")
     fixed_part = fields.Monetary(
         readonly=True, help="Gross of the fixed part, by calendar days."

@@ -267,6 +267,7 @@ class CaePayRun(models.AbstractModel):
         return {
             "available": float(proposal.available),
             "reserve": float(proposal.reserve),
+            "committed": float(proposal.committed),
             "fixed_part": float(proposal.fixed),
             "requested": float(proposal.requested),
             "gross": salary["gross"],
@@ -290,6 +291,7 @@ class CaePayRun(models.AbstractModel):
             "share": holding.weight / 1000,
             "available": float(to_euros(holding.available)),
             "reserve": float(to_euros(holding.reserve)),
+            "committed": float(to_euros(holding.committed)),
             "gross": float(to_euros(entry["wage"])),
             "cost": float(to_euros(cost)),
             "net": float(to_euros(-entry["net"])),

@@ -39,6 +39,11 @@ class CaePayShare(models.Model):
     available = fields.Monetary(
         readonly=True, help="The person's part of what is available on the activity."
     )
+    committed = fields.Monetary(
+        readonly=True,
+        help="Pay of earlier months that waits for its approval, and what later "
+        "months have already paid.",
+    )
     reserve = fields.Monetary(readonly=True, help="What an advance must leave.")
     gross = fields.Monetary(readonly=True)
     cost = fields.Monetary(readonly=True)
@@ -55,7 +60,7 @@ class CaePayShare(models.Model):
 
     def _differ(self, rows):
         """Whether these parts are not those of ``rows``, by activity."""
-        names = ("share", "available", "reserve", "entry")
+        names = ("share", "available", "committed", "reserve", "entry")
         mine = {part.activity_id.id: [part[name] for name in names] for part in self}
         theirs = {row["activity_id"]: [row[name] for name in names] for row in rows}
         return mine != theirs

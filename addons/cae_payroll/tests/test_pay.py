@@ -434,17 +434,19 @@ class TestPay(PayCommon):
         self._run("2026-01")
         late = self._line(self.alice)
         self.assertEqual(late.state, "draft")
-        self.assertAlmostEqual(late.available, 3000 - paid, 2)
+        self.assertEqual((late.available, late.committed), (3000, paid))
         self.assertIn("CAE-PAY-OVERDRAFT", late.flags)
 
     def test_pay_that_waits_is_not_spent_by_the_next_month(self):
-        """January's 1 039.86 waits; 3 000.00 come in: 1 960.14 for February."""
+        """January's 1 039.86 waits; 5 063.34 come in: 4 023.48 for February."""
         self._hold(self.first, alice=100)
         self._run("2026-01")
-        self._fund(self.first, 3000, "2026-02-10")
+        self._fund(self.first, 5063.34, "2026-02-10")
+        self.company.cae_pay_policy = "all"
         self._run("2026-02")
         line = self._line(self.alice, date(2026, 2, 1))
-        self.assertEqual(line.available, 1960.14)
+        self.assertEqual((line.available, line.committed), (5063.34, 1039.86))
+        self.assertEqual(line.gross, 3000)
 
     def test_a_locked_month_is_left_alone(self):
         self._hold(self.first, alice=100)
