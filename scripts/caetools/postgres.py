@@ -15,6 +15,8 @@ from . import paths, shell, system
 from .ui import Problem
 
 ROLE = "odoo"
+# Set beside PGHOST where it leads to our own server.
+OURS = "CAE_OWN_POSTGRES"
 HOME = paths.STATE / "pg"
 # A socket's path has at most 107 characters; the file name takes 14 of them.
 SOCKET_FOLDER_MAX = 90
@@ -38,8 +40,8 @@ SETTINGS = {
 
 
 def external() -> bool:
-    """Whether the user names a server."""
-    return bool(os.environ.get("PGHOST"))
+    """Whether the user names a server (and not we, for a process of ours)."""
+    return bool(os.environ.get("PGHOST")) and not os.environ.get(OURS)
 
 
 def programs() -> Path:
@@ -54,7 +56,8 @@ def environment() -> dict[str, str]:
     """The libpq variables that lead to the server."""
     if external():
         return {}
-    return {"PGHOST": str(socket_folder()), "PGPORT": "5432", "PGUSER": ROLE}
+    folder = str(socket_folder())
+    return {"PGHOST": folder, "PGPORT": "5432", "PGUSER": ROLE, OURS: "1"}
 
 
 def socket_folder() -> Path:

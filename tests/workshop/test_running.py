@@ -87,6 +87,14 @@ def test_a_long_path_gets_a_short_socket_folder(monkeypatch, tmp_path):
     assert folder == postgres._wanted_socket()
 
 
+def test_a_process_of_ours_does_not_take_our_server_for_the_users(monkeypatch):
+    monkeypatch.setenv("PGHOST", "somewhere")
+    monkeypatch.delenv(postgres.OURS, raising=False)
+    assert postgres.external()
+    monkeypatch.setenv(postgres.OURS, "1")
+    assert not postgres.external()
+
+
 def test_the_number_of_another_process_is_no_server():
     assert not postgres._alive("1")
     assert not postgres._alive("99999999")
