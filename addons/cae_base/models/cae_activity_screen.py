@@ -7,6 +7,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, formatLang
 
+from .cae_activity import PURCHASE_TYPES, SALE_TYPES
+
 #: Months of the small graphs.
 GRAPH_MONTHS = 12
 
@@ -210,6 +212,8 @@ class CaeActivity(models.Model):
             "cae_base.statement_table",
             {
                 "rows": rows,
+                # A kept statement has the words of whoever ran the month.
+                "labels": {row.key: row.name for row in layout},
                 "totals": layout.filtered("total_keys").mapped("key"),
                 "before": last_year,
                 "month": self._month_name(month),
@@ -225,7 +229,7 @@ class CaeActivity(models.Model):
 
     @api.model
     def _amount_text(self, value):
-        return formatLang(self.env, value or 0.0, digits=2)
+        return formatLang(self.env, float(value or 0), digits=2)
 
     @api.depends("analytic_account_id")
     @api.depends_context("lang")
@@ -265,7 +269,7 @@ class CaeActivity(models.Model):
 
     @api.model
     def _prefix_names(self, prefixes):
-        """Names of account prefixes: those of the groups of the chart."""
+        """Names of account prefixes: ours, else those of the groups of the chart."""
         # sudo: the names of a chart's groups, for who may see the amounts.
         groups = (
             self.env["account.group"]
@@ -277,19 +281,30 @@ class CaeActivity(models.Model):
                 ]
             )
         )
-        return {group.code_prefix_start: group.name for group in groups}
+        waiting = self.env._("VAT waiting for payment")
+        return {
+            **{group.code_prefix_start: group.name for group in groups},
+            "5": self.env._("Bank and cash"),
+            "181": self.env._("Internal bank"),
+            "41": self.env._("Customers"),
+            **dict.fromkeys(("44574", "44564", "4458"), waiting),
+        }
 
     @api.depends("analytic_account_id")
     @api.depends_context("lang")
     def _compute_ledger_html(self):
+        today = fields.Date.context_today(self)
         for company, activities in self.grouped("company_id").items():
             here = activities.with_company(company)
-            codes = [code for code in activities.mapped("code") if code]
-            known = activities._origin.mapped("code")
-            found = here.ledger([c for c in codes if c in known]) if known else []
-            rows = {ledger["code"]: ledger["rows"] for ledger in found}
-            for activity in activities:
-                activity.ledger_html = here._render_ledger(rows.get(activity.code, []))
+            year = company.compute_fiscalyear_dates(today)["date_from"]
+            lines = defaultdict(list)
+            for line in self.env["cae.ledger"]._trial_balance(
+                company, here.analytic_account_id.ids, year, today
+            ):
+                lines[line["analytic"]].append(line)
+            for activity in here:
+                rows = here._ledger_rows(lines[activity.analytic_account_id.id])
+                activity.ledger_html = here._render_ledger(rows)
 
     @api.model
     def _render_ledger(self, rows):
@@ -342,13 +357,61 @@ class CaeActivity(models.Model):
         """``{month: amount}`` as the widget ``dashboard_graph`` takes it."""
         bars = [
             {
-                "label": format_date(self.env, month, date_format="MMM yy"),
+                "label": format_date(self.env, month, date_format="LLL yy"),
                 "value": float(value),
                 "type": "past",
             }
             for month, value in values.items()
         ]
         return json.dumps([{"values": bars, "key": label, "title": label}])
+
+    # ------------------------------------------------------------------
+    # Documents
+    # ------------------------------------------------------------------
+
+    @api.depends_context("uid", "company")
+    def _compute_document_counts(self):
+        for name, types in (
+            ("invoice_count", SALE_TYPES),
+            ("bill_count", PURCHASE_TYPES),
+        ):
+            documents = self._documents(types)
+            for activity in self:
+                activity[name] = len(documents[activity._origin.id])
+
+    def _documents(self, move_types):
+        """``{activity id: documents}`` of these activities.
+
+        A document is of the activity that it names and, once posted, of each activity
+        that has a part in it.
+        """
+        domain = [("move_type", "in", move_types), ("state", "!=", "cancel")]
+        named = self.env["account.move"]._read_group(
+            [("cae_activity_id", "in", self.ids), *domain],
+            ["cae_activity_id"],
+            ["id:recordset"],
+        )
+        parts = self.env["cae.ledger.line"]._read_group(
+            [("activity_id", "in", self.ids), ("move_id.move_type", "in", move_types)],
+            ["activity_id"],
+            ["move_id:recordset"],
+        )
+        result = defaultdict(self.env["account.move"].browse)
+        for activity, moves in (*named, *parts):
+            result[activity.id] |= moves
+        return result
+
+    def _action_documents(self, xmlid, move_types):
+        action = super()._action_documents(xmlid, move_types)
+        documents = self.env["account.move"].union(
+            *self._documents(move_types).values()
+        )
+        own = fields.Domain("cae_activity_id", "in", self.ids)
+        action["domain"] = [
+            *(own | fields.Domain("id", "in", documents.ids)),
+            ("move_type", "in", move_types),
+        ]
+        return action
 
     # ------------------------------------------------------------------
     # Actions

@@ -43,7 +43,7 @@ class CaePeriod(models.Model):
         string="Contributions", compute="_compute_figures", help="Charged this month."
     )
     contribution_rate = fields.Float(
-        string="Of the Turnover (%)", compute="_compute_figures", digits=(5, 1)
+        string="% of the Turnover", compute="_compute_figures", digits=(5, 1)
     )
     payroll = fields.Monetary(
         string="Pay (Cost)",

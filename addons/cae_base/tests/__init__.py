@@ -4,6 +4,7 @@ from . import (
     test_exchange,
     test_ledger,
     test_people,
+    test_screens,
     test_period_checks,
     test_views,
 )
