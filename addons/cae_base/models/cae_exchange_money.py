@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import models
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from ..engine.exchange import fold
 from ..engine.money import decimal
@@ -9,6 +10,13 @@ from .cae_exchange import Plan
 from .cae_exchange_documents import PURCHASE_TYPES, SALE_TYPES
 
 CASH = "especes"
+MANY = 50
+MATCHED_TABLES = (
+    "account_move",
+    "account_move_line",
+    "account_partial_reconcile",
+    "account_payment",
+)
 #: (payment type, partner type) that settles each kind of document.
 DIRECTIONS = {
     "out_invoice": ("inbound", "customer"),
@@ -131,14 +139,29 @@ class CaeExchange(models.AbstractModel):
         }
 
     def _write_payments(self, plans):
+        self._refresh_statistics(len(plans))
         payments = self.env["account.payment"].create([plan.vals for plan in plans])
         payments.action_post()
+        self._refresh_statistics(len(plans))
         self._settle(
             [
                 payment.move_id.line_ids | payment.cae_document_id.line_ids
                 for payment in payments
             ]
         )
+
+    def _refresh_statistics(self, count):
+        """Let PostgreSQL know the size of tables that were empty a minute ago.
+
+        Odoo's queries on matchings join with OR; without statistics, as in a new
+        database before the first autovacuum, each of them can take seconds.
+        """
+        if count > MANY:
+            self.env.flush_all()
+            for table in MATCHED_TABLES:
+                self.env.cr.execute(
+                    SQL("ANALYZE (SKIP_LOCKED) %s", SQL.identifier(table))
+                )
 
     # ------------------------------------------------------------------
     # Opening
