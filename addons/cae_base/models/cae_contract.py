@@ -201,7 +201,9 @@ class CaeContract(models.Model):
         for contract in self | self.amendment_ids:
             reason = contract.parent_id and contract._amendment_defect()
             if reason:
-                raise ValidationError(f"CAE-CONTRACT-AMENDMENT: {reason}")
+                raise ValidationError(
+                    self.env._("CAE-CONTRACT-AMENDMENT: %(reason)s", reason=reason)
+                )
 
     def _amendment_defect(self):
         """Why this amendment is not acceptable, or nothing."""

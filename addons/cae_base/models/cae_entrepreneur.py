@@ -463,7 +463,8 @@ class CaeEntrepreneur(models.Model):
     def _refresh_stages(self):
         """Store the stages that the passing of time has changed."""
         today = fields.Date.context_today(self)
-        persons = self.with_context(active_test=False).search([])
+        everybody = self.with_context(active_test=False)
+        persons = everybody.search([("stage", "!=", "left")])
         persons.fetch(["stage", "date_exit"])
         changed = defaultdict(self.browse)
         for person in persons:

@@ -244,84 +244,111 @@ class CaeExchange(models.AbstractModel):
 
     @api.model
     def _file_messages(self):
-        _ = self.env._
         return {
-            "dataset": _("Unknown dataset %(value)s. Choose one of: %(names)s."),
-            "rows": _("Rows come as a list of dictionaries, not as %(value)s."),
-            "row": _("A row is a dictionary by column, not %(value)s."),
-            "late": _("late is refuse or next, not %(value)s."),
-            "base64": _(
+            "dataset": self.env._(
+                "Unknown dataset %(value)s. Choose one of: %(names)s."
+            ),
+            "rows": self.env._(
+                "Rows come as a list of dictionaries, not as %(value)s."
+            ),
+            "row": self.env._("A row is a dictionary by column, not %(value)s."),
+            "late": self.env._("late is refuse or next, not %(value)s."),
+            "base64": self.env._(
                 "The content is not base64. Encode the file and send it again."
             ),
-            "encoding": _(
+            "encoding": self.env._(
                 "This is not %(encoding)s. Save the file as CSV UTF-8, or declare its "
                 "encoding (windows-1252)."
             ),
-            "encoding_unknown": _(
+            "encoding_unknown": self.env._(
                 "Unknown encoding %(encoding)s. Declare utf-8 or windows-1252."
             ),
-            "empty": _("The file holds no row. It needs a header and one row or more."),
-            "table": _("A quote is not closed: the columns cannot be told apart."),
-            "column": _(
+            "empty": self.env._(
+                "The file holds no row. It needs a header and one row or more."
+            ),
+            "table": self.env._(
+                "A quote is not closed: the columns cannot be told apart."
+            ),
+            "column": self.env._(
                 "The column %(column)s is missing. Add it to the header; its cells may "
                 "be empty where the value is optional."
             ),
-            "column_twice": _("The column %(column)s is there twice. Remove one."),
-            "cells_extra": _(
+            "column_twice": self.env._(
+                "The column %(column)s is there twice. Remove one."
+            ),
+            "cells_extra": self.env._(
                 "There is a cell too many (%(value)s): quote texts with ;"
             ),
-            "cells_missing": _("The row stops before the column %(column)s."),
+            "cells_missing": self.env._("The row stops before the column %(column)s."),
         }
 
     @api.model
     def _cell_messages(self):
-        _ = self.env._
         return {
-            "required": _("%(column)s is empty. Give a value."),
-            "type": _("A text, a number or a date is expected here, not %(value)s."),
-            "control": _("The text holds a character that cannot be stored."),
-            "date": _("%(value)s is not a date. Write 31/01/2026 or 2026-01-31."),
-            "date_year": _("The year of %(value)s is not plausible."),
-            "date_order": _("%(after)s is before %(before)s."),
-            "amount": _("%(value)s is not an amount. Write 1234,56."),
-            "amount_large": _("%(value)s is too large to be an amount of money."),
-            "amount_digits": _("%(value)s has more than %(digits)s decimals."),
-            "amount_positive": _("%(value)s: an amount above zero is expected."),
-            "amount_negative": _("%(value)s: an amount below zero is not accepted."),
-            "amount_zero": _("The amount is zero."),
-            "choice": _("%(value)s is not one of: %(choices)s."),
-            "shares": _("%(value)s is not a holder. Write code:share, as E0001:60."),
-            "shares_twice": _("The same person is there twice: %(value)s."),
-            "shares_sum": _("The shares add up to %(total)s %% instead of 100 %%."),
-            "iban": _("%(value)s is not a valid IBAN: its check digits do not match."),
-            "siren": _("%(value)s is not a SIREN (9 digits) nor a SIRET (14 digits)."),
+            "required": self.env._("%(column)s is empty. Give a value."),
+            "type": self.env._(
+                "A text, a number or a date is expected here, not %(value)s."
+            ),
+            "control": self.env._("The text holds a character that cannot be stored."),
+            "date": self.env._(
+                "%(value)s is not a date. Write 31/01/2026 or 2026-01-31."
+            ),
+            "date_year": self.env._("The year of %(value)s is not plausible."),
+            "date_order": self.env._("%(after)s is before %(before)s."),
+            "amount": self.env._("%(value)s is not an amount. Write 1234,56."),
+            "amount_large": self.env._(
+                "%(value)s is too large to be an amount of money."
+            ),
+            "amount_digits": self.env._("%(value)s has more than %(digits)s decimals."),
+            "amount_positive": self.env._(
+                "%(value)s: an amount above zero is expected."
+            ),
+            "amount_negative": self.env._(
+                "%(value)s: an amount below zero is not accepted."
+            ),
+            "amount_zero": self.env._("The amount is zero."),
+            "choice": self.env._("%(value)s is not one of: %(choices)s."),
+            "shares": self.env._(
+                "%(value)s is not a holder. Write code:share, as E0001:60."
+            ),
+            "shares_twice": self.env._("The same person is there twice: %(value)s."),
+            "shares_sum": self.env._(
+                "The shares add up to %(total)s %% instead of 100 %%."
+            ),
+            "iban": self.env._(
+                "%(value)s is not a valid IBAN: its check digits do not match."
+            ),
+            "siren": self.env._(
+                "%(value)s is not a SIREN (9 digits) nor a SIRET (14 digits)."
+            ),
         }
 
     @api.model
     def _row_messages(self):
-        _ = self.env._
         return {
-            "twice": _(
+            "twice": self.env._(
                 "%(key)s is already on row %(first)s with another content. Lines of "
                 "one document follow each other."
             ),
-            "head": _(
+            "head": self.env._(
                 "%(key)s has another value on row %(first)s: all lines of one document "
                 "share it."
             ),
-            "cape_cesa": _(
+            "cape_cesa": self.env._(
                 "A CAPE has no CESA date. Empty it or write CESA as status."
             ),
-            "exit_date": _("There is a reason for leaving and no date of leaving."),
-            "both_sides": _("A line has a debit or a credit, not both."),
-            "balance": _(
+            "exit_date": self.env._(
+                "There is a reason for leaving and no date of leaving."
+            ),
+            "both_sides": self.env._("A line has a debit or a credit, not both."),
+            "balance": self.env._(
                 "The opening of %(key)s does not balance: debit − credit = %(gap)s."
             ),
-            "origin_invoice": _(
+            "origin_invoice": self.env._(
                 "Only a credit note (avoir) names an invoice of origin."
             ),
-            "origin_self": _("A credit note cannot be its own origin."),
-            "total_negative": _(
+            "origin_self": self.env._("A credit note cannot be its own origin."),
+            "total_negative": self.env._(
                 "The total of the document is below zero: make it the other type, "
                 "facture or avoir."
             ),
@@ -329,48 +356,65 @@ class CaeExchange(models.AbstractModel):
 
     @api.model
     def _reference_messages(self):
-        _ = self.env._
         return {
             "refused": "%(message)s",
-            "concurrent": _(
+            "concurrent": self.env._(
                 "Somebody else has just written this record. Load the file again."
             ),
-            "scheme": _("Unknown contribution scheme %(value)s. Create it first."),
-            "activity": _("Unknown activity %(value)s. Load the activities first."),
-            "entrepreneur": _(
+            "scheme": self.env._(
+                "Unknown contribution scheme %(value)s. Create it first."
+            ),
+            "activity": self.env._(
+                "Unknown activity %(value)s. Load the activities first."
+            ),
+            "entrepreneur": self.env._(
                 "Unknown entrepreneur %(value)s. Load the entrepreneurs first."
             ),
-            "customer": _("Unknown customer %(value)s. Load the customers first."),
-            "customer_activity": _(
+            "customer": self.env._(
+                "Unknown customer %(value)s. Load the customers first."
+            ),
+            "customer_activity": self.env._(
                 "The customer %(value)s belongs to the activity %(activity)s."
             ),
-            "country": _("Unknown country %(value)s. Write its two letters, as FR."),
-            "account": _("No account starts with %(value)s in the chart of accounts."),
-            "tax": _("The chart has no %(nature)s tax of %(value)s %%."),
-            "holders_history": _(
+            "country": self.env._(
+                "Unknown country %(value)s. Write its two letters, as FR."
+            ),
+            "account": self.env._(
+                "No account starts with %(value)s in the chart of accounts."
+            ),
+            "tax": self.env._("The chart has no %(nature)s tax of %(value)s %%."),
+            "holders_history": self.env._(
                 "The holders of %(key)s changed over time. Change them on the activity."
             ),
-            "contract_history": _(
+            "contract_history": self.env._(
                 "The contract of %(key)s has amendments or renewals. Change it on the "
                 "contract."
             ),
-            "stored": _(
+            "stored": self.env._(
                 "%(key)s is already in the books with another content (%(column)s). A "
                 "posted document is not rewritten: correct it with a credit note, or "
                 "give this one another number."
             ),
-            "not_posted": _(
+            "not_posted": self.env._(
                 "%(key)s exists and is not posted. Post it or delete it first."
             ),
-            "origin": _("Unknown invoice %(value)s. Load it first, or leave it empty."),
-            "origin_customer": _("%(value)s is not an invoice of this customer."),
-            "document": _("Unknown document %(value)s. Load it before its payments."),
-            "document_twice": _("%(value)s names a customer document and a bill."),
-            "open": _(
+            "origin": self.env._(
+                "Unknown invoice %(value)s. Load it first, or leave it empty."
+            ),
+            "origin_customer": self.env._(
+                "%(value)s is not an invoice of this customer."
+            ),
+            "document": self.env._(
+                "Unknown document %(value)s. Load it before its payments."
+            ),
+            "document_twice": self.env._(
+                "%(value)s names a customer document and a bill."
+            ),
+            "open": self.env._(
                 "%(amount)s is more than what is open on %(value)s: %(open)s. Correct "
                 "the amount or the document."
             ),
-            "locked": _(
+            "locked": self.env._(
                 "%(day)s is in a month that is locked. Use a date in an open month, "
                 "ask for late=next, or have the month unlocked."
             ),

@@ -29,6 +29,8 @@ DIRECTIONS = {
 class CaeExchange(models.AbstractModel):
     """Payments of documents, and opening balance sheets of activities."""
 
+    # One file per kind of dataset: together they are too long to be read.
+    # pylint: disable=consider-merging-classes-inherited
     _inherit = "cae.exchange"
 
     # ------------------------------------------------------------------

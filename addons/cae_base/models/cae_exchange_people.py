@@ -9,6 +9,8 @@ from ..engine.money import decimal
 class CaeExchange(models.AbstractModel):
     """Schemes, entrepreneurs, activities and customers."""
 
+    # One file per kind of dataset: together they are too long to be read.
+    # pylint: disable=consider-merging-classes-inherited
     _inherit = "cae.exchange"
 
     # ------------------------------------------------------------------

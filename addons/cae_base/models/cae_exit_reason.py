@@ -34,7 +34,7 @@ class CaeExitReason(models.Model):
 
     @api.constrains("name")
     def _check_name(self):
-        names = self.with_context(active_test=False).search([])
+        names = self.with_context(active_test=False).search([("name", "!=", False)])
         seen = set()
         for reason in names:
             key = self._key(reason.name)
@@ -78,7 +78,8 @@ class CaeExitReason(models.Model):
         ]
         result = {}
         for lang in dict.fromkeys(langs):
-            reasons = self.with_context(active_test=False, lang=lang).search([])
+            everything = self.with_context(active_test=False, lang=lang)
+            reasons = everything.search([("name", "!=", False)])
             for reason in reasons:
                 result.setdefault(self._key(reason.name), reason.with_env(self.env))
         for key, xmlid in SHIPPED.items():
