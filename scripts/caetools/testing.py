@@ -156,7 +156,11 @@ def _lint_commands() -> dict[str, list[str]]:
     addons = [f"addons/{name}" for name in paths.our_addons()]
     translations = sorted(str(path) for path in paths.ADDONS.glob("*/i18n/*.po*"))
     if addons:
-        pylint = ["pylint", "--rcfile=.pylintrc", "--disable=missing-readme"]
+        pylint = [
+            "pylint",
+            "--rcfile=.pylintrc",
+            "--disable=missing-readme,consider-merging-classes-inherited",
+        ]
         commands["pylint-odoo"] = [*pylint, *addons]
         commands["oca-checks-odoo-module"] = ["oca-checks-odoo-module", *addons]
     if translations:

@@ -12,6 +12,7 @@ class CaeEntrepreneur(models.Model):
     _mail_post_access = "read"
 
     bank_ids = fields.One2many(groups=BANK)
+    avatar_128 = fields.Image(related="partner_id.avatar_128")
     next_deadline = fields.Date(
         compute="_compute_next_deadline",
         help="The first of the legal limits ahead: end of the CAPE, membership.",
@@ -42,5 +43,6 @@ class CaeEntrepreneur(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        super()._cron_refresh()
+        result = super()._cron_refresh()
         self.env["cae.activity.share"]._refresh_accounts_open()
+        return result
