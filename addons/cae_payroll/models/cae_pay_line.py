@@ -36,6 +36,7 @@ class CaePayLine(models.Model):
     month = fields.Date(
         required=True, readonly=True, index=True, help="First day of the month."
     )
+    month_text = fields.Char(string="Month Name", compute="_compute_month_text")
     contract_id = fields.Many2one(
         "cae.contract",
         readonly=True,
@@ -167,6 +168,12 @@ class CaePayLine(models.Model):
         for line in self:
             name = line.entrepreneur_id.display_name or ""
             line.display_name = f"{name}, {line._month_name()}"
+
+    @api.depends("month")
+    @api.depends_context("lang")
+    def _compute_month_text(self):
+        for line in self:
+            line.month_text = line._month_name().capitalize()
 
     @api.depends("share_ids.activity_id")
     def _compute_activity_ids(self):

@@ -99,6 +99,11 @@ class CaeSalarySimulation(models.TransientModel):
             form.update(simulator._plain(result))
             form.detail_html = simulator._detail_html(simulator._detail(result))
 
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for form in self:
+            form.display_name = self.env._("Salary Simulator")
+
     def _empty_result(self):
         names = [n for n, f in self._fields.items() if f.compute == "_compute_result"]
         return dict.fromkeys(names, False)
