@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import databases, network, odoo, paths, setup, system
+from .ui import Problem
 
 RESULTS = paths.STATE / "results"
 # Reasons for which a test may be skipped in the quick set.
@@ -97,7 +98,7 @@ def _prepare(parts: list[str]) -> str:
 def _run_part(name: str, options: Options) -> Result:
     print(f"\n=== {name} " + "=" * (70 - len(name)), flush=True)
     started = time.monotonic()
-    result = PARTS[name](options)
+    result = _guarded(name, options)
     for problem in result.problems:
         print(f"{name}: {problem}")
     seconds = time.monotonic() - started
@@ -108,6 +109,16 @@ def _run_part(name: str, options: Options) -> Result:
         flush=True,
     )
     return result
+
+
+def _guarded(name: str, options: Options) -> Result:
+    """The part's result; what stops the part is a failure like any other."""
+    try:
+        return PARTS[name](options)
+    except Problem as problem:
+        result = Result()
+        result.fail(f"{problem} {problem.hint}".strip())
+        return result
 
 
 def _close(total: Result) -> int:

@@ -3,6 +3,7 @@
 import pytest
 from caetools import sync, testing
 from caetools.testing import Result
+from caetools.ui import Problem
 
 
 @pytest.fixture
@@ -107,6 +108,15 @@ def test_a_failed_test_is_counted_once(extra):
 
 def test_a_run_that_does_not_finish_fails():
     assert testing.read_odoo_log("Traceback", ["cae_base"]).failed == 1
+
+
+def test_a_part_that_cannot_go_on_is_a_failure(monkeypatch):
+    def part(_options):
+        raise Problem("PostgreSQL does not answer")
+
+    monkeypatch.setitem(testing.PARTS, "engine", part)
+    result = testing._guarded("engine", testing.Options())
+    assert result.problems == ["PostgreSQL does not answer"]
 
 
 def test_the_closing_line_is_alone_on_the_last_line(capsys):
