@@ -4,7 +4,8 @@ from . import (
     test_exchange,
     test_ledger,
     test_people,
-    test_screens,
     test_period_checks,
+    test_screens,
+    test_translations,
     test_views,
 )

@@ -1,0 +1,56 @@
+"""The French of the addon is complete.
+
+After a change of texts, in a database that has the addon::
+
+    scripts/odoo i18n export -d DB -l pot -o addons/cae_base/i18n/cae_base.pot cae_base
+    msgmerge --update --backup=none addons/cae_base/i18n/fr.po \\
+        addons/cae_base/i18n/cae_base.pot
+
+then translate what is missing and run ``oca-checks-po --fix`` on both files.
+"""
+
+import re
+
+from odoo.tests import BaseCase, tagged
+from odoo.tools import file_path
+from odoo.tools.translate import translation_file_reader
+
+#: What the two languages write alike; the lint wants these left empty.
+ALIKE = {
+    *("Action", "Avatar 128", "CAE", "CAPE", "CESA", "Code", "Configuration"),
+    *("Contact", "Contribution", "Contributions", "Contributions %(month)s"),
+    *("Date", "Dates", "ID", "Image 128", "Import", "Journal", "Messages", "Note"),
+    *("Notes", "Prorata", "Total", "UTF-8", "Version", "Windows-1252 (Latin-1)"),
+    *("CAE-CONTRACT-AMENDMENT: %(reason)s", "id", "activity_id", "scheme_id"),
+    *("entrepreneur_id", "share_ids.activity_id", "share_ids.entrepreneur_id"),
+    '<span class="o_stat_text">Contributions</span>',
+}
+CODE = re.compile(r"CAE(-[A-Z]+)+")
+PLACES = re.compile(r"%\(\w+\)s|%[sd%]|\{\w+\}")
+
+
+@tagged("post_install", "-at_install")
+class TestTranslations(BaseCase):
+    @staticmethod
+    def _texts(name):
+        """``{source: translation}`` of a file of the addon."""
+        path = file_path(f"cae_base/i18n/{name}")
+        with open(path, "rb") as file:
+            rows = translation_file_reader(file, fileformat="po")
+            return {row["src"]: row["value"] for row in rows}
+
+    def test_every_text_has_its_french(self):
+        french = self._texts("fr.po")
+        self.assertEqual(set(self._texts("cae_base.pot")) - set(french), set())
+        missing = {source for source, text in french.items() if not text}
+        missing = {s for s in missing - ALIKE if not CODE.fullmatch(s)}
+        self.assertEqual(missing, set())
+
+    def test_french_keeps_codes_and_values(self):
+        for source, text in self._texts("fr.po").items():
+            if text:
+                with self.subTest(source=source):
+                    found = sorted(PLACES.findall(text))
+                    self.assertEqual(found, sorted(PLACES.findall(source)))
+                    code = CODE.match(source)
+                    self.assertTrue(not code or text.startswith(code[0]))
