@@ -1,6 +1,7 @@
 """The command ``scripts/test``: lint, unit, addon and end-to-end tests, counted."""
 
 import argparse
+import contextlib
 import os
 import re
 import subprocess
@@ -10,14 +11,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import databases, network, odoo, paths, setup, system
+from . import databases, network, odoo, paths, postgres, setup, system
 from .ui import Problem
 
 RESULTS = paths.STATE / "results"
 # Reasons for which a test may be skipped in the quick set.
 EXPECTED_SKIPS = ("--full", "PGHOST names")
+#: One test may take this long; Odoo's runner, for all of them, twice as long.
+TEST_SECONDS, TEST_SECONDS_FULL = 900, 4 * 3600
 CORE_TAGS = "/account,/analytic,/hr,/portal"
 CORE_MODULES = "account,analytic,hr,portal"
+FILLED_TABLES = (
+    "account_move",
+    "account_move_line",
+    "account_partial_reconcile",
+    "account_payment",
+)
 
 
 @dataclass
@@ -211,6 +220,10 @@ def addons(options: Options) -> Result:
 def _clone(purpose: str) -> str:
     name = f"cae_{purpose}_{os.getpid()}"
     databases.clone(os.environ["CAE_TEMPLATE"], name)
+    # A test's rows are rolled back. Autovacuum would note that these tables are empty
+    # and PostgreSQL would then join the many rows of the next test by nested loops.
+    for table in FILLED_TABLES:
+        postgres.query(f"ALTER TABLE {table} SET (autovacuum_enabled = off)", name)
     return name
 
 
@@ -224,6 +237,10 @@ def _pytest(part: str, folders: list[str], options: Options, *arguments) -> Resu
     report.unlink(missing_ok=True)
     command = [paths.PYTHON, "-m", "pytest", *arguments, f"--junitxml={report}"]
     command += ["--durations=5", *options.extra, *folders]
+    # A test that hangs tells where it is, and ends the part.
+    limit = TEST_SECONDS_FULL if options.full else TEST_SECONDS
+    command += ["-o", f"faulthandler_timeout={limit}"]
+    command += ["-o", "faulthandler_exit_on_timeout=true"]
     if options.keyword:
         command += ["-k", options.keyword]
     code = subprocess.run(
@@ -284,14 +301,19 @@ def native(options: Options) -> Result:
     tags = ",".join(f"/{name}" for name in names)
     name = _clone("native")
     try:
-        log = _odoo_tests(name, tags, ",".join(paths.our_addons()), "native")
+        limit = 2 * (TEST_SECONDS_FULL if options.full else TEST_SECONDS)
+        modules = ",".join(paths.our_addons())
+        log = _odoo_tests(name, tags, modules, "native", limit)
     finally:
         databases.drop(name)
     return read_odoo_log(log.read_text(errors="replace"), paths.our_addons())
 
 
-def _odoo_tests(database: str, tags: str, modules: str, log: str) -> Path:
-    """Run Odoo's runner; at_install tests run while their module is updated."""
+def _odoo_tests(database: str, tags: str, modules: str, log: str, limit: int) -> Path:
+    """Run Odoo's runner; at_install tests run while their module is updated.
+
+    :param limit: seconds after which it is stopped, and has not finished
+    """
     path = paths.LOGS / f"tests-{log}.log"
     path.parent.mkdir(parents=True, exist_ok=True)
     command = odoo.command(
@@ -299,7 +321,7 @@ def _odoo_tests(database: str, tags: str, modules: str, log: str) -> Path:
         *("--test-tags", tags, "--stop-after-init"),
         *("--http-port", network.free_port(), "--max-cron-threads", "0"),
     )
-    with open(path, "wb") as output:
+    with open(path, "wb") as output, contextlib.suppress(subprocess.TimeoutExpired):
         subprocess.run(
             command,
             cwd=paths.ROOT,
@@ -308,6 +330,7 @@ def _odoo_tests(database: str, tags: str, modules: str, log: str) -> Path:
             stderr=subprocess.STDOUT,
             env={**os.environ, **odoo.environment()},
             check=False,
+            timeout=limit,
         )
     print(f"log: {path}")
     return path
@@ -379,7 +402,8 @@ def _core_failures(template: str, log: str) -> tuple[set[str], int]:
     name = f"cae_core_{os.getpid()}"
     databases.clone(template, name)
     try:
-        text = _odoo_tests(name, CORE_TAGS, CORE_MODULES, log).read_text()
+        path = _odoo_tests(name, CORE_TAGS, CORE_MODULES, log, TEST_SECONDS_FULL)
+        text = path.read_text(errors="replace")
     finally:
         databases.drop(name)
     summary = SUMMARY.findall(text)

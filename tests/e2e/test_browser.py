@@ -191,9 +191,7 @@ def test_other_lists(screen, path):
 
 
 def test_import(screen):
-    screen.show("/odoo", ".o_main_navbar")
-    screen.page.goto(f"{screen.server.url}/odoo/action-cae_base.cae_import_action")
-    screen.settle(".o_form_view")
+    screen.show("/odoo/cae-import", ".o_form_view")
     screen.picture("import")
 
 

@@ -1,4 +1,5 @@
 from . import (
+    cae_coded,
     account_analytic_line,
     account_bank_statement_line,
     account_chart_template,

@@ -292,6 +292,8 @@ class AccountMoveLine(models.Model):
         :return: the lines whose activities changed
         """
         lines = self.filtered(lambda line: line.id in vectors)
+        for company, own in lines.grouped("company_id").items():
+            self.env["cae.period"]._hold_open(company, set(own.mapped("date")))
         locked_months = {
             company: self.env["cae.period"]._locked_months(company)
             for company in lines.company_id

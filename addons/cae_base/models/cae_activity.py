@@ -18,17 +18,12 @@ class CaeActivity(models.Model):
 
     _name = "cae.activity"
     _description = "Activity"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["cae.coded", "mail.activity.mixin"]
     _order = "code"
+    _first_code = "A0001"
     _rec_names_search = ["name", "code"]
     _check_company_auto = True
 
-    code = fields.Char(
-        required=True,
-        copy=False,
-        tracking=True,
-        default=lambda self: self._default_code(),
-    )
     name = fields.Char(string="Trade Name", required=True, tracking=True)
     trade = fields.Char(help="What the activity does.")
     active = fields.Boolean(default=True)
@@ -97,12 +92,6 @@ class CaeActivity(models.Model):
         "CHECK(date_end IS NULL OR date_end >= date_start)",
         "An activity cannot end before it starts.",
     )
-
-    def _default_code(self):
-        last = self.with_context(active_test=False).search(
-            [("company_id", "=", self.env.company.id)], order="code desc", limit=1
-        )
-        return people.next_code(last.code or "A0000")
 
     @api.depends("date_start", "date_end")
     def _compute_state(self):
@@ -252,14 +241,6 @@ class CaeActivity(models.Model):
     def _unlink_cascade_shares(self):
         # Holders go with the activity: nothing of it is left to add up to 100 %.
         self.with_context(cae_shares_pending=True).share_ids.unlink()
-
-    def copy_data(self, default=None):
-        code = self._default_code()
-        result = []
-        for vals in super().copy_data(default):
-            result.append({**vals, "code": (default or {}).get("code") or code})
-            code = people.next_code(code)
-        return result
 
     # ------------------------------------------------------------------
     # Actions

@@ -58,11 +58,6 @@ class CaePeriod(models.Model):
             _add(added, chunk)
         return 0, added
 
-    def _read_afresh(self):
-        """See what the run before committed while this one waited for its turn."""
-        self._commit_chunk()
-        self.env.invalidate_all()
-
     @api.model
     def _check_bookable(self, chunks):
         """Refuse before anything is written: Odoo would move the entries' dates.

@@ -18,17 +18,12 @@ class CaeEntrepreneur(models.Model):
 
     _name = "cae.entrepreneur"
     _description = "Entrepreneur"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["cae.coded", "mail.activity.mixin"]
     _order = "code"
+    _first_code = "E0001"
     _rec_names_search = ["name", "code"]
     _check_company_auto = True
 
-    code = fields.Char(
-        required=True,
-        copy=False,
-        tracking=True,
-        default=lambda self: self._default_code(),
-    )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company",
@@ -147,12 +142,6 @@ class CaeEntrepreneur(models.Model):
         "CHECK(date_exit IS NULL OR date_exit >= date_entry)",
         "Nobody leaves before having entered.",
     )
-
-    def _default_code(self):
-        last = self.with_context(active_test=False).search(
-            [("company_id", "=", self.env.company.id)], order="code desc", limit=1
-        )
-        return people.next_code(last.code or "E0000")
 
     @api.depends("birth_date")
     def _compute_age(self):

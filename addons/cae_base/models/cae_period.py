@@ -6,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 STEPS = ("contributions", "pay", "statements")
 #: A call stops after this many seconds; the caller calls again.
@@ -104,10 +104,34 @@ class CaePeriod(models.Model):
     @api.model
     def _check_open(self, company, days, what=""):
         """:raises UserError: ``CAE-PERIOD-LOCKED`` when a day is in a locked month."""
-        locked = self._locked_months(company) if days else ()
+        if not days:
+            return
+        self._hold_open(company, days)
+        locked = self._locked_months(company)
         for day in sorted(days):
             if day.replace(day=1) in locked:
                 raise UserError(self._locked_message(day, what))
+
+    @api.model
+    def _hold_open(self, company, days):
+        """Keep the months of ``days`` from being locked until this transaction ends.
+
+        When one of them was locked since this transaction began, PostgreSQL says so
+        and Odoo starts the request again, which then sees the lock.
+        """
+        self.flush_model(["company_id", "date", "state"])
+        months = sorted({day.replace(day=1) for day in days})
+        self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM cae_period
+                 WHERE company_id = %s AND date = ANY(%s) AND state = 'open'
+                 ORDER BY date FOR SHARE
+                """,
+                company.id,
+                months,
+            )
+        )
 
     @api.model
     def _locked_message(self, day, what=""):
@@ -231,6 +255,11 @@ class CaePeriod(models.Model):
         if not modules.module.current_test:
             # The chunk and its marker are one unit; see docs/architecture.md, "Runs".
             self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _read_afresh(self):
+        """See what others committed while this call waited for its turn."""
+        self._commit_chunk()
+        self.env.invalidate_all()
 
     def _run_contributions(self, deadline):
         """Hook: ``(chunks left, {"lines", "total"})``; see cae_contribution_run."""

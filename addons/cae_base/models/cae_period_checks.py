@@ -54,8 +54,10 @@ class CaePeriod(models.Model):
         first = self._parse_month(month)
         self.env["res.company"]._cae_check_configured()
         with self._exclusive():
+            self._read_afresh()
             period = self._get(first)
             if period.state != "locked":
+                period._hold()
                 period._check_earlier_locked()
                 period._check_findings()
                 period._set_state("locked")
@@ -125,6 +127,20 @@ class CaePeriod(models.Model):
         """The period that starts on ``first``; a new one, not stored, when missing."""
         domain = [("company_id", "=", self.env.company.id), ("date", "=", first)]
         return self.search(domain, limit=1) or self.new({"date": first})
+
+    def _hold(self):
+        """Keep documents out of the month until it is locked.
+
+        :raises UserError: ``CAE-PERIOD-BUSY`` when somebody is posting in it
+        """
+        if not self.try_lock_for_update():
+            raise UserError(
+                self.env._(
+                    "CAE-PERIOD-BUSY: somebody is posting in %(month)s. Try again in a "
+                    "moment.",
+                    month=self.display_name,
+                )
+            )
 
     def _check_may_unlock(self):
         if not self.env.user.has_group("cae_base.group_manager"):

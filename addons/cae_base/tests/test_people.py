@@ -72,9 +72,11 @@ class TestPeople(TransactionCase):
             self.People.create({"code": "T009"})
 
     def test_codes_follow_the_last_one(self):
-        self._person("Z0041", "A", "B")
-        person = self.People.create({"first_name": "C", "last_name": "D"})
-        self.assertEqual(person.code, "Z0042")
+        self._person("Z9998", "Zoé", "Le Goff")
+        vals = {"last_name": "Le Bras", "date_entry": "2026-01-01"}
+        people = self.People.create([{**vals, "first_name": n} for n in "abc"])
+        self.assertEqual(people.mapped("code"), ["Z9999", "Z10000", "Z10001"])
+        self.assertEqual(self.People.default_get(["code"])["code"], "Z10002")
 
     def test_people_are_found_by_code_and_name(self):
         found = dict(self.People.name_search("T001"))

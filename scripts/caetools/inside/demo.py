@@ -27,7 +27,11 @@ COMPANY = {
     "vat": "FR11999999998",
 }
 # Advances on the variable part of the pay: to all, above a reserve of 500 €.
-PAY_POLICY = {"cae_pay_policy": "all", "cae_pay_reserve": 500.0}
+PAY_POLICY = {
+    "cae_pay_policy": "all",
+    "cae_pay_reserve": 500.0,
+    "cae_headcount": 38,
+}
 # Login (and password), name, group.
 TEAM = (
     ("manager", "Claire Le Gall", "cae_base.group_manager"),
