@@ -43,4 +43,5 @@
     "assets": {"web.assets_backend": ["cae_base/static/src/**/*"]},
     "application": True,
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -10,13 +10,10 @@ from pathlib import Path
 import contract
 import pytest
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not os.environ.get("CAE_TEST_FULL"), reason="only with --full"),
-]
+pytestmark = pytest.mark.browser
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
-SIZE = (1280, 860)
+SIZE = (1400, 900)
 PATIENCE = 120_000
 ROWS = ".o_list_view .o_data_row, .o_list_view .o_group_header"
 BUSY = ".o_loading_indicator, .o_blockUI"

@@ -6,15 +6,10 @@ the lines of tests/data/cae-demo; the program is only compared with it. The demo
 policy is "all that is available", above a reserve of 500.00.
 """
 
-import os
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 import contract
 import pytest
-
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("CAE_TEST_FULL"), reason="only with --full"
-)
 
 CODE, PERSON, MONTH, DAY = "A0006", "E0009", "2026-04", "2026-04-30"
 

@@ -164,6 +164,40 @@ def test_lock_is_released_after_an_error(coop):
     assert not locked(coop.database)
 
 
+# Locked while posting --------------------------------------------------------------
+
+
+def test_month_is_not_locked_under_a_document(coop, background):
+    """A load and the lock of its month at once: one waits or is told so.
+
+    Whoever wins, no document is in a locked month whose contributions it changes.
+    """
+    client = ask(coop)
+    client.run(MONTHS[0], steps=["contributions"])
+    bills = contract.demo_rows()["bills"][:60]
+    rows = [
+        {**row, "numero": f"TARD{n}", "date": "15/01/2026"}
+        for n, row in enumerate(bills)
+    ]
+    loading = background(ask(coop).load, "bills", rows)
+    busy = 0
+    while not loading.done():
+        try:
+            client.call("cae.period", "lock", month=MONTHS[0])
+        except Refused as error:
+            assert error.code in ("CAE-PERIOD-BUSY", "CAE-PERIOD-FINDINGS"), error
+            busy += error.code == "CAE-PERIOD-BUSY"
+    result = loading.result(PATIENCE)
+    state = client.read("cae.period", [("date", "=", "2026-01-01")], ["state"])
+    loaded = client.count("account.move", [("name", "=like", "TARD%")])
+    if state[0]["state"] == "locked":
+        assert {error["code"] for error in result["errors"]} == {"CAE-PERIOD-LOCKED"}
+        assert loaded == 0
+    else:
+        assert (result["errors"], loaded) == ([], len(rows))
+    assert busy or loaded == 0
+
+
 # Killed ----------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""The French of the addon is complete.
+"""The French of our addons is complete.
 
 After a change of texts, in a database that has the addon::
 
@@ -9,23 +9,28 @@ After a change of texts, in a database that has the addon::
 then translate what is missing and run ``oca-checks-po --fix`` on both files.
 """
 
+import io
 import re
 
-from odoo.tests import BaseCase, tagged
+import polib
+
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path
-from odoo.tools.translate import translation_file_reader
+from odoo.tools.translate import trans_export, translation_file_reader
 
 #: What the two languages write alike; the lint wants these left empty.
 ALIKE = {
     *("Action", "Avatar 128", "CAE", "CAPE", "CESA", "Code", "Configuration"),
-    *("Contact", "Contribution", "Contributions", "Contributions %(month)s"),
-    *("Date", "Dates", "ID", "Image 128", "Import", "Journal", "Messages", "Note"),
-    *("Notes", "Prorata", "Total", "UTF-8", "Version", "Windows-1252 (Latin-1)"),
+    *("Coefficient", "Contact", "Contribution", "Contributions"),
+    *("Contributions %(month)s", "Date", "Dates", "Entrepreneur", "Exact", "ID"),
+    *("Image 128", "Import", "Journal", "Messages", "Net", "Note", "Notes"),
+    *("Prorata", "Source", "Total", "UTF-8", "Version", "Windows-1252 (Latin-1)"),
     *("CAE-CONTRACT-AMENDMENT: %(reason)s", "id", "activity_id", "scheme_id"),
     *("entrepreneur_id", "share_ids.activity_id", "share_ids.entrepreneur_id"),
     '<span class="o_stat_text">Contributions</span>',
 }
-CODE = re.compile(r"CAE(-[A-Z]+)+")
+# Codes of errors and of accounts.
+CODE = re.compile(r"CAE(-[A-Z]+)+|\d+")
 PLACES = re.compile(r"%\(\w+\)s|%[sd%]|\{\w+\}")
 
 
@@ -48,8 +53,7 @@ class TestTranslations(TransactionCase):
         """The texts that the addon has now."""
         with io.BytesIO() as file:
             trans_export(False, [addon], file, "po", self.env)
-            file.seek(0)
-            return {r["src"] for r in translation_file_reader(file, fileformat="po")}
+            return {entry.msgid for entry in polib.pofile(file.getvalue().decode())}
 
     def test_every_text_has_its_french(self):
         for addon in self.addons:

@@ -32,12 +32,19 @@ PAY_POLICY = {
     "cae_pay_reserve": 500.0,
     "cae_headcount": 38,
 }
-# Login (and password), name, group.
+# Login (and password), name, group, first screen.
+CLOSE = "cae_base.cae_period_action_current"
 TEAM = (
-    ("manager", "Claire Le Gall", "cae_base.group_manager"),
-    ("comptable", "Marc Tréhet", "cae_base.group_accountant"),
-    ("conseil", "Solène Rault", "cae_base.group_coach"),
-    ("paie", "Aïcha Benali", "cae_base.group_payroll"),
+    ("manager", "Claire Le Gall", "cae_base.group_manager", CLOSE),
+    ("comptable", "Marc Tréhet", "cae_base.group_accountant", CLOSE),
+    (
+        *("conseil", "Solène Rault", "cae_base.group_coach"),
+        "cae_base.cae_entrepreneur_action_mine",
+    ),
+    (
+        *("paie", "Aïcha Benali", "cae_base.group_payroll"),
+        "cae_payroll.cae_pay_line_action_to_approve",
+    ),
 )
 # Login (and password), code of the entrepreneur.
 ENTREPRENEURS = (("ines", "E0001"), ("nadia", "E0027"))
@@ -159,7 +166,8 @@ def create_users(env) -> bool:
     """The team, and two entrepreneurs with the portal."""
     Users = env["res.users"].with_context(no_reset_password=True)
     common = {"lang": "fr_FR", "tz": "Europe/Paris"}
-    for login, name, group in TEAM:
+    for login, name, group, home in TEAM:
+        action = env.ref(home, raise_if_not_found=False)
         Users.create(
             {
                 **common,
@@ -167,6 +175,7 @@ def create_users(env) -> bool:
                 "login": login,
                 "password": login,
                 "email": f"{login}@les-brisants.example",
+                "action_id": action and action.id,
                 "group_ids": [Command.set([env.ref(group).id])],
             }
         )
