@@ -169,7 +169,8 @@ class CaeActivity(models.Model):
         domain = [("company_id", "=", self.env.company.id)]
         if codes:
             domain.append(("code", "in", list(codes)))
-        found = self.with_context(active_test=False).search(domain)
+        activities = self.with_context(active_test=False)
+        found = activities.search_fetch(domain, ["code", "name", "analytic_account_id"])
         if not codes:
             return found
         by_code = {activity.code: activity for activity in found}

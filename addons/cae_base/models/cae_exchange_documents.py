@@ -168,6 +168,7 @@ class CaeExchange(models.AbstractModel):
     def _prepare_invoice_vals(self, document, references):
         """Values of a customer document. An invoice's date is its accounting date."""
         v = document.values
+        tag = self._prepare_tag_vals(references.activities[v["activite"]])
         return {
             "move_type": SALE_TYPES[v["type"]],
             "name": v["numero"],
@@ -177,10 +178,18 @@ class CaeExchange(models.AbstractModel):
             "journal_id": references.journal.id,
             "cae_activity_id": references.activities[v["activite"]].id,
             "invoice_line_ids": [
-                Command.create(self._prepare_invoice_line_vals(row.values, references))
+                Command.create(
+                    {**self._prepare_invoice_line_vals(row.values, references), **tag}
+                )
                 for row in document.rows
             ],
         }
+
+    def _prepare_tag_vals(self, activity):
+        # What the line would take from its document, without Odoo looking for its
+        # distribution models line by line.
+        account = activity.analytic_account_id
+        return {"analytic_distribution": {str(account.id): 100}}
 
     def _prepare_invoice_line_vals(self, values, references):
         tax = references.taxes[values["nature"], values["taux_tva"]]
@@ -255,6 +264,7 @@ class CaeExchange(models.AbstractModel):
             "price_unit": float(abs(v["montant_ht"])),
             "account_id": references.accounts[PURCHASE_ACCOUNTS[v["nature"]]].id,
             "tax_ids": [Command.set(tax.ids)],
+            **self._prepare_tag_vals(references.activities[v["activite"]]),
         }
         return {
             "move_type": PURCHASE_TYPES[v["montant_ht"] < 0],
