@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..engine import people
 from ..engine.money import decimal, plain
@@ -140,6 +141,7 @@ class CaeActivity(models.Model):
             )
 
     @api.depends("convention_missing", "share_ids", "scheme_id", "state")
+    @api.depends_context("lang")
     def _compute_warning(self):
         for activity in self:
             activity.warning = "\n".join(activity._warnings()) or False
@@ -197,7 +199,7 @@ class CaeActivity(models.Model):
             "%(day)s instead of 100 %%. Adjust the shares or their dates.",
             activity=self.display_name,
             total=plain(total),
-            day=fields.Date.to_string(day),
+            day=format_date(self.env, day),
         )
 
     @api.model_create_multi

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..engine import people
 
@@ -158,6 +159,7 @@ class CaeContract(models.Model):
     @api.depends(
         "kind", "date_end", "term_limit_date", "trial_end_date", "trial_limit_date"
     )
+    @api.depends_context("lang")
     def _compute_warning(self):
         for contract in self:
             findings = contract._warnings()
@@ -234,7 +236,7 @@ class CaeContract(models.Model):
                             "CAE-CONTRACT-OVERLAP: %(first)s is still in force on "
                             "%(day)s, when the next one starts. Give it an end date.",
                             first=before.display_name,
-                            day=fields.Date.to_string(after.date_start),
+                            day=format_date(self.env, after.date_start),
                         )
                     )
 
@@ -323,7 +325,7 @@ class CaeContract(models.Model):
                 self.env._(
                     "CAPE past its limit: twelve months, renewable twice in writing "
                     "(limit %(day)s).",
-                    day=fields.Date.to_string(self.term_limit_date),
+                    day=format_date(self.env, self.term_limit_date),
                 )
             )
         if (
@@ -335,7 +337,7 @@ class CaeContract(models.Model):
                 self.env._(
                     "Trial too long: eight months less the time of earlier contracts "
                     "(limit %(day)s).",
-                    day=fields.Date.to_string(self.trial_limit_date),
+                    day=format_date(self.env, self.trial_limit_date),
                 )
             )
         return result

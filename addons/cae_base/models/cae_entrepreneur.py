@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..engine import people
 from ..engine.money import ZERO, decimal
@@ -198,6 +199,7 @@ class CaeEntrepreneur(models.Model):
         "cape_limit_date",
         "contract_ids.warning",
     )
+    @api.depends_context("lang")
     def _compute_warning(self):
         today = fields.Date.context_today(self)
         late = self.filtered_domain(self._membership_late_domain(today))
@@ -431,7 +433,7 @@ class CaeEntrepreneur(models.Model):
             result.append(
                 self.env._(
                     "Past membership deadline: to be a member by %(day)s (L.7331-3).",
-                    day=fields.Date.to_string(self.membership_deadline),
+                    day=format_date(self.env, self.membership_deadline),
                 )
             )
         if self.cape_late:
@@ -439,7 +441,7 @@ class CaeEntrepreneur(models.Model):
                 self.env._(
                     "CAPE past its limit: twelve months, renewable twice in writing "
                     "(limit %(day)s).",
-                    day=fields.Date.to_string(self.cape_limit_date),
+                    day=format_date(self.env, self.cape_limit_date),
                 )
             )
         if self.stage != "left":

@@ -219,7 +219,7 @@ class TestPeople(TransactionCase):
         self.assertEqual(cesa.prior_days, 212)
         self.assertEqual(self.ines.membership_deadline, date(2026, 3, 3))
         self.assertTrue(self.ines.membership_late)
-        self.assertIn("2026-03-03", self.ines.warning)
+        self.assertIn("03/03/2026", self.ines.warning)
         late = self.People.search([("membership_late", "=", True)])
         self.assertIn(self.ines, late)
         self.assertNotIn(self.yann, late)
@@ -240,7 +240,7 @@ class TestPeople(TransactionCase):
         self._contract(self.yann, "cape", "2025-10-01")
         self.assertEqual(self.yann.cape_limit_date, date(2026, 7, 31))
         self.assertEqual(self.People.search([("cape_late", "=", True)]), self.yann)
-        self.assertIn("2026-07-31", self.yann.warning)
+        self.assertIn("07/31/2026", self.yann.warning)
 
     def test_trial_is_eight_months_less_the_cape(self):
         self._contract(self.ines, "cape", "2026-01-01", "2026-02-28")
@@ -252,7 +252,7 @@ class TestPeople(TransactionCase):
         self.assertTrue(cesa.has_warning)
         found = self.Contract.search([("has_warning", "=", True)])
         self.assertIn(cesa, found)
-        self.assertIn("2026-09-02", self.ines.warning)
+        self.assertIn("09/02/2026", self.ines.warning)
 
     # Activities -----------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_contribution_move import READ
@@ -173,7 +174,7 @@ class CaePayLine(models.Model):
             raise UserError(
                 self.env._(
                     "CAE-PAY-LOCK-DATE: pay of %(day)s cannot be posted: %(locks)s.",
-                    day=fields.Date.to_string(day),
+                    day=format_date(self.env, day),
                     locks=company._format_lock_dates(locks),
                 )
             )

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import ormcache
+from odoo.tools import format_date, ormcache
 
 from ..engine import PayrollError, RateRow, RateSet
 
@@ -118,7 +118,7 @@ class CaePayrollRate(models.Model):
             "CAE-PAY-RATE": self.env._(
                 "CAE-PAY-RATE: the payroll rates of %(day)s are missing or incomplete. "
                 "Add them in CAE / Pay / Payroll Rates. (%(detail)s)",
-                day=fields.Date.to_string(day),
+                day=format_date(self.env, day),
                 detail=error.message,
             ),
             "CAE-PAY-BUDGET": self.env._(
