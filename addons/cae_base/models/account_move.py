@@ -66,6 +66,7 @@ class AccountMove(models.Model):
         partials = posted.line_ids._all_partials()
         if partials:
             partials._cae_follow(again=True)
+            partials.full_reconcile_id._cae_even_out_again()
         return posted
 
     def write(self, vals):

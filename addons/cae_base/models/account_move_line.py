@@ -173,6 +173,10 @@ class AccountMoveLine(models.Model):
         lines = self if move._cae_waits() else move.line_ids
         return bool(lines._cae_given())
 
+    def _cae_keeps_uneven(self):
+        """Whether a matching with this item is not evened out between activities."""
+        return self.move_id.cae_allocation or self.parent_state != "posted"
+
     def _cae_rank(self):
         """Who is followed when two items are matched: the higher rank."""
         if self._cae_is_given():

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine import allocation
+from .account_move_line import TAGGING
 
 
 class AccountPartialReconcile(models.Model):
@@ -33,8 +34,13 @@ class AccountPartialReconcile(models.Model):
 
     def unlink(self):
         followers = self.cae_follower_id
-        result = super().unlink()
+        written = self.exchange_move_id
+        # Odoo reverses what it wrote for these matchings before the followers give
+        # back their tags: whether that evens out shows afterwards.
+        partials = self.with_context(cae_undoing=TAGGING)
+        result = super(AccountPartialReconcile, partials).unlink()
         followers.exists().move_id._cae_refresh()
+        written.exists().line_ids.full_reconcile_id._cae_even_out_again()
         return result
 
     def _cae_sides(self):
@@ -110,7 +116,7 @@ class AccountFullReconcile(models.Model):
     def create(self, vals_list):
         fulls = super().create(vals_list)
         for full in fulls:
-            full._cae_even_out()
+            full._cae_even_out(self.env["account.move"])
         return fulls
 
     def unlink(self):
@@ -121,20 +127,35 @@ class AccountFullReconcile(models.Model):
         moves._cae_undo_allocation()
         return result
 
-    def _cae_even_out(self):
+    def _cae_even_out(self, transfers):
         """Pay one activity's item with another's through the internal bank (181).
 
-        It happens when documents of different activities settle each other.
+        It happens when documents of different activities settle each other. Odoo may
+        match an item before its entry is posted: :meth:`_cae_even_out_again` is called
+        then.
+
+        :param transfers: entries that did so before
         """
         lines = self.reconciled_line_ids
-        if not lines or any(line.move_id.cae_allocation for line in lines):
+        undoing = self.env.context.get("cae_undoing") is TAGGING
+        if undoing or not lines or any(line._cae_keeps_uneven() for line in lines):
             return
         account, company = lines.account_id[:1], lines.company_id[:1]
         bank = company.cae_internal_bank_account_id
-        total = allocation.add(*lines._cae_effective_vectors().values())
+        moved = transfers.line_ids.filtered(lambda item: item.account_id == account)
+        total = allocation.add(*(lines | moved)._cae_effective_vectors().values())
         if not total or not bank or not company.cae_journal_id:
             return
         self._cae_create_transfer(lines, account, bank, total)
+
+    def _cae_even_out_again(self):
+        """Even out after an entry of these matchings was posted."""
+        transfers = self.env["account.move"].search(
+            [("cae_full_reconcile_id", "in", self.ids), ("state", "=", "posted")]
+        )
+        for full in self:
+            own = transfers.filtered(lambda m, f=full: m.cae_full_reconcile_id == f)
+            full._cae_even_out(own)
 
     def _cae_create_transfer(self, lines, account, bank, total):
         company = lines.company_id[:1]

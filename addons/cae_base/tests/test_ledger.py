@@ -275,6 +275,62 @@ class TestLedger(CaeCommon):
         self.assertFalse(balances["T1"].get("181000"))
         self.assertInvariant()
 
+    def test_exchange_difference_follows_the_document(self):
+        first, second, _third = self.activities
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        rates = {"2026-01-01": 1.1, "2026-02-05": 1.2}
+        dollar.rate_ids = [
+            Command.create({"name": day, "rate": rate, "company_id": self.company.id})
+            for day, rate in rates.items()
+        ]
+        before = self._balances()
+        move = self._document(
+            [(first, 100, self.vat_services), (second, 33.33, self.vat_goods)],
+            currency_id=dollar.id,
+        )
+        posted = self._balances()
+        self._pay(move, currency_id=dollar.id)
+        balances = self._balances()
+        # 120.00 USD are 109.09 €, then 100.00 €: 9.09 € lost on the claim.
+        self.assertEqual(balances["T1"]["666000"], 9.09)
+        self.assertEqual(balances["T2"]["666000"], 3.03)
+        for code in ("T1", "T2", ""):
+            for account in ("411100", "445740"):
+                was = before.get(code, {}).get(account, 0)
+                self.assertEqual(balances[code].get(account, 0), was, (code, account))
+        self.assertInvariant()
+        move.line_ids.remove_move_reconcile()
+        undone = self._balances()
+        for code in ("T1", "T2"):
+            for account in ("411100", "445740"):
+                was = posted[code].get(account, 0)
+                self.assertEqual(undone[code].get(account, 0), was)
+        self.assertInvariant()
+
+    def test_set_off_of_a_document_posted_again_is_evened_out_again(self):
+        first, second, third = self.activities
+        invoice = self._document([(first, 100, None)])
+        note = self._document([(second, 100, None)], kind="out_refund")
+        terms = (invoice | note).line_ids
+        terms.filtered(lambda x: x.display_type == "payment_term").reconcile()
+        note.button_draft()
+        note.invoice_line_ids.analytic_distribution = self._tag(third)
+        note._post(soft=False)
+        balances = self._balances()
+        for code in ("T1", "T2", "T3"):
+            self.assertFalse(balances[code].get("411100"), code)
+        self.assertEqual(balances["T1"]["181000"], 100)
+        self.assertFalse(balances["T2"].get("181000"))
+        self.assertEqual(balances["T3"]["181000"], -100)
+        self.assertInvariant()
+        invoice.line_ids.remove_move_reconcile()
+        balances = self._balances()
+        self.assertEqual(balances["T1"]["411100"], 100)
+        self.assertEqual(balances["T3"]["411100"], -100)
+        self.assertFalse(balances["T3"].get("181000"))
+        self.assertInvariant()
+
     def test_payment_on_account_of_an_activity(self):
         payment = self.env["account.payment"].create(
             {
