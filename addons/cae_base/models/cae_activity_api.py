@@ -213,7 +213,7 @@ class CaeActivity(models.Model):
         rows, carried = [], {"opening": Decimal(0), "debit": Decimal(0)}
         for line in lines:
             line = {**line, **{k: money(line[k]) for k in NUMBERS}}
-            if line["analytic"] and line["code"].startswith(RESULT_PREFIXES):
+            if line["code"].startswith(RESULT_PREFIXES):
                 carried["opening"] += line["opening"] - line["year_opening"]
                 carried["debit"] += line["before"]
                 line = {

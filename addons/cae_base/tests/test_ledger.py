@@ -16,6 +16,17 @@ SCENARIOS = int(
 class TestLedger(CaeCommon):
     """Every journal item carries its activity; every entry balances for each."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dollar = cls.env.ref("base.USD")
+        cls.dollar.active = True
+        rates = {"2025-01-01": 1.3, "2026-01-01": 1.1, "2026-02-05": 1.2}
+        cls.dollar.rate_ids = [
+            Command.create({"name": day, "rate": rate, "company_id": cls.company.id})
+            for day, rate in rates.items()
+        ]
+
     # ------------------------------------------------------------------
     # Documents
     # ------------------------------------------------------------------
@@ -277,20 +288,13 @@ class TestLedger(CaeCommon):
 
     def test_exchange_difference_follows_the_document(self):
         first, second, _third = self.activities
-        dollar = self.env.ref("base.USD")
-        dollar.active = True
-        rates = {"2026-01-01": 1.1, "2026-02-05": 1.2}
-        dollar.rate_ids = [
-            Command.create({"name": day, "rate": rate, "company_id": self.company.id})
-            for day, rate in rates.items()
-        ]
         before = self._balances()
         move = self._document(
             [(first, 100, self.vat_services), (second, 33.33, self.vat_goods)],
-            currency_id=dollar.id,
+            currency_id=self.dollar.id,
         )
         posted = self._balances()
-        self._pay(move, currency_id=dollar.id)
+        self._pay(move, currency_id=self.dollar.id)
         balances = self._balances()
         # 120.00 USD are 109.09 €, then 100.00 €: 9.09 € lost on the claim.
         self.assertEqual(balances["T1"]["666000"], 9.09)
@@ -447,8 +451,9 @@ class TestLedger(CaeCommon):
         sale = rng.random() < 0.6
         kind = "out_invoice" if sale else "in_invoice"
         documents = self.env["account.move"]
-        for number in range(rng.randint(1, 3)):
-            documents += self._random_document(rng, kind, number)
+        currency = rng.random() < 0.15
+        for _number in range(rng.randint(1, 3)):
+            documents += self._random_document(rng, kind, currency)
         notes = self.env["account.move"]
         if rng.random() < 0.5:
             notes = self._random_note(rng, documents[0])
@@ -462,7 +467,7 @@ class TestLedger(CaeCommon):
             self.assertSettled(documents | notes)
         self.assertFalse(self.env["cae.ledger"]._unbalanced_entries(self.company))
 
-    def _random_document(self, rng, kind, number):
+    def _random_document(self, rng, kind, currency):
         taxes = [None, self.vat_goods, self.vat_services]
         if kind.startswith("in"):
             taxes = [None, self.company_data["default_tax_purchase"]]
@@ -477,6 +482,7 @@ class TestLedger(CaeCommon):
             for n in range(rng.randint(1, 5))
         ]
         term = rng.choice([self.pay_terms_a, self.pay_terms_b])
+        foreign = {"currency_id": self.dollar.id} if currency else {}
         return self._document(
             lines,
             day=day,
@@ -484,6 +490,7 @@ class TestLedger(CaeCommon):
             invoice_payment_term_id=term.id,
             ref=f"R{rng.random()}",
             cae_activity_id=rng.choice([False, self.activities[0].id]),
+            **foreign,
         )
 
     def _random_note(self, rng, document):
@@ -508,12 +515,13 @@ class TestLedger(CaeCommon):
                 return
             chosen = due if rng.random() < 0.5 else due[:1]
             total = sum(chosen.mapped("amount_residual"))
-            self._pay(chosen, max(0.01, round(total * rng.uniform(0.1, 0.9), 2)))
+            amount = max(0.01, round(total * rng.uniform(0.1, 0.9), 2))
+            self._pay(chosen, amount, currency_id=chosen.currency_id.id)
 
     def _pay_the_rest(self, documents):
         due = documents.filtered(lambda m: m.amount_residual > 0)
         if due:
-            self._pay(due)
+            self._pay(due, currency_id=due.currency_id.id)
 
     def assertSettled(self, documents):
         """A settled document leaves 0.00 for each activity on its 40/41 account."""
