@@ -70,11 +70,53 @@ class AccountMove(models.Model):
         return posted
 
     def write(self, vals):
+        self._cae_check_write(vals)
+        days = {move: move.date for move in self if "date" in vals}
         result = super().write(vals)
+        for move, day in days.items():
+            if move.state == "posted" and move.date != day:
+                move._cae_redate()
         if {"line_ids", "cae_activity_id"} & set(vals):
             # Bank statement lines change the items of posted entries.
             self._cae_refresh()
         return result
+
+    def _cae_check_write(self, vals):
+        """Refuse what only buttons do, and what changes a locked month.
+
+        :raises UserError: ``CAE-ENTRY-STATE``, ``CAE-PERIOD-LOCKED``
+        """
+        if self.env.context.get("cae_token") is TAGGING:
+            return
+        posted = self.filtered(lambda m: m.state == "posted")
+        state = vals.get("state")
+        if state and (self - posted if state == "posted" else posted):
+            raise UserError(
+                self.env._(
+                    "CAE-ENTRY-STATE: entries are posted, cancelled and put back to "
+                    "draft by their buttons (action_post, button_cancel, button_draft)."
+                )
+            )
+        if {"cae_activity_id", "date", "line_ids", "invoice_line_ids"} & set(vals):
+            posted._cae_check_period()
+            day = fields.Date.to_date(vals.get("date"))
+            if day and posted:
+                for company in posted.company_id:
+                    self.env["cae.period"]._check_open(company, {day})
+
+    def _cae_redate(self):
+        """Analytic items take the date of their journal items."""
+        items = self.line_ids.analytic_line_ids
+        items = items.with_context(cae_token=TAGGING, skip_analytic_sync=True)
+        items.date = self.date
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_locked_month(self):
+        self.filtered(lambda m: m.state == "posted")._cae_check_period()
+
+    def button_cancel(self):
+        moves = self.with_context(cae_token=TAGGING)
+        return super(AccountMove, moves).button_cancel()
 
     def button_draft(self):
         self.filtered(lambda m: m.state == "posted")._cae_check_period()

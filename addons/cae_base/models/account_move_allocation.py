@@ -83,7 +83,11 @@ class AccountMove(models.Model):
             )
             partials = partials.filtered(lambda p: p._cae_is_posted())
             partials._cae_compute_shares(again=True)
-            moves = partials.cae_follower_id.move_id - seen
+            cash_basis = changed.move_id.tax_cash_basis_created_move_ids
+            reversals = changed.move_id.filtered("tax_cash_basis_origin_move_id")
+            moves = partials.cae_follower_id.move_id | cash_basis.sorted("id")
+            moves = (moves | reversals.reversal_move_ids) - seen
+            moves = moves.filtered(lambda m: m._cae_is_settled_state())
 
     def _cae_is_mirror(self):
         return bool(self.reversed_entry_id.tax_cash_basis_origin_move_id)

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..engine import allocation
 
@@ -17,6 +18,8 @@ LEDGER_FIELDS = {
     "credit",
     "amount_currency",
 }
+#: Fields of a posted item that only its entry, or the product, may change.
+ENTRY_FIELDS = {"parent_state", "date", "cae_tag_derived", "cae_source_line_id"}
 
 
 class AccountMoveLine(models.Model):
@@ -65,9 +68,19 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         touched = LEDGER_FIELDS & set(vals)
-        if not touched or self._cae_tagging():
+        if self._cae_tagging():
             return super().write(vals)
-        posted = self.filtered(lambda line: line.parent_state == "posted")
+        posted = self.filtered(lambda line: line.move_id.state == "posted")
+        if posted and ENTRY_FIELDS & set(vals):
+            raise UserError(
+                self.env._(
+                    "CAE-ENTRY-ITEM: the date and the state of a posted journal item "
+                    "are those of its entry, and its activities are derived by the "
+                    "product."
+                )
+            )
+        if not touched:
+            return super().write(vals)
         posted.move_id._cae_check_period()
         if "analytic_distribution" in vals:
             vals = {**vals, "cae_tag_derived": False}
@@ -75,6 +88,11 @@ class AccountMoveLine(models.Model):
         result = super(AccountMoveLine, lines).write(vals)
         posted.exists().move_id._cae_refresh()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_locked_month(self):
+        posted = self.filtered(lambda line: line.move_id.state == "posted")
+        posted.move_id._cae_check_period()
 
     def _inverse_analytic_distribution(self):
         lines = self.with_context(cae_token=TAGGING)

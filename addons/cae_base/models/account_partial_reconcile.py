@@ -1,7 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..engine import allocation
 from .account_move_line import TAGGING
+
+#: What a matching is: "collected" is read from it.
+FACTS = {"amount", "cae_follower_id", "cae_share", "credit_move_id", "debit_move_id"}
 
 
 class AccountPartialReconcile(models.Model):
@@ -31,6 +35,16 @@ class AccountPartialReconcile(models.Model):
         partials = super().create(vals_list)
         partials._cae_follow()
         return partials
+
+    def write(self, vals):
+        if FACTS & set(vals) and self.env.context.get("cae_token") is not TAGGING:
+            raise UserError(
+                self.env._(
+                    "CAE-MATCHING: a matching stays as it was made. Undo it and match "
+                    "again."
+                )
+            )
+        return super().write(vals)
 
     def unlink(self):
         followers = self.cae_follower_id
@@ -103,8 +117,9 @@ class AccountPartialReconcile(models.Model):
             )
         else:
             vector = {allocation.UNALLOCATED: cents}
-        self.cae_follower_id = follower
-        self.cae_share = {str(key): value for key, value in vector.items()}
+        share = {str(key): value for key, value in vector.items()}
+        partial = self.with_context(cae_token=TAGGING)
+        partial.write({"cae_follower_id": follower.id, "cae_share": share})
 
 
 class AccountFullReconcile(models.Model):

@@ -9,6 +9,7 @@ from odoo.tools import format_date
 
 from ..engine import people
 from ..engine.money import decimal, plain
+from .cae_activity_share import PENDING
 
 SALE_TYPES = ("out_invoice", "out_refund", "out_receipt")
 PURCHASE_TYPES = ("in_invoice", "in_refund", "in_receipt")
@@ -174,7 +175,7 @@ class CaeActivity(models.Model):
 
     @api.constrains("date_start", "date_end", "share_ids")
     def _check_shares(self):
-        if not self.env.context.get("cae_shares_pending"):
+        if not self.env.context.get("cae_shares_pending") is PENDING:
             self._check_share_sum()
 
     def _check_share_sum(self, without=None):
@@ -215,7 +216,7 @@ class CaeActivity(models.Model):
         )
         for vals, account in zip(missing, accounts, strict=True):
             vals["analytic_account_id"] = account.id
-        pending = self.with_context(cae_shares_pending=True)
+        pending = self.with_context(cae_shares_pending=PENDING)
         activities = super(CaeActivity, pending).create(vals_list).with_env(self.env)
         activities._check_share_sum()
         return activities
@@ -229,7 +230,8 @@ class CaeActivity(models.Model):
         }
 
     def write(self, vals):
-        pending = self.with_context(cae_shares_pending=True)
+        self._check_fixed(vals)
+        pending = self.with_context(cae_shares_pending=PENDING)
         result = super(CaeActivity, pending).write(vals)
         if {"share_ids", "date_start", "date_end"} & set(vals):
             self._check_share_sum()
@@ -239,10 +241,21 @@ class CaeActivity(models.Model):
             activity.analytic_account_id.sudo().write(changes)
         return result
 
+    def _check_fixed(self, vals):
+        """:raises ValidationError: ``CAE-ACTIVITY-FIXED``"""
+        for name in {"analytic_account_id", "company_id"} & set(vals):
+            if any(activity[name].id != vals[name] for activity in self):
+                raise ValidationError(
+                    self.env._(
+                        "CAE-ACTIVITY-FIXED: an activity keeps its company and its "
+                        "analytic account: the entries are there."
+                    )
+                )
+
     @api.ondelete(at_uninstall=True)
     def _unlink_cascade_shares(self):
         # Holders go with the activity: nothing of it is left to add up to 100 %.
-        self.with_context(cae_shares_pending=True).share_ids.unlink()
+        self.with_context(cae_shares_pending=PENDING).share_ids.unlink()
 
     # ------------------------------------------------------------------
     # Actions

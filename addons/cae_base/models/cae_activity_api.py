@@ -84,7 +84,8 @@ class CaeActivity(models.Model):
         :raises UserError: ``CAE-ACTIVITY-UNKNOWN``, ``CAE-PERIOD-MONTH``
         """
         parse = self.env["cae.period"]._parse_month
-        days = sorted({parse(month) for month in months or []})
+        months = self._as_list(months, "CAE-PERIOD-MONTH")
+        days = sorted({parse(month) for month in months})
         activities = self._find(codes)
         if not days:
             return []
@@ -149,7 +150,10 @@ class CaeActivity(models.Model):
         if not value or isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
+            if not 2000 <= day.year < 2100:
+                raise ValueError(value)
+            return day
         except (TypeError, ValueError) as error:
             raise UserError(
                 self.env._(
@@ -157,6 +161,23 @@ class CaeActivity(models.Model):
                     value=value,
                 )
             ) from error
+
+    @api.model
+    def _as_list(self, values, code):
+        """A list of texts that a program gave, or nothing.
+
+        :raises UserError: ``code``
+        """
+        values = values or []
+        if isinstance(values, list | tuple) and all(isinstance(v, str) for v in values):
+            return list(values)
+        raise UserError(
+            self.env._(
+                "%(code)s: a list of texts is expected, not %(value)s.",
+                code=code,
+                value=values,
+            )
+        )
 
     @api.model
     def _find(self, codes):
@@ -167,6 +188,7 @@ class CaeActivity(models.Model):
         :raises UserError: ``CAE-ACTIVITY-UNKNOWN``
         """
         domain = [("company_id", "=", self.env.company.id)]
+        codes = self._as_list(codes, "CAE-ACTIVITY-UNKNOWN")
         if codes:
             domain.append(("code", "in", list(codes)))
         activities = self.with_context(active_test=False)
@@ -188,7 +210,7 @@ class CaeActivity(models.Model):
     @api.model
     def _holders(self, codes):
         """``({analytic id: (code, name)}, whether the unallocated is asked)``."""
-        codes = list(codes or [])
+        codes = self._as_list(codes, "CAE-ACTIVITY-UNKNOWN")
         everything = not codes
         special = [code for code in codes if code in (SHARED, UNALLOCATED_CODE)]
         full = self.env.user.has_group("cae_base.group_accountant")

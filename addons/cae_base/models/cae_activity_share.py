@@ -4,6 +4,10 @@ from odoo.exceptions import ValidationError
 from ..engine import people
 from ..engine.money import decimal
 
+# Only code can hold this object: the shares of an activity are checked when all of
+# them are written.
+PENDING = object()
+
 
 class CaeActivityShare(models.Model):
     """Who holds an activity, with which share of its pay, from when to when."""
@@ -68,7 +72,7 @@ class CaeActivityShare(models.Model):
     def _check_sum(self):
         # An activity's form changes its holders one by one: the activity checks them
         # when all are written.
-        if not self.env.context.get("cae_shares_pending"):
+        if not self.env.context.get("cae_shares_pending") is PENDING:
             self.activity_id._check_share_sum()
 
     @api.constrains("activity_id", "entrepreneur_id", "date_start", "date_end")
@@ -88,7 +92,7 @@ class CaeActivityShare(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_last(self):
-        if self.env.context.get("cae_shares_pending"):
+        if self.env.context.get("cae_shares_pending") is PENDING:
             return
         for activity, shares in self.grouped("activity_id").items():
             activity._check_share_sum(without=shares)

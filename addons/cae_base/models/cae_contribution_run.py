@@ -246,7 +246,7 @@ class CaePeriod(models.Model):
             raise AccessError(
                 self.env._("Only accountants of the cooperative undo contributions.")
             )
-        reason = (reason or "").strip()
+        reason = reason.strip() if isinstance(reason, str) else ""
         if not reason:
             raise UserError(
                 self.env._("CAE-CONTRIBUTION-REASON: give the reason of the undoing.")

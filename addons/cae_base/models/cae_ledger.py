@@ -284,10 +284,11 @@ class CaeLedger(models.AbstractModel):
     @staticmethod
     def _money_part(row):
         """Share of a matching that is money: less what was written off with it."""
-        cash, lost = Fraction(row["cash"]), Fraction(row["lost"])
-        if not cash + lost:
+        paid = Fraction(row["cash"]) + Fraction(row["fees"])
+        matched = Fraction(row["credit"] if paid > 0 else row["debit"])
+        if not matched:
             return Fraction(1)
-        return min(Fraction(1), max(Fraction(0), cash / (cash + lost)))
+        return min(Fraction(1), abs(paid) / matched)
 
     def _money_matchings(self, company, date_from, date_to):
         """Matchings of customer documents with money dated in the period."""
@@ -311,18 +312,21 @@ class CaeLedger(models.AbstractModel):
             ), money AS (
                 SELECT l.move_id,
                        SUM(l.balance) FILTER (WHERE a.code LIKE '5%%') AS cash,
-                       SUM(l.balance) FILTER (
-                           WHERE a.code ~ '^[67]' AND a.code NOT LIKE %(fees)s
-                       ) AS lost
+                       SUM(l.balance) FILTER (WHERE a.code LIKE %(fees)s) AS fees,
+                       SUM(GREATEST(l.balance, 0)) FILTER (WHERE a.settles) AS debit,
+                       SUM(GREATEST(-l.balance, 0)) FILTER (WHERE a.settles) AS credit
                   FROM account_move_line l
-                  JOIN (SELECT id, code_store ->> %(root)s AS code
+                  JOIN (SELECT id, code_store ->> %(root)s AS code,
+                               account_type IN ('asset_receivable',
+                                                'liability_payable') AS settles
                           FROM account_account) a ON a.id = l.account_id
                  WHERE l.move_id IN (SELECT payment FROM side)
                  GROUP BY l.move_id
             )
             SELECT s.share, s.document, s.sign,
                    date_trunc('month', s.date)::date AS month,
-                   m.cash, COALESCE(m.lost, 0) AS lost
+                   m.cash, COALESCE(m.fees, 0) AS fees,
+                   COALESCE(m.debit, 0) AS debit, COALESCE(m.credit, 0) AS credit
               FROM side s
               JOIN money m ON m.move_id = s.payment
              WHERE m.cash IS NOT NULL AND m.cash <> 0

@@ -1,3 +1,4 @@
+import re
 import time
 from contextlib import contextmanager
 from datetime import date
@@ -9,6 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
 STEPS = ("contributions", "pay", "statements")
+#: A month of this century; a day may follow.
+MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])(?:-.*)?")
 #: A call stops after this many seconds; the caller calls again.
 TIME_BUDGET = 60
 #: Class of the advisory locks that keep two runs of one company apart.
@@ -74,16 +77,15 @@ class CaePeriod(models.Model):
 
         :raises UserError: ``CAE-PERIOD-MONTH``
         """
-        try:
-            year, number = str(month).split("-")[:2]
-            return date(int(year), int(number), 1)
-        except (ValueError, TypeError) as error:
+        match = MONTH.fullmatch(str(month))
+        if not match:
             raise UserError(
                 self.env._(
                     "CAE-PERIOD-MONTH: %(month)s is not a month; write it as 2026-01.",
                     month=month,
                 )
-            ) from error
+            )
+        return date(int(match[1]), int(match[2]), 1)
 
     @api.model
     def _get(self, day):
@@ -197,7 +199,8 @@ class CaePeriod(models.Model):
 
     @api.model
     def _check_steps(self, steps):
-        chosen = STEPS if steps is None else tuple(steps)
+        steps = STEPS if steps is None else steps
+        chosen = tuple(steps) if isinstance(steps, list | tuple) else (steps,)
         unknown = [str(step) for step in chosen if step not in STEPS]
         if unknown:
             raise UserError(

@@ -76,7 +76,7 @@ class CaePeriod(models.Model):
         """
         self._check_may_unlock()
         first = self._parse_month(month)
-        reason = (reason or "").strip()
+        reason = reason.strip() if isinstance(reason, str) else ""
         if not reason:
             raise UserError(
                 self.env._("CAE-PERIOD-REASON: give the reason of the unlocking.")
@@ -97,9 +97,10 @@ class CaePeriod(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if any(vals.get("state", "open") != "open" for vals in vals_list):
+        periods = super().create(vals_list)
+        if any(period.state != "open" for period in periods):
             raise UserError(self._state_message())
-        return super().create(vals_list)
+        return periods
 
     def write(self, vals):
         if FROZEN & set(vals) and self.env.context.get("cae_locking") is not LOCKING:

@@ -1,4 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# Only code can hold this object: what a statement says is computed.
+COMPUTING = object()
 
 
 class CaeStatement(models.Model):
@@ -42,6 +46,27 @@ class CaeStatement(models.Model):
             name = f"{statement.activity_id.code or ''} {month}"
             statement.display_name = name.strip()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_computing()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if {"rows", "published", "month", "activity_id"} & set(vals):
+            self._check_computing()
+        return super().write(vals)
+
+    @api.model
+    def _check_computing(self):
+        """:raises UserError: ``CAE-STATEMENT-COMPUTED``"""
+        if self.env.context.get("cae_computing") is not COMPUTING:
+            raise UserError(
+                self.env._(
+                    "CAE-STATEMENT-COMPUTED: statements are written by the run of the "
+                    "month. Correct the documents and run it again."
+                )
+            )
+
     @api.model
     def _update_month(self, activities, first):
         """Create or refresh the unpublished statements of a month, in one batch.
@@ -50,15 +75,17 @@ class CaeStatement(models.Model):
         """
         rows = activities._statement_rows(first)
         domain = [("activity_id", "in", activities.ids), ("month", "=", first)]
-        existing = {s.activity_id.id: s for s in self.search(domain)}
+        statements = self.with_context(cae_computing=COMPUTING)
+        existing = {s.activity_id.id: s for s in statements.search(domain)}
         for statement in existing.values():
             new = rows[statement.activity_id.id]
             if not statement.published and statement.rows != new:
                 statement.rows = new
-        return self.create(
+        created = statements.create(
             [
                 {"activity_id": activity.id, "month": first, "rows": rows[activity.id]}
                 for activity in activities
                 if activity.id not in existing
             ]
         )
+        return created.with_env(self.env)

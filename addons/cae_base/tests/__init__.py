@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_contribution,
     test_exchange,
+    test_guards,
     test_ledger,
     test_people,
     test_period_checks,

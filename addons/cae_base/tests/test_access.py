@@ -5,6 +5,7 @@ from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.cae_contribution_line import BOOKING
+from ..models.cae_statement import COMPUTING
 
 PEOPLE = ("cae.entrepreneur", "cae.contract", "cae.activity.share")
 MONEY = ("cae.activity", "cae.contribution.line", "cae.statement")
@@ -84,7 +85,7 @@ class TestAccess(TransactionCase):
                 ],
             }
         )
-        cls.env["cae.statement"].create(
+        cls.env["cae.statement"].with_context(cae_computing=COMPUTING).create(
             [
                 {"activity_id": activity.id, "month": "2026-01-01", "published": True},
                 {"activity_id": activity.id, "month": "2026-02-01"},
@@ -334,7 +335,8 @@ class TestAccess(TransactionCase):
                 "date_start": "2026-01-01",
             }
         )
-        statement = self.env["cae.statement"].create(
+        statements = self.env["cae.statement"].with_context(cae_computing=COMPUTING)
+        statement = statements.create(
             {"activity_id": activity.id, "month": "2026-01-01"}
         )
         for record in (team, activity, statement):

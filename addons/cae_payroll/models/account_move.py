@@ -44,4 +44,4 @@ class AccountMoveLine(models.Model):
 
     def _cae_is_posted_pay(self):
         journal = self.company_id.cae_pay_journal_id
-        return self.parent_state == "posted" and self.journal_id == journal
+        return self.move_id.state == "posted" and self.journal_id == journal

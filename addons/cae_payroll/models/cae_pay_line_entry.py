@@ -11,6 +11,7 @@ from odoo.addons.cae_base.models.cae_contribution_move import READ
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 
 from ..engine import booking
+from .cae_pay_line import PAYING
 
 PAYER = booking.NET
 
@@ -70,7 +71,7 @@ class CaePayLine(models.Model):
         self._set_requests("sent")
 
     def _set_requests(self, state):
-        requests = self.request_id.with_context(cae_pay_run=True)
+        requests = self.request_id.with_context(cae_paying=PAYING)
         requests.filtered(lambda r: r.state != "cancelled").write({"state": state})
 
     # ------------------------------------------------------------------

@@ -4,7 +4,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine.monthly import Wish
+from .cae_pay_line import PAYING
 
+#: Euros; more is a mistake.
+LARGEST = 10_000_000
 #: What a request that is paid may no longer change.
 TERMS = {"entrepreneur_id", "activity_id", "month", "kind", "amount", "state"}
 
@@ -101,12 +104,37 @@ class CaePayRequest(models.Model):
     def create(self, vals_list):
         # The unique index must see what was withdrawn in this transaction.
         self.flush_model(["state"])
+        for vals in vals_list:
+            self._check_terms(vals)
         return super().create([self._first_of_month(vals) for vals in vals_list])
 
     def write(self, vals):
-        if TERMS & set(vals) and not self.env.context.get("cae_pay_run"):
+        paying = self.env.context.get("cae_paying") is PAYING
+        if TERMS & set(vals) and not paying:
             self._check_not_paid()
-        return super().write(self._first_of_month(vals))
+            self._check_terms(vals)
+        result = super().write(self._first_of_month(vals))
+        # Odoo looks at the rules before: whose request it is now counts as well.
+        self.check_access("write")
+        return result
+
+    def _check_terms(self, vals):
+        """:raises UserError: ``CAE-PAY-REQUEST``"""
+        if "done" in (vals.get("state"), self.env.context.get("default_state")):
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-REQUEST: a request is paid by the pay of its month."
+                )
+            )
+        amount = vals.get("amount") or 0
+        if not 0 <= float(amount) < LARGEST:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-REQUEST: %(amount)s is not an amount that can be asked "
+                    "for.",
+                    amount=amount,
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_paid(self):
@@ -116,7 +144,18 @@ class CaePayRequest(models.Model):
     def _first_of_month(self, vals):
         if not vals.get("month"):
             return vals
-        return {**vals, "month": fields.Date.to_date(vals["month"]).replace(day=1)}
+        try:
+            day = fields.Date.to_date(vals["month"])
+        except ValueError:
+            day = None
+        if not day or not 2000 <= day.year < 2100:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-REQUEST: %(month)s is not a month that can be paid.",
+                    month=vals["month"],
+                )
+            )
+        return {**vals, "month": day.replace(day=1)}
 
     def _check_not_paid(self):
         """:raises UserError: ``CAE-PAY-REQUEST``"""

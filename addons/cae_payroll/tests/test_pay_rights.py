@@ -83,6 +83,25 @@ class TestPayRights(PayCommon):
         with self.assertRaises(AccessError):
             mine.write({"reason": "x"})
 
+    def test_a_request_stays_that_of_its_person_and_is_not_called_paid(self):
+        Request = self.env["cae.pay.request"].with_user(self.entrepreneur)
+        person = self.env["cae.entrepreneur"].search(
+            [("user_id", "=", self.entrepreneur.id)]
+        )
+        own = {"entrepreneur_id": person.id, "kind": "gross", "month": "2026-02-01"}
+        request = Request.create({**own, "amount": 10})
+        self.env.flush_all()
+        other = self.env["cae.entrepreneur"].search([("id", "!=", person.id)], limit=1)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            request.write({"entrepreneur_id": other.id})
+        cheat = request.with_context(cae_paying=True, cae_pay_run=True)
+        for vals in ({"state": "done"}, {"amount": float("nan")}, {"amount": 1e300}):
+            with self.assertRaisesRegex(UserError, "CAE-PAY-REQUEST"):
+                cheat.write(vals)
+        for vals in ({"amount": "NaN"}, {"month": "0001-01-01"}, {"state": "done"}):
+            with self.assertRaisesRegex(UserError, "CAE-PAY-REQUEST"):
+                Request.create({**own, "month": "2026-03-01", **vals})
+
     def test_coaches_see_the_people_of_their_team(self):
         team = self.env["cae.team"].create(
             {

@@ -1,0 +1,242 @@
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user
+
+from .common import CaeCommon, cae_tagged
+
+
+@cae_tagged
+class TestGuards(CaeCommon):
+    """What an accountant cannot do over RPC, whatever the fields and the context."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.accountant = new_test_user(
+            cls.env,
+            login="cae_guarded",
+            groups="cae_base.group_accountant",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.first, cls.second, _third = cls.activities
+
+    def _as_accountant(self, records, **context):
+        self.env.flush_all()
+        return records.with_user(self.accountant).with_context(**context)
+
+    def _refused(self, code, call, *args):
+        with self.assertRaisesRegex(UserError, code), self.cr.savepoint():
+            call(*args)
+            self.env.flush_all()
+
+    def _lock(self, day=date(2026, 1, 1)):
+        self.env["cae.period"]._get(day)._set_state("locked")
+
+    def _statement_line(self, amount, day):
+        return self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": day,
+                "payment_ref": "VIR",
+                "amount": amount,
+                "partner_id": self.partner_a.id,
+            }
+        )
+
+    def _match(self, line, move):
+        _liquidity, suspense, _other = line._seek_for_lines()
+        term = move.line_ids.filtered(lambda x: x.display_type == "payment_term")
+        suspense.account_id = term.account_id
+        (suspense | term).reconcile()
+
+    # ------------------------------------------------------------------
+    # Entries
+    # ------------------------------------------------------------------
+
+    def test_state_of_an_entry_changes_by_its_buttons_only(self):
+        move = self._document([(self.first, 100, self.vat_services)])
+        posted = self._as_accountant(move)
+        for state in ("draft", "cancel"):
+            self._refused("CAE-ENTRY-STATE", posted.write, {"state": state})
+        move.button_draft()
+        self._refused("CAE-ENTRY-STATE", posted.write, {"state": "posted"})
+        posted.action_post()
+        posted.button_cancel()
+        self.assertEqual(move.state, "cancel")
+
+    def test_items_do_not_leave_their_entry(self):
+        move = self._document([(self.first, 100, None)])
+        lines = self._as_accountant(move.line_ids)
+        for vals in (
+            {"parent_state": "draft"},
+            {"date": "2026-05-01"},
+            {"cae_tag_derived": True},
+        ):
+            self._refused("CAE-ENTRY-ITEM", lines[0].write, vals)
+
+    def test_documents_of_a_locked_month_are_not_deleted(self):
+        move = self._document([(self.first, 100, None)])
+        self._lock()
+        context = {"force_delete": True, "dynamic_unlink": True}
+        context["check_move_validity"] = False
+        for records in (move, move.invoice_line_ids):
+            records = self._as_accountant(records, **context)
+            self._refused("CAE-PERIOD-LOCKED", records.unlink)
+
+    def test_activity_of_a_document_of_a_locked_month_stays(self):
+        move = self._document([(None, 100, None)], cae_activity_id=self.first.id)
+        self._lock()
+        vals = {"cae_activity_id": self.second.id}
+        self._refused("CAE-PERIOD-LOCKED", self._as_accountant(move).write, vals)
+
+    def test_bank_line_stays_out_of_a_locked_month(self):
+        inside = self._statement_line(10, "2026-01-12")
+        outside = self._statement_line(10, "2026-02-12")
+        self._lock()
+        for line, day in ((inside, "2026-02-01"), (outside, "2026-01-20")):
+            line = self._as_accountant(line)
+            self._refused("CAE-PERIOD-LOCKED", line.write, {"date": day})
+        self._refused("CAE-PERIOD-LOCKED", self._as_accountant(inside).unlink)
+
+    def test_analytic_items_follow_the_date_of_a_bank_line(self):
+        move = self._document([(self.first, 100, None)])
+        line = self._statement_line(100, "2026-01-20")
+        self._match(line, move)
+        line.date = "2026-02-02"
+        items = line.move_id.line_ids.analytic_line_ids
+        self.assertEqual(set(items.mapped("date")), {date(2026, 2, 2)})
+        self.assertInvariant(date(2026, 1, 31))
+        self.assertInvariant(date(2026, 2, 28))
+
+    def test_undoing_a_bank_line_of_a_locked_month_says_why_not(self):
+        move = self._document([(self.first, 100, None)])
+        line = self._statement_line(100, "2026-01-20")
+        self._match(line, move)
+        self._lock()
+        self._refused("CAE-PERIOD-LOCKED", line.action_undo_reconciliation)
+
+    def test_matchings_are_not_rewritten(self):
+        move = self._document([(self.first, 100, None)])
+        self._pay(move)
+        partial = self._as_accountant(move.line_ids._all_partials())
+        for vals in ({"cae_share": {"1": 5}}, {"amount": 1}):
+            self._refused("CAE-MATCHING", partial.write, vals)
+
+    def test_vat_that_was_paid_moves_with_the_document(self):
+        move = self._document([(self.first, 100, self.vat_services)])
+        self._pay(move)
+        move.invoice_line_ids.analytic_distribution = self._tag(self.second)
+        balances = self._balances()
+        for code in ("T1", "T2"):
+            self.assertFalse(balances.get(code, {}).get("445740"), code)
+        self.assertFalse(balances.get("T1", {}).get("445710"))
+        self.assertEqual(balances["T2"]["445710"], -20)
+        self.assertInvariant()
+        move.line_ids.remove_move_reconcile()
+        self.assertEqual(self._balances()["T2"]["445740"], -20)
+        self.assertFalse(self._balances()["T2"].get("445710"))
+        self.assertInvariant()
+
+    # ------------------------------------------------------------------
+    # Activities, months, statements
+    # ------------------------------------------------------------------
+
+    def test_activity_keeps_its_account_and_company(self):
+        shared = self.company.cae_shared_account_id
+        other = self.env["res.company"].search([("id", "!=", self.company.id)], limit=1)
+        for vals in ({"analytic_account_id": shared.id}, {"company_id": other.id}):
+            self._refused("CAE-ACTIVITY-FIXED", self.first.write, vals)
+        plan = self.env["account.analytic.plan"].search(
+            [("id", "!=", shared.plan_id.id)], limit=1
+        )
+        account = self._as_accountant(self.first.analytic_account_id)
+        self._refused("CAE-ANALYTIC-ACCOUNT", account.write, {"plan_id": plan.id})
+
+    def test_shares_are_checked_whatever_the_context(self):
+        person = self.env["cae.entrepreneur"].create(
+            {"first_name": "A", "last_name": "B", "date_entry": "2025-01-01"}
+        )
+        vals = {"entrepreneur_id": person.id, "date_start": "2025-01-01"}
+        self.first.share_ids = [Command.create({**vals, "share": 100})]
+        shares = self._as_accountant(self.first.share_ids, cae_shares_pending=True)
+        self._refused("CAE-SHARE-SUM", shares.write, {"share": 7})
+
+    def test_months_are_made_open_and_plausible(self):
+        periods = self._as_accountant(self.env["cae.period"], default_state="locked")
+        self._refused("CAE-PERIOD-STATE", periods.create, {"date": "2027-05-01"})
+        periods = self._as_accountant(self.env["cae.period"])
+        for month in ("9999-12", "0001-02", "1999-12", "99999999999-01", "2026-13", 5):
+            self._refused("CAE-PERIOD-MONTH", periods.month_run, month)
+        self._refused("CAE-PERIOD-STEP", periods.month_run, "2026-01", 5)
+
+    def test_odd_arguments_have_a_code(self):
+        activities = self._as_accountant(self.env["cae.activity"])
+        for codes in (5, [[1]], [{}], {"T1": 1}):
+            self._refused("CAE-ACTIVITY-UNKNOWN", activities.ledger, codes)
+        self._refused("CAE-PERIOD-MONTH", activities.figures, [], 5)
+        for day in ("0001-01-01", "9999-12-31", 5, "x"):
+            self._refused("CAE-DATE", activities.treasury, [], day)
+
+    def test_statements_are_computed(self):
+        statements = self.env["cae.statement"]
+        row = {"activity_id": self.first.id, "month": "2026-01-01"}
+        self._refused("CAE-STATEMENT-COMPUTED", statements.create, row)
+        statement = statements._update_month(self.first, date(2026, 1, 1))
+        statement = self._as_accountant(statement)
+        for vals in ({"rows": [5]}, {"published": True}):
+            self._refused("CAE-STATEMENT-COMPUTED", statement.write, vals)
+
+    # ------------------------------------------------------------------
+    # Collected
+    # ------------------------------------------------------------------
+
+    def _collected(self, month="2026-02"):
+        [row] = self.env["cae.activity"].figures(["T1"], [month])
+        return row["collected"]
+
+    def _pay_with_difference(self, move, amount, prefix):
+        self._pay(
+            move,
+            amount,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self._account(prefix).id,
+        )
+
+    def test_write_off_on_a_third_party_account_is_not_collected(self):
+        move = self._document([(self.first, 10000, self.vat_services)])
+        self._pay_with_difference(move, 11000, "416")
+        # 11 000 × 10 000 / 12 000
+        self.assertEqual(self._collected(), 9166.67)
+
+    def test_bank_fees_are_collected(self):
+        move = self._document([(self.first, 1000, self.vat_services)])
+        self._pay_with_difference(move, 1190, "627")
+        self.assertEqual(self._collected(), 1000)
+
+    def test_early_payment_discount_is_not_collected(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "10 % at ten days",
+                "early_discount": True,
+                "discount_percentage": 10,
+                "discount_days": 10,
+                "early_pay_discount_computation": "included",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+        move = self._document(
+            [(self.first, 10000, self.vat_services)],
+            day="2026-02-05",
+            invoice_payment_term_id=term.id,
+        )
+        self._pay(move, day="2026-02-10")
+        # 10 800 received of 12 000: 10 800 × 10 000 / 12 000
+        self.assertEqual(self._collected(), 9000)
+        self.assertInvariant()
