@@ -231,6 +231,9 @@ class AccountMove(models.Model):
         items = []
         for line in lines:
             kind = line._cae_kind()
+            if kind == "other" and line.id in given:
+                # Discounts on an account of their own know whose they are.
+                kind = "base"
             cents = line._cae_cents()
             items.append(
                 allocation.Item(

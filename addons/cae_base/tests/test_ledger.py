@@ -61,6 +61,38 @@ class TestLedger(CaeCommon):
         self.assertEqual(move.cae_activity_id, self.activities[1])
         self.assertEqual(self._balances()["T2"]["706000"], -50)
 
+    def test_discount_on_its_own_account_belongs_to_its_lines(self):
+        first, second, _third = self.activities
+        account = self._account("709")
+        self.company.account_discount_expense_allocation_id = account
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.partner_a.id,
+                "invoice_date": "2026-01-10",
+                "date": "2026-01-10",
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            **self._document_line("out_invoice", activity, 100, tax),
+                            "discount": discount,
+                        }
+                    )
+                    for activity, discount, tax in (
+                        (first, 30, self.vat_goods),
+                        (second, 10, None),
+                    )
+                ],
+            }
+        )
+        move._post(soft=False)
+        balances = self._balances()
+        self.assertEqual(balances["T1"][account.code], 30)
+        self.assertEqual(balances["T2"][account.code], 10)
+        self.assertEqual(balances["T1"]["706000"], -100)
+        self.assertEqual(balances["T2"]["706000"], -100)
+        self.assertInvariant()
+
     def test_document_of_zero_with_activities_is_refused(self):
         first, second, _third = self.activities
         with self.assertRaisesRegex(UserError, "CAE-ANALYTIC-ZERO"):
