@@ -24,6 +24,8 @@ class AccountMove(models.Model):
         tracking=True,
         help="Lines without an activity of their own belong to this one.",
     )
+    # Not stored: the form hands it back, so that choosing twice before saving works.
+    cae_previous_activity_id = fields.Many2one("cae.activity", store=False)
     cae_allocation = fields.Boolean(
         copy=False,
         readonly=True,
@@ -50,6 +52,13 @@ class AccountMove(models.Model):
             else:
                 move.cae_activity_id = move.cae_activity_id
 
+    @api.onchange("cae_activity_id")
+    def _onchange_cae_activity_id(self):
+        if self.is_invoice(include_receipts=True):
+            old = self.cae_previous_activity_id or self._origin.cae_activity_id
+            self.invoice_line_ids._cae_apply_default(old, self.cae_activity_id)
+            self.cae_previous_activity_id = self.cae_activity_id
+
     # ------------------------------------------------------------------
     # Posting
     # ------------------------------------------------------------------
@@ -72,7 +81,13 @@ class AccountMove(models.Model):
     def write(self, vals):
         self._cae_check_write(vals)
         days = {move: move.date for move in self if "date" in vals}
+        owners = {}
+        if {"cae_activity_id", "partner_id"} & set(vals):
+            owners = {move: move.cae_activity_id for move in self}
         result = super().write(vals)
+        for move, old in owners.items():
+            if move.cae_activity_id != old and move.is_invoice(include_receipts=True):
+                move.invoice_line_ids._cae_apply_default(old, move.cae_activity_id)
         for move, day in days.items():
             if move.state == "posted" and move.date != day:
                 move._cae_redate()

@@ -43,19 +43,34 @@ class AccountMoveLine(models.Model):
     # Defaults and protection
     # ------------------------------------------------------------------
 
-    @api.depends("move_id.cae_activity_id")
-    def _compute_analytic_distribution(self):
-        return super()._compute_analytic_distribution()
-
     def _related_analytic_distribution(self):
         related = super()._related_analytic_distribution()
         move = self.move_id
         if self.display_type != "product" or not move.is_invoice(include_receipts=True):
             return related
+        current = self.analytic_distribution or {}
+        own = {key: current[key] for key in self._cae_keys(current)}
         account = move.cae_activity_id.analytic_account_id
-        if account and not self._cae_keys(related):
-            related = {**related, str(account.id): 100}
-        return related
+        if not own and account and not self._cae_keys(related):
+            own = {str(account.id): 100}
+        return {**related, **own}
+
+    def _cae_apply_default(self, old, new):
+        """Give the lines of a document its new activity, in place of its old one.
+
+        Lines with another activity keep it: somebody chose it.
+        """
+        before, after = old.analytic_account_id, new.analytic_account_id
+        for line in self.filtered(lambda line: line.display_type == "product"):
+            distribution = line.analytic_distribution or {}
+            keys = line._cae_keys(distribution)
+            chosen = set(keys.values()) - set(before.ids)
+            if chosen and not line.cae_tag_derived:
+                continue
+            kept = {k: v for k, v in distribution.items() if k not in keys}
+            wanted = {**kept, str(after.id): 100} if after else kept
+            if wanted != distribution:
+                line.analytic_distribution = wanted or False
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -4,6 +4,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import UserError
+from odoo.tests import Form
 
 from .common import CaeCommon, cae_tagged
 
@@ -60,6 +61,41 @@ class TestLedger(CaeCommon):
         move = self._document([(None, 50, None)], partner_id=customer.id)
         self.assertEqual(move.cae_activity_id, self.activities[1])
         self.assertEqual(self._balances()["T2"]["706000"], -50)
+
+    def test_chosen_lines_keep_their_activity_when_the_document_gets_one(self):
+        first, second, third = self.activities
+        customer = self.partner_a.copy({"cae_activity_id": third.id})
+        move = self._document([(first, 100, None), (second, 50, None), (None, 7, None)])
+        move.button_draft()
+        lines = move.invoice_line_ids
+        for vals in ({"cae_activity_id": second.id}, {"partner_id": customer.id}):
+            move.write(vals)
+            self.assertEqual(lines[0].analytic_distribution, self._tag(first))
+            self.assertEqual(
+                lines[2].analytic_distribution, self._tag(move.cae_activity_id)
+            )
+        self.assertEqual(move.cae_activity_id, third)
+
+    def test_activity_chosen_twice_in_the_form(self):
+        first, second, third = self.activities
+        with Form(
+            self.env["account.move"].with_context(default_move_type="out_invoice")
+        ) as form:
+            form.partner_id = self.partner_a
+            form.cae_activity_id = first
+            for tag in (None, self._tag(third)):
+                with form.invoice_line_ids.new() as line:
+                    line.name = "Line"
+                    line.price_unit = 10
+                    if tag:
+                        line.analytic_distribution = tag
+            form.cae_activity_id = second
+        tags = form.record.invoice_line_ids.mapped("analytic_distribution")
+        self.assertEqual(tags, [self._tag(second), self._tag(third)])
+        with Form(form.record) as again:
+            again.cae_activity_id = first
+        tags = form.record.invoice_line_ids.mapped("analytic_distribution")
+        self.assertEqual(tags, [self._tag(first), self._tag(third)])
 
     def test_discount_on_its_own_account_belongs_to_its_lines(self):
         first, second, _third = self.activities
