@@ -149,7 +149,8 @@ def _print_logins(options) -> None:
     for login, password, who in LOGINS:
         print(f"  {login:{width}} / {password:{width}}  {who}")
     if options.no_serve:
-        print("\nServe it with: scripts/demo")
+        chosen = f" --database {options.database} --port {options.port}"
+        print(f"\nServe it with: scripts/demo{chosen}")
     else:
         print(f"\nhttp://localhost:{options.port}   (Ctrl-C stops it)\n", flush=True)
     if not postgres.external():

@@ -21,6 +21,8 @@ def require_free(port: int, interface: str = "127.0.0.1") -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((interface, port))
+        except OverflowError:
+            raise Problem(f"{port} is not a port: 1 to 65535") from None
         except OSError as error:
             raise Problem(
                 f"port {port} cannot be used: {error.strerror}",

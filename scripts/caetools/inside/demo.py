@@ -121,6 +121,9 @@ def set_company(env) -> bool:
     }
     env.company.write({**COMPANY, **policy})
     env.company.country_id = env.ref("base.fr")
+    # Customers get their invoices in French.
+    env["ir.default"].set("res.partner", "lang", "fr_FR")
+    env["res.partner"].with_context(active_test=False).search([]).lang = "fr_FR"
     if "iap_enrich_auto_done" in env.company._fields:
         # Odoo would ask its online service about the company at the first login.
         env.company.iap_enrich_auto_done = True
