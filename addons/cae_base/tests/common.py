@@ -116,6 +116,17 @@ class CaeCommon(AccountTestInvoicingCommon):
             move._post(soft=False)
         return move
 
+    def _statement_line(self, amount, day="2026-02-11"):
+        return self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": day,
+                "payment_ref": "VIR",
+                "amount": amount,
+                "partner_id": self.partner_a.id,
+            }
+        )
+
     def _balances(self, day="2026-12-31", activity=None):
         """``{activity code: {account code: balance}}`` from the trial balance."""
         codes = [activity.code] if activity else []

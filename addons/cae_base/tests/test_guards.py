@@ -35,17 +35,6 @@ class TestGuards(CaeCommon):
     def _lock(self, day=date(2026, 1, 1)):
         self.env["cae.period"]._get(day)._set_state("locked")
 
-    def _statement_line(self, amount, day):
-        return self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.bank.id,
-                "date": day,
-                "payment_ref": "VIR",
-                "amount": amount,
-                "partner_id": self.partner_a.id,
-            }
-        )
-
     def _match(self, line, move):
         _liquidity, suspense, _other = line._seek_for_lines()
         term = move.line_ids.filtered(lambda x: x.display_type == "payment_term")

@@ -283,17 +283,6 @@ class TestLedger(CaeCommon):
         self.assertEqual(self._balances()["T1"][bank], 100)
         self.assertInvariant()
 
-    def _statement_line(self, amount, day="2026-02-11"):
-        return self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.bank.id,
-                "date": day,
-                "payment_ref": "VIR",
-                "amount": amount,
-                "partner_id": self.partner_a.id,
-            }
-        )
-
     def _match_statement(self, statement_line, move):
         outstanding = move.line_ids.filtered(
             lambda x: x.account_id.account_type == "asset_current"
