@@ -205,7 +205,8 @@ class CaeActivity(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
+        # The analytic account takes the code too.
+        vals_list = [dict(vals) for vals in self._with_codes(vals_list)]
         missing = [vals for vals in vals_list if not vals.get("analytic_account_id")]
         # sudo: a user who may create activities need not have rights on analytic
         # accounts; only the account of the new activity is created.

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -22,24 +24,25 @@ class CaeCoded(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        by_company = {}
-        for vals in vals_list:
-            if not vals.get("code"):
-                company = vals.get("company_id") or self.env.company.id
-                by_company.setdefault(company, []).append(vals)
-        codes = {
-            id(vals): code
-            for company, missing in by_company.items()
-            for vals, code in zip(
-                missing, self._next_codes(company, len(missing)), strict=True
-            )
-        }
-        return super().create(
-            [
-                {**vals, "code": codes[id(vals)]} if id(vals) in codes else vals
-                for vals in vals_list
-            ]
+        return super().create(self._with_codes(vals_list))
+
+    @api.model
+    def _with_codes(self, vals_list):
+        """The values of new records, those without a code with the next ones."""
+        here = self.env.company.id
+        missing = Counter(
+            vals.get("company_id") or here for vals in vals_list if not vals.get("code")
         )
+        codes = {
+            company: iter(self._next_codes(company, count))
+            for company, count in missing.items()
+        }
+        return [
+            vals
+            if vals.get("code")
+            else {**vals, "code": next(codes[vals.get("company_id") or here])}
+            for vals in vals_list
+        ]
 
     @api.model
     def _next_codes(self, company_id, count):

@@ -77,6 +77,11 @@ class TestPeople(TransactionCase):
         people = self.People.create([{**vals, "first_name": n} for n in "abc"])
         self.assertEqual(people.mapped("code"), ["Z9999", "Z10000", "Z10001"])
         self.assertEqual(self.People.default_get(["code"])["code"], "Z10002")
+        vals = {"name": "Atelier", "date_start": "2026-01-01"}
+        activities = self.env["cae.activity"].create([vals, vals])
+        accounts = activities.analytic_account_id
+        self.assertEqual(len(set(activities.mapped("code"))), 2)
+        self.assertEqual(accounts.mapped("code"), activities.mapped("code"))
 
     def test_people_are_found_by_code_and_name(self):
         found = dict(self.People.name_search("T001"))
