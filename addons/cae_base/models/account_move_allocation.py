@@ -82,10 +82,11 @@ class AccountMove(models.Model):
                 lambda p, lines=changed: p.cae_follower_id not in lines
             )
             partials = partials.filtered(lambda p: p._cae_is_posted())
+            partials |= partials._cae_led()
             partials._cae_compute_shares(again=True)
             cash_basis = changed.move_id.tax_cash_basis_created_move_ids
             reversals = changed.move_id.filtered("tax_cash_basis_origin_move_id")
-            moves = partials.cae_follower_id.move_id | cash_basis.sorted("id")
+            moves = partials._cae_followers().move_id | cash_basis.sorted("id")
             moves = (moves | reversals.reversal_move_ids) - seen
             moves = moves.filtered(lambda m: m._cae_is_settled_state())
 

@@ -208,7 +208,19 @@ class AccountMoveLine(models.Model):
 
     def _cae_keeps_uneven(self):
         """Whether a matching with this item is not evened out between activities."""
-        return self.move_id.cae_allocation or self.parent_state != "posted"
+        if self.move_id.cae_allocation or self.parent_state != "posted":
+            return True
+        # Odoo says later which matching a difference on a payment comes from.
+        if self.move_id.exchange_diff_partial_ids:
+            return False
+        return self._cae_is_exchange_difference() and any(
+            partial._cae_sides()[0]._cae_rank() == 1
+            for partial in self._all_partials()
+        )
+
+    def _cae_is_exchange_difference(self):
+        journal = self.company_id.currency_exchange_journal_id
+        return bool(journal) and self.journal_id == journal
 
     def _cae_rank(self):
         """Who is followed when two items are matched: the higher rank."""
@@ -241,7 +253,7 @@ class AccountMoveLine(models.Model):
             parts = [
                 (partial.cae_share or {}, 1 if partial.debit_move_id == line else -1)
                 for partial in line._all_partials()
-                if partial.cae_follower_id == line
+                if line in partial._cae_followers()
             ]
             if not parts:
                 continue

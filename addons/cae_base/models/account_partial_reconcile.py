@@ -44,10 +44,16 @@ class AccountPartialReconcile(models.Model):
                     "again."
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("exchange_move_id"):
+            # Odoo matches the difference first, then says which matching it is of.
+            led = self._cae_led()
+            led._cae_follow(again=True)
+            led.full_reconcile_id._cae_even_out_again()
+        return result
 
     def unlink(self):
-        followers = self.cae_follower_id
+        followers = self._cae_followers()
         written = self.exchange_move_id
         # Odoo reverses what it wrote for these matchings before the followers give
         # back their tags: whether that evens out shows afterwards.
@@ -76,9 +82,37 @@ class AccountPartialReconcile(models.Model):
         else:
             partials = self
         partials._cae_compute_shares(again)
-        followers = partials.cae_follower_id.move_id
+        followers = partials._cae_followers().move_id
         if followers:
             followers._cae_refresh()
+
+    def _cae_followers(self):
+        """Items that take their activities from these matchings."""
+        sides = self.debit_move_id | self.credit_move_id
+        return self.cae_follower_id | sides.filtered(
+            lambda line: line._cae_is_exchange_difference()
+        )
+
+    def _cae_led(self):
+        """Matchings of what a payment brought more than expected (exchange gain)."""
+        return self.exchange_move_id.line_ids._all_partials().filtered(
+            lambda partial: partial._cae_leader()
+        )
+
+    def _cae_leader(self):
+        """The matching whose exchange difference this one clears on the payment."""
+        for line, other in (
+            (self.debit_move_id, self.credit_move_id),
+            (self.credit_move_id, self.debit_move_id),
+        ):
+            if line._cae_is_exchange_difference():
+                leaders = line.move_id.exchange_diff_partial_ids
+                leader = leaders.filtered(
+                    lambda p, other=other: p.cae_follower_id == other
+                )
+                if leader:
+                    return leader[:1]
+        return self.browse()
 
     def _cae_is_posted(self):
         lines = self.debit_move_id | self.credit_move_id
@@ -107,7 +141,13 @@ class AccountPartialReconcile(models.Model):
     def _cae_set_share(self, remaining):
         source, follower = self._cae_sides()
         cents = round(self.amount * 100)
-        if follower:
+        leader = self._cae_leader()
+        if leader:
+            # The gain is of those whose document was paid, in its proportions.
+            follower = leader.cae_follower_id
+            shares = {int(k): c for k, c in (leader.cae_share or {}).items()}
+            vector = allocation.split(cents, shares)
+        elif follower:
             vector = allocation.take(remaining[source.id], cents)
         elif source._cae_rank() == 2:
             vector = allocation.settle(

@@ -369,6 +369,40 @@ class TestLedger(CaeCommon):
                 self.assertEqual(undone[code].get(account, 0), was)
         self.assertInvariant()
 
+    def test_exchange_gain_follows_the_document_too(self):
+        first, second, _third = self.activities
+        self.dollar.rate_ids = [
+            Command.create(
+                {"name": "2026-06-01", "rate": 1, "company_id": self.company.id}
+            )
+        ]
+        move = self._document(
+            [(first, 110, self.vat_goods), (second, 55, self.vat_goods)],
+            currency_id=self.dollar.id,
+        )
+        posted = self._balances()
+        self.assertEqual(posted["T1"]["411100"], 120)
+        self._pay(move, day="2026-06-15", currency_id=self.dollar.id)
+        balances = self._balances()
+        # 198.00 USD were 180.00 €, and brought 198.00 €.
+        self.assertEqual(balances["T1"]["766000"], -12)
+        self.assertEqual(balances["T2"]["766000"], -6)
+        for code, paid in (("T1", 132), ("T2", 66)):
+            self.assertFalse(balances[code].get("411100"), code)
+            self.assertFalse(balances[code].get("181000"), code)
+            money = sum(v for k, v in balances[code].items() if k.startswith("5"))
+            self.assertEqual(money, paid)
+        self.assertFalse(any(balances[""].values()))
+        self.assertInvariant()
+        move.line_ids.remove_move_reconcile()
+        undone = self._balances()
+        for code in ("T1", "T2"):
+            self.assertEqual(
+                {k: v for k, v in undone[code].items() if v},
+                {k: v for k, v in posted[code].items() if v},
+            )
+        self.assertInvariant()
+
     def test_set_off_of_a_document_posted_again_is_evened_out_again(self):
         first, second, third = self.activities
         invoice = self._document([(first, 100, None)])
