@@ -48,9 +48,29 @@ class AccountMove(models.Model):
                 activity = activity.filtered(
                     lambda a, m=move: a.company_id == m.company_id
                 )
-                move.cae_activity_id = activity or move.cae_activity_id
+                # Another customer never moves a document by itself: see the onchange.
+                move.cae_activity_id = move.cae_activity_id or activity
             else:
                 move.cae_activity_id = move.cae_activity_id
+
+    @api.onchange("partner_id")
+    def _onchange_cae_partner(self):
+        partner, own = self.partner_id, self.partner_id.cae_activity_id
+        current = self.cae_activity_id
+        if not own or not current or own == current:
+            return None
+        return {
+            "warning": {
+                "title": self.env._("The document stays with its activity"),
+                "message": self.env._(
+                    "%(partner)s is a customer of %(own)s, and this document belongs "
+                    "to %(current)s. Change its activity if that is not meant.",
+                    partner=partner.display_name,
+                    own=own.display_name,
+                    current=current.display_name,
+                ),
+            }
+        }
 
     @api.onchange("cae_activity_id")
     def _onchange_cae_activity_id(self):
@@ -83,6 +103,7 @@ class AccountMove(models.Model):
         days = {move: move.date for move in self if "date" in vals}
         owners = {}
         if {"cae_activity_id", "partner_id"} & set(vals):
+            # A document without an activity takes that of its new customer.
             owners = {move: move.cae_activity_id for move in self}
         result = super().write(vals)
         for move, old in owners.items():

@@ -68,13 +68,26 @@ class TestLedger(CaeCommon):
         move = self._document([(first, 100, None), (second, 50, None), (None, 7, None)])
         move.button_draft()
         lines = move.invoice_line_ids
-        for vals in ({"cae_activity_id": second.id}, {"partner_id": customer.id}):
+        for vals in ({"partner_id": customer.id}, {"cae_activity_id": second.id}):
             move.write(vals)
             self.assertEqual(lines[0].analytic_distribution, self._tag(first))
             self.assertEqual(
                 lines[2].analytic_distribution, self._tag(move.cae_activity_id)
             )
-        self.assertEqual(move.cae_activity_id, third)
+        move.partner_id = customer.copy({"cae_activity_id": first.id})
+        self.assertEqual(move.cae_activity_id, second)
+
+    def test_customer_of_another_activity_does_not_move_the_document(self):
+        first, second, _third = self.activities
+        customer = self.partner_a.copy({"cae_activity_id": second.id})
+        moves = self.env["account.move"].with_context(
+            default_move_type="out_invoice", default_cae_activity_id=first.id
+        )
+        form = Form(moves)
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING") as log:
+            form.partner_id = customer
+        self.assertIn(second.name, log.output[0])
+        self.assertEqual(form.cae_activity_id, first)
 
     def test_activity_chosen_twice_in_the_form(self):
         first, second, third = self.activities
