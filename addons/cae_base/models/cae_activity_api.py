@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .cae_ledger import RESULT_PREFIXES, money
+from .cae_ledger import RESULT_PREFIXES
 
 SHARED = "CAE"
 UNALLOCATED_CODE = ""
@@ -232,41 +232,33 @@ class CaeActivity(models.Model):
 
     @api.model
     def _ledger_rows(self, lines):
-        rows, carried = [], {"opening": Decimal(0), "debit": Decimal(0)}
+        """Rows of a ledger, from those of a trial balance in cents."""
+        rows, opening, debit = [], 0, 0
         for line in lines:
-            line = {**line, **{k: money(line[k]) for k in NUMBERS}}
             if line["code"].startswith(RESULT_PREFIXES):
-                carried["opening"] += line["opening"] - line["year_opening"]
-                carried["debit"] += line["before"]
-                line = {
-                    **line,
-                    "opening": line["year_opening"],
-                    "debit": line["year_debit"],
-                    "credit": line["year_credit"],
-                }
-            rows.append(self._ledger_row(line))
-        if any(carried.values()):
-            rows.append(self._ledger_row(self._prepare_carried_row(**carried)))
-        zero = {"opening": 0.0, "debit": 0.0, "credit": 0.0, "closing": 0.0}
-        return [row for row in rows if {**row, **zero} != row]
+                opening += line["opening"] - line["year_opening"]
+                debit += line["before"]
+                names = ("year_opening", "year_debit", "year_credit")
+            else:
+                names = ("opening", "debit", "credit")
+            amounts = [line[name] for name in names]
+            if any(amounts):
+                rows.append(self._ledger_row(line["code"], line["name"], *amounts))
+        if opening or debit:
+            name = self.env._("Result of earlier years of the activity")
+            sides = max(debit, 0), max(-debit, 0)
+            rows.append(self._ledger_row("RAN", name, opening, *sides))
+        return rows
 
-    def _prepare_carried_row(self, opening, debit):
+    @staticmethod
+    def _ledger_row(code, name, opening, debit, credit):
         return {
-            "code": "RAN",
-            "name": self.env._("Result of earlier years of the activity"),
-            "opening": opening,
-            "debit": max(debit, Decimal(0)),
-            "credit": max(-debit, Decimal(0)),
-        }
-
-    @api.model
-    def _ledger_row(self, line):
-        closing = line["opening"] + line["debit"] - line["credit"]
-        amounts = {key: line[key] for key in ("opening", "debit", "credit")}
-        return {
-            "account": line["code"],
-            "name": line["name"],
-            **self._plain({**amounts, "closing": closing}),
+            "account": code,
+            "name": name,
+            "opening": opening / 100,
+            "debit": debit / 100,
+            "credit": credit / 100,
+            "closing": (opening + debit - credit) / 100,
         }
 
     @api.model
@@ -351,14 +343,3 @@ class CaeActivity(models.Model):
             }
             for row in layout
         ]
-
-
-NUMBERS = (
-    "opening",
-    "year_opening",
-    "before",
-    "debit",
-    "credit",
-    "year_debit",
-    "year_credit",
-)

@@ -11,6 +11,11 @@ RESULT_PREFIXES = ("6", "7", "186", "187")
 SALES = ("70",)
 PURCHASES = ("601", "602", "604", "605", "607", "609", "611")
 VALUE_ADDED_ITEMS = ("60", "61", "62")
+#: What a trial balance adds up, in cents.
+SUMS = (
+    *("opening", "year_opening", "before", "debit", "credit"),
+    *("year_debit", "year_credit"),
+)
 #: Bank fees kept by the bank are money that the customer did pay.
 BANK_FEES = "627"
 
@@ -69,49 +74,62 @@ class CaeLedger(models.AbstractModel):
     def _trial_balance(self, company, account_ids, date_from, date_to, rest=False):
         """Balances per activity and general account, one query.
 
+        What is unallocated is the general ledger less all activities, account by
+        account.
+
         :param account_ids: analytic accounts, ``None`` for all of the plan
-        :param rest: also what is unallocated, under analytic id 0
-        :return: list of dicts ``analytic, account, code, name, opening, year_opening,
-            before, debit, credit, year_debit, year_credit``; *year* figures count from
-            the first day of the fiscal year of ``date_to``, ``before`` is the movement
-            of the period before that day
+        :param rest: also what is unallocated, under analytic id 0; ``account_ids`` is
+            ``None`` then
+        :return: list of dicts ``analytic, code, name`` and, in cents, ``opening,
+            year_opening, before, debit, credit, year_debit, year_credit``; *year*
+            figures count from the first day of the fiscal year of ``date_to``,
+            ``before`` is the movement of the period before that day
         """
         year = company.compute_fiscalyear_dates(date_to)["date_from"]
         self._flush()
-        sources = [self._tagged_query(company, account_ids, date_to)]
-        if rest:
-            sources.append(self._rest_query(company, date_to))
+        sums = self._sums(date_from, year)
+        tagged = self._tagged_query(company, account_ids, date_to)
         query = SQL(
             """
-            SELECT s.analytic, s.account, a.code_store ->> %(root)s AS code,
-                   COALESCE(a.name ->> %(lang)s, a.name ->> 'en_US') AS name,
-                   SUM(s.balance) FILTER (WHERE s.date < %(date_from)s) AS opening,
-                   SUM(s.balance) FILTER (WHERE s.date < %(date_from)s
-                                          AND s.date >= %(year)s) AS year_opening,
-                   SUM(s.balance) FILTER (WHERE s.date >= %(date_from)s
-                                          AND s.date < %(year)s) AS before,
-                   SUM(s.balance) FILTER (WHERE s.date >= %(date_from)s
-                                          AND s.balance > 0) AS debit,
-                   -SUM(s.balance) FILTER (WHERE s.date >= %(date_from)s
-                                           AND s.balance < 0) AS credit,
-                   SUM(s.balance) FILTER (WHERE s.date >= %(start)s
-                                          AND s.balance > 0) AS year_debit,
-                   -SUM(s.balance) FILTER (WHERE s.date >= %(start)s
-                                           AND s.balance < 0) AS year_credit
-              FROM (%(sources)s) s
+            WITH tagged AS MATERIALIZED (
+                SELECT analytic, account, %(sums)s FROM (%(tagged)s) s GROUP BY 1, 2
+            )
+            SELECT s.*, a.code_store ->> %(root)s AS code,
+                   COALESCE(a.name ->> %(lang)s, a.name ->> 'en_US') AS name
+              FROM (SELECT * FROM tagged %(rest)s) s
               JOIN account_account a ON a.id = s.account
-             GROUP BY s.analytic, s.account, a.id
              ORDER BY s.analytic, code
             """,
             root=str(company.root_id.id),
             lang=self.env.lang or "en_US",
-            date_from=date_from,
-            year=year,
-            start=max(date_from, year),
-            sources=SQL(" UNION ALL ").join(sources),
+            sums=sums,
+            tagged=tagged,
+            rest=self._rest_query(company, date_to, sums) if rest else SQL(""),
         )
         self.env.cr.execute(query)
         return self.env.cr.dictfetchall()
+
+    def _sums(self, date_from, year):
+        """Columns ``SUMS`` in cents, of rows with ``date`` and ``balance``."""
+        start = max(date_from, year)
+        conditions = {
+            "opening": SQL("date < %s", date_from),
+            "year_opening": SQL("date < %s AND date >= %s", date_from, year),
+            "before": SQL("date >= %s AND date < %s", date_from, year),
+            "debit": SQL("date >= %s AND balance > 0", date_from),
+            "credit": SQL("date >= %s AND balance < 0", date_from),
+            "year_debit": SQL("date >= %s AND balance > 0", start),
+            "year_credit": SQL("date >= %s AND balance < 0", start),
+        }
+        return SQL(", ").join(
+            SQL(
+                "COALESCE(SUM(balance) FILTER (WHERE %s) * %s, 0)::bigint AS %s",
+                conditions[name],
+                -100 if name.endswith("credit") else 100,
+                SQL.identifier(name),
+            )
+            for name in SUMS
+        )
 
     def _tagged_query(self, company, account_ids, date_to):
         column = SQL.identifier("l", self._column())
@@ -132,24 +150,47 @@ class CaeLedger(models.AbstractModel):
             chosen,
         )
 
-    def _rest_query(self, company, date_to):
+    def _rest_query(self, company, date_to, sums):
+        # A debit shared as 150 to one and -50 to another makes both columns of the
+        # activities larger than the books': never less than nothing is left.
+        both = {"debit": "credit", "credit": "debit"}
+        both |= {f"year_{name}": f"year_{other}" for name, other in both.items()}
+        parts = {
+            name: SQL(
+                "%s - LEAST(0, %s, %s)",
+                SQL.identifier(name),
+                SQL.identifier(name),
+                SQL.identifier(both[name]),
+            )
+            if name in both
+            else SQL.identifier(name)
+            for name in SUMS
+        }
         return SQL(
             """
-            SELECT 0 AS analytic, m.account_id AS account, m.date,
-                   m.balance + COALESCE(t.amount, 0) AS balance
-              FROM account_move_line m
-              LEFT JOIN (SELECT l.move_line_id, SUM(l.amount) AS amount
-                           FROM account_analytic_line l
-                          WHERE %s IS NOT NULL AND l.company_id = %s
-                          GROUP BY l.move_line_id) t ON t.move_line_id = m.id
-             WHERE m.company_id = %s AND m.date <= %s AND m.parent_state = 'posted'
-               AND m.account_id IS NOT NULL
-               AND m.balance + COALESCE(t.amount, 0) <> 0
+            UNION ALL
+            SELECT 0, account, %(parts)s
+              FROM (SELECT b.account, %(differences)s
+                      FROM (SELECT account_id AS account, %(sums)s
+                              FROM account_move_line
+                             WHERE company_id = %(company)s AND date <= %(date_to)s
+                               AND parent_state = 'posted' AND account_id IS NOT NULL
+                             GROUP BY 1) b
+                      LEFT JOIN (SELECT account, %(totals)s FROM tagged GROUP BY 1) t
+                        ON t.account = b.account) d
             """,
-            SQL.identifier("l", self._column()),
-            company.id,
-            company.id,
-            date_to,
+            parts=SQL(", ").join(parts.values()),
+            differences=SQL(", ").join(
+                SQL("b.%(n)s - COALESCE(t.%(n)s, 0) AS %(n)s", n=SQL.identifier(name))
+                for name in SUMS
+            ),
+            totals=SQL(", ").join(
+                SQL("SUM(%(n)s)::bigint AS %(n)s", n=SQL.identifier(name))
+                for name in SUMS
+            ),
+            sums=sums,
+            company=company.id,
+            date_to=date_to,
         )
 
     def _flush(self):
