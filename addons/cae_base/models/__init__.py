@@ -1,5 +1,6 @@
 from . import (
     cae_coded,
+    account_analytic_account,
     account_analytic_line,
     account_bank_statement_line,
     account_chart_template,
@@ -46,4 +47,5 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_users,
 )

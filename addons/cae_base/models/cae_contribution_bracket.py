@@ -33,6 +33,9 @@ class CaeContributionBracket(models.Model):
         rules = self.rule_id
         before = rules._told_terms()
         result = super().write(vals)
+        if "rule_id" in vals:
+            # Rules of rights look at where it was, not at where it goes.
+            self.check_access("write")
         rules._log_terms(before)
         return result
 

@@ -189,6 +189,9 @@ class CaeContributionRule(models.Model):
         # The brackets change one by one; the rule is checked when all are written.
         rules = self.with_context(cae_brackets=PENDING)
         result = super(CaeContributionRule, rules).write(vals)
+        if "scheme_id" in vals:
+            # Rules of rights look at where it was, not at where it goes.
+            self.check_access("write")
         self._check_terms()
         self._log_terms(before)
         return result

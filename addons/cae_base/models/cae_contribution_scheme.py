@@ -26,7 +26,10 @@ class CaeContributionScheme(models.Model):
     name = fields.Char(required=True, translate=True, tracking=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index=True, help="Empty: for all companies."
+        "res.company",
+        index=True,
+        default=lambda self: self._default_company_id(),
+        help="Empty: for all companies; who may not change those makes own ones.",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     rule_ids = fields.One2many("cae.contribution.rule", "scheme_id", copy=True)
@@ -41,6 +44,11 @@ class CaeContributionScheme(models.Model):
     activity_count = fields.Integer(compute="_compute_activity_count")
 
     _code_uniq = models.UniqueIndex("(code)", "A scheme with this code already exists.")
+
+    @api.model
+    def _default_company_id(self):
+        shared = self.env.user._cae_writes_shared()
+        return self.env["res.company"] if shared else self.env.company
 
     @api.depends("company_id")
     @api.depends_context("company")
@@ -93,14 +101,30 @@ class CaeContributionScheme(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_id" in vals:
+            # Rules of rights look at what it was, not at what it becomes.
+            self.check_access("write")
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_charged(self):
         # The database would delete the rules without asking them.
         self.with_context(active_test=False).rule_ids._unlink_except_charged()
 
     def copy_data(self, default=None):
+        """A copy has a free code; that of a shared scheme is the company's own."""
+        given = default or {}
+        company = self.env.company
         return [
-            {**vals, "code": (default or {}).get("code") or scheme._free_code()}
+            {
+                **vals,
+                "code": given.get("code") or scheme._free_code(),
+                "company_id": given.get(
+                    "company_id", (scheme.company_id or company).id
+                ),
+            }
             for scheme, vals in zip(self, super().copy_data(default), strict=True)
         ]
 

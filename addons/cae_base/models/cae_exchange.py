@@ -386,6 +386,14 @@ class CaeExchange(models.AbstractModel):
             "holders_history": self.env._(
                 "The holders of %(key)s changed over time. Change them on the activity."
             ),
+            "personal": self.env._(
+                "You may not read the %(column)s of %(key)s, nor change it: empty the "
+                "cell, or have the file loaded by who also has the rights on pay."
+            ),
+            "shared": self.env._(
+                "%(key)s is shared by all companies: a manager of the CAE may rename "
+                "it."
+            ),
             "contract_history": self.env._(
                 "The contract of %(key)s has amendments or renewals. Change it on the "
                 "contract."

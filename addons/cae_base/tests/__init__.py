@@ -6,6 +6,7 @@ from . import (
     test_ledger,
     test_people,
     test_period_checks,
+    test_privacy,
     test_screens,
     test_translations,
     test_views,
