@@ -19,6 +19,7 @@
         "data/cae_refresh_cron.xml",
         "data/cae.account.row.csv",
         "data/cae_contribution_scheme.xml",
+        "data/cae_contribution_scheme_peers.xml",
         "views/cae_activity_templates.xml",
         "views/cae_activity_views.xml",
         "views/cae_entrepreneur_views.xml",

@@ -176,6 +176,7 @@ def _check_amount(rule: Rule) -> Problems:
 
 def _check_signs(rule: Rule) -> Problems:
     names = ("amount", "floor_month", "floor_year", "ceiling_month", "ceiling_year")
+    names += ("free_months",)
     values = [(name, getattr(rule, name)) for name in names]
     values += [("floor_contracts", floor) for _contract, floor in rule.floor_contracts]
     for name, value in values:

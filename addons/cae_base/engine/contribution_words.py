@@ -17,7 +17,8 @@ TEMPLATES = {
         " that is {base}."
     ),
     "base_value_added": _lt("Value added, {period}: {base}."),
-    "internal": _lt("Of which sales to and purchases from other activities: {base}."),
+    "internal": _lt("Plus sales to and purchases from other activities: {base}."),
+    "losses": _lt("Less bad debts and discounts of customers: {base}."),
     "rate": _lt("{rate} of {base}: {amount}."),
     "bracket_first": _lt("{rate} of {base}, the part up to {upper}: {amount}."),
     "bracket_middle": _lt(
@@ -43,6 +44,7 @@ TEMPLATES = {
     "ceiling_year": _lt("Maximum of {bound} for the year: {amount}."),
     "earlier": _lt("Months before, since the start of the year: {amount}."),
     "exempt": _lt("Exempt ({reason}): {months}."),
+    "free": _lt("First months of the activity, free: {months}."),
     "not_in_force": _lt("Rule not in force: {months}."),
     "contract": _lt("Rule not for the contract {contract}: {months}."),
     "not_open": _lt("Activity not open yet: {months}."),

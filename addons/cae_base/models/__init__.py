@@ -36,6 +36,7 @@ from . import (
     cae_exit_reason,
     cae_key_figures,
     cae_ledger,
+    cae_ledger_figures,
     cae_ledger_line,
     cae_period,
     cae_period_checks,
