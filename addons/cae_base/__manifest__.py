@@ -27,6 +27,7 @@
         "views/cae_contribution_scheme_views.xml",
         "views/cae_contribution_exemption_views.xml",
         "views/cae_contribution_line_views.xml",
+        "views/cae_contribution_comparison_views.xml",
         "views/cae_statement_views.xml",
         "views/cae_ledger_line_views.xml",
         "views/cae_period_views.xml",

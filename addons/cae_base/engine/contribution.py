@@ -56,7 +56,7 @@ from .contribution_types import (
     month_code,
     month_start,
 )
-from .contribution_words import TEMPLATES, Formats, render
+from .contribution_words import TEMPLATES, Formats, render, render_steps
 from .money import EXACT, ZERO, cents, exact, settled
 
 __all__ = [
@@ -84,6 +84,7 @@ __all__ = [
     "overlap",
     "problems",
     "render",
+    "render_steps",
     "simulate",
 ]
 

@@ -1,6 +1,6 @@
 """A charge explained in sentences, for the entrepreneur."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -104,13 +104,23 @@ def render(
     if isinstance(explanation, Explanation):
         explanation = explanation.as_dict()
     say = _Speaker(translate, formats or Formats())
-    sentences = [say.text(**step) for step in explanation["steps"]]
+    sentences = list(render_steps(explanation["steps"], translate, formats))
     sentences.append(say.text("due", due=explanation["due"]))
     if Decimal(explanation["already"]):
         sentences.append(say.text("already", already=explanation["already"]))
     tail = {name: explanation[name] for name in ("month", "amount")}
     sentences.append(say.text("charge", **tail))
     return tuple(sentences)
+
+
+def render_steps(
+    steps: Sequence[Mapping],
+    translate: Callable[[str], str] = str,
+    formats: Formats | None = None,
+) -> tuple[str, ...]:
+    """Stored steps of an amount in sentences, without what was charged."""
+    say = _Speaker(translate, formats or Formats())
+    return tuple(say.text(**step) for step in steps)
 
 
 @dataclass(frozen=True, slots=True)

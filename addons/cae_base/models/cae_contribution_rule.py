@@ -155,8 +155,8 @@ class CaeContributionRule(models.Model):
     )
     loss_prefixes = fields.Char(
         string="Losses Given Back",
-        help="Account prefixes, with commas between them, of what the turnover invoiced "
-        "deducts once it is lost: bad debts (654, 6714), allowances (68174, 78174), "
+        help="Account prefixes, with commas between them, of what is lost and deducted "
+        "from the turnover invoiced: bad debts (654, 6714), allowances (68174, 78174), "
         "discounts for early payment (665). Empty: nothing is given back.",
     )
     date_from = fields.Date(string="Valid from")

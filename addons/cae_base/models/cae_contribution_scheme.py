@@ -124,6 +124,16 @@ class CaeContributionScheme(models.Model):
             "domain": [("scheme_id", "in", self.ids)],
         }
 
+    def action_compare(self) -> dict:
+        """Try these schemes on the past twelve months; nothing is booked."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Compare Schemes"),
+            "res_model": "cae.contribution.comparison",
+            "view_mode": "form",
+            "context": {"default_scheme_ids": [(6, 0, self.ids)]},
+        }
+
     # ------------------------------------------------------------------
     # Engine
     # ------------------------------------------------------------------

@@ -275,8 +275,8 @@ class CaeLedger(models.AbstractModel):
             patterns=patterns,
         )
         result = defaultdict(dict)
-        for analytic, month, *key, balance in self.env.execute_query(query):
-            result[analytic, month][key[0] or "", *key[1:]] = money(balance)
+        for analytic, month, code, *product, balance in self.env.execute_query(query):
+            result[analytic, month][(code or "", *product)] = money(balance)
         return result
 
     @api.model
