@@ -40,6 +40,7 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "wizards/cae_import_views.xml",
+        "wizards/cae_scheme_change_views.xml",
         "views/menus.xml",
     ],
     "assets": {"web.assets_backend": ["cae_base/static/src/**/*"]},

@@ -526,3 +526,18 @@ def test_french_amounts():
     assert money.french_rate(D("13.50")) == "13,5\xa0%"
     assert money.plain(D("40000")) == "40000"
     assert money.plain(F(17, 31), 4) == "0.5484"
+
+
+def test_gaps():
+    def spans(*periods):
+        return list(
+            engine.gaps([Exemption(reason="r", **period) for period in periods])
+        )
+
+    march = {"date_from": date(2026, 3, 1), "date_to": date(2026, 3, 31)}
+    assert spans() == [(None, None)]
+    assert spans(march) == [(None, date(2026, 2, 28)), (date(2026, 4, 1), None)]
+    april = {"date_from": date(2026, 4, 1)}
+    assert spans(april, march) == [(None, date(2026, 2, 28))]
+    assert spans({"date_to": date(2026, 3, 31)}) == [(date(2026, 4, 1), None)]
+    assert spans({}) == []

@@ -38,7 +38,7 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
-from .contribution_checks import check_rules, check_terms, overlap, problems
+from .contribution_checks import check_rules, check_terms, gaps, overlap, problems
 from .contribution_types import (
     NOTHING,
     Bracket,
@@ -79,6 +79,7 @@ __all__ = [
     "check_terms",
     "due",
     "fiscal_year_start",
+    "gaps",
     "month_start",
     "next_month",
     "overlap",

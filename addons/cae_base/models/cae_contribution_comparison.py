@@ -20,7 +20,6 @@ class CaeContributionComparison(models.Model):
 
     _name = "cae.contribution.comparison"
     _description = "Comparison of Schemes"
-    _inherit = ["mail.thread"]
     _order = "month desc, id desc"
     _check_company_auto = True
 
@@ -38,7 +37,6 @@ class CaeContributionComparison(models.Model):
     month = fields.Date(
         string="Last Month",
         required=True,
-        tracking=True,
         default=lambda self: self._last_full_month(),
         help="Last of the twelve months; any day of it.",
     )
@@ -47,7 +45,6 @@ class CaeContributionComparison(models.Model):
     rules_date = fields.Date(
         string="Rules in Force on",
         required=True,
-        tracking=True,
         default=fields.Date.context_today,
         help="Rules of the compared schemes that hold that day count over all twelve "
         "months. A date in the future tries rules that begin then.",
@@ -57,7 +54,6 @@ class CaeContributionComparison(models.Model):
         string="Schemes Compared",
         check_company=True,
         context={"active_test": False},
-        tracking=True,
         help="Archived ones too: models of other cooperatives can be tried as they "
         "are.",
     )

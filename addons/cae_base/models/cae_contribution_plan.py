@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -341,18 +341,9 @@ def _by_start(term):
 
 def _gaps(terms):
     """Exemptions on the days between these terms, before and after them."""
-    start = None
-    for term in terms:
-        if term.date_from and (start is None or start < term.date_from):
-            yield engine.Exemption(
-                reason=term.reason,
-                date_from=start,
-                date_to=term.date_from - timedelta(days=1),
-            )
-        if not term.date_to:
-            return
-        start = term.date_to + timedelta(days=1)
-    yield engine.Exemption(reason=terms[-1:].reason, date_from=start)
+    for start, end in engine.gaps(terms):
+        reason = terms[-1:].reason
+        yield engine.Exemption(reason=reason, date_from=start, date_to=end)
 
 
 def _holds(period, day):

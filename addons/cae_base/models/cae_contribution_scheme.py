@@ -173,6 +173,7 @@ class CaeContributionScheme(models.Model):
     def _by_code(self, code):
         """:raises UserError: ``CAE-SCHEME-UNKNOWN``"""
         domain = [("company_id", "in", (False, self.env.company.id))]
+        code = code if isinstance(code, str) else str(code)
         scheme = self.search([("code", "=", code), *domain])
         if not scheme:
             raise UserError(

@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo import Command
+from odoo.tests import freeze_time
 
 from .common import cae_tagged
 from .contribution_common import ContributionCommon
@@ -380,3 +381,78 @@ class TestContributionRules(ContributionCommon):
         self._run("2026-07")
         self.assertEqual(self._sum(self.one, "06"), 100)
         self.assertEqual(self._sum(self.one, "07"), 120)
+
+    # ------------------------------------------------------------------
+    # Another scheme within the year
+    # ------------------------------------------------------------------
+
+    def _change(self, activities, code, day, **vals):
+        wizard = self.env["cae.scheme.change"].with_user(self.accountant)
+        return wizard.create(
+            {
+                "activity_ids": [Command.set(activities.ids)],
+                "scheme_id": self.schemes[code].id,
+                "date": day,
+                "reason": "Voted on 12 June",
+                **vals,
+            }
+        ).action_confirm()
+
+    def test_another_scheme_from_a_date(self):
+        """10 % until June; from July 13.5 % and 30 a month, also for who had none."""
+        for month in ("05", "06", "07"):
+            self._sell(self.one, 1000, f"2026-{month}-10")
+            self._sell(self.two, 1000, f"2026-{month}-10")
+        self._run("2026-06")
+        self._change(self.one + self.two, "MIXTE", "2026-07-01")
+        self._run("2026-07")
+        mixte = {"07": [30.0, 135.0]}
+        found = {m: sorted(a) for m, a in self._amounts(self.one).items() if any(a)}
+        self.assertEqual(found, {"05": [100.0], "06": [100.0], **mixte})
+        found = {m: sorted(a) for m, a in self._amounts(self.two).items() if any(a)}
+        self.assertEqual(found, mixte)
+        self.assertEqual(self.one.scheme_id, self.schemes["MIXTE"])
+        term = self.one.exemption_ids
+        self.assertEqual(term.scheme_id, self.schemes["STD10"])
+        self.assertEqual((term.date_from, term.date_to), (False, date(2026, 6, 30)))
+        self.assertInvariant()
+
+    def test_two_changes_in_one_year(self):
+        self._change(self.one, "MIXTE", "2026-03-01")
+        self._change(self.one, "TRANCHES", "2026-05-01")
+        for number in range(1, 7):
+            self._sell(self.one, 1000, f"2026-{number:02}-10")
+        self._run("2026-06")
+        found = {m: round(sum(a), 2) for m, a in self._amounts(self.one).items()}
+        # 10 %; 135 + 30; at least 180
+        expected = {
+            **dict.fromkeys(("01", "02"), 100.0),
+            **dict.fromkeys(("03", "04"), 165.0),
+            **dict.fromkeys(("05", "06"), 180.0),
+        }
+        self.assertEqual(found, expected)
+
+    def test_change_of_scheme_that_is_refused(self):
+        self._change(self.one, "MIXTE", "2026-07-01")
+        with self.assertCode("CAE-SCHEME-CHANGE"):
+            self._change(self.one, "TRANCHES", "2026-06-01")
+        self._change(self.one, "MIXTE", "2026-06-01")  # has it already
+        self.assertEqual(len(self.one.exemption_ids), 1)
+
+    def test_activity_that_opens_later_needs_no_earlier_term(self):
+        self.one.date_start = "2026-08-01"
+        self._change(self.one, "MIXTE", "2026-07-01")
+        self.assertFalse(self.one.exemption_ids)
+        self.assertEqual(self.one.scheme_id, self.schemes["MIXTE"])
+
+    def test_change_on_the_form_warns(self):
+        self._sell(self.one, 1000, "2026-01-10")
+        self._run("2026-01")
+        with freeze_time("2026-03-10"):
+            self.env.invalidate_all()
+            for vals, warns in ((self.one, True), (self.two, False)):
+                values = {"scheme_id": self.schemes["MIXTE"].id}
+                result = vals.onchange(
+                    values, ["scheme_id"], {"scheme_id": {"fields": {}}}
+                )
+                self.assertEqual("warning" in result, warns)
