@@ -39,7 +39,7 @@ class CaeActivity(models.Model):
                     "message": self.env._(
                         "The new scheme holds for the whole fiscal year: the next run "
                         "corrects all its open months. To begin at a date, use the "
-                        "action “Change the scheme” instead."
+                        "action “Change the Scheme” instead."
                     ),
                 }
             }

@@ -7,6 +7,8 @@ from ..engine import contribution as engine
 from . import cae_contribution_words as words
 from .cae_activity_api import number
 
+#: Months left out are figured too: a simulation stays of a human length.
+MAX_YEARS = 30
 SIMULATED = ("invoiced", "collected", "purchases", "value_added")
 
 
@@ -160,6 +162,7 @@ class CaeContributionScheme(models.Model):
         """
         scheme = self._by_code(code)
         figures = [self._simulated_month(values) for values in self._listed(months)]
+        self._check_span(figures)
         rules = scheme._engine_rules()
         try:
             charges = engine.simulate(
@@ -190,6 +193,18 @@ class CaeContributionScheme(models.Model):
                 "CAE-SIMULATE-MONTHS: give a list of months, each with its figures."
             )
         )
+
+    @api.model
+    def _check_span(self, figures):
+        years = {month.month.year for month in figures}
+        if years and max(years) - min(years) > MAX_YEARS:
+            raise UserError(
+                self.env._(
+                    "CAE-SIMULATE-MONTHS: the months are more than %(years)s years "
+                    "apart.",
+                    years=MAX_YEARS,
+                )
+            )
 
     @api.model
     def _simulated_month(self, values):
