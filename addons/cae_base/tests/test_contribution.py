@@ -579,7 +579,7 @@ class TestContribution(ContributionCommon):
         bad = [
             ("CAE-SCHEME-UNKNOWN", "NOPE", [good]),
             ("CAE-SCHEME-UNKNOWN", {}, [good]),
-            ("CAE-SIMULATE-MONTHS", "STD10", [{"month": "1800-01"}, good]),
+            ("CAE-SIMULATE-MONTHS", "STD10", [good, {"month": "2090-01"}]),
             ("CAE-SIMULATE-MONTHS", "STD10", "2026-01"),
             ("CAE-SIMULATE-MONTHS", "STD10", [3]),
             ("CAE-SIMULATE-MONTHS", "STD10", [{**good, "sold": 1}]),
