@@ -335,7 +335,7 @@ class CaeActivity(models.Model):
             for key, movements in figures.items():
                 turnover[key] -= sum(
                     balance
-                    for (code, _categ), balance in movements.items()
+                    for (code, *_product), balance in movements.items()
                     if code.startswith("70")
                 )
             for activity in activities:

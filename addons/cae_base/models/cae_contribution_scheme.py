@@ -7,6 +7,8 @@ from ..engine import contribution as engine
 from . import cae_contribution_words as words
 from .cae_activity_api import number
 
+#: Months left out are figured too: a simulation stays of a human length.
+MAX_YEARS = 30
 SIMULATED = ("invoiced", "collected", "purchases", "value_added")
 
 
@@ -148,6 +150,16 @@ class CaeContributionScheme(models.Model):
             "domain": [("scheme_id", "in", self.ids)],
         }
 
+    def action_compare(self) -> dict:
+        """Try these schemes on the past twelve months; nothing is booked."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Compare Schemes"),
+            "res_model": "cae.contribution.comparison",
+            "view_mode": "form",
+            "context": {"default_scheme_ids": [(6, 0, self.ids)]},
+        }
+
     # ------------------------------------------------------------------
     # Engine
     # ------------------------------------------------------------------
@@ -174,6 +186,7 @@ class CaeContributionScheme(models.Model):
         """
         scheme = self._by_code(code)
         figures = [self._simulated_month(values) for values in self._listed(months)]
+        self._check_span(figures)
         rules = scheme._engine_rules()
         try:
             charges = engine.simulate(
@@ -187,6 +200,7 @@ class CaeContributionScheme(models.Model):
     def _by_code(self, code):
         """:raises UserError: ``CAE-SCHEME-UNKNOWN``"""
         domain = [("company_id", "in", (False, self.env.company.id))]
+        code = code if isinstance(code, str) else str(code)
         scheme = self.search([("code", "=", code), *domain])
         if not scheme:
             raise UserError(
@@ -203,6 +217,18 @@ class CaeContributionScheme(models.Model):
                 "CAE-SIMULATE-MONTHS: give a list of months, each with its figures."
             )
         )
+
+    @api.model
+    def _check_span(self, figures):
+        years = {month.month.year for month in figures}
+        if years and max(years) - min(years) > MAX_YEARS:
+            raise UserError(
+                self.env._(
+                    "CAE-SIMULATE-MONTHS: the months are more than %(years)s years "
+                    "apart.",
+                    years=MAX_YEARS,
+                )
+            )
 
     @api.model
     def _simulated_month(self, values):

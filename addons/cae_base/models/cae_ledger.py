@@ -259,20 +259,39 @@ class CaeLedger(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _month_movements(self, company, account_ids, date_from, date_to, sale):
+    def _month_movements(
+        self,
+        company,
+        account_ids,
+        date_from,
+        date_to,
+        sale,
+        prefixes=None,
+        by_product=False,
+    ):
         """Movements per activity, month and account: ``{(analytic, month): {...}}``.
 
         :param sale: ``True`` for customer documents and entries of sale journals
-            only, as turnover is counted; cash basis entries never count
-        :return: ``{(analytic id, first day): {(account code, product category id):
-            balance}}``
+            only, as turnover is counted; cash basis entries and the contributions
+            themselves never count
+        :param prefixes: accounts that are read, all by default
+        :param by_product: tell the products apart, the id is ``None`` otherwise
+        :return: ``{(analytic id, first day): {(account code, product category id,
+            product id): balance}}``
         """
         self._flush()
-        journal = SQL("j.type = 'sale'") if sale else SQL("TRUE")
+        self.env["cae.contribution.line"].flush_model(["move_id"])
+        code = SQL("a.code_store ->> %s", str(company.root_id.id))
+        patterns = [f"{prefix}%" for prefix in sorted(prefixes or ("",))]
+        counts = SQL(
+            """
+            NOT EXISTS (SELECT 1 FROM cae_contribution_line c WHERE c.move_id = v.id)
+            """
+        )
         query = SQL(
             """
             SELECT %(column)s, date_trunc('month', l.date)::date,
-                   a.code_store ->> %(root)s, t.categ_id, -SUM(l.amount)
+                   %(code)s, t.categ_id, %(product)s, -SUM(l.amount)
               FROM account_analytic_line l
               JOIN account_move_line m ON m.id = l.move_line_id
               JOIN account_move v ON v.id = m.move_id
@@ -282,42 +301,48 @@ class CaeLedger(models.AbstractModel):
               LEFT JOIN product_template t ON t.id = p.product_tmpl_id
              WHERE l.company_id = %(company)s AND %(column)s = ANY(%(accounts)s)
                AND l.date BETWEEN %(date_from)s AND %(date_to)s
-               AND v.tax_cash_basis_origin_move_id IS NULL AND %(journal)s
-             GROUP BY 1, 2, 3, 4
+               AND v.tax_cash_basis_origin_move_id IS NULL AND %(counts)s
+               AND COALESCE(%(code)s, '') LIKE ANY(%(patterns)s)
+             GROUP BY 1, 2, 3, 4, 5
             """,
             column=SQL.identifier("l", self._column()),
-            root=str(company.root_id.id),
+            code=code,
+            product=SQL("p.id") if by_product else SQL("NULL::integer"),
             company=company.id,
             accounts=list(account_ids),
             date_from=date_from,
             date_to=date_to,
-            journal=journal,
+            counts=SQL("j.type = 'sale'") if sale else counts,
+            patterns=patterns,
         )
         result = defaultdict(dict)
-        for analytic, month, code, categ, balance in self.env.execute_query(query):
-            result[analytic, month][code or "", categ] = money(balance)
+        for analytic, month, code, *product, balance in self.env.execute_query(query):
+            result[analytic, month][(code or "", *product)] = money(balance)
         return result
 
     @api.model
-    def _collected(self, company, account_ids, date_from, date_to):
+    def _collected(self, rows, wanted, narrow=None):
         """Turnover collected, exact: ``{(analytic id, first day): Fraction}``.
 
         Each matching of a customer document with money counts at the payment's date:
         what the activity gave × (excl. VAT / incl. VAT) of its part of the document,
         after the credit notes matched with it. Refunds count negatively. A credit
         note, a write-off or a set-off is not money.
+
+        :param rows: of ``_money_matchings``
+        :param wanted: analytic accounts
+        :param narrow: joins and condition of the document lines that count
         """
-        rows = self._money_matchings(company, date_from, date_to)
         documents = {row["document"] for row in rows}
-        ratios = self._net_ratios(company, documents)
+        ratios = self._net_ratios(documents, narrow)
+        unknown = Fraction(0 if narrow else 1)
         result = defaultdict(Fraction)
-        wanted = set(account_ids)
         for row in rows:
             part = self._money_part(row)
             for key, cents in (row["share"] or {}).items():
                 analytic = int(key)
                 if analytic in wanted:
-                    ratio = ratios.get((row["document"], analytic), Fraction(1))
+                    ratio = ratios.get((row["document"], analytic), unknown)
                     amount = Fraction(cents, 100) * part * ratio * row["sign"]
                     result[analytic, row["month"]] += amount
         return result
@@ -381,11 +406,12 @@ class CaeLedger(models.AbstractModel):
         self.env.cr.execute(query)
         return self.env.cr.dictfetchall()
 
-    def _net_ratios(self, company, documents):
+    def _net_ratios(self, documents, narrow=None):
         """``{(document, analytic): excl. VAT / incl. VAT}`` after its credit notes."""
         credits = self._credit_matchings(documents)
         notes = {note for rows in credits.values() for note, _share in rows}
-        amounts = self._document_amounts(documents | notes)
+        amounts = self._document_amounts(documents | notes, narrow)
+        unknown = Fraction(0 if narrow else 1)
         ratios = {}
         for (document, analytic), (net, gross) in amounts.items():
             for note, share in credits.get(document, ()):
@@ -394,7 +420,7 @@ class CaeLedger(models.AbstractModel):
                 if note_gross:
                     net -= abs(note_net) * given / abs(note_gross)
                     gross -= given
-            ratios[document, analytic] = net / gross if gross else Fraction(1)
+            ratios[document, analytic] = net / gross if gross else unknown
         return ratios
 
     def _credit_matchings(self, documents):
@@ -420,20 +446,25 @@ class CaeLedger(models.AbstractModel):
             result[document].append((note, share or {}))
         return result
 
-    def _document_amounts(self, documents):
+    def _document_amounts(self, documents, narrow=None):
         """``{(document, analytic): (excl. VAT, incl. VAT)}``, sales positive."""
         if not documents:
             return {}
+        joins, counts = narrow or (SQL(), SQL("TRUE"))
         query = SQL(
             """
             SELECT m.move_id, %(column)s,
-                   SUM(l.amount) FILTER (WHERE m.display_type = 'product'),
+                   SUM(l.amount) FILTER (WHERE m.display_type = 'product'
+                                         AND %(counts)s),
                    -SUM(l.amount) FILTER (WHERE m.display_type = 'payment_term')
               FROM account_analytic_line l
               JOIN account_move_line m ON m.id = l.move_line_id
+              %(joins)s
              WHERE m.move_id = ANY(%(documents)s) AND %(column)s IS NOT NULL
              GROUP BY 1, 2
             """,
+            joins=joins,
+            counts=counts,
             column=SQL.identifier("l", self._column()),
             documents=list(documents),
         )
@@ -441,42 +472,3 @@ class CaeLedger(models.AbstractModel):
             (document, analytic): (Fraction(money(net)), Fraction(money(gross)))
             for document, analytic, net, gross in self.env.execute_query(query)
         }
-
-    @api.model
-    def _figures(
-        self,
-        company,
-        account_ids,
-        date_from,
-        date_to,
-        purchase_prefixes=PURCHASES,
-        categ_ids=None,
-        sale_prefixes=SALES,
-    ):
-        """Monthly figures of activities, as the contribution rules use them.
-
-        :param categ_ids: product categories that count, all when ``None`` or empty
-        :return: ``{(analytic id, first day): {"invoiced", "purchases", "items":
-            Decimal, "collected": Fraction}}``; ``items`` are the charges on 60, 61
-            and 62 that the value added leaves out
-        """
-        empty = dict.fromkeys(("invoiced", "purchases", "items"), Decimal(0))
-        empty["collected"] = Fraction(0)
-        result = defaultdict(lambda: dict(empty))
-        sales = self._month_movements(company, account_ids, date_from, date_to, True)
-        every = self._month_movements(company, account_ids, date_from, date_to, False)
-        self._add_up(result, "invoiced", sales, sale_prefixes, categ_ids, -1)
-        self._add_up(result, "purchases", every, purchase_prefixes, None, 1)
-        self._add_up(result, "items", every, VALUE_ADDED_ITEMS, None, 1)
-        collected = self._collected(company, account_ids, date_from, date_to)
-        for key, amount in collected.items():
-            result[key]["collected"] = amount
-        return result
-
-    @staticmethod
-    def _add_up(result, name, movements, prefixes, categ_ids, sign):
-        prefixes = tuple(prefixes)
-        for key, parts in movements.items():
-            for (code, categ), balance in parts.items():
-                if code.startswith(prefixes) and (not categ_ids or categ in categ_ids):
-                    result[key][name] += sign * balance

@@ -1,6 +1,9 @@
 from . import (
     test_access,
     test_contribution,
+    test_contribution_comparison,
+    test_contribution_peers,
+    test_contribution_rules,
     test_exchange,
     test_guards,
     test_ledger,
