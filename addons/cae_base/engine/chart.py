@@ -8,7 +8,7 @@ from math import ceil, floor
 
 from .money import french
 
-WIDTH, HEIGHT = 890, 250
+WIDTH, HEIGHT = 890, 220
 LEFT, TOP, BOTTOM = 76, 8, 26
 #: Steps between two lines of the grid, times a power of ten.
 STEPS = (1, 2, 5, 10)

@@ -5,11 +5,13 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import format_date
+from odoo.tools.image import image_data_uri
 
 from ..engine import chart
 from ..engine.money import french
+from ..engine.statement import GROUPS
 
 #: Color of the bars and titles of a company that has chosen none.
 COLOR = "#2b5775"
@@ -37,12 +39,36 @@ class CaePublished(models.AbstractModel):
             "color": company.primary_color or COLOR,
             "logo": company._cae_logo_uri(),
             "amount": amount,
-            "euros": lambda value: f"{amount(value)}\N{NO-BREAK SPACE}€",
+            "euros": _euros,
             "day": day,
             "month_name": self._month_name,
-            "published": self.published_date
-            and format_date(self.env, self.published_date),
+            "identity": ", SIRET ".join(
+                part for part in (company.name, company.company_registry) if part
+            ),
+            "proof": self._proof_text(),
+            "replaced": self._replaced_text(),
         }
+
+    def _proof_text(self):
+        if not self.published_date:
+            return False
+        return self.env._(
+            "%(name)s, published on %(day)s, version %(version)s. Hash of the figures "
+            "(SHA-256): %(hash)s.",
+            name=self.display_name,
+            day=format_date(self.env, self.published_date),
+            version=self.version,
+            hash=self.data_hash,
+        )
+
+    def _replaced_text(self):
+        if self.version == 1:
+            return False
+        return self.env._(
+            "Version %(version)s, replaces the version before. Reason: %(reason)s",
+            version=self.version,
+            reason=self.reason,
+        )
 
     def _month_name(self, month, pattern="MMMM yyyy"):
         first = date.fromisoformat(f"{month[:7]}-01")
@@ -53,25 +79,53 @@ class CaeStatement(models.Model):
     _inherit = "cae.statement"
 
     def _prepare_document_values(self):
-        data = self.data
+        data, last = self.data, day(self.data["header"]["last"])
         return {
             **super()._prepare_document_values(),
-            "title": self._document_title(),
+            "subtitle": self._document_subtitle(),
             "yearly": self.kind == "year",
             "has_before": any(Decimal(row["before"]) for row in data["income"]),
             "rows": {row["key"]: row for row in data["income"]},
             "summary": self._document_summary(),
             "steps": self._document_steps(),
             "graph": self._document_graph(),
-            "trim": lambda ratio: amount(ratio)[:-1],
+            "since": self.env._("Since %s", day(data["header"]["year"])),
+            "money_title": self.env._("The money of the activity on %s", last),
+            "balance_title": self.env._("Balance sheet on %s", last),
+            "contribution_total": self._contribution_text(),
+            "other_items": self._other_text(),
+            "percent": lambda ratio: amount(ratio)[:-1],
         }
 
-    def _document_title(self):
-        last = self.data["header"]["last"]
+    def _document_subtitle(self):
+        last = self._month_name(self.data["header"]["last"])
         if self.kind == "month":
-            return self._month_name(last)
+            return self.env._("Statement of accounts, %s", last)
         first = self._month_name(self.data["header"]["first"])
-        return f"{first} – {self._month_name(last)}"
+        return self.env._("Yearly statement of accounts, %s", f"{first} – {last}")
+
+    def _contribution_text(self):
+        charged = self.data["contribution"]
+        values = {
+            "amount": _euros(charged["amount"]),
+            "to_date": _euros(charged["to_date"]),
+            "day": day(self.data["header"]["year"]),
+        }
+        if charged["lines"]:
+            return self.env._(
+                "%(amount)s in the month, %(to_date)s since %(day)s.", **values
+            )
+        return self.env._(
+            "No contribution in the month; %(to_date)s since %(day)s.", **values
+        )
+
+    def _other_text(self):
+        other = self.data["invoices"]["other"]
+        return bool(Decimal(other)) and self.env._(
+            "Other items on customer accounts (opening balances, payments on account): "
+            "%s",
+            _euros(other),
+        )
 
     def _document_summary(self):
         """Two or three sentences that say it all."""
@@ -121,29 +175,21 @@ class CaeStatement(models.Model):
         )
 
     def _document_steps(self):
-        """The treasury in three steps: ``[(label, parts, total label, total)]``."""
+        """The treasury in three steps: ``[{"parts", "total"}]``."""
         money = self.data["treasury"]
         names = self.env["cae.activity"]._prefix_names(
             part["prefix"] for part in money["parts"]
         )
-        _ = self.env._
-        labels = {
-            "treasury": (_("Money on the accounts"), _("Treasury today")),
-            "available": (_("What is due, or due to the activity"), _("Available")),
-            "future": (_("What customers owe"), _("Expected")),
-        }
         return [
             {
-                "label": label,
-                "total_label": total,
                 "total": money[group],
                 "parts": [
-                    {**part, "name": names.get(part["prefix"]) or label}
+                    {**part, "name": names.get(part["prefix"], "")}
                     for part in money["parts"]
                     if part["group"] == group
                 ],
             }
-            for group, (label, total) in labels.items()
+            for group in GROUPS
         ]
 
     def _document_graph(self):
@@ -158,16 +204,35 @@ class CaeStatement(models.Model):
         )
 
 
+class CaeSharedStatement(models.Model):
+    _inherit = "cae.shared.statement"
+
+    def _prepare_document_values(self):
+        return {
+            **super()._prepare_document_values(),
+            "subtitle": self.env._(
+                "From %(first)s to %(last)s",
+                first=day(self.date_from.isoformat()),
+                last=day(self.date_to.isoformat()),
+            ),
+            "summary": self.env._(
+                "The entrepreneurs contributed %(contributions)s to the shared "
+                "services, which spent %(charges)s. The result of the shared services "
+                "is %(result)s.",
+                **{
+                    name: _euros(self.data[name])
+                    for name in ("contributions", "charges", "result")
+                },
+            ),
+        }
+
+
 def _euros(value):
     return f"{amount(value)}\N{NO-BREAK SPACE}€"
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
-
-    @api.model
-    def _cae_image_kind(self, content):
-        return "svg+xml" if content.lstrip()[:1] == b"P" else "png"
 
     def _cae_logo_uri(self):
         """The logo as an address that holds the image; Odoo's own one does not count.
@@ -178,5 +243,4 @@ class ResCompany(models.Model):
         company = self.sudo()
         if company.uses_default_logo or not company.logo:
             return False
-        content = company.logo.decode()
-        return f"data:image/{self._cae_image_kind(company.logo)};base64,{content}"
+        return image_data_uri(company.logo)
