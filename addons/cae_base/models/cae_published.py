@@ -84,6 +84,7 @@ class CaePublished(models.AbstractModel):
 
     def write(self, vals):
         if set(vals) - FREE:
+            self.check_access("write")
             self._check_computing()
         return super().write(vals)
 

@@ -62,6 +62,7 @@ class CaeStatementSending(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self.check_access("write")
         self._check_sending()
         return super().write(vals)
 
