@@ -122,6 +122,19 @@ def test_treasury_adds_up_group_by_group():
     }
 
 
+def test_of_several_people_what_is_due_for_pay_is_one_amount():
+    rows = [Row("staff", "Pay", ("42",)), Row("social", "Social", ("43",))]
+    treasury = Layout([Row("available", "Due", ("42", "43"), group="available")])
+    words = {**WORDS, "pay": "Pay, all of it"}
+    together = Layouts(INCOME, Layout(rows), treasury, words).together()
+    balances = {"421": D("-700.00"), "431": D("-300.00")}
+    parts = statement.treasury(together.treasury, balances)["parts"]
+    assert parts == [{"group": "available", "prefix": "42, 43", "amount": "-1000.00"}]
+    sheet = statement.balance_sheet(MARCH, together, {}, balances)
+    assert row(sheet["liabilities"], "42, 43")["amount"] == "1000.00"
+    assert "-700.00" not in str(sheet)
+
+
 def test_graph_goes_back_twelve_months_from_the_closing_balance():
     points = figures()["graph"]
     assert [points[0]["month"], points[-1]["month"]] == ["2025-04", "2026-03"]

@@ -22,6 +22,10 @@ RESULT_PREFIXES = ("6", "7", "186", "187")
 #: Months of the graph.
 GRAPH_MONTHS = 12
 GROUPS = ("treasury", "available", "future")
+#: Rows of the balance sheet, and prefixes, of what is due for pay.
+PAY_KEYS = ("staff", "social")
+PAY_PREFIXES = ("42", "43")
+PAY_SHOWN = "42, 43"
 
 Balances = Mapping[str, Decimal]
 MonthBalances = Mapping[date, Balances]
@@ -82,8 +86,10 @@ class Row:
 class Layout:
     """Rows of a report; an account counts in the row of its longest prefix."""
 
-    def __init__(self, rows: Sequence[Row]):
+    def __init__(self, rows: Sequence[Row], shown: Mapping[str, str] | None = None):
+        """Rows; ``shown`` gives prefixes the name under which they are added up."""
         self.rows = tuple(rows)
+        self._shown = shown or {}
         pairs = [(prefix, row) for row in rows for prefix in row.prefixes]
         self._pairs = sorted(pairs, key=lambda pair: -len(pair[0]))
         self._places: dict[str, tuple[str, Row] | None] = {}
@@ -118,7 +124,7 @@ class Layout:
         result: dict[tuple[str, str], Decimal] = {}
         for code, balance in balances.items():
             if found := self.place(code):
-                key = found[1].group, found[0]
+                key = found[1].group, self._shown.get(found[0], found[0])
                 result[key] = result.get(key, ZERO) + balance
         return result
 
@@ -131,6 +137,30 @@ class Layouts:
     balance: Layout
     treasury: Layout
     words: Mapping[str, str]
+
+    def together(self) -> "Layouts":
+        """The reports of an activity of several people.
+
+        What is due to people and to social bodies is one amount: the net pay of one
+        of them does not show.
+        """
+        rows = self.balance.rows
+        pay = [row for row in rows if row.key in PAY_KEYS]
+        prefixes = tuple(prefix for row in pay for prefix in row.prefixes)
+        merged = Row(PAY_SHOWN, self.words["pay"], prefixes, debit=True)
+        rest = [row for row in rows if row not in pay]
+        shown = {
+            prefix: PAY_SHOWN
+            for row in self.treasury.rows
+            for prefix in row.prefixes
+            if prefix.startswith(PAY_PREFIXES)
+        }
+        return Layouts(
+            income=self.income,
+            balance=Layout([*rest, merged]),
+            treasury=Layout(self.treasury.rows, shown),
+            words=self.words,
+        )
 
 
 def figures(

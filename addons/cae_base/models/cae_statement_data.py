@@ -38,11 +38,13 @@ class CaeStatement(models.Model):
             "invoices": here._statement_invoices(span, closing),
             "pay": here._statement_pay(span),
         }
+        together = layouts.together()
+        several = {key for key, pay in parts["pay"].items() if pay["shared"]}
         return {
             activity.id: {
                 **engine.figures(
                     span,
-                    layouts,
+                    together if activity.id in several else layouts,
                     movements[activity.analytic_account_id.id],
                     closing[activity.analytic_account_id.id],
                 ),
@@ -80,6 +82,7 @@ class CaeAccountRow(models.Model):
                 "result": self.env._("Result of the fiscal year"),
                 "carried": self.env._("Result carried from earlier years"),
                 "unplaced": self.env._("Other accounts"),
+                "pay": self.env._("Pay and social contributions"),
             },
         )
 

@@ -11,7 +11,7 @@ from odoo.tools.image import image_data_uri
 
 from ..engine import chart
 from ..engine.money import french
-from ..engine.statement import GROUPS
+from ..engine.statement import GROUPS, PAY_SHOWN
 
 #: Color of the bars and titles of a company that has chosen none.
 COLOR = "#2b5775"
@@ -180,6 +180,7 @@ class CaeStatement(models.Model):
         names = self.env["cae.activity"]._prefix_names(
             part["prefix"] for part in money["parts"]
         )
+        names[PAY_SHOWN] = self.env._("Pay and social contributions")
         return [
             {
                 "total": money[group],
