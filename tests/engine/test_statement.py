@@ -160,6 +160,14 @@ def test_hash_ignores_the_order_of_keys_and_sees_every_cent():
     assert len(statement.digest(one)) == 64
 
 
+def test_new_words_are_no_new_figures():
+    one = {"header": {"name": "A"}, "income": [{"key": "k", "label": "L", "month": "1"}]}
+    two = {"header": {"name": "B"}, "income": [{"key": "k", "label": "M", "month": "1"}]}
+    assert statement.without_words(one) == statement.without_words(two)
+    two["income"][0]["month"] = "2"
+    assert statement.without_words(one) != statement.without_words(two)
+
+
 def test_no_minus_zero():
     assert statement.text(D("-0.001")) == "0.00"
 

@@ -22,6 +22,8 @@ RESULT_PREFIXES = ("6", "7", "186", "187")
 #: Months of the graph.
 GRAPH_MONTHS = 12
 GROUPS = ("treasury", "available", "future")
+#: Keys that hold words.
+WORDS = frozenset(("header", "label", "rule", "text", "customer"))
 #: Rows of the balance sheet, and prefixes, of what is due for pay.
 PAY_KEYS = ("staff", "social")
 PAY_PREFIXES = ("42", "43")
@@ -42,6 +44,15 @@ def digest(data: object) -> str:
         data, sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def without_words(data: object) -> object:
+    """The figures of a statement alone: a new name or label makes no new figure."""
+    if isinstance(data, Mapping):
+        return {k: without_words(v) for k, v in data.items() if k not in WORDS}
+    if isinstance(data, list):
+        return [without_words(value) for value in data]
+    return data
 
 
 @dataclass(frozen=True, slots=True)

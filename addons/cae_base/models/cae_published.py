@@ -198,6 +198,10 @@ class CaePublished(models.AbstractModel):
         """Hook: what the template reads."""
         return {"document": self, "data": self.data, "company": self.company_id}
 
+    def _fresh_data(self):
+        """Hook: ``{id: data as it would be today}``."""
+        return {}
+
     def _file_name(self):
         """Hook: name of the PDF, without its extension."""
         return self.display_name
@@ -218,11 +222,20 @@ class CaePublished(models.AbstractModel):
                     count=PRINT_LIMIT,
                 )
             )
+        self._fill()
         self._keep_pdfs()
         drafts = self.filtered(lambda r: not r.published)
         # sudo: the file of a document that the user may read, checked above.
         kept = {r.id: r.sudo().pdf_id.raw for r in self - drafts}
         return {**kept, **drafts._render_pdfs()}
+
+    def _fill(self):
+        """Give figures to the drafts of before figures were kept."""
+        # sudo: the figures of drafts that the user may read.
+        empty = self.sudo().filtered(lambda r: not r.data)
+        data = empty._fresh_data() if empty else {}
+        for record in empty._computing():
+            record.data = data[record.id]
 
     def _keep_pdfs(self):
         """Render the PDFs of published documents that have none, and keep them."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.statement import without_words
+
 STATES = [
     ("draft", "Draft"),
     ("published", "Published"),
@@ -77,9 +79,8 @@ class CaeStatement(models.Model):
             )
 
     def _differs(self, data):
-        """Whether the figures are others; a new name alone is no reason to worry."""
-        mine = {key: value for key, value in self.data.items() if key != "header"}
-        return mine != {key: value for key, value in data.items() if key != "header"}
+        """Whether the figures are others; new words are no reason to worry."""
+        return without_words(self.data) != without_words(data)
 
     def _open_published(self):
         """Those of these that may be outdated: published, in force, month not locked.

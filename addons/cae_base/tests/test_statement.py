@@ -293,6 +293,16 @@ class TestStatement(StatementCommon):
         self.assertEqual(self._of(self.first).version, 2)
         self.assertEqual(self._of(self.second).version, 1)
 
+    def test_a_new_name_alone_is_no_reason_to_publish_again(self):
+        self._run()
+        self.first.name = "Another name"
+        self.env["cae.account.row"].search([("key", "=", "turnover")]).name = "Sales"
+        self.env.invalidate_all()
+        statement = self._of(self.first)
+        self.assertEqual(statement.state, "published")
+        statement.action_publish_again("The trade name has changed")
+        self.assertEqual(self._of(self.first).data["header"]["name"], "Another name")
+
     def test_a_locked_month_is_never_outdated(self):
         self._run()
         self._late()
