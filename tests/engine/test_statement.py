@@ -161,8 +161,14 @@ def test_hash_ignores_the_order_of_keys_and_sees_every_cent():
 
 
 def test_new_words_are_no_new_figures():
-    one = {"header": {"name": "A"}, "income": [{"key": "k", "label": "L", "month": "1"}]}
-    two = {"header": {"name": "B"}, "income": [{"key": "k", "label": "M", "month": "1"}]}
+    one = {
+        "header": {"name": "A"},
+        "income": [{"key": "k", "label": "L", "month": "1"}],
+    }
+    two = {
+        "header": {"name": "B"},
+        "income": [{"key": "k", "label": "M", "month": "1"}],
+    }
     assert statement.without_words(one) == statement.without_words(two)
     two["income"][0]["month"] = "2"
     assert statement.without_words(one) != statement.without_words(two)

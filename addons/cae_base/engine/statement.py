@@ -124,7 +124,9 @@ class Layout:
     def amounts(self, balances: Balances) -> dict[str, Decimal]:
         """Amounts of the rows in each row's own sign, totals included."""
         sums = self.sums(balances)
-        result = {row.key: sums[row.key] * (1 if row.debit else -1) for row in self.rows}
+        result = {
+            row.key: sums[row.key] * (1 if row.debit else -1) for row in self.rows
+        }
         for row in self.rows:
             for sign, key in row.terms:
                 result[row.key] += sign * result.get(key, ZERO)

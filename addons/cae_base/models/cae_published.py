@@ -314,9 +314,7 @@ class CaePublished(models.AbstractModel):
         return bool(self._altered_data()) or not kept
 
     def _altered_data(self):
-        return self.filtered(
-            lambda r: r.data_hash and digest(r.data) != r.data_hash
-        )
+        return self.filtered(lambda r: r.data_hash and digest(r.data) != r.data_hash)
 
     def action_verify(self) -> dict:
         """Compute the hashes again and say whether they are those of publication."""

@@ -37,7 +37,6 @@ class CaeSharedStatement(models.Model):
     date_to = fields.Date(required=True, readonly=True)
     replaces_id = fields.Many2one(
         "cae.shared.statement",
-        string="Replaces",
         readonly=True,
         copy=False,
         ondelete="restrict",
@@ -110,7 +109,9 @@ class CaeSharedStatement(models.Model):
         spent, earned, contributions = _split(balances)
         names = self.env["cae.activity"]._prefix_names({*spent, *earned})
         total, income = _sum(spent), _sum(earned)
-        charges = [(key, names.get(key) or key, amount) for key, amount in spent.items()]
+        charges = [
+            (key, names.get(key) or key, amount) for key, amount in spent.items()
+        ]
         result = contributions + income - total
         if result > 0:
             left = self.env._("Left for the cooperative: result of the year")

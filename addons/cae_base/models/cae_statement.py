@@ -49,7 +49,6 @@ class CaeStatement(models.Model):
     )
     replaces_id = fields.Many2one(
         "cae.statement",
-        string="Replaces",
         readonly=True,
         copy=False,
         ondelete="restrict",

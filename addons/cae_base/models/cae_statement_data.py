@@ -161,9 +161,7 @@ class CaeActivity(models.Model):
                     {"month": f"{m:%Y-%m}", "amount": engine.text(a)}
                     for m, a in amounts.items()
                 ],
-                "lines": [
-                    line._statement_line() for line in lines.get(activity, ())
-                ],
+                "lines": [line._statement_line() for line in lines.get(activity, ())],
             }
         return result
 

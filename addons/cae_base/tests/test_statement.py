@@ -345,9 +345,7 @@ class TestStatement(StatementCommon):
     def test_a_change_behind_the_product_s_back_is_found(self):
         self._run()
         statement = self._of(self.first)
-        self.assertEqual(
-            statement.action_verify()["params"]["type"], "success"
-        )
+        self.assertEqual(statement.action_verify()["params"]["type"], "success")
         self.env.cr.execute(
             "UPDATE cae_statement SET data = %s WHERE id = %s",
             (json.dumps({**statement.data, "pay": {"cost": "1.00"}}), statement.id),

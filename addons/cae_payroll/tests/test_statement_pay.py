@@ -66,9 +66,7 @@ class TestStatementPay(PayCommon):
             (1, self.first.share_ids.id, {"date_end": date(2026, 1, 31)}),
             (0, 0, later),
         ]
-        data = self.env["cae.statement"]._data(
-            self.first, "month", date(2026, 2, 1)
-        )
+        data = self.env["cae.statement"]._data(self.first, "month", date(2026, 2, 1))
         self.assertEqual(data[self.first.id]["pay"]["to_date"], {"cost": "1039.86"})
 
     def test_statements_wait_for_the_pay(self):
