@@ -56,8 +56,16 @@ class CaeStatement(models.Model):
         for statement in self:
             activity = statement.activity_id.with_company(statement.company_id)
             statement.rows_html = activity._render_statement(
-                statement.month, statement.rows or []
+                statement.month, statement.rows or [], statement._rows_before()
             )
+
+    def _rows_before(self):
+        """What was frozen of the same time last year; nothing when all of it is 0."""
+        rows = [
+            {"key": row["key"], "to_date": float(row["before"])}
+            for row in (self.data or {}).get("income", ())
+        ]
+        return rows if any(row["to_date"] for row in rows) else ()
 
     @api.depends("rows")
     def _compute_amounts(self):

@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 from datetime import date
 from unittest.mock import patch
@@ -8,7 +9,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time, new_test_user
-from odoo.tools.pdf import PdfFileReader
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from ..engine.statement import digest
 from ..models.cae_published import COMPUTING
@@ -16,6 +17,13 @@ from ..report import wkhtmltopdf
 from .common import CaeCommon, cae_tagged
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
+
+
+def _blank_page(_html):
+    writer, buffer = PdfFileWriter(), io.BytesIO()
+    writer.addBlankPage(595, 842)
+    writer.write(buffer)
+    return buffer.getvalue()
 
 
 class StatementCommon(CaeCommon):
@@ -139,6 +147,8 @@ class TestStatement(StatementCommon):
         rows = {row["key"]: row for row in self._of(self.first).data["income"]}
         self.assertEqual(rows["turnover"]["before"], "70.00")
         self.assertEqual(rows["turnover"]["to_date"], "1100.00")
+        self.assertIn("70.00", self._of(self.first).rows_html)
+        self.assertNotIn("last year", self._of(self.second).rows_html)
 
     def test_balance_sheet_balances_and_holds_everything(self):
         self._document([(self.first, 500, None)], day="2025-03-10")
@@ -459,6 +469,10 @@ class TestStatement(StatementCommon):
 class TestStatementPdf(StatementCommon, HttpCase):
     def setUp(self):
         super().setUp()
+        if not shutil.which(wkhtmltopdf.PROGRAM):
+            # wkhtmltopdf is optional: all but its own work is tested without it.
+            self.startPatcher(patch.object(wkhtmltopdf, "check"))
+            self.startPatcher(patch.object(wkhtmltopdf, "convert", _blank_page))
         self._run()
         self.month = self.Period._get(JANUARY)
 
@@ -509,6 +523,13 @@ class TestStatementPdf(StatementCommon, HttpCase):
     def test_without_wkhtmltopdf_the_error_says_so(self):
         with patch.object(wkhtmltopdf, "find_in_path", side_effect=OSError):
             self._refused("CAE-STATEMENT-PDF", self._of(self.first)._pdfs)
+            self.assertTrue(self._of(self.first).published)
+
+    def test_a_failing_wkhtmltopdf_keeps_nothing(self):
+        error = wkhtmltopdf.ConversionError("out of memory")
+        with patch.object(wkhtmltopdf, "convert", side_effect=error):
+            self._refused("out of memory", self._of(self.first)._pdfs)
+        self.assertFalse(self._of(self.first).pdf_id)
 
     def test_the_kept_file_never_changes(self):
         statement = self._of(self.first)
