@@ -39,7 +39,7 @@ class StatementController(http.Controller):
         if not request.env.user.has_group("cae_base.group_accountant"):
             raise AccessError(request.env._("Statements are for accountants."))
         statements = period._month_statements(("pdf_id", "!=", False))
-        name = f"{request.env._('statements')}-{period.date:%Y-%m}.{kind}"
+        name = f"statements-{period.date:%Y-%m}.{kind}"
         if kind == "pdf":
             return _file(statements._merged_pdf(), name, "application/pdf")
         return _file(_zip(statements), name, "application/zip")
