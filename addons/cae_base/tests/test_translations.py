@@ -27,7 +27,6 @@ ALIKE = {
     *("Prorata", "Source", "Total", "UTF-8", "Version", "Windows-1252 (Latin-1)"),
     *("Charges", "Euros", "Message-ID", "PDF", "Stocks", "ZIP", "object._file_name()"),
     *("CAE-CONTRACT-AMENDMENT: %(reason)s", "id", "activity_id", "scheme_id"),
-    *("Charges", "Euros", "Message-ID", "PDF", "Stocks", "ZIP", "object._file_name()"),
     *("entrepreneur_id", "share_ids.activity_id", "share_ids.entrepreneur_id"),
     '<span class="o_stat_text">Contributions</span>',
 }
