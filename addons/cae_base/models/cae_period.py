@@ -273,15 +273,5 @@ class CaePeriod(models.Model):
         return 0, {"lines": 0, "cost": 0.0, "gross": 0.0}
 
     def _run_statements(self, deadline):
-        """Create the unpublished statements of the month."""
-        self.ensure_one()
-        activities = self.env["cae.activity"]._find([])
-        activities = activities.filtered(
-            lambda a: (
-                a.date_start <= self.date_end
-                and (not a.date_end or a.date_end >= self.date)
-            )
-        )
-        self.env["cae.statement"]._update_month(activities, self.date)
-        self._commit_chunk()
+        """Hook: ``(statements left, {"published"})``; see cae_period_statement."""
         return 0, {"published": 0}

@@ -11,6 +11,7 @@ from . import (
     test_period_checks,
     test_privacy,
     test_screens,
+    test_statement,
     test_translations,
     test_views,
 )
