@@ -201,7 +201,8 @@ def _read_csv(content: bytes, encoding: str, reading: Reading) -> None:
     rows: list[BankRow] = []
     balances: list[tuple[int, Decimal, Decimal]] = []
     for position, cells in enumerate(lines, 1):
-        values = dict(zip(header, cells, strict=False))
+        padded = cells + [""] * (len(header) - len(cells))
+        values = dict(zip(header, padded, strict=False))
         if not any(cell.strip() for cell in cells):
             continue
         cell = _Cells(values, position, reading)

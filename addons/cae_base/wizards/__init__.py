@@ -1,1 +1,1 @@
-from . import cae_import, cae_reason
+from . import cae_bank_match, cae_import, cae_import_bank, cae_reason
