@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_bank_import,
     test_bank_match,
     test_contribution,
     test_exchange,

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
 from .common import CaeCommon, cae_tagged
 
@@ -338,3 +338,155 @@ class TestBankMatch(CaeCommon):
             ):
                 with self.subTest(f"{group} {method}"), self.assertRaises(AccessError):
                     getattr(theirs, method)(*args)
+
+
+@cae_tagged
+class TestBankScreen(CaeCommon):
+    """The screen of one bank line, as an accountant uses it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first, cls.second, cls.third = cls.activities
+        cls.accountant = new_test_user(
+            cls.env,
+            "bank-screen",
+            groups="cae_base.group_accountant",
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
+        cls.moves = [
+            cls._document([(cls.first, 100, None)]),
+            cls._document([(cls.second, 70, None)]),
+        ]
+        cls.move, cls.other = cls.moves
+
+    def _line(self, amount, label="VIR", day="2026-02-11"):
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": day,
+                "payment_ref": label,
+                "amount": amount,
+            }
+        )
+        return line.with_user(self.accountant)
+
+    def _form(self, line):
+        action = line.action_cae_open_match()
+        self.assertEqual(action["res_model"], "cae.bank.match")
+        match = self.env["cae.bank.match"].with_user(self.accountant)
+        return Form(match.browse(action["res_id"]))
+
+    def test_likely_proposal_is_ticked(self):
+        line = self._line(100, self.move.name)
+        with self._form(line) as form:
+            self.assertEqual(form.rest, 0)
+        match = form.record
+        match.action_match()
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(self.move.payment_state, "paid")
+
+    def test_ticking_takes_what_the_line_has_room_for(self):
+        line = self._line(150, "VIR partner_a")
+        with self._form(line) as form:
+            for index in range(len(form.choice_ids)):
+                with form.choice_ids.edit(index) as choice:
+                    choice.selected = True
+            taken = [
+                form.choice_ids.edit(n).amount for n in range(len(form.choice_ids))
+            ]
+            self.assertEqual(sum(taken), 150)
+            self.assertEqual(form.rest, 0)
+            with form.choice_ids.edit(0) as choice:
+                choice.selected = False
+            self.assertEqual(form.rest, taken[0])
+            with form.choice_ids.edit(0) as choice:
+                choice.amount = 20
+            self.assertEqual(form.rest, taken[0] - 20)
+        match = form.record
+        match.action_match()
+        self.assertEqual(line.cae_open_amount, taken[0] - 20)
+
+    def test_another_document_and_the_rest_as_fees(self):
+        line = self._line(97)
+        with self._form(line) as form:
+            form.added_id = self.move.line_ids.filtered(
+                lambda item: item.display_type == "payment_term"
+            )
+            self.assertFalse(form.added_id)
+            self.assertEqual(form.rest, 0)
+            with form.choice_ids.edit(len(form.choice_ids) - 1) as choice:
+                self.assertEqual((choice.selected, choice.amount), (True, 97))
+                choice.amount = 100
+            self.assertEqual(form.rest, -3)
+        match = form.record
+        match.action_fees()
+        self.assertEqual(match.rest, 0)
+        match.action_match()
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(self.move.payment_state, "paid")
+        codes = line.line_ids.account_id.mapped("code")
+        self.assertTrue(any(code.startswith("627") for code in codes))
+
+    def test_account_with_an_activity(self):
+        line = self._line(-40, "RENT")
+        with self._form(line) as form:
+            with form.counterpart_ids.new() as part:
+                self.assertEqual(part.amount, -40)
+                part.account_id = self._account("613")
+                part.activity_id = self.third
+        match = form.record
+        match.action_match()
+        self.assertEqual(self._balances()["T3"][self._account("613").code], 40)
+        self.assertInvariant()
+
+    def test_next_line_follows_and_the_last_one_closes(self):
+        newer = self._line(100, self.move.name, "2026-02-12")
+        older = self._line(70, self.other.name, "2026-02-11")
+        match = self._form(newer).record
+        self.assertEqual(match.waiting, 2)
+        action = match.action_match()
+        following = self.env["cae.bank.match"].browse(action["res_id"])
+        self.assertEqual(following.line_id.id, older.id)
+        with Form(following.with_user(self.accountant)) as form:
+            form.reason = "Deposit"
+        action = following.with_user(self.accountant).action_keep()
+        self.assertEqual(older.cae_unallocated_reason, "Deposit")
+        self.assertEqual(action["type"], "ir.actions.act_window_close")
+
+    def test_buttons_of_the_list(self):
+        sure = self._line(100, self.move.name)
+        likely = self._line(70)
+        message = sure.browse().action_cae_match_certain()["params"]
+        self.assertEqual((message["type"], sure.is_reconciled), ("success", True))
+        likely.action_cae_accept()
+        self.assertTrue(likely.is_reconciled)
+        message = sure.browse().action_cae_match_certain()["params"]
+        self.assertEqual(message["type"], "warning")
+        likely.action_cae_undo()
+        self.assertFalse(likely.is_reconciled)
+
+    def test_finding_of_the_close_opens_its_lines(self):
+        line = self._line(33)
+        action = line.browse().action_cae_bank_lines(line.ids)
+        self.assertEqual(action["domain"], [("id", "in", line.ids)])
+        view = self.env.ref("cae_base.cae_bank_line_view_list")
+        self.assertIn((view.id, "list"), action["views"])
+
+    def test_screen_of_oca_is_used_where_it_is_installed(self):
+        oca = self.env["ir.actions.act_window"].create(
+            {"name": "OCA", "res_model": "account.bank.statement.line"}
+        )
+        self.env["ir.model.data"].create(
+            {
+                "module": "account_reconcile_oca",
+                "name": "action_bank_statement_line_reconcile_all",
+                "model": oca._name,
+                "res_id": oca.id,
+            }
+        )
+        line = self._line(5)
+        action = line.browse().action_cae_bank_lines()
+        self.assertEqual(action["id"], oca.id)
+        self.assertEqual(action["domain"], [("is_reconciled", "=", False)])
