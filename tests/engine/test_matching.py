@@ -119,9 +119,7 @@ def test_sides_and_journals_are_kept_apart():
 
 
 def test_nearest_in_time_comes_first():
-    items = book(
-        Item(1, 500, day=date(2026, 1, 1)), Item(2, 500, day=date(2026, 3, 1))
-    )
+    items = book(Item(1, 500, day=date(2026, 1, 1)), Item(2, 500, day=date(2026, 3, 1)))
     found = items.propose(line(500, day=date(2026, 3, 5)))
     assert [p.items for p in found] == [(2,), (1,)]
 
@@ -130,7 +128,9 @@ def test_a_document_that_two_lines_name_is_not_certain():
     items = book(
         Item(1, 500, references=("F-0001",)), Item(2, 500, references=("F-0002",))
     )
-    lines = [Line(n, 500, text) for n, text in enumerate(("F-0001", "F-0001", "F-0002"))]
+    lines = [
+        Line(n, 500, text) for n, text in enumerate(("F-0001", "F-0001", "F-0002"))
+    ]
     assert {k: p.items for k, p in items.certain(lines).items()} == {2: (2,)}
 
 

@@ -398,7 +398,9 @@ def _camt_amount(element: Any, position: int, reading: Reading) -> Decimal:
     try:
         amount = number(_at(element, "Amt"))
         if side not in ("CRDT", "DBIT"):
-            raise CellError("CAE-LOAD-VALUE", "choice", value=side, choices="CRDT, DBIT")
+            raise CellError(
+                "CAE-LOAD-VALUE", "choice", value=side, choices="CRDT, DBIT"
+            )
     except CellError as error:
         reading.add(error.code, position, "Amt", error.reason, **error.values)
         return Decimal(0)
@@ -515,13 +517,14 @@ def _read_ofx(content: bytes, encoding: str, reading: Reading) -> None:
             reason = str(refused["error"])[:80]
             reading.add("CAE-BANK-OFX", 0, "STMTTRN", "bank_ofx_row", value=reason)
         rows = []
-        for position, found in enumerate(account.statement.transactions, position + 1):
+        for found in account.statement.transactions:
+            position += 1
             rows += _ofx_row(found, position, reading)
         reading.statements.append(_ofx_statement(account, rows))
 
 
 def _ofx_encoding(head: bytes) -> str:
-    """Encoding that the header declares; ``CHARSET:1252`` is what French banks write."""
+    """Encoding that the header declares; French banks write ``CHARSET:1252``."""
     found = re.search(rb"(?i)encoding\s*[:=]\s*\"?([\w-]+)", head)
     name = found.group(1).decode().lower() if found else ""
     if name == "usascii":

@@ -243,7 +243,7 @@ class CaeExchange(models.AbstractModel):
                 "Journals."
             ),
             "bank_size": self.env._(
-                "The file is larger than %(size)s MB. Ask the bank for a shorter period."
+                "The file is larger than %(size)s MB. Ask the bank for less."
             ),
             "bank_empty": self.env._("The file holds no booked movement."),
             "bank_columns": self.env._(

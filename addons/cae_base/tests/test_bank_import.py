@@ -195,7 +195,9 @@ class TestBankImport(CaeCommon):
         self.assertEqual(line.partner_id, self.partner_b)
         statement = line.statement_id
         self.assertEqual(statement.name, "S1")
-        self.assertEqual((statement.balance_start, statement.balance_end_real), (10, 60))
+        self.assertEqual(
+            (statement.balance_start, statement.balance_end_real), (10, 60)
+        )
         self.assertTrue(statement.is_complete)
         self.assertEqual(self._load_statement(CAMT)["unchanged"], 1)
         self.assertEqual(line.statement_id, statement)

@@ -36,20 +36,18 @@ class TestBankMatch(CaeCommon):
         return line.with_user(self.accountant)
 
     def _open_item(self, move):
-        return move.line_ids.filtered(
-            lambda item: item.display_type == "payment_term"
-        )
+        return move.line_ids.filtered(lambda item: item.display_type == "payment_term")
 
     def _proposal(self, line):
         found = line.cae_proposals()[0]
-        ids = [
-            item["id"] for p in found["proposals"][:1] for item in p["items"]
-        ]
+        ids = [item["id"] for p in found["proposals"][:1] for item in p["items"]]
         return found["grade"], self.env["account.move.line"].browse(ids)
 
     def _bank_of(self, *activities):
         balances = self._balances()
-        return [balances[a.code if a else ""].get(self.bank_code, 0) for a in activities]
+        return [
+            balances[a.code if a else ""].get(self.bank_code, 0) for a in activities
+        ]
 
     def _refused(self, code, method, *args, **kwargs):
         with self.assertRaisesRegex(UserError, code), self.cr.savepoint():
@@ -295,9 +293,9 @@ class TestBankMatch(CaeCommon):
         move = self._document([(self.first, 100, None)], day="2026-01-10")
         inside = self._line(40, move.name, day="2026-01-20")
         self.assertTrue(inside.cae_keep_unallocated(" A deposit "))
-        self.env["cae.period"].with_company(self.company)._get(
-            inside.date
-        )._set_state("locked")
+        self.env["cae.period"].with_company(self.company)._get(inside.date)._set_state(
+            "locked"
+        )
         item = self._open_item(move)
         self._refused("CAE-PERIOD-LOCKED", inside.cae_match, items=[item.id])
         self._refused("CAE-PERIOD-LOCKED", inside.cae_undo_match)

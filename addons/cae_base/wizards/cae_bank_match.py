@@ -42,7 +42,6 @@ class CaeBankMatch(models.TransientModel):
         help="What of the line is neither settled nor booked yet.",
     )
     reason = fields.Char(
-        string="Reason",
         help="Why the line stays without activity. The month can be locked with it.",
     )
 
@@ -252,7 +251,6 @@ class CaeBankMatchCounterpart(models.TransientModel):
     name = fields.Char(string="Label")
     activity_id = fields.Many2one(
         "cae.activity",
-        string="Activity",
         ondelete="cascade",
         help="Whose it is. Without one the activities of the documents matched bear "
         "it, or the line stays unallocated when there is no document.",
