@@ -95,7 +95,8 @@ def test_csv_of_french_banks(content, encoding):
 
 def test_csv_with_all_columns():
     content = (
-        "Date;Libellé;Informations complémentaires;Montant;Référence;Tiers;Identifiant\n"
+        "Date;Libellé;Informations complémentaires;Montant;Référence;Tiers;"
+        "Identifiant\n"
         "31/01/2026;VIR;FAC 12;10;R7;Dupont;K1\n"
     )
     (row,) = rows(read(content.encode()))

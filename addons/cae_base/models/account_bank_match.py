@@ -111,7 +111,7 @@ class AccountBankStatementLine(models.Model):
         :param counterparts: ``[{"account", "label", "amount", "activity"}]``: code of
             an account (a write-off, bank fees on 627, a charge), and, when wanted, the
             code of an activity; without one the activities of the documents matched
-            bear it
+            bear it, or the shared services when there is no document
         :return: ``{"reconciled", "left"}``
         :raises UserError: ``CAE-BANK-EMPTY``, ``CAE-BANK-ITEM``, ``CAE-BANK-AMOUNT``,
             ``CAE-BANK-REST``, ``CAE-BANK-ACCOUNT``, ``CAE-BANK-ACTIVITY``,
@@ -123,6 +123,10 @@ class AccountBankStatementLine(models.Model):
         vals = [self._cae_read_counterpart(values) for values in counterparts or []]
         booked = -sum(round(values["balance"] * 100) for values in vals)
         takes = self._cae_read_items(items or [], booked)
+        for values in vals if not takes else ():
+            values["analytic_distribution"] = (
+                values["analytic_distribution"] or self._cae_shared_tag()
+            )
         self._cae_settle({self: (takes, vals)})
         return {
             "reconciled": self.is_reconciled,
@@ -404,6 +408,10 @@ class AccountBankStatementLine(models.Model):
             values.get("label"),
             self._cae_find_activity(str(values.get("activity") or "")),
         )
+
+    def _cae_shared_tag(self):
+        account = self.company_id.cae_shared_account_id
+        return {str(account.id): 100} if account else False
 
     def _cae_find_activity(self, code):
         activities = self.env["cae.activity"]

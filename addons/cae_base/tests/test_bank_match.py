@@ -206,6 +206,14 @@ class TestBankMatch(CaeCommon):
         self.assertEqual(self._bank_of(self.third, None), [-12.5, 0])
         self.assertInvariant()
 
+    def test_charge_of_nobody_belongs_to_the_shared_services(self):
+        line = self._line(-12.5, "COMMISSION")
+        account = self._account("627").code
+        line.cae_match(counterparts=[{"account": account, "amount": -12.5}])
+        self.assertEqual(self._balances()["CAE"][account], 12.5)
+        self.assertEqual(self._bank_of(None), [0])
+        self.assertInvariant()
+
     def test_vat_on_payment_is_due_when_matched(self):
         move = self._document([(self.first, 100, self.vat_services)])
         line = self._line(60)

@@ -253,7 +253,7 @@ class CaeBankMatchCounterpart(models.TransientModel):
         "cae.activity",
         ondelete="cascade",
         help="Whose it is. Without one the activities of the documents matched bear "
-        "it, or the line stays unallocated when there is no document.",
+        "it, or the shared services when there is no document.",
     )
     amount = fields.Monetary(
         required=True, help="Part of the bank line: receipts positive."
