@@ -40,7 +40,8 @@ class AccountBankStatementLine(models.Model):
         string="Likelihood",
         compute="_compute_cae_proposal",
         help="Certain: amount and reference agree, and nothing else is named. Likely: "
-        "the amount agrees, and no other document fits as well.",
+        "the amount agrees with the partner or a reference, and no other document fits "
+        "as well.",
     )
 
     @api.depends("is_reconciled", "amount", "move_id.line_ids.balance")
@@ -73,7 +74,9 @@ class AccountBankStatementLine(models.Model):
         if first.certain and not any(other.certain for other in others):
             return "certain"
         alone = not others or others[0].score < first.score
-        return "likely" if matching.AMOUNT in first.reasons and alone else "possible"
+        # The same amount may well be that of somebody else's document.
+        agrees = matching.AMOUNT in first.reasons and len(first.reasons) > 1
+        return "likely" if agrees and alone else "possible"
 
     # ------------------------------------------------------------------
     # Public methods
@@ -151,8 +154,8 @@ class AccountBankStatementLine(models.Model):
         )
 
     def cae_match_proposals(self) -> dict:
-        """Match each of these lines with its first proposal, where the amount agrees
-        and no other fits as well.
+        """Match each of these lines with its first proposal, where that is certain
+        or likely.
 
         :return: ``{"matched": [ids]}``
         :raises UserError: as :meth:`cae_match`

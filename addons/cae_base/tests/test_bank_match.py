@@ -65,10 +65,12 @@ class TestBankMatch(CaeCommon):
         self.assertEqual(line.cae_grade, "certain")
         self.assertIn(move.name, line.cae_proposal)
 
-    def test_an_amount_alone_is_likely_when_no_other_fits(self):
+    def test_amount_and_partner_are_likely_when_no_other_fits(self):
         move = self._document([(self.first, 100, None)])
         self._document([(self.second, 70, None)])
-        line = self._line(100, "VIR")
+        alone = self._line(100, "VIR")
+        self.assertEqual(self._proposal(alone), ("possible", self._open_item(move)))
+        line = self._line(100, "VIR", partner=self.partner_a)
         self.assertEqual(self._proposal(line), ("likely", self._open_item(move)))
         self._document([(self.second, 100, None)])
         self.assertEqual(self._proposal(line)[0], "possible")
@@ -255,7 +257,8 @@ class TestBankMatch(CaeCommon):
 
     def test_chosen_lines_take_their_likely_proposal_once(self):
         self._document([(self.first, 100, None)])
-        lines = self._line(100) | self._line(100, "CHQ") | self._line(55, "?")
+        name = self.partner_a.name
+        lines = self._line(100, name) | self._line(100, name) | self._line(55, "?")
         self.assertEqual(lines.cae_match_proposals()["matched"], lines[0].ids)
         self.assertInvariant()
 
@@ -463,7 +466,7 @@ class TestBankScreen(CaeCommon):
 
     def test_buttons_of_the_list(self):
         sure = self._line(100, self.move.name)
-        likely = self._line(70)
+        likely = self._line(70, f"VIR {self.partner_a.name}")
         message = sure.browse().action_cae_match_certain()["params"]
         self.assertEqual((message["type"], sure.is_reconciled), ("success", True))
         likely.action_cae_accept()
