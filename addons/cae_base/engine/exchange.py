@@ -1,6 +1,6 @@
 """Checks rows of other programs before anything is written: plain Python, no database.
 
-Eight datasets (docs/api.md). A cell is what a French spreadsheet exports
+Nine datasets (docs/api.md). A cell is what a French spreadsheet exports
 (``"1 234,56"``, ``"08/01/2026"``) or a typed value (``1234.56``, ``"2026-01-08"``).
 :func:`parse` reports every problem of the rows at once, each with its row and its
 column, and groups rows into documents. What needs the database, such as references
@@ -218,6 +218,19 @@ DATASETS = {
                 Column("mode"),
             ),
             key=("reference",),
+        ),
+        Dataset(
+            "bank_lines",
+            (
+                Column("journal"),
+                Column("date", "date"),
+                Column("libelle"),
+                Column("montant", "amount"),
+                optional("reference"),
+                optional("partenaire"),
+                Column("cle"),
+            ),
+            key=("journal", "cle"),
         ),
     )
 }
@@ -618,10 +631,16 @@ def _check_bill(document: Document, parsed: Parsed) -> None:
         parsed.add("CAE-LOAD-AMOUNT", document.row, "montant_ht", "amount_zero")
 
 
+def _check_bank_line(document: Document, parsed: Parsed) -> None:
+    if not document.values["montant"]:
+        parsed.add("CAE-LOAD-AMOUNT", document.row, "montant", "amount_zero")
+
+
 CHECKS: dict[str, Callable[[Document, Parsed], None]] = {
     "entrepreneurs": _check_entrepreneur,
     "opening": _check_opening,
     "invoices": _check_invoice,
     "bills": _check_bill,
+    "bank_lines": _check_bank_line,
 }
 __all__ = ["DATASETS", "Document", "Parsed", "Problem", "parse"]

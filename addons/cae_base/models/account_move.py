@@ -295,7 +295,8 @@ class AccountMove(models.Model):
             default = self._cae_default()
             return {key: {default: cents} for key, cents in balances.items()}
         if settled or self._cae_waits():
-            return allocation.follow(balances, {**settled, **given})
+            waiting = lines._cae_waiting()
+            return allocation.follow(balances, {**waiting, **settled, **given})
         if self.cae_activity_id and len(balances) - len(given) > 1:
             account = self.cae_activity_id.analytic_account_id.id
             given = {k: given.get(k, {account: c}) for k, c in balances.items()}

@@ -1,1 +1,8 @@
-from . import cae_import, cae_reason, cae_reason_statement, cae_scheme_change
+from . import (
+    cae_bank_match,
+    cae_import,
+    cae_import_bank,
+    cae_reason,
+    cae_reason_statement,
+    cae_scheme_change,
+)
