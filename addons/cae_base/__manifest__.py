@@ -35,6 +35,7 @@
         "views/cae_exit_reason_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
+        "views/hr_expense_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "wizards/cae_import_views.xml",
