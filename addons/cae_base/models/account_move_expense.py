@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 
 class AccountMove(models.Model):
@@ -8,23 +8,33 @@ class AccountMove(models.Model):
 
     def _compute_needed_terms(self):
         result = super()._compute_needed_terms()
-        for move in self.filtered(lambda m: m.move_type in ("in_receipt", "in_refund")):
-            account = move._cae_expense_account()
-            for values in move.needed_terms.values() if account else ():
+        receipts = self.filtered(lambda m: m.move_type in ("in_receipt", "in_refund"))
+        for move, account in receipts._cae_expense_accounts().items():
+            for values in move.needed_terms.values():
                 values["account_id"] = account.id
         return result
 
-    def _cae_expense_account(self):
-        """Account on which a person is owed what this entry reimburses.
+    def _cae_expense_accounts(self):
+        """``{entry: account}`` on which people are owed what the entries reimburse.
 
-        Read from the items: a reversal has no expenses of its own.
+        Expenses are read from the items: a reversal has none of its own. Nothing for
+        entries whose company leaves it to the person's payable account.
         """
         # sudo: who may post or reverse an entry need not read expenses.
-        expenses = self.line_ids.sudo().expense_id
-        own = expenses.filtered(lambda e: e.payment_mode == "own_account")
-        if not own:
-            return self.env["account.account"]
-        return own._cae_payable_account(self.invoice_date or fields.Date.today())
+        lines = self.line_ids.sudo()
+        expenses = lines.expense_id.filtered(lambda e: e.payment_mode == "own_account")
+        kinds = {
+            day: expenses.employee_id._cae_contract_kinds(day)
+            for day in (set(self.mapped("invoice_date")) if expenses else ())
+        }
+        result = {}
+        for move in self if expenses else ():
+            own = move.line_ids.sudo().expense_id & expenses
+            kind = kinds[move.invoice_date].get(own.employee_id[:1].id)
+            account = own and own.company_id._cae_expense_account(kind)
+            if account:
+                result[move] = account
+        return result
 
     def _cae_pays_expense(self):
         """Whether this is the payment of an expense by the cooperative.

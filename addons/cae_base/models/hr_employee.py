@@ -23,3 +23,10 @@ class HrEmployee(models.Model):
             employee_id: person.share_ids._held_on(day).activity_id
             for employee_id, person in self._cae_entrepreneurs().items()
         }
+
+    def _cae_contract_kinds(self, day=None):
+        """``{employee id: kind of contract on day}``, see cae.entrepreneur."""
+        people = self._cae_entrepreneurs()
+        persons = self.env["cae.entrepreneur"].sudo().union(*people.values())
+        kinds = persons._contract_at(day or fields.Date.context_today(self))
+        return {key: kinds[person.id][0] for key, person in people.items()}

@@ -125,14 +125,3 @@ class HrExpense(models.Model):
             **super()._prepare_move_vals(),
             "cae_activity_id": activity.id if len(activity) == 1 else False,
         }
-
-    def _cae_payable_account(self, day):
-        """Account on which the person is owed these expenses, empty for Odoo's own.
-
-        :param day: day of the entry: a CAPE may have become a CESA
-        """
-        people = self.employee_id._cae_entrepreneurs()
-        kinds = [p._contract_at(day)[p.id][0] for p in people.values()]
-        if "cape" in kinds:
-            return self.company_id.cae_cape_expense_account_id
-        return self.company_id.cae_expense_account_id

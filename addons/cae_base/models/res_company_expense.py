@@ -56,3 +56,9 @@ class ResCompany(models.Model):
                 "company_ids": [fields.Command.set(self.ids)],
             }
         )
+
+    def _cae_expense_account(self, kind):
+        """Account of expenses owed to a person whose contract is of this kind."""
+        if kind == "cape":
+            return self.cae_cape_expense_account_id
+        return self.cae_expense_account_id

@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_contribution,
     test_exchange,
+    test_exchange_expenses,
     test_expense,
     test_guards,
     test_ledger,

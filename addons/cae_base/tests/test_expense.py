@@ -365,12 +365,14 @@ class TestExpense(ExpenseCommon):
 
     def test_locked_month_takes_no_expense(self):
         self._lock()
-        for mode in ("own_account", "company_account"):
-            expense = self._expense(self.ines, 60, payment_mode=mode)
+        for amount, mode in ((60, "own_account"), (61, "company_account")):
+            expense = self._expense(self.ines, amount, payment_mode=mode)
             self.env.flush_all()
-            with self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED"):
+            refused = self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED")
+            with refused, self.cr.savepoint():
                 self._post(expense)
-            self.assertFalse(expense.account_move_id)
+            items = self.env["account.move.line"]
+            self.assertFalse(items.search([("expense_id", "=", expense.id)]))
 
     def test_late_expense_is_posted_in_an_open_month(self):
         expense = self._expense(self.ines, 60)

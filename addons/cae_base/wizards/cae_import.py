@@ -17,6 +17,7 @@ class CaeImport(models.TransientModel):
             ("invoices", "Invoices and credit notes"),
             ("bills", "Supplier bills"),
             ("payments", "Payments"),
+            ("expenses", "Expenses"),
         ],
         required=True,
     )
