@@ -230,8 +230,7 @@ class AccountMoveLine(models.Model):
         if self.move_id.exchange_diff_partial_ids:
             return False
         return self._cae_is_exchange_difference() and any(
-            partial._cae_sides()[0]._cae_rank() == 1
-            for partial in self._all_partials()
+            partial._cae_sides()[0]._cae_rank() == 1 for partial in self._all_partials()
         )
 
     def _cae_is_exchange_difference(self):

@@ -102,8 +102,8 @@ class HrExpense(models.Model):
         return super()._do_approve(check)
 
     def _check_can_create_move(self):
-        super()._check_can_create_move()
         self._cae_check_activity()
+        return super()._check_can_create_move()
 
     def _cae_check_activity(self):
         """:raises UserError: ``CAE-EXPENSE-ACTIVITY``"""

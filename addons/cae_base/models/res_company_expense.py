@@ -42,6 +42,16 @@ class ResCompany(models.Model):
                 vals[field] = self._cae_payable_account(code, names[field]).id
         return vals
 
+    def _cae_configure(self):
+        result = super()._cae_configure()
+        category = self.env.ref("cae_base.product_mileage", raise_if_not_found=False)
+        for company in self.filtered(lambda c: c.chart_template == "fr"):
+            product = (category or self.env["product.product"]).with_company(company)
+            if product and not product.property_account_expense_id:
+                account = company._cae_chart_account("pcg_6251")
+                product.property_account_expense_id = account
+        return result
+
     def _cae_payable_account(self, code, name):
         Account = self.env["account.account"]
         found = Account.search(

@@ -6,6 +6,7 @@ from . import (
     test_expense,
     test_guards,
     test_ledger,
+    test_mileage,
     test_people,
     test_period_checks,
     test_screens,

@@ -8,7 +8,7 @@ from .common import CaeCommon, cae_tagged
 
 
 class ExpenseCommon(CaeCommon):
-    """Inès (CESA) holds T1, Yann (CAPE) holds T2 and T3; an accountant does the rest."""
+    """Inès (CESA) holds T1, Yann (CAPE) T2 and T3; an accountant does the rest."""
 
     @classmethod
     def setUpClass(cls):
@@ -195,9 +195,7 @@ class TestExpense(ExpenseCommon):
         self.assertInvariant()
 
     def test_own_account_of_a_cape_is_owed_on_467(self):
-        expense = self._expense(
-            self.yann, 60, cae_activity_id=self.activities[1].id
-        )
+        expense = self._expense(self.yann, 60, cae_activity_id=self.activities[1].id)
         self._post(expense)
         self.assertEqual(self._balances()["T2"]["467100"], -60)
 
@@ -259,9 +257,7 @@ class TestExpense(ExpenseCommon):
     # Company -------------------------------------------------------------
 
     def test_company_paid_is_paid_by_the_activity(self):
-        expense = self._expense(
-            self.ines, 60, self.vat, payment_mode="company_account"
-        )
+        expense = self._expense(self.ines, 60, self.vat, payment_mode="company_account")
         move = self._post(expense)
         balances = self._balances()["T1"]
         outstanding = expense._get_expense_account_destination()
@@ -338,9 +334,7 @@ class TestExpense(ExpenseCommon):
         self.assertInvariant()
 
     def test_company_paid_is_undone_by_cancelling_its_payment(self):
-        expense = self._expense(
-            self.ines, 60, self.vat, payment_mode="company_account"
-        )
+        expense = self._expense(self.ines, 60, self.vat, payment_mode="company_account")
         payment = self._post(expense).origin_payment_id
         payment.with_user(self.user).action_draft()
         payment.with_user(self.user).action_cancel()
@@ -349,9 +343,7 @@ class TestExpense(ExpenseCommon):
         self.assertFalse(any(self._balances().get("T1", {}).values()))
 
     def test_company_paid_is_reversed(self):
-        expense = self._expense(
-            self.ines, 60, self.vat, payment_mode="company_account"
-        )
+        expense = self._expense(self.ines, 60, self.vat, payment_mode="company_account")
         move = self._post(expense)
         reversal = move._reverse_moves([{"date": date(2026, 2, 1)}], cancel=True)
         self.assertEqual(reversal.state, "posted")
