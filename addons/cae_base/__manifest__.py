@@ -37,6 +37,7 @@
         "views/cae_exit_reason_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
+        "views/report_invoice.xml",
         "views/hr_expense_views.xml",
         "views/cae_mileage_scale_views.xml",
         "views/res_partner_views.xml",

@@ -2,8 +2,8 @@
 
 The scale (arrêté of article 6 B of annexe IV of the CGI) applies to the whole distance
 of a calendar year, for each vehicle. A claim is therefore what is due for the distance
-to date, less what was paid before: whatever the order of the claims, the year adds up to
-the scale on its total. Distances are kilometres, amounts euros.
+to date, less what was paid before: whatever the order of the claims, the year adds up
+to the scale on its total. Distances are kilometres, amounts euros.
 """
 
 from collections.abc import Sequence

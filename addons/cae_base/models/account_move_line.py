@@ -20,6 +20,8 @@ LEDGER_FIELDS = {
 }
 #: Fields of a posted item that only its entry, or the product, may change.
 ENTRY_FIELDS = {"parent_state", "date", "cae_tag_derived", "cae_source_line_id"}
+#: Sales of products and goods in the French chart; the other 70 are services.
+GOODS = ("701", "702", "703", "707")
 
 
 class AccountMoveLine(models.Model):
@@ -144,6 +146,15 @@ class AccountMoveLine(models.Model):
         if self.display_type == "product":
             return "base"
         return "tax" if is_tax else "other"
+
+    def _cae_is_service(self):
+        """By the taxes of the line, else its product, else its account."""
+        scopes = set(self.tax_ids.flatten_taxes_hierarchy().mapped("tax_scope"))
+        if scopes & {"consu", "service"}:
+            return "service" in scopes
+        if self.product_id:
+            return self.product_id.type == "service"
+        return not (self.account_id.code or "").startswith(GOODS)
 
     def _cae_tax_key(self):
         """Names the tax of a tax line; Odoo keeps one per expense of a document."""

@@ -45,6 +45,7 @@ class HrExpense(models.Model):
     cae_mileage_words = fields.Text(
         string="Computation",
         compute="_compute_total_amount_currency",
+        precompute=True,
         store=True,
         help="How the allowance comes from the scale.",
     )

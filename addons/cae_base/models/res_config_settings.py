@@ -25,3 +25,4 @@ class ResConfigSettings(models.TransientModel):
     cae_cape_expense_account_id = fields.Many2one(
         related="company_id.cae_cape_expense_account_id", readonly=False
     )
+    cae_legal_form = fields.Char(related="company_id.cae_legal_form", readonly=False)

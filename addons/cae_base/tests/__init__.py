@@ -5,6 +5,7 @@ from . import (
     test_exchange_expenses,
     test_expense,
     test_guards,
+    test_invoice,
     test_ledger,
     test_mileage,
     test_people,
