@@ -11,6 +11,7 @@ from . import (
     test_people,
     test_period_checks,
     test_screens,
+    test_sources,
     test_translations,
     test_views,
 )

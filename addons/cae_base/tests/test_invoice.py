@@ -1,5 +1,4 @@
 from datetime import date
-from unittest.mock import patch
 
 from lxml import etree, html
 
@@ -235,8 +234,8 @@ class TestInvoice(ExpenseCommon):
             move = self._document(
                 [(None, 100, self.vat_goods)], cae_activity_id=activity.id
             )
-            with patch.object(type(move), "name", "F1"):
-                trees.append(etree.tostring(self._facturx(move)))
+            number = move.name.encode()
+            trees.append(etree.tostring(self._facturx(move)).replace(number, b"F1"))
         self.assertEqual(trees[0], trees[1])
 
     def test_cape_holders_of_a_day(self):
