@@ -24,7 +24,10 @@ class CaeActivity(models.Model):
     )
 
     def _cape_holders(self, day):
-        """``[(entrepreneur, last day of the CAPE)]`` of those under CAPE on ``day``."""
+        """``[(entrepreneur, last day of the CAPE)]`` of those under CAPE on ``day``.
+
+        A CAPE without a last day ends at its legal limit.
+        """
         contracts = self.share_ids._held_on(day).entrepreneur_id.contract_ids
         current = contracts._in_force(day).filtered(lambda c: c.kind == "cape")
-        return [(c.entrepreneur_id, c.date_end) for c in current]
+        return [(c.entrepreneur_id, c.date_end or c.term_limit_date) for c in current]

@@ -89,6 +89,18 @@ class HrExpense(models.Model):
                     )
                 )
 
+    def action_split_wizard(self):
+        """:raises UserError: ``CAE-MILEAGE-SPLIT``"""
+        if self.cae_mileage:
+            raise UserError(
+                self.env._(
+                    "CAE-MILEAGE-SPLIT: mileage is not split by amount. Share it "
+                    "between activities with its analytic distribution, or claim each "
+                    "distance on its own."
+                )
+            )
+        return super().action_split_wizard()
+
     def _do_approve(self, check=True):
         self._cae_settle_mileage()
         return super()._do_approve(check)

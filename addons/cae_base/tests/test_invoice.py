@@ -223,6 +223,12 @@ class TestInvoice(ExpenseCommon):
         self.assertEqual(
             value(f"{buyer}/ram:SpecifiedLegalOrganization/ram:ID"), "55208131766522"
         )
+        # A line without a product has a name too (EN 16931, BR-25).
+        product = "//ram:SpecifiedTradeProduct"
+        self.assertEqual(value(f"({product})[1]/ram:Name"), "Line")
+        self.assertFalse(
+            tree.xpath(f"{product}/ram:Description", namespaces=NAMESPACES)
+        )
         totals = "//ram:SpecifiedTradeSettlementHeaderMonetarySummation"
         self.assertEqual(float(value(f"{totals}/ram:TaxBasisTotalAmount")), 133.33)
         self.assertEqual(float(value(f"{totals}/ram:TaxTotalAmount")), 26.67)
@@ -244,3 +250,6 @@ class TestInvoice(ExpenseCommon):
             [(self.yann, date(2026, 5, 31))],
         )
         self.assertEqual(self.first._cape_holders(date(2026, 1, 1)), [])
+        self.yann.contract_ids.date_end = False
+        (_person, term), *_others = self.second._cape_holders(date(2026, 1, 1))
+        self.assertEqual(term, date(2026, 5, 31))

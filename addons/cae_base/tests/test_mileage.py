@@ -124,6 +124,10 @@ class TestMileage(ExpenseCommon):
             with self.assertRaisesRegex(UserError, "CAE-MILEAGE-MISSING"):
                 claim._do_approve()
 
+    def test_mileage_is_not_split_by_amount(self):
+        with self.assertRaisesRegex(UserError, "CAE-MILEAGE-SPLIT"):
+            self._claim(100).action_split_wizard()
+
     def test_day_without_scale_is_told(self):
         with self.assertRaisesRegex(UserError, "CAE-MILEAGE-SCALE"):
             self._claim(100, date="2020-01-01")
