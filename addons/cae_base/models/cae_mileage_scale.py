@@ -58,14 +58,18 @@ class CaeMileageScale(models.Model):
     )
 
     @api.model
+    def _bands(self):
+        """All bands; one query for any number of claims."""
+        # sudo: published law; whoever enters an expense needs it.
+        return self.sudo().search([("active", "=", True)])
+
     def _scale_at(self, vehicle: str, power: int, day: date) -> Scale:
-        """The scale in force on ``day`` for a vehicle.
+        """The scale of these bands in force on ``day`` for a vehicle.
 
         :param power: fiscal power in CV
         :raises UserError: ``CAE-MILEAGE-SCALE``
         """
-        # sudo: published law; whoever enters an expense needs it.
-        bands = self.sudo().search([]).filtered(lambda b: b._fits(vehicle, power, day))
+        bands = self.filtered(lambda b: b._fits(vehicle, power, day))
         # A later scale replaces the earlier one that nobody ended.
         start = max(bands.mapped("date_from"), default=None)
         bands = bands.filtered(lambda b: b.date_from == start)

@@ -64,8 +64,9 @@ class HrExpense(models.Model):
         waiting = self.filtered(lambda e: e.approval_state != "approved")
         claims = waiting.filtered(lambda e: e.cae_mileage and e._cae_is_complete())
         totals = claims._cae_year_totals()
+        bands = self.env["cae.mileage.scale"]._bands() if claims else None
         for expense in claims:
-            expense._cae_set_claim(totals)
+            expense._cae_set_claim(totals, bands)
         for expense in waiting - claims:
             expense.cae_mileage_words = False
             if expense.cae_mileage:
@@ -142,11 +143,12 @@ class HrExpense(models.Model):
                         expense=expense.name,
                     )
                 )
-        # sudo: one person's claims are approved one after the other.
+        # sudo: a lock on HR files; one person's claims are approved in turn.
         claims.employee_id.sudo().lock_for_update()
         totals = claims._cae_year_totals()
+        bands = self.env["cae.mileage.scale"]._bands() if claims else None
         for expense in claims.sorted(lambda e: (e.date, e.id)):
-            claim = expense._cae_set_claim(totals)
+            claim = expense._cae_set_claim(totals, bands)
             totals[expense._cae_claim_key()] = (claim.total, claim.paid + claim.amount)
 
     def _cae_claim_key(self):
@@ -181,14 +183,13 @@ class HrExpense(models.Model):
             for person, *vehicle, day, km, paid in groups
         }
 
-    def _cae_set_claim(self, totals):
+    def _cae_set_claim(self, totals, bands):
         """Give this expense the amount and the words of its claim.
 
         :param totals: see :meth:`_cae_year_totals`
+        :param bands: bands of the scales
         """
-        scale = self.env["cae.mileage.scale"]._scale_at(
-            self.cae_vehicle, self.cae_power, self.date
-        )
+        scale = bands._scale_at(self.cae_vehicle, self.cae_power, self.date)
         before, paid = totals.get(self._cae_claim_key(), (decimal(0, 1), ZERO))
         claim = mileage.claim(
             scale, decimal(self.cae_distance, 1), before, paid, self.cae_electric
