@@ -231,6 +231,19 @@ DATASETS = {
                 Column("cle"),
             ),
             key=("journal", "cle"),
+            "expenses",
+            (
+                Column("numero"),
+                Column("date", "date"),
+                Column("activite"),
+                Column("entrepreneur"),
+                Column("libelle"),
+                Column("compte"),
+                Column("montant_ttc", "amount", sign="positive"),
+                Column("taux_tva", "rate", sign="natural"),
+                Column("mode", "choice", choices=("own", "company")),
+            ),
+            key=("numero",),
         ),
     )
 }

@@ -233,7 +233,7 @@ class AccountMove(models.Model):
         """:param pool: VAT left of each document, shared by the entries of a batch"""
         self.ensure_one()
         lines = self.line_ids._cae_amount_lines()
-        if self.is_invoice(include_receipts=True):
+        if self.is_invoice(include_receipts=True) or self._cae_pays_expense():
             return self._cae_document_vectors(lines)
         origin = self.reversed_entry_id
         if origin.tax_cash_basis_origin_move_id:
@@ -255,10 +255,14 @@ class AccountMove(models.Model):
     def _cae_waits(self):
         """Whether what is not matched waits instead of going to the CAE itself."""
         exchange = self.company_id.currency_exchange_journal_id
-        return not self.is_invoice(include_receipts=True) and (
-            self.journal_id.type in BANK_JOURNALS
-            or self.journal_id == exchange
-            or self.cae_allocation
+        return (
+            not self.is_invoice(include_receipts=True)
+            and not self._cae_pays_expense()
+            and (
+                self.journal_id.type in BANK_JOURNALS
+                or self.journal_id == exchange
+                or self.cae_allocation
+            )
         )
 
     def _cae_document_vectors(self, lines):
@@ -279,10 +283,8 @@ class AccountMove(models.Model):
                     given=given.get(line.id, {default: cents})
                     if kind == "base"
                     else {},
-                    taxes=frozenset(line.tax_ids.flatten_taxes_hierarchy().ids)
-                    if kind == "base"
-                    else frozenset(),
-                    tax=line.tax_repartition_line_id.tax_id.id or line.tax_line_id.id,
+                    taxes=line._cae_tax_keys() if kind == "base" else frozenset(),
+                    tax=line._cae_tax_key(),
                 )
             )
         return allocation.document(items)

@@ -20,6 +20,8 @@ LEDGER_FIELDS = {
 }
 #: Fields of a posted item that only its entry, or the product, may change.
 ENTRY_FIELDS = {"parent_state", "date", "cae_tag_derived", "cae_source_line_id"}
+#: Sales of products and goods in the French chart; the other 70 are services.
+GOODS = ("701", "702", "703", "707")
 
 
 class AccountMoveLine(models.Model):
@@ -138,11 +140,36 @@ class AccountMoveLine(models.Model):
     def _cae_kind(self):
         if self.display_type == "payment_term":
             return "term"
+        is_tax = self.tax_repartition_line_id or self.tax_line_id
+        if self.move_id._cae_pays_expense() and not is_tax:
+            return "base" if self.expense_id else "term"
         if self.display_type == "product":
             return "base"
-        if self.tax_repartition_line_id or self.tax_line_id:
-            return "tax"
-        return "other"
+        return "tax" if is_tax else "other"
+
+    def _cae_is_service(self):
+        """By the taxes of the line, else its product, else its account."""
+        scopes = set(self.tax_ids.flatten_taxes_hierarchy().mapped("tax_scope"))
+        if scopes & {"consu", "service"}:
+            return "service" in scopes
+        if self.product_id:
+            return self.product_id.type == "service"
+        return not (self.account_id.code or "").startswith(GOODS)
+
+    def _cae_tax_key(self):
+        """Names the tax of a tax line; Odoo keeps one per expense of a document."""
+        tax = self.tax_repartition_line_id.tax_id or self.tax_line_id
+        return tax.id, self._cae_expense_key()
+
+    def _cae_tax_keys(self):
+        """Names of the taxes that this line bears, see :meth:`_cae_tax_key`."""
+        expense = self._cae_expense_key()
+        taxes = self.tax_ids.flatten_taxes_hierarchy()
+        return frozenset((tax.id, expense) for tax in taxes)
+
+    def _cae_expense_key(self):
+        several = self.move_id.is_invoice(include_receipts=True)
+        return self.expense_id.id if several else False
 
     def _cae_keys(self, distribution):
         """Keys of a distribution that name an activity: ``{key: account id}``."""

@@ -77,6 +77,11 @@ class CaeExchange(models.AbstractModel):
         ``code`` are created or
         updated; a posted document is never rewritten: the same content is unchanged,
         another one is ``CAE-LOAD-CONFLICT``. Safe to call again.
+        ``opening``, ``invoices``, ``bills``, ``payments``, ``expenses``; columns are
+        those of docs/api.md. Cells are French strings (``"1 234,56"``,
+        ``"08/01/2026"``) or typed values (numbers, ISO dates). Records with a ``code``
+        are created or updated; a posted document is never rewritten: the same content
+        is unchanged, another one is ``CAE-LOAD-CONFLICT``. Safe to call again.
 
         :param dataset: name of the dataset
         :param rows: one dictionary per row, by column
@@ -382,6 +387,14 @@ class CaeExchange(models.AbstractModel):
             ),
             "account": self.env._(
                 "No account starts with %(value)s in the chart of accounts."
+            ),
+            "account_expense": self.env._(
+                "%(value)s is a bank, customer or supplier account. Choose the account "
+                "of the cost."
+            ),
+            "holder": self.env._(
+                "%(value)s does not hold %(activity)s on %(day)s. Correct the person, "
+                "the activity or the date."
             ),
             "tax": self.env._("The chart has no %(nature)s tax of %(value)s %%."),
             "holders_history": self.env._(

@@ -19,3 +19,10 @@ class ResConfigSettings(models.TransientModel):
     cae_journal_id = fields.Many2one(
         related="company_id.cae_journal_id", readonly=False
     )
+    cae_expense_account_id = fields.Many2one(
+        related="company_id.cae_expense_account_id", readonly=False
+    )
+    cae_cape_expense_account_id = fields.Many2one(
+        related="company_id.cae_cape_expense_account_id", readonly=False
+    )
+    cae_legal_form = fields.Char(related="company_id.cae_legal_form", readonly=False)

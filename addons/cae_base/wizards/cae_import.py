@@ -18,6 +18,7 @@ class CaeImport(models.TransientModel):
             ("bills", "Supplier bills"),
             ("payments", "Payments"),
             ("bank_lines", "Bank lines"),
+            ("expenses", "Expenses"),
         ],
         required=True,
     )
