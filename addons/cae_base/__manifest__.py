@@ -30,6 +30,7 @@
         "views/cae_ledger_line_views.xml",
         "views/cae_period_views.xml",
         "views/cae_reason_views.xml",
+        "views/cae_year_views.xml",
         "views/cae_account_row_views.xml",
         "views/cae_team_views.xml",
         "views/cae_exit_reason_views.xml",

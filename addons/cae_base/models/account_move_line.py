@@ -18,8 +18,29 @@ LEDGER_FIELDS = {
     "credit",
     "amount_currency",
 }
+#: Fields of a posted item from which those are computed, or the figures read.
+LOCKED_FIELDS = {
+    "company_id",
+    "currency_id",
+    "discount",
+    "display_type",
+    "partner_id",
+    "price_unit",
+    "product_id",
+    "quantity",
+    "statement_line_id",
+    "tax_ids",
+    "tax_line_id",
+    "tax_repartition_line_id",
+}
 #: Fields of a posted item that only its entry, or the product, may change.
-ENTRY_FIELDS = {"parent_state", "date", "cae_tag_derived", "cae_source_line_id"}
+ENTRY_FIELDS = {
+    "cae_source_line_id",
+    "cae_tag_derived",
+    "date",
+    "move_id",
+    "parent_state",
+}
 
 
 class AccountMoveLine(models.Model):
@@ -86,7 +107,9 @@ class AccountMoveLine(models.Model):
         if self._cae_tagging():
             return super().write(vals)
         posted = self.filtered(lambda line: line.move_id.state == "posted")
-        if posted and ENTRY_FIELDS & set(vals):
+        # Items of a draft do not slip into a posted entry either.
+        target = self.move_id.browse(vals.get("move_id"))
+        if target.state == "posted" or (posted and ENTRY_FIELDS & set(vals)):
             raise UserError(
                 self.env._(
                     "CAE-ENTRY-ITEM: the date and the state of a posted journal item "
@@ -94,9 +117,10 @@ class AccountMoveLine(models.Model):
                     "product."
                 )
             )
+        if posted and (touched or LOCKED_FIELDS & set(vals)):
+            posted.move_id._cae_check_period()
         if not touched:
             return super().write(vals)
-        posted.move_id._cae_check_period()
         if "analytic_distribution" in vals:
             vals = {**vals, "cae_tag_derived": False}
         lines = self.with_context(cae_token=TAGGING)

@@ -4,6 +4,7 @@ from . import (
     test_exchange,
     test_guards,
     test_ledger,
+    test_lock,
     test_people,
     test_period_checks,
     test_screens,
