@@ -11,6 +11,7 @@ BANK_JOURNALS = ("bank", "cash", "credit")
 LOCKED_FIELDS = {
     "cae_activity_id",
     "cae_allocation",
+    "cae_exit_id",
     "company_id",
     "currency_id",
     "date",
@@ -365,7 +366,7 @@ class AccountMove(models.Model):
         taken = earlier.filtered(lambda m: m.state == "posted").line_ids
         for lines, sign in ((self.line_ids, 1), (taken, -1)):
             lines = lines.filtered("tax_repartition_line_id")
-            vectors = lines._cae_stored_vectors()
+            vectors = lines._cae_effective_vectors()
             for line in lines:
                 vector = {k: sign * v for k, v in vectors[line.id].items()}
                 key = line.tax_repartition_line_id.id

@@ -198,17 +198,24 @@ class AccountMoveLine(models.Model):
             result[line.id] = allocation.add(vector, {allocation.UNALLOCATED: rest})
         return result
 
-    def _cae_effective_vectors(self):
-        """``{line id: vector}`` with the allocation entries that correct the lines."""
+    def _cae_effective_vectors(self, exits=True):
+        """``{line id: vector}`` with the allocation entries that correct the lines.
+
+        :param exits: also the transfers of activities that left
+        """
         result = self._cae_stored_vectors()
-        corrections = self.search(
-            [("cae_source_line_id", "in", self.ids), ("parent_state", "=", "posted")]
-        )
+        corrections = self._cae_corrections(exits)
         vectors = corrections._cae_stored_vectors()
         for line in corrections:
             key = line.cae_source_line_id.id
             result[key] = allocation.add(result[key], vectors[line.id])
         return result
+
+    def _cae_corrections(self, exits):
+        domain = [("cae_source_line_id", "in", self.ids), ("parent_state", "=", "posted")]
+        if not exits:
+            domain.append(("move_id.cae_exit_id", "=", False))
+        return self.search(domain)
 
     def _cae_given(self, all_tags=False):
         """Vectors of the lines that a person or a program tagged."""
@@ -378,9 +385,9 @@ class AccountMoveLine(models.Model):
         return changed + locked._cae_correct(vectors)
 
     def _cae_rewrite(self, vectors):
-        corrected = self.search([("cae_source_line_id", "in", self.ids)])
+        corrected = self._cae_corrections(exits=False)
         # A month locked and opened again may hold lines that an entry corrected.
-        current = corrected.cae_source_line_id._cae_effective_vectors()
+        current = corrected.cae_source_line_id._cae_effective_vectors(exits=False)
         stored = corrected.cae_source_line_id._cae_stored_vectors()
         for key, vector in current.items():
             correction = allocation.add(vector, allocation.minus(stored[key]))
@@ -403,7 +410,7 @@ class AccountMoveLine(models.Model):
 
     def _cae_correct(self, vectors):
         """Write the allocation entries of lines in locked months."""
-        current = self._cae_effective_vectors()
+        current = self._cae_effective_vectors(exits=False)
         differences = {
             line: allocation.add(vectors[line.id], allocation.minus(current[line.id]))
             for line in self

@@ -10,10 +10,12 @@ from odoo.exceptions import AccessError, UserError
 
 from ..engine import allocation
 from .cae_period_checks import BLOCKING, WARNING
-from .cae_year_figures import INTERNAL, MONEY
 
 # Only code can hold this object: a year is signed by its button alone.
 SIGNING = object()
+#: Kinds of columns of the tables of the report.
+TEXT, DAY, MONEY = "text", "day", "money"
+INTERNAL = "18"
 SIGNATURE = {"state", "signed_by_id", "signed_on", "fingerprint"}
 
 

@@ -10,12 +10,11 @@ from odoo.tools import SQL, format_date
 
 from ..engine import allocation
 from .cae_ledger import RESULT_PREFIXES, money
+from .cae_year import DAY, MONEY, TEXT
 
 ZERO = Decimal("0.00")
 #: Accounts of the money in banks and tills.
 BANK = ("51", "53")
-INTERNAL = "18"
-TEXT, DAY, MONEY = "text", "day", "money"
 
 
 class CaeYear(models.Model):

@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_contribution,
     test_exchange,
+    test_exit,
     test_guards,
     test_ledger,
     test_lock,
@@ -10,4 +11,5 @@ from . import (
     test_screens,
     test_translations,
     test_views,
+    test_year,
 )

@@ -581,7 +581,7 @@ class TestLock(CaeCommon):
             sale.button_hash()
         self.assertTrue(entry.inalterable_hash)
         self.assertTrue(sale.inalterable_hash)
-        for record in (entry.line_ids[0], sale.invoice_line_ids):
+        for record in (entry.line_ids, sale.invoice_line_ids):
             record.analytic_distribution = self._tag(self.second)
         self._pay(sale, day="2026-02-20")
         self._match_and_undo()
@@ -607,7 +607,7 @@ class TestLock(CaeCommon):
     def _fec(self):
         self.env.flush_all()
         wizard = self.env["l10n_fr.fec.export.wizard"].create(
-            {"date_from": "2026-01-01", "date_to": "2026-12-31", "export_type": "official"}
+            {"date_from": "2026-01-01", "date_to": "2026-12-31", "export_type": "nonofficial"}
         )
         content = wizard.generate_fec()["file_content"]
         return content if isinstance(content, bytes) else base64.b64decode(content)
@@ -615,7 +615,7 @@ class TestLock(CaeCommon):
     def test_fec_is_balanced_and_unchanged_by_tagging(self):
         before = self._fec()
         self.invoice.invoice_line_ids.analytic_distribution = self._tag(self.second)
-        self.entry.line_ids[0].analytic_distribution = self._tag(self.second)
+        self.entry.line_ids.analytic_distribution = self._tag(self.second)
         self.later.cae_activity_id = self.second
         self.assertEqual(self._fec(), before)
         self._match_and_undo()
