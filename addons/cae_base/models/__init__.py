@@ -42,6 +42,7 @@ from . import (
     cae_ledger_line,
     cae_period,
     cae_period_checks,
+    cae_period_progress,
     cae_period_screen,
     cae_period_unlock,
     cae_statement,

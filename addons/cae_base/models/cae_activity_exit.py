@@ -291,6 +291,8 @@ class CaeActivityExit(models.Model):
 
     def _mark(self, state, **vals):
         self.with_context(cae_leaving=LEAVING).write({"state": state, **vals})
+        # The unique index must see it before the next exit of the activity.
+        self.flush_recordset()
 
     def _check_may_leave(self, state):
         if not self.env.user.has_group("cae_base.group_accountant"):
@@ -437,7 +439,8 @@ class CaeActivityExit(models.Model):
         )
         for line, opposite in pairs:
             opposite.cae_source_line_id = line.cae_source_line_id
-        reversal._cae_post_allocation()
+        # Odoo matches a reversal with what it reverses.
+        reversal._post(soft=False)
         self._return_payments(move.line_ids.cae_source_line_id)
         return reversal
 
@@ -449,3 +452,5 @@ class CaeActivityExit(models.Model):
             and partial.create_date >= self.move_id.create_date
         )
         partials._cae_follow(again=True)
+        # So does the VAT that those payments made due.
+        items.move_id.tax_cash_basis_created_move_ids.sorted("id")._cae_refresh()

@@ -210,11 +210,16 @@ class CaePeriod(models.Model):
         :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-STEP``,
             ``CAE-PERIOD-BUSY``, ``CAE-CONFIG-CHART``
         """
+        return self._month_run(month, steps, TIME_BUDGET)
+
+    @api.model
+    def _month_run(self, month, steps, budget):
+        """:param budget: seconds after which no part is begun; one always is"""
         self._check_may_run()
         steps = self._check_steps(steps)
         first = self._parse_month(month)
         self.env["res.company"]._cae_check_configured()
-        deadline = time.monotonic() + TIME_BUDGET
+        deadline = time.monotonic() + budget
         result = self._empty_result(first)
         with self._exclusive():
             period = self._get(first)

@@ -8,6 +8,7 @@ from . import (
     test_lock,
     test_people,
     test_period_checks,
+    test_period_progress,
     test_screens,
     test_translations,
     test_views,

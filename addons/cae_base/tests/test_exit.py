@@ -197,9 +197,15 @@ class TestExit(CaeCommon):
 
     def test_exits_change_by_their_buttons_only(self):
         self._business()
-        with self.assertRaisesRegex(UserError, "CAE-EXIT-TARGET"):
+        with (
+            self.assertRaisesRegex(UserError, "CAE-EXIT-TARGET"),
+            self.cr.savepoint(),
+        ):
             self._leave(target=False)
-        with self.assertRaisesRegex(UserError, "CAE-EXIT-STATE"):
+        with (
+            self.assertRaisesRegex(UserError, "CAE-EXIT-STATE"),
+            self.cr.savepoint(),
+        ):
             self.Exit.create({"activity_id": self.one.id, "state": "done"})
         leaving = self._leave()
         with self.assertRaisesRegex(UserError, "CAE-EXIT-STATE"):

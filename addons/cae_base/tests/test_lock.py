@@ -607,7 +607,7 @@ class TestLock(CaeCommon):
     def _fec(self):
         self.env.flush_all()
         wizard = self.env["l10n_fr.fec.export.wizard"].create(
-            {"date_from": "2026-01-01", "date_to": "2026-12-31", "export_type": "nonofficial"}
+            {"date_from": "2026-01-01", "date_to": "2026-12-31", "test_file": True}
         )
         content = wizard.generate_fec()["file_content"]
         return content if isinstance(content, bytes) else base64.b64decode(content)

@@ -150,6 +150,7 @@ class TestYear(CaeCommon):
         self.assertNotIn("INTERNAL", self._codes())
         bank = self.company.cae_internal_bank_account_id.code
         self._entry([(bank, 5, self.one), ("512", -5, self.one)], "2026-04-30")
+        self.assertIn("INTERNAL", self._codes())
         finding = next(f for f in self.year.findings if f["code"].endswith("INTERNAL"))
         self.assertEqual(finding["severity"], "blocking")
         self.assertIn(bank, finding["message"])
