@@ -29,7 +29,9 @@ class AccountMoveLine(models.Model):
         """``{line id: vector}`` of what matchings left of these items."""
         result = self._cae_effective_vectors()
         for partial in self._all_partials():
-            share = {int(key): cents for key, cents in (partial.cae_share or {}).items()}
+            share = {
+                int(key): cents for key, cents in (partial.cae_share or {}).items()
+            }
             for line, sign in (
                 (partial.debit_move_id, -1),
                 (partial.credit_move_id, 1),

@@ -212,7 +212,10 @@ class AccountMoveLine(models.Model):
         return result
 
     def _cae_corrections(self, exits):
-        domain = [("cae_source_line_id", "in", self.ids), ("parent_state", "=", "posted")]
+        domain = [
+            ("cae_source_line_id", "in", self.ids),
+            ("parent_state", "=", "posted"),
+        ]
         if not exits:
             domain.append(("move_id.cae_exit_id", "=", False))
         return self.search(domain)
@@ -245,8 +248,7 @@ class AccountMoveLine(models.Model):
         if self.move_id.exchange_diff_partial_ids:
             return False
         return self._cae_is_exchange_difference() and any(
-            partial._cae_sides()[0]._cae_rank() == 1
-            for partial in self._all_partials()
+            partial._cae_sides()[0]._cae_rank() == 1 for partial in self._all_partials()
         )
 
     def _cae_is_exchange_difference(self):

@@ -80,9 +80,7 @@ class CaeActivityExit(models.Model):
         compute="_compute_file",
         help="What the activity has less what it owes, on the date of the exit.",
     )
-    file_html = fields.Html(
-        string="Exit File", compute="_compute_file", sanitize=False
-    )
+    file_html = fields.Html(string="Exit File", compute="_compute_file", sanitize=False)
 
     _one_exit = models.UniqueIndex(
         "(activity_id) WHERE state != 'cancelled'",
@@ -155,8 +153,11 @@ class CaeActivityExit(models.Model):
 
     def _sections(self, balances):
         """Tables of the exit file, as ``cae.year`` draws them."""
-        _ = self.env._
-        money_columns = [(_("Account"), TEXT), (_("Name"), TEXT), (_("Balance"), MONEY)]
+        money_columns = [
+            (self.env._("Account"), TEXT),
+            (self.env._("Name"), TEXT),
+            (self.env._("Balance"), MONEY),
+        ]
         sections = []
         for key, title in self._titles().items():
             rows = sorted(
@@ -166,39 +167,37 @@ class CaeActivityExit(models.Model):
             )
             if rows:
                 total = sum((row[2] for row in rows), ZERO)
-                rows.append((_("Total"), "", total))
+                rows.append((self.env._("Total"), "", total))
                 sections.append(
                     {"title": title, "columns": money_columns, "rows": rows}
                 )
         return [*sections, self._items_section()]
 
     def _titles(self):
-        _ = self.env._
         return {
-            "5,181": _("Treasury"),
-            "41": _("Customers"),
-            "40": _("Suppliers"),
-            "42,43,44": _("Pay, Social Bodies, Taxes"),
-            "45,46": _("Current Accounts and Others"),
-            "2": _("Assets"),
-            "3": _("Stock"),
-            "1": _("Capital and Loans"),
-            "": _("Other Accounts"),
+            "5,181": self.env._("Treasury"),
+            "41": self.env._("Customers"),
+            "40": self.env._("Suppliers"),
+            "42,43,44": self.env._("Pay, Social Bodies, Taxes"),
+            "45,46": self.env._("Current Accounts and Others"),
+            "2": self.env._("Assets"),
+            "3": self.env._("Stock"),
+            "1": self.env._("Capital and Loans"),
+            "": self.env._("Other Accounts"),
         }
 
     def _items_section(self):
-        _ = self.env._
         key = self.activity_id.analytic_account_id.id
         items = self.activity_id._exit_items(self.date)
         left = items._cae_open_vectors()
         return {
-            "title": _("Open Items"),
+            "title": self.env._("Open Items"),
             "columns": [
-                (_("Entry"), TEXT),
-                (_("Account"), TEXT),
-                (_("Partner"), TEXT),
-                (_("Due Date"), DAY),
-                (_("Left"), MONEY),
+                (self.env._("Entry"), TEXT),
+                (self.env._("Account"), TEXT),
+                (self.env._("Partner"), TEXT),
+                (self.env._("Due Date"), DAY),
+                (self.env._("Left"), MONEY),
             ],
             "rows": [
                 (
@@ -448,8 +447,10 @@ class CaeActivityExit(models.Model):
         """Matchings that gave the target what is the activity's again."""
         taker = str(self._target_account().id)
         partials = items._all_partials().filtered(
-            lambda partial: (partial.cae_share or {}).get(taker)
-            and partial.create_date >= self.move_id.create_date
+            lambda partial: (
+                (partial.cae_share or {}).get(taker)
+                and partial.create_date >= self.move_id.create_date
+            )
         )
         partials._cae_follow(again=True)
         # So does the VAT that those payments made due.

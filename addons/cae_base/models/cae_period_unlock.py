@@ -12,9 +12,7 @@ class CaePeriodUnlock(models.Model):
     period_id = fields.Many2one(
         "cae.period", string="Month", required=True, readonly=True, index=True
     )
-    company_id = fields.Many2one(
-        related="period_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="period_id.company_id", store=True, index=True)
     user_id = fields.Many2one(
         "res.users", string="Unlocked by", required=True, readonly=True
     )

@@ -120,9 +120,7 @@ class CaeYear(models.Model):
         for vals in vals_list:
             if SIGNATURE & set(vals):
                 raise UserError(self._signature_message())
-        years = super().create(
-            [self._with_last_day(dict(vals)) for vals in vals_list]
-        )
+        years = super().create([self._with_last_day(dict(vals)) for vals in vals_list])
         if any(year.state != "draft" for year in years):
             raise UserError(self._signature_message())
         return years

@@ -170,7 +170,10 @@ class CaeYear(models.Model):
     def _own_terms(self):
         terms = self.env["cae.contribution.exemption"].search(
             Domain("company_id", "=", self.company_id.id)
-            & (Domain("date_from", "=", False) | Domain("date_from", "<=", self.date_to))
+            & (
+                Domain("date_from", "=", False)
+                | Domain("date_from", "<=", self.date_to)
+            )
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", self.date_from))
         )
         kinds = dict(terms._fields["kind"]._description_selection(self.env))
@@ -238,47 +241,49 @@ class CaeYear(models.Model):
 
         :return: ``{key: {"title", "columns": [(label, kind)], "rows"}}``
         """
-        _ = self.env._
         balances = self._balances()
         return {
             "solvency": {
-                "title": _("Solvency of the Pool"),
-                "columns": [("", TEXT), (_("Amount"), MONEY)],
+                "title": self.env._("Solvency of the Pool"),
+                "columns": [("", TEXT), (self.env._("Amount"), MONEY)],
                 "rows": self._solvency_rows(balances),
             },
             "negative": {
-                "title": _("Activities Below Zero"),
-                "columns": [(_("Activity"), TEXT), (_("Available"), MONEY)],
+                "title": self.env._("Activities Below Zero"),
+                "columns": [
+                    (self.env._("Activity"), TEXT),
+                    (self.env._("Available"), MONEY),
+                ],
                 "rows": self._negative(balances),
             },
             "reconciliation": {
-                "title": _("Analytic Ledger against General Ledger"),
+                "title": self.env._("Analytic Ledger against General Ledger"),
                 "columns": [
-                    (_("Account"), TEXT),
-                    (_("Name"), TEXT),
+                    (self.env._("Account"), TEXT),
+                    (self.env._("Name"), TEXT),
                     *((label, MONEY) for label in self._ledger_labels()),
                 ],
                 "rows": self._reconciliation(balances),
             },
             "carried": {
-                "title": _("Results Carried Over"),
+                "title": self.env._("Results Carried Over"),
                 "columns": [
-                    (_("Activity"), TEXT),
-                    (_("Earlier Years"), MONEY),
-                    (_("Result of the Year"), MONEY),
-                    (_("Carried Over"), MONEY),
+                    (self.env._("Activity"), TEXT),
+                    (self.env._("Earlier Years"), MONEY),
+                    (self.env._("Result of the Year"), MONEY),
+                    (self.env._("Carried Over"), MONEY),
                 ],
                 "rows": self._carried(balances),
             },
             "exceptions": {
-                "title": _("Overrides, Exemptions and Unlockings"),
+                "title": self.env._("Overrides, Exemptions and Unlockings"),
                 "columns": [
-                    (_("Kind"), TEXT),
-                    (_("Concerns"), TEXT),
-                    (_("From"), DAY),
-                    (_("To"), DAY),
-                    (_("By"), TEXT),
-                    (_("Reason"), TEXT),
+                    (self.env._("Kind"), TEXT),
+                    (self.env._("Concerns"), TEXT),
+                    (self.env._("From"), DAY),
+                    (self.env._("To"), DAY),
+                    (self.env._("By"), TEXT),
+                    (self.env._("Reason"), TEXT),
                 ],
                 "rows": self._exceptions(),
             },

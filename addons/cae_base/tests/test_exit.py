@@ -35,7 +35,9 @@ class TestExit(CaeCommon):
         """One has money, an asset, an open invoice half paid, and an open bill."""
         self._entry([("512", 1000, self.one), ("1013", -1000, self.one)], "2025-03-01")
         self._entry([("2183", 200, self.one), ("512", -200, self.one)], "2026-02-01")
-        self.invoice = self._document([(self.one, 100, self.vat_services)], "2026-03-10")
+        self.invoice = self._document(
+            [(self.one, 100, self.vat_services)], "2026-03-10"
+        )
         self._pay(self.invoice, amount=60, day="2026-04-10")
         self.bill = self._document(
             [(self.one, 50, self.vat_goods)], "2026-05-10", "in_invoice"

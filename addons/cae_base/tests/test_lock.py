@@ -301,11 +301,12 @@ class TestLock(CaeCommon):
                 f"invoice date into {who}": lambda m=moves: m.browse(
                     self.later.id
                 ).write({"invoice_date": DAY}),
-                f"copy {who}": lambda m=moves: m.browse(self.entry.id)
-                .copy({"date": DAY})
-                .action_post(),
-                f"reverse {who}": lambda m=moves: m.browse(self.entry.id)
-                ._reverse_moves([{"date": DAY}], cancel=True),
+                f"copy {who}": lambda m=moves: (
+                    m.browse(self.entry.id).copy({"date": DAY}).action_post()
+                ),
+                f"reverse {who}": lambda m=moves: m.browse(
+                    self.entry.id
+                )._reverse_moves([{"date": DAY}], cancel=True),
                 f"cron {who}": lambda m=moves: m._autopost_draft_entries(),
                 f"statement line {who}": lambda m=moves: m.env[
                     "account.bank.statement.line"
@@ -395,8 +396,9 @@ class TestLock(CaeCommon):
 
     def _match_later(self, terms):
         note = self._document([(self.second, 20, None)], LATER, "out_refund")
-        (terms | note.line_ids.filtered(lambda x: x.account_id == terms.account_id)) \
-            .reconcile()
+        (
+            terms | note.line_ids.filtered(lambda x: x.account_id == terms.account_id)
+        ).reconcile()
         return note
 
     # ------------------------------------------------------------------
@@ -487,7 +489,11 @@ class TestLock(CaeCommon):
     def test_register_payment_and_exchange(self):
         self._lock()
         exchange = self.env["cae.exchange"].with_user(self.accountant)
-        row = {"activite": self.first.code, "date": DAY, "compte": self._account("622").code}
+        row = {
+            "activite": self.first.code,
+            "date": DAY,
+            "compte": self._account("622").code,
+        }
         rows = [
             {**row, "debit": "10", "credit": ""},
             {**row, "compte": self._account("601").code, "debit": "", "credit": "10"},

@@ -52,7 +52,9 @@ class TestYear(CaeCommon):
         )
         cls.contribution._post(soft=False)
         cls.year = (
-            cls.env["cae.year"].with_user(cls.accountant).create({"date_to": "2026-05-05"})
+            cls.env["cae.year"]
+            .with_user(cls.accountant)
+            .create({"date_to": "2026-05-05"})
         )
 
     @classmethod
@@ -82,7 +84,9 @@ class TestYear(CaeCommon):
             self.year.date_to = "2027-12-31"
 
     def test_reconciliation_of_every_account(self):
-        rows = {row[0]: row[2:] for row in self.year._sections()["reconciliation"]["rows"]}
+        rows = {
+            row[0]: row[2:] for row in self.year._sections()["reconciliation"]["rows"]
+        }
         self.assertTrue(rows)
         for code, (*_amounts, gap) in rows.items():
             self.assertEqual(gap, 0, code)
@@ -123,7 +127,9 @@ class TestYear(CaeCommon):
             managed.action_sign()
         self._lock_all()
         managed.action_sign()
-        self.assertEqual((managed.state, managed.signed_by_id), ("signed", self.manager))
+        self.assertEqual(
+            (managed.state, managed.signed_by_id), ("signed", self.manager)
+        )
         self.assertEqual(len(managed.fingerprint), 64)
         for vals in ({"state": "draft"}, {"fingerprint": "x"}):
             with self.assertRaisesRegex(UserError, "CAE-YEAR-STATE"):
@@ -205,12 +211,16 @@ class TestYear(CaeCommon):
 
     def test_report_on_paper_and_in_a_spreadsheet(self):
         self.assertIn("Test 2", self.year.report_html)
-        html = self.env["ir.actions.report"].with_user(self.accountant)._render_qweb_html(
-            "cae_base.year_report", self.year.ids
-        )[0]
+        html = (
+            self.env["ir.actions.report"]
+            .with_user(self.accountant)
+            ._render_qweb_html("cae_base.year_report", self.year.ids)[0]
+        )
         self.assertIn("Test 2", html.decode())
         url = self.year.action_export()["url"]
-        attachment = self.env["ir.attachment"].browse(int(url.split("/")[-1].split("?")[0]))
+        attachment = self.env["ir.attachment"].browse(
+            int(url.split("/")[-1].split("?")[0])
+        )
         book = load_workbook(io.BytesIO(base64.b64decode(attachment.datas)))
         sheet = book.worksheets[3]
         found = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
@@ -232,7 +242,10 @@ class TestYear(CaeCommon):
         count()
         before = count()
         more = self.Activity.create(
-            [{"code": f"Q{n}", "name": "Q", "date_start": "2026-01-01"} for n in range(20)]
+            [
+                {"code": f"Q{n}", "name": "Q", "date_start": "2026-01-01"}
+                for n in range(20)
+            ]
         )
         for activity in more:
             self._entry([("601", 3, activity), ("512", -3, activity)], "2026-03-31")

@@ -61,8 +61,6 @@ class CaeOpeningLine(models.TransientModel):
     opening_id = fields.Many2one("cae.opening", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="opening_id.company_id")
     currency_id = fields.Many2one(related="opening_id.currency_id")
-    account_id = fields.Many2one(
-        "account.account", required=True, check_company=True
-    )
+    account_id = fields.Many2one("account.account", required=True, check_company=True)
     debit = fields.Monetary()
     credit = fields.Monetary()
