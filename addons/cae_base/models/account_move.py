@@ -7,6 +7,32 @@ from ..engine import allocation
 from .account_move_line import TAGGING
 
 BANK_JOURNALS = ("bank", "cash", "credit")
+#: Fields of a posted entry on which the ledger or the figures of its month depend.
+LOCKED_FIELDS = {
+    "cae_activity_id",
+    "cae_allocation",
+    "cae_exit_id",
+    "company_id",
+    "currency_id",
+    "date",
+    "fiscal_position_id",
+    "invoice_cash_rounding_id",
+    "invoice_currency_rate",
+    "invoice_date",
+    "invoice_line_ids",
+    "invoice_payment_term_id",
+    "journal_id",
+    "journal_line_ids",
+    "line_ids",
+    "move_type",
+    "name",
+    "origin_payment_id",
+    "partner_id",
+    "reversed_entry_id",
+    "statement_line_id",
+    "tax_cash_basis_origin_move_id",
+    "tax_cash_basis_rec_id",
+}
 
 
 class AccountMove(models.Model):
@@ -100,7 +126,8 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         self._cae_check_write(vals)
-        days = {move: move.date for move in self if "date" in vals}
+        dated = {"date", "invoice_date"} & set(vals)
+        days = {move: move.date for move in self if dated}
         owners = {}
         if {"cae_activity_id", "partner_id"} & set(vals):
             # A document without an activity takes that of its new customer.
@@ -111,6 +138,8 @@ class AccountMove(models.Model):
                 move.invoice_line_ids._cae_apply_default(old, move.cae_activity_id)
         for move, day in days.items():
             if move.state == "posted" and move.date != day:
+                # The date of the document may have moved that of the entry.
+                move._cae_check_period()
                 move._cae_redate()
         if {"line_ids", "cae_activity_id"} & set(vals):
             # Bank statement lines change the items of posted entries.
@@ -133,7 +162,7 @@ class AccountMove(models.Model):
                     "draft by their buttons (action_post, button_cancel, button_draft)."
                 )
             )
-        if {"cae_activity_id", "date", "line_ids", "invoice_line_ids"} & set(vals):
+        if LOCKED_FIELDS & set(vals):
             posted._cae_check_period()
             day = fields.Date.to_date(vals.get("date"))
             if day and posted:
@@ -340,7 +369,7 @@ class AccountMove(models.Model):
         taken = earlier.filtered(lambda m: m.state == "posted").line_ids
         for lines, sign in ((self.line_ids, 1), (taken, -1)):
             lines = lines.filtered("tax_repartition_line_id")
-            vectors = lines._cae_stored_vectors()
+            vectors = lines._cae_effective_vectors()
             for line in lines:
                 vector = {k: sign * v for k, v in vectors[line.id].items()}
                 key = line.tax_repartition_line_id.id

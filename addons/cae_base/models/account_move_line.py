@@ -18,10 +18,32 @@ LEDGER_FIELDS = {
     "credit",
     "amount_currency",
 }
+#: Fields of a posted item from which those are computed, or the figures read.
+LOCKED_FIELDS = {
+    "company_id",
+    "currency_id",
+    "discount",
+    "display_type",
+    "partner_id",
+    "price_unit",
+    "product_id",
+    "quantity",
+    "statement_line_id",
+    "tax_ids",
+    "tax_line_id",
+    "tax_repartition_line_id",
+}
 #: Fields of a posted item that only its entry, or the product, may change.
 ENTRY_FIELDS = {"parent_state", "date", "cae_tag_derived", "cae_source_line_id"}
 #: Sales of products and goods in the French chart; the other 70 are services.
 GOODS = ("701", "702", "703", "707")
+ENTRY_FIELDS = {
+    "cae_source_line_id",
+    "cae_tag_derived",
+    "date",
+    "move_id",
+    "parent_state",
+}
 
 
 class AccountMoveLine(models.Model):
@@ -88,7 +110,9 @@ class AccountMoveLine(models.Model):
         if self._cae_tagging():
             return super().write(vals)
         posted = self.filtered(lambda line: line.move_id.state == "posted")
-        if posted and ENTRY_FIELDS & set(vals):
+        # Items of a draft do not slip into a posted entry either.
+        target = self.move_id.browse(vals.get("move_id"))
+        if target.state == "posted" or (posted and ENTRY_FIELDS & set(vals)):
             raise UserError(
                 self.env._(
                     "CAE-ENTRY-ITEM: the date and the state of a posted journal item "
@@ -96,9 +120,10 @@ class AccountMoveLine(models.Model):
                     "product."
                 )
             )
+        if posted and (touched or LOCKED_FIELDS & set(vals)):
+            posted.move_id._cae_check_period()
         if not touched:
             return super().write(vals)
-        posted.move_id._cae_check_period()
         if "analytic_distribution" in vals:
             vals = {**vals, "cae_tag_derived": False}
         lines = self.with_context(cae_token=TAGGING)
@@ -201,17 +226,27 @@ class AccountMoveLine(models.Model):
             result[line.id] = allocation.add(vector, {allocation.UNALLOCATED: rest})
         return result
 
-    def _cae_effective_vectors(self):
-        """``{line id: vector}`` with the allocation entries that correct the lines."""
+    def _cae_effective_vectors(self, exits=True):
+        """``{line id: vector}`` with the allocation entries that correct the lines.
+
+        :param exits: also the transfers of activities that left
+        """
         result = self._cae_stored_vectors()
-        corrections = self.search(
-            [("cae_source_line_id", "in", self.ids), ("parent_state", "=", "posted")]
-        )
+        corrections = self._cae_corrections(exits)
         vectors = corrections._cae_stored_vectors()
         for line in corrections:
             key = line.cae_source_line_id.id
             result[key] = allocation.add(result[key], vectors[line.id])
         return result
+
+    def _cae_corrections(self, exits):
+        domain = [
+            ("cae_source_line_id", "in", self.ids),
+            ("parent_state", "=", "posted"),
+        ]
+        if not exits:
+            domain.append(("move_id.cae_exit_id", "=", False))
+        return self.search(domain)
 
     def _cae_given(self, all_tags=False):
         """Vectors of the lines that a person or a program tagged."""
@@ -380,9 +415,9 @@ class AccountMoveLine(models.Model):
         return changed + locked._cae_correct(vectors)
 
     def _cae_rewrite(self, vectors):
-        corrected = self.search([("cae_source_line_id", "in", self.ids)])
+        corrected = self._cae_corrections(exits=False)
         # A month locked and opened again may hold lines that an entry corrected.
-        current = corrected.cae_source_line_id._cae_effective_vectors()
+        current = corrected.cae_source_line_id._cae_effective_vectors(exits=False)
         stored = corrected.cae_source_line_id._cae_stored_vectors()
         for key, vector in current.items():
             correction = allocation.add(vector, allocation.minus(stored[key]))
@@ -405,7 +440,7 @@ class AccountMoveLine(models.Model):
 
     def _cae_correct(self, vectors):
         """Write the allocation entries of lines in locked months."""
-        current = self._cae_effective_vectors()
+        current = self._cae_effective_vectors(exits=False)
         differences = {
             line: allocation.add(vectors[line.id], allocation.minus(current[line.id]))
             for line in self

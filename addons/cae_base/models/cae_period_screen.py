@@ -238,6 +238,9 @@ class CaePeriod(models.Model):
         """Run the month, for a minute at most, and show what was added."""
         self.ensure_one()
         result = self._own_company().month_run(f"{self.date:%Y-%m}")
+        return self._finish_run(result)
+
+    def _finish_run(self, result):
         message = self._run_message(result)
         self.message_post(body=message)
         return {

@@ -2,6 +2,7 @@ from . import (
     cae_bank_match,
     cae_import,
     cae_import_bank,
+    cae_opening,
     cae_reason,
     cae_reason_statement,
     cae_scheme_change,
