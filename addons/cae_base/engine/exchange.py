@@ -231,6 +231,8 @@ DATASETS = {
                 Column("cle"),
             ),
             key=("journal", "cle"),
+        ),
+        Dataset(
             "expenses",
             (
                 Column("numero"),

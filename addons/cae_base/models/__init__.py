@@ -82,7 +82,6 @@ from . import (
     hr_expense_exchange,
     hr_expense_mileage,
     product_template,
-    res_company,
     res_company_expense,
     res_config_settings,
     res_partner,

@@ -34,9 +34,6 @@ LOCKED_FIELDS = {
     "tax_repartition_line_id",
 }
 #: Fields of a posted item that only its entry, or the product, may change.
-ENTRY_FIELDS = {"parent_state", "date", "cae_tag_derived", "cae_source_line_id"}
-#: Sales of products and goods in the French chart; the other 70 are services.
-GOODS = ("701", "702", "703", "707")
 ENTRY_FIELDS = {
     "cae_source_line_id",
     "cae_tag_derived",
@@ -44,6 +41,8 @@ ENTRY_FIELDS = {
     "move_id",
     "parent_state",
 }
+#: Sales of products and goods in the French chart; the other 70 are services.
+GOODS = ("701", "702", "703", "707")
 
 
 class AccountMoveLine(models.Model):

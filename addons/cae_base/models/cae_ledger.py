@@ -342,8 +342,7 @@ class CaeLedger(models.AbstractModel):
             for key, cents in (row["share"] or {}).items():
                 analytic = int(key)
                 if analytic in wanted:
-                    ratio = ratios.get((row["document"], analytic), unknown)
-                    whole = ratios.get((row["document"], None), Fraction(1))
+                    whole = ratios.get((row["document"], None), unknown)
                     ratio = ratios.get((row["document"], analytic), whole)
                     amount = Fraction(cents, 100) * part * ratio * row["sign"]
                     result[analytic, row["month"]] += amount
@@ -414,8 +413,6 @@ class CaeLedger(models.AbstractModel):
         notes = {note for rows in credits.values() for note, _share in rows}
         amounts = self._document_amounts(documents | notes, narrow)
         unknown = Fraction(0 if narrow else 1)
-        ratios = {}
-        amounts = self._document_amounts(documents | notes)
         # Who took the debt of a customer over has no part in the document itself.
         ratios, totals = {}, defaultdict(lambda: [0, 0])
         for (document, analytic), (net, gross) in amounts.items():
@@ -426,11 +423,10 @@ class CaeLedger(models.AbstractModel):
                     net -= abs(note_net) * given / abs(note_gross)
                     gross -= given
             ratios[document, analytic] = net / gross if gross else unknown
-            ratios[document, analytic] = net / gross if gross else Fraction(1)
             totals[document][0] += net
             totals[document][1] += gross
         for document, (net, gross) in totals.items():
-            ratios[document, None] = net / gross if gross else Fraction(1)
+            ratios[document, None] = net / gross if gross else unknown
         return ratios
 
     def _credit_matchings(self, documents):
