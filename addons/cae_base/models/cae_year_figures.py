@@ -87,7 +87,7 @@ class CaeYear(models.Model):
         ]
 
     def _carried(self, balances):
-        """Rows ``(activity, before, result of the year, carried)``, profits positive."""
+        """Rows ``(activity, before, result, carried)``, profits positive."""
         names = self._names()
         rows = []
         for key, accounts in balances.items():
