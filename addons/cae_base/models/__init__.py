@@ -40,10 +40,10 @@ from . import (
     cae_period,
     cae_period_checks,
     cae_period_screen,
+    cae_settings,
     cae_statement,
     cae_statement_screen,
     cae_team,
     res_company,
-    res_config_settings,
     res_partner,
 )

@@ -343,11 +343,14 @@ class CaeActivity(models.Model):
                     for (code, _categ), balance in movements.items()
                     if code.startswith("70")
                 )
+            charged = activities._contributions(first, last)
             for activity in activities:
                 account = activity.analytic_account_id.id
                 activity.turnover_graph = self._graph(
-                    self.env._("Turnover"),
-                    {month: turnover[account, month] for month in months},
+                    turnover={month: turnover[account, month] for month in months},
+                    contribution={
+                        month: charged.get((activity.id, month), 0) for month in months
+                    },
                 )
 
     @api.model
@@ -358,17 +361,28 @@ class CaeActivity(models.Model):
         return first, today.replace(day=1) + relativedelta(months=1, days=-1)
 
     @api.model
-    def _graph(self, label, values):
-        """``{month: amount}`` as the widget ``dashboard_graph`` takes it."""
-        bars = [
-            {
-                "label": format_date(self.env, month, date_format="LLL yy"),
-                "value": float(value),
-                "type": "past",
-            }
-            for month, value in values.items()
-        ]
-        return json.dumps([{"values": bars, "key": label, "title": label}])
+    def _graph(self, **series):
+        """``{month: amount}`` of each series, as the widget ``cae_month_graph``
+        takes it: the first one as bars."""
+        titles = {
+            "turnover": self.env._("Turnover"),
+            "contribution": self.env._("Contributions"),
+        }
+        return json.dumps(
+            [
+                {
+                    "title": titles[name],
+                    "values": [
+                        {
+                            "label": format_date(self.env, month, date_format="LLL yy"),
+                            "value": float(value),
+                        }
+                        for month, value in values.items()
+                    ],
+                }
+                for name, values in series.items()
+            ]
+        )
 
     @api.onchange("scheme_id")
     def _onchange_scheme_id(self):

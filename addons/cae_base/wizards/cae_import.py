@@ -20,7 +20,7 @@ class CaeImport(models.TransientModel):
         ],
         required=True,
     )
-    file = fields.Binary(required=True, attachment=False)
+    file = fields.Binary(attachment=False)
     filename = fields.Char()
     encoding = fields.Selection(
         [("utf-8", "UTF-8"), ("windows-1252", "Windows-1252 (Latin-1)")],
@@ -60,7 +60,7 @@ class CaeImport(models.TransientModel):
         result = self.env["cae.exchange"].load_file(
             self.dataset,
             self.filename or "",
-            content.decode() if isinstance(content, bytes) else content,
+            content.decode() if isinstance(content, bytes) else content or "",
             dry_run=dry_run,
             encoding=self.encoding,
             late=self.late,
