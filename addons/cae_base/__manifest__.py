@@ -36,7 +36,7 @@
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/res_partner_views.xml",
-        "views/cae_settings_views.xml",
+        "wizards/cae_settings_views.xml",
         "wizards/cae_import_views.xml",
         "views/menus.xml",
     ],

@@ -90,7 +90,13 @@ def _decode(content: bytes, encoding: str) -> str:
         text = content.decode(codec)
     except UnicodeDecodeError as error:
         row, column = _locate(content, error.start)
-        _fail("CAE-FILE-ENCODING", row, column, "encoding", encoding=NAMES.get(codec, codec))
+        _fail(
+            "CAE-FILE-ENCODING",
+            row,
+            column,
+            "encoding",
+            encoding=NAMES.get(codec, codec),
+        )
     return text.removeprefix("\ufeff")
 
 

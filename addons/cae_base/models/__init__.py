@@ -40,7 +40,6 @@ from . import (
     cae_period,
     cae_period_checks,
     cae_period_screen,
-    cae_settings,
     cae_statement,
     cae_statement_screen,
     cae_team,

@@ -6,7 +6,6 @@ from odoo.tools import format_date
 
 from ..engine import people
 
-
 #: A contract that ends within these months is told: a renewal takes time.
 NOTICE_MONTHS = 2
 

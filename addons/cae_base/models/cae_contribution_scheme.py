@@ -169,9 +169,7 @@ class CaeContributionScheme(models.Model):
         scheme = known and self.search([("code", "=", code), *domain])
         if not scheme:
             raise UserError(
-                self.env._(
-                    "CAE-SCHEME-UNKNOWN: no scheme %(code)s.", code=short(code)
-                )
+                self.env._("CAE-SCHEME-UNKNOWN: no scheme %(code)s.", code=short(code))
             )
         return scheme
 

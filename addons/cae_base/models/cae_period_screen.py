@@ -216,9 +216,7 @@ class CaePeriod(models.Model):
             totals = period._own_company()._month_totals(months)
             period.turnover_graph = self.env["cae.activity"]._graph(
                 turnover={month: totals[month]["invoiced"] for month in months},
-                contribution={
-                    month: totals[month]["contribution"] for month in months
-                },
+                contribution={month: totals[month]["contribution"] for month in months},
             )
 
     @api.depends("date", "company_id")

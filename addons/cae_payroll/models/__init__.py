@@ -12,6 +12,5 @@ from . import (
     cae_payroll_rate,
     cae_period,
     cae_salary_simulator,
-    cae_settings,
     res_company,
 )
