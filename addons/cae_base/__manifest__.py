@@ -55,7 +55,7 @@
         "views/hr_expense_views.xml",
         "views/cae_mileage_scale_views.xml",
         "views/res_partner_views.xml",
-        "views/res_config_settings_views.xml",
+        "wizards/cae_settings_views.xml",
         "wizards/cae_import_views.xml",
         "wizards/cae_scheme_change_views.xml",
         "wizards/cae_opening_views.xml",

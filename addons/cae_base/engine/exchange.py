@@ -89,9 +89,13 @@ class Dataset:
 
 @dataclass
 class Parsed:
-    """Result of :func:`parse`: sound documents, problems, and every key seen."""
+    """Result of :func:`parse`: sound documents, problems, and every key seen.
+
+    :param broken: documents with a problem; cells that cannot be read are absent
+    """
 
     documents: list[Document] = field(default_factory=list)
+    broken: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     keys: set = field(default_factory=set)
 
@@ -459,12 +463,12 @@ def parse(
             kept[key] = document
     bad = {problem.row for problem in parsed.problems}
     for document in kept.values():
-        if not bad & {row.number for row in document.rows}:
-            before = len(parsed.problems)
-            if check:
-                check(document, parsed)
-            if len(parsed.problems) == before:
-                parsed.documents.append(document)
+        before = len(parsed.problems)
+        sound = not bad & {row.number for row in document.rows}
+        if sound and check:
+            check(document, parsed)
+        sound = sound and len(parsed.problems) == before
+        (parsed.documents if sound else parsed.broken).append(document)
     return parsed
 
 

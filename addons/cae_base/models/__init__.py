@@ -83,7 +83,6 @@ from . import (
     hr_expense_mileage,
     product_template,
     res_company_expense,
-    res_config_settings,
     res_partner,
     res_users,
 )

@@ -23,6 +23,14 @@ def number(amount) -> float:
     return float(amount.quantize(Decimal("0.01"), ROUND_HALF_UP)) + 0.0
 
 
+def short(value) -> str:
+    """A value that cannot be used, as an error names it."""
+    try:
+        return str(value)[:60]
+    except ValueError:  # an integer of thousands of digits
+        return type(value).__name__
+
+
 class CaeActivity(models.Model):
     _inherit = "cae.activity"
 
@@ -158,7 +166,7 @@ class CaeActivity(models.Model):
             raise UserError(
                 self.env._(
                     "CAE-DATE: %(value)s is not a date; write it as 2026-01-31.",
-                    value=value,
+                    value=short(value),
                 )
             ) from error
 
@@ -169,13 +177,13 @@ class CaeActivity(models.Model):
         :raises UserError: ``code``
         """
         values = values or []
-        if isinstance(values, list | tuple) and all(isinstance(v, str) for v in values):
+        if isinstance(values, list | tuple) and all(map(_is_text, values)):
             return list(values)
         raise UserError(
             self.env._(
                 "%(code)s: a list of texts is expected, not %(value)s.",
                 code=code,
-                value=values,
+                value=short(values),
             )
         )
 
@@ -196,12 +204,12 @@ class CaeActivity(models.Model):
         if not codes:
             return found
         by_code = {activity.code: activity for activity in found}
-        missing = [str(code) for code in codes if code not in by_code]
+        missing = [short(code) for code in codes if code not in by_code]
         if missing:
             raise UserError(
                 self.env._(
                     "CAE-ACTIVITY-UNKNOWN: no activity %(codes)s in %(company)s.",
-                    codes=", ".join(missing),
+                    codes=", ".join(missing[:10]),
                     company=self.env.company.name,
                 )
             )
@@ -343,3 +351,8 @@ class CaeActivity(models.Model):
             }
             for row in layout
         ]
+
+
+def _is_text(value):
+    """Whether the database can compare it: it knows no null character."""
+    return isinstance(value, str) and "\x00" not in value

@@ -15,7 +15,8 @@ class CaeContributionBracket(models.Model):
     )
     currency_id = fields.Many2one(related="rule_id.currency_id")
     upper = fields.Monetary(
-        string="Up to", help="Yearly amount, included; 0 in the last bracket: no limit."
+        string="Up to",
+        help="Yearly amount, included; empty in the last bracket: no limit.",
     )
     unlimited = fields.Boolean(compute="_compute_unlimited", store=True)
     rate = fields.Float(string="Rate (%)", digits=(7, 4), required=True)

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..engine import contribution as engine
 from ..engine.money import decimal
+from . import cae_contribution_words as words
 from .cae_ledger import PURCHASES, SALES
 from .cae_ledger_figures import Filters
 
@@ -172,10 +173,27 @@ class CaeContributionRule(models.Model):
         help="Credited to the shared services; the company's own by default (187).",
     )
     line_ids = fields.One2many("cae.contribution.line", "rule_id")
+    defect = fields.Text(
+        compute="_compute_defect", help="What the scheme would be refused for."
+    )
 
     _code_uniq = models.UniqueIndex(
         "(scheme_id, code)", "This scheme already has a rule with this code."
     )
+
+    @api.depends("code", *TERMS, "bracket_ids.upper", "bracket_ids.rate")
+    @api.depends_context("lang")
+    def _compute_defect(self):
+        for rule in self:
+            rule.defect = rule._defect()
+
+    def _defect(self):
+        """What is wrong with a rule that is being written, nothing while it is new."""
+        if not (self.code and (self.rate or self.bracket_ids or self.amount)):
+            return False
+        told = words.translator(self.env)
+        problems = engine.problems([self._engine_rule()])
+        return "\n".join(problem.message(told) for problem in problems) or False
 
     @api.constrains("code", *TERMS)
     def _check_terms(self):

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..engine import contribution as engine
 from . import cae_contribution_words as words
-from .cae_activity_api import number
+from .cae_activity_api import number, short
 
 #: Months left out are figured too: a simulation stays of a human length.
 MAX_YEARS = 30
@@ -73,7 +73,9 @@ class CaeContributionScheme(models.Model):
     @api.depends("code", "name")
     def _compute_display_name(self):
         for scheme in self:
-            scheme.display_name = f"[{scheme.code}] {scheme.name or ''}".strip()
+            code = scheme.code and f"[{scheme.code}]"
+            parts = [part for part in (code, scheme.name) if part]
+            scheme.display_name = " ".join(parts) or False
 
     @api.constrains("rule_ids")
     def _check_rules(self):
@@ -200,11 +202,11 @@ class CaeContributionScheme(models.Model):
     def _by_code(self, code):
         """:raises UserError: ``CAE-SCHEME-UNKNOWN``"""
         domain = [("company_id", "in", (False, self.env.company.id))]
-        code = code if isinstance(code, str) else str(code)
-        scheme = self.search([("code", "=", code), *domain])
+        known = isinstance(code, str) and "\x00" not in code
+        scheme = known and self.search([("code", "=", code), *domain])
         if not scheme:
             raise UserError(
-                self.env._("CAE-SCHEME-UNKNOWN: no scheme %(code)s.", code=code)
+                self.env._("CAE-SCHEME-UNKNOWN: no scheme %(code)s.", code=short(code))
             )
         return scheme
 
@@ -242,19 +244,23 @@ class CaeContributionScheme(models.Model):
                 )
             )
         month = self.env["cae.period"]._parse_month(values.get("month"))
-        amounts = {name: self._amount(values.get(name) or 0) for name in SIMULATED}
+        amounts = {name: self._amount(values.get(name)) for name in SIMULATED}
         return engine.MonthFigures(month, **amounts)
 
     @api.model
     def _amount(self, value):
         """The decimal written as ``value``, which a float is meant to be."""
+        if value is None or value is False or value == "":
+            return Decimal(0)
         try:
             amount = Decimal(str(value))
-        except InvalidOperation:
+        except (InvalidOperation, ValueError):  # also an integer too long to write
             amount = Decimal("NaN")
         if not amount.is_finite() or abs(amount) >= 10**15:
             raise UserError(
-                self.env._("CAE-SIMULATE-AMOUNT: %(value)s is no amount.", value=value)
+                self.env._(
+                    "CAE-SIMULATE-AMOUNT: %(value)s is no amount.", value=short(value)
+                )
             )
         return amount
 

@@ -4,16 +4,19 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from psycopg2 import IntegrityError
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..engine import exchange, tabular
 from ..engine.exchange import Document, Parsed, Problem
+from .cae_activity_api import short
 
 OUTCOMES = ("created", "updated", "unchanged")
+ENTRIES = ("opening", "invoices", "bills", "payments")
 LATE = ("refuse", "next")
 CODED = re.compile(r"(CAE-[A-Z0-9-]+): *(.*)", re.DOTALL)
 QUIET = {
@@ -94,11 +97,13 @@ class CaeExchange(models.AbstractModel):
         kind = exchange.DATASETS.get(dataset) if isinstance(dataset, str) else None
         if not kind:
             names = ", ".join(exchange.DATASETS)
-            parsed.add("CAE-LOAD-DATASET", 0, "", "dataset", value=dataset, names=names)
+            parsed.add(
+                "CAE-LOAD-DATASET", 0, "", "dataset", value=short(dataset), names=names
+            )
         elif not isinstance(rows, list | tuple):
             parsed.add("CAE-LOAD-TYPE", 0, "", "rows", value=type(rows).__name__)
         elif late not in LATE:
-            parsed.add("CAE-LOAD-VALUE", 0, "", "late", value=late)
+            parsed.add("CAE-LOAD-VALUE", 0, "", "late", value=short(late))
         else:
             parsed = exchange.parse(kind, rows, self._digits())
             loader = self.with_company(self.env.company).with_context(**QUIET)
@@ -136,7 +141,8 @@ class CaeExchange(models.AbstractModel):
         except (binascii.Error, ValueError, TypeError):
             return self._result([], [Problem("CAE-FILE-ENCODING", 0, "", "base64")])
         try:
-            rows = tabular.read_table(content, str(name or ""), str(encoding or ""))
+            name = name if isinstance(name, str) else ""
+            rows = tabular.read_table(content, name, short(encoding or ""))
         except tabular.TableError as error:
             return self._result([], [error.problem])
         return self.load(dataset, rows, dry_run=dry_run, late=late)
@@ -164,6 +170,7 @@ class CaeExchange(models.AbstractModel):
         }
 
     def _load(self, kind, parsed, dry_run, late):
+        self._check_far(kind, parsed)
         plans = getattr(self, f"_plan_{kind.name}")(parsed, late)
         if parsed.problems:
             return self._result([], parsed.problems)
@@ -175,6 +182,16 @@ class CaeExchange(models.AbstractModel):
         except Rollback:
             self.env.invalidate_all(flush=False)
         return self._result(plans, parsed.problems)
+
+    def _check_far(self, kind, parsed):
+        """Report entries dated more than a year ahead: a slip of the keyboard."""
+        if kind.name not in ENTRIES:
+            return
+        last = fields.Date.context_today(self) + relativedelta(years=1)
+        for document in (*parsed.documents, *parsed.broken):
+            day = document.values.get("date")
+            if day and day > last:
+                parsed.add("CAE-LOAD-DATE", document.row, "date", "date_far", value=day)
 
     def _write(self, name, plans, parsed):
         """Write plans in one batch; when Odoo refuses it, find which one and why.
@@ -295,6 +312,9 @@ class CaeExchange(models.AbstractModel):
                 "%(value)s is not a date. Write 31/01/2026 or 2026-01-31."
             ),
             "date_year": self.env._("The year of %(value)s is not plausible."),
+            "date_far": self.env._(
+                "%(value)s is more than a year ahead. Correct the year."
+            ),
             "date_order": self.env._("%(after)s is before %(before)s."),
             "amount": self.env._("%(value)s is not an amount. Write 1234,56."),
             "amount_large": self.env._(
@@ -443,8 +463,9 @@ class CaeExchange(models.AbstractModel):
 
     def _codes(self, parsed, column):
         """Values of a column in the documents' rows, each once."""
-        rows = [row for document in parsed.documents for row in document.rows]
-        values = (row.values[column] for row in rows)
+        documents = (*parsed.documents, *parsed.broken)
+        rows = [row for document in documents for row in document.rows]
+        values = (row.values.get(column) for row in rows)
         return list(dict.fromkeys(value for value in values if value))
 
     def _by_code(self, model, codes, name="code"):
@@ -463,8 +484,9 @@ class CaeExchange(models.AbstractModel):
         return found
 
     def _report_unknown(self, parsed, column, found, code, reason):
-        for document in parsed.documents:
-            value = document.values[column]
+        # Also where another cell is wrong: all that can be known is told at once.
+        for document in (*parsed.documents, *parsed.broken):
+            value = document.values.get(column)
             if value and value not in found:
                 parsed.add(code, document.row, column, reason, value=value)
 

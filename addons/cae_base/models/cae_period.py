@@ -9,6 +9,8 @@ from odoo import api, fields, models, modules
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
+from .cae_activity_api import short
+
 STEPS = ("contributions", "pay", "statements")
 #: A month of this century; a day may follow.
 MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])(?:-.*)?")
@@ -83,12 +85,12 @@ class CaePeriod(models.Model):
 
         :raises UserError: ``CAE-PERIOD-MONTH``
         """
-        match = MONTH.fullmatch(str(month))
+        match = isinstance(month, str | date) and MONTH.fullmatch(str(month))
         if not match:
             raise UserError(
                 self.env._(
                     "CAE-PERIOD-MONTH: %(month)s is not a month; write it as 2026-01.",
-                    month=month,
+                    month=short(month),
                 )
             )
         return date(int(match[1]), int(match[2]), 1)
@@ -243,12 +245,12 @@ class CaePeriod(models.Model):
     def _check_steps(self, steps):
         steps = STEPS if steps is None else steps
         chosen = tuple(steps) if isinstance(steps, list | tuple) else (steps,)
-        unknown = [str(step) for step in chosen if step not in STEPS]
+        unknown = [short(step) for step in chosen if step not in STEPS]
         if unknown:
             raise UserError(
                 self.env._(
                     "CAE-PERIOD-STEP: unknown step %(steps)s; choose among %(known)s.",
-                    steps=", ".join(unknown),
+                    steps=", ".join(unknown[:10]),
                     known=", ".join(STEPS),
                 )
             )

@@ -23,10 +23,10 @@ class CaeStatement(models.Model):
         string="Figures", compute="_compute_rows_html", sanitize=False
     )
     result_amount = fields.Monetary(
-        string="Result of the Month", compute="_compute_amounts"
+        string="Result of the Month", compute="_compute_amounts", store=True
     )
     turnover_amount = fields.Monetary(
-        string="Turnover of the Month", compute="_compute_amounts"
+        string="Turnover of the Month", compute="_compute_amounts", store=True
     )
     treasury_amount = fields.Monetary(string="Treasury", compute="_compute_amounts")
     outdated = fields.Boolean(

@@ -6,4 +6,5 @@ from . import (
     cae_reason,
     cae_reason_statement,
     cae_scheme_change,
+    cae_settings,
 )

@@ -22,7 +22,7 @@ class CaeImport(models.TransientModel):
         ],
         required=True,
     )
-    file = fields.Binary(required=True, attachment=False)
+    file = fields.Binary(attachment=False)
     filename = fields.Char()
     encoding = fields.Selection(
         [("utf-8", "UTF-8"), ("windows-1252", "Windows-1252 (Latin-1)")],
@@ -59,7 +59,7 @@ class CaeImport(models.TransientModel):
     def _run(self, dry_run):
         self.ensure_one()
         content = self.with_context(bin_size=False).file
-        content = content.decode() if isinstance(content, bytes) else content
+        content = content.decode() if isinstance(content, bytes) else content or ""
         result = self._load(content, dry_run)
         errors = result.pop("errors")
         self.error_ids.unlink()

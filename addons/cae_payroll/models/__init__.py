@@ -14,5 +14,4 @@ from . import (
     cae_salary_simulator,
     cae_statement,
     res_company,
-    res_config_settings,
 )
