@@ -378,7 +378,10 @@ class CaePeriod(models.Model):
         people = self.env["cae.entrepreneur"].search(
             [("company_id", "=", self.company_id.id), ("has_warning", "=", True)]
         )
-        message = self.env._("People past a legal limit: %(count)s.", count=len(people))
+        message = self.env._(
+            "People past a legal limit, or whose contract ends soon: %(count)s.",
+            count=len(people),
+        )
         yield self._finding("LIMIT", WARNING, message, people)
 
     def _activities(self):

@@ -140,7 +140,7 @@ class CaeSalarySimulator(models.AbstractModel):
 
     @api.model
     def _day(self, given):
-        value = given.get("date") or fields.Date.context_today(self)
+        value = given.get("date", fields.Date.context_today(self))
         try:
             return value if isinstance(value, date) else date.fromisoformat(value)
         except (TypeError, ValueError) as error:
@@ -185,7 +185,8 @@ class CaeSalarySimulator(models.AbstractModel):
             number = Decimal(str(value))
         except (InvalidOperation, ValueError) as error:
             raise self._value_error(name, value) from error
-        if isinstance(value, bool) or not abs(number) < LARGEST:
+        finite = number.is_finite() and abs(number) < LARGEST
+        if isinstance(value, bool) or not finite:
             raise self._value_error(name, value)
         return number
 
