@@ -111,7 +111,10 @@ class AccountMoveLine(models.Model):
         posted = self.filtered(lambda line: line.move_id.state == "posted")
         # Items of a draft do not slip into a posted entry either.
         target = self.move_id.browse(vals.get("move_id"))
-        if target.state == "posted" or (posted and ENTRY_FIELDS & set(vals)):
+        moved = target and self.move_id != target
+        into = moved and target.state == "posted"
+        fixed = ENTRY_FIELDS - (set() if moved else {"move_id"})
+        if into or (posted and fixed & set(vals)):
             raise UserError(
                 self.env._(
                     "CAE-ENTRY-ITEM: the date and the state of a posted journal item "

@@ -395,8 +395,8 @@ class CaeActivity(models.Model):
         first = self.env["cae.period"]._first_open_day(company, year)
         message = self.env._(
             "The new scheme counts from %(month)s on: all open months are computed "
-            "again by the next run. To change it from a later month only, keep the "
-            "scheme and add another one for some months under Own Terms.",
+            "again by the next run. To begin at a date, use the action “Change the "
+            "Scheme” instead.",
             month=format_date(self.env, first, date_format="MMMM yyyy"),
         )
         return {"warning": {"title": self.env._("Scheme"), "message": message}}

@@ -28,7 +28,9 @@ class CaeStatement(models.Model):
     turnover_amount = fields.Monetary(
         string="Turnover of the Month", compute="_compute_amounts", store=True
     )
-    treasury_amount = fields.Monetary(string="Treasury", compute="_compute_amounts")
+    treasury_amount = fields.Monetary(
+        string="Treasury", compute="_compute_amounts", store=True
+    )
     outdated = fields.Boolean(
         compute="_compute_outdated",
         search="_search_outdated",

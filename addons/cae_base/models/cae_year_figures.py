@@ -23,30 +23,54 @@ class CaeYear(models.Model):
     def _balances(self):
         """``{analytic id: {account code: (name, before, of the year)}}``; 0 waits."""
         rows = self.env["cae.ledger"]._trial_balance(
-            self.company_id, None, self.date_from, self.date_to, rest=True
+            self.company_id, None, self.date_from, self.date_to
         )
-        result = defaultdict(dict)
+        result = defaultdict(dict, {allocation.UNALLOCATED: self._waiting()})
         for row in rows:
             result[row["analytic"]][row["code"] or ""] = (
                 row["name"],
-                money(row["opening"]),
-                money(row["debit"]) - money(row["credit"]),
+                Decimal(row["opening"]) / 100,
+                Decimal(row["debit"] - row["credit"]) / 100,
             )
         return result
 
     def _general_ledger(self):
         """``{account code: (name, before, of the year)}`` of all posted entries."""
+        return self._by_account(SQL("m.balance"), SQL())
+
+    def _waiting(self):
+        """The same of what no activity has, item by item.
+
+        Not the general ledger less the activities, as the ledgers are read: that
+        would agree by itself, and the reconciliation find nothing.
+        """
+        join = SQL(
+            """
+            LEFT JOIN (SELECT move_line_id, SUM(amount) AS amount
+                         FROM account_analytic_line
+                        WHERE company_id = %s AND %s IS NOT NULL
+                        GROUP BY move_line_id) t ON t.move_line_id = m.id
+            """,
+            self.company_id.id,
+            SQL.identifier(self.env["cae.ledger"]._column()),
+        )
+        return self._by_account(SQL("m.balance + COALESCE(t.amount, 0)"), join)
+
+    def _by_account(self, balance, join):
         query = SQL(
             """
             SELECT a.code_store ->> %(root)s,
                    COALESCE(a.name ->> %(lang)s, a.name ->> 'en_US'),
-                   SUM(m.balance) FILTER (WHERE m.date < %(first)s),
-                   SUM(m.balance) FILTER (WHERE m.date >= %(first)s)
-              FROM account_move_line m JOIN account_account a ON a.id = m.account_id
+                   SUM(%(balance)s) FILTER (WHERE m.date < %(first)s),
+                   SUM(%(balance)s) FILTER (WHERE m.date >= %(first)s)
+              FROM account_move_line m
+              JOIN account_account a ON a.id = m.account_id %(join)s
              WHERE m.company_id = %(company)s AND m.parent_state = 'posted'
                AND m.date <= %(last)s
              GROUP BY a.id
             """,
+            balance=balance,
+            join=join,
             root=str(self.company_id.root_id.id),
             lang=self.env.lang or "en_US",
             company=self.company_id.id,
