@@ -41,10 +41,15 @@ class ResCompany(models.Model):
     def _cae_configure(self):
         """Give French companies what the product needs; safe to call again."""
         for company in self.filtered(lambda c: c.chart_template == "fr"):
-            company = company.with_company(company)
+            company = company.with_company(company)._cae_in_french()
             vals = company._prepare_cae_configuration_vals()
             if vals:
                 company.write(vals)
+
+    def _cae_in_french(self):
+        """What is made for a French chart has French names, where French is there."""
+        french = self.env["res.lang"]._get_data(code="fr_FR")
+        return self.with_context(lang="fr_FR") if french else self
 
     def _prepare_cae_configuration_vals(self):
         self.ensure_one()
