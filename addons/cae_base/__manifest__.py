@@ -38,6 +38,8 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "wizards/cae_import_views.xml",
+        "wizards/cae_transfer_wizard_views.xml",
+        "views/cae_transfer_views.xml",
         "views/menus.xml",
     ],
     "assets": {"web.assets_backend": ["cae_base/static/src/**/*"]},

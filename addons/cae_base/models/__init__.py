@@ -43,6 +43,7 @@ from . import (
     cae_statement,
     cae_statement_screen,
     cae_team,
+    cae_transfer,
     res_company,
     res_config_settings,
     res_partner,

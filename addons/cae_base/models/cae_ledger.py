@@ -221,6 +221,9 @@ class CaeLedger(models.AbstractModel):
     def _month_movements(self, company, account_ids, date_from, date_to, sale):
         """Movements per activity, month and account: ``{(analytic, month): {...}}``.
 
+        What an allocation entry moved counts as the item that it corrects does, on
+        the day of the allocation entry.
+
         :param sale: ``True`` for customer documents and entries of sale journals
             only, as turnover is counted; cash basis entries never count
         :return: ``{(analytic id, first day): {(account code, product category id):
@@ -233,7 +236,8 @@ class CaeLedger(models.AbstractModel):
             SELECT %(column)s, date_trunc('month', l.date)::date,
                    a.code_store ->> %(root)s, t.categ_id, -SUM(l.amount)
               FROM account_analytic_line l
-              JOIN account_move_line m ON m.id = l.move_line_id
+              JOIN account_move_line i ON i.id = l.move_line_id
+              JOIN account_move_line m ON m.id = COALESCE(i.cae_source_line_id, i.id)
               JOIN account_move v ON v.id = m.move_id
               JOIN account_journal j ON j.id = m.journal_id
               JOIN account_account a ON a.id = l.general_account_id
@@ -385,12 +389,22 @@ class CaeLedger(models.AbstractModel):
             return {}
         query = SQL(
             """
-            SELECT m.move_id, %(column)s,
-                   SUM(l.amount) FILTER (WHERE m.display_type = 'product'),
-                   -SUM(l.amount) FILTER (WHERE m.display_type = 'payment_term')
-              FROM account_analytic_line l
-              JOIN account_move_line m ON m.id = l.move_line_id
-             WHERE m.move_id = ANY(%(documents)s) AND %(column)s IS NOT NULL
+            WITH item AS (
+                SELECT m.id, m.move_id, m.display_type
+                  FROM account_move_line m
+                 WHERE m.move_id = ANY(%(documents)s)
+                 UNION ALL
+                SELECT c.id, m.move_id, m.display_type
+                  FROM account_move_line m
+                  JOIN account_move_line c ON c.cae_source_line_id = m.id
+                 WHERE m.move_id = ANY(%(documents)s)
+            )
+            SELECT i.move_id, %(column)s,
+                   SUM(l.amount) FILTER (WHERE i.display_type = 'product'),
+                   -SUM(l.amount) FILTER (WHERE i.display_type = 'payment_term')
+              FROM item i
+              JOIN account_analytic_line l ON l.move_line_id = i.id
+             WHERE %(column)s IS NOT NULL
              GROUP BY 1, 2
             """,
             column=SQL.identifier("l", self._column()),

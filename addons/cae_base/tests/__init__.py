@@ -7,6 +7,7 @@ from . import (
     test_people,
     test_period_checks,
     test_screens,
+    test_transfer,
     test_translations,
     test_views,
 )

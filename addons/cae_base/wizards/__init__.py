@@ -1,1 +1,1 @@
-from . import cae_import, cae_reason
+from . import cae_import, cae_reason, cae_transfer_wizard
