@@ -214,10 +214,12 @@ class AccountMoveLine(models.Model):
         """Vectors of the lines that a person or a program tagged."""
         tagged = self.filtered(
             lambda line: (
-                (all_tags or not line.cae_tag_derived)
-                and self._cae_keys(line.analytic_distribution)
+                (
+                    (all_tags or not line.cae_tag_derived)
+                    and self._cae_keys(line.analytic_distribution)
+                )
+                or line.cae_correction_ids._cae_in_force().move_id.cae_transfer_id
             )
-            or line.cae_correction_ids._cae_in_force().move_id.cae_transfer_id
         )
         return tagged._cae_effective_vectors()
 
@@ -249,8 +251,7 @@ class AccountMoveLine(models.Model):
         if self.move_id.exchange_diff_partial_ids:
             return False
         return self._cae_is_exchange_difference() and any(
-            partial._cae_sides()[0]._cae_rank() == 1
-            for partial in self._all_partials()
+            partial._cae_sides()[0]._cae_rank() == 1 for partial in self._all_partials()
         )
 
     def _cae_is_exchange_difference(self):

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..engine import allocation
 from .account_move_line import TAGGING
 
 
@@ -24,15 +23,6 @@ class CaeTransfer(models.Model):
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True
-    )
-    kind = fields.Selection(
-        [
-            ("move", "Moved by Hand"),
-            ("collective", "Collective Payment"),
-            ("proposal", "Proposal Applied"),
-        ],
-        required=True,
-        readonly=True,
     )
     state = fields.Selection(
         [("done", "Done"), ("undone", "Undone")],
@@ -82,7 +72,7 @@ class CaeTransfer(models.Model):
         :param moved: ``{journal item: vector}``, each adding up to its balance
         :param headers: ``{entry: activity}``: the entries, or the payments of these
             entries, that belong to another activity from now on
-        :param vals: values of the transfer, ``kind`` and ``reason`` at least
+        :param vals: values of the transfer, ``reason`` at least
         :return: the transfer
         :raises AccessError: when not an accountant
         :raises UserError: ``CAE-TRANSFER-NOTHING``, ``CAE-TRANSFER-ENTRY``,
@@ -362,8 +352,4 @@ class AccountMove(models.Model):
         body = self.env._(
             "Moved to another activity: %(reason)s", reason=transfer.reason
         )
-        if transfer.kind == "collective":
-            body = self.env._(
-                "Shared out between the activities: %(reason)s", reason=transfer.reason
-            )
         self._message_log_batch(bodies=dict.fromkeys(self.ids, body))

@@ -293,7 +293,7 @@ class TestTransfer(CaeCommon):
                 self._wizard(move, user)
             with self.assertRaises(AccessError):
                 self.env["cae.transfer"].with_user(user)._make(
-                    {}, {move: self.two}, kind="move", reason="x"
+                    {}, {move: self.two}, reason="x"
                 )
         transfer = self._move(move, self.two)
         with self.assertRaises(AccessError):

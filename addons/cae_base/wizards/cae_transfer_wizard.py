@@ -81,7 +81,6 @@ class CaeTransferWizard(models.TransientModel):
         transfer = self.env["cae.transfer"]._make(
             self._moved(),
             self._headers(),
-            kind="move",
             reason=self.reason,
             from_activity_id=self.from_activity_id.id,
             to_activity_id=self.to_activity_id.id,
