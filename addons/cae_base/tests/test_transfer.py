@@ -140,6 +140,7 @@ class TestTransfer(CaeCommon):
         before = self._snapshot()
         self._lock("2026-01")
         tags = move.line_ids.mapped("analytic_distribution")
+        self.assertIn("1 of 1", self._wizard(move).note)
         transfer = self._move(move, self.two)
         self.assertEqual(move.line_ids.mapped("analytic_distribution"), tags)
         entry = transfer.entry_ids
@@ -307,6 +308,7 @@ class TestTransfer(CaeCommon):
             wizards.with_context(active_model=moves._name, active_ids=moves.ids)
         )
         self.assertEqual(form.from_activity_id, self.one)
+        self.assertFalse(form.note)
         form.to_activity_id = self.two
         form.reason = "Both"
         form.save().action_confirm()

@@ -68,7 +68,7 @@ class CaeTransferWizard(models.TransientModel):
             moves, company = wizard.move_ids, wizard.company_id
             locked = self.env["cae.period"]._locked_months(company)
             late = moves.filtered(lambda m, lk=locked: m.date.replace(day=1) in lk)
-            wizard.note = late and self.env._(
+            wizard.note = bool(late) and self.env._(
                 "%(count)s of %(total)s are in a locked month: allocation entries of "
                 "the first open month move their amounts.",
                 count=len(late),
