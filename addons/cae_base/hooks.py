@@ -1,4 +1,9 @@
-KEPT_MODELS = ("account.analytic.plan", "hr.contract.type")
+KEPT_MODELS = (
+    "account.analytic.plan",
+    "hr.contract.type",
+    "product.product",
+    "product.template",
+)
 
 
 def post_init_hook(env):
@@ -9,7 +14,7 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Leave Odoo's own data whole: entries keep their analytic accounts and plan.
 
-    Contracts of employees keep their type.
+    Contracts of employees keep their type, expenses their category.
     """
     kept = env["ir.model.data"].search(
         [("module", "=", "cae_base"), ("model", "in", KEPT_MODELS)]

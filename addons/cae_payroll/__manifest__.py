@@ -20,7 +20,7 @@
         "views/cae_contract_views.xml",
         "views/cae_entrepreneur_views.xml",
         "views/cae_period_views.xml",
-        "views/res_config_settings_views.xml",
+        "wizards/cae_settings_views.xml",
         "wizards/cae_pay_reason_views.xml",
         "wizards/cae_salary_simulation_views.xml",
         "views/menus.xml",

@@ -10,6 +10,15 @@ from .ui import Step
 LIMITS = {"contributions": 1.3, "invoices": 1.35, "payments": 1.35}
 LEDGER_QUERIES = 3
 SALARY_MILLISECONDS = 0.5
+#: Small and whole: all the activities of all the cooperatives of France.
+SIZES = (1200, 12000)
+SCALE_LIMITS = {
+    "month": 1.25,
+    "ledger": 2,
+    "treasury": 2,
+    "growth": 11,
+    "memory_mib": 1500,
+}
 
 
 def main() -> int:
@@ -24,8 +33,16 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="fail when a limit is exceeded"
     )
+    parser.add_argument(
+        "--scale",
+        action="store_true",
+        help=f"instead: a year of {SIZES[0]} and of {SIZES[1]} activities, its last"
+        " month closed and read",
+    )
     options = parser.parse_args()
     setup.full()
+    if options.scale:
+        return _scale(options.check)
     rounds = [_round(options.count) for _number in range(options.rounds)]
     report = _report(rounds, options.count)
     print(json.dumps(report, indent=1))
@@ -43,14 +60,25 @@ def _round(count):
 
 
 def _side(side, template, count):
-    name = f"cae_bench_{side}"
+    return _parts("bench", template, count, side)
+
+
+def _parts(module, template, count, *parts):
+    """Run parts of a benchmark one after the other in a database of their own.
+
+    :return: what the last one measured
+    """
+    name = f"cae_bench_{parts[-1]}"
     databases.drop(name)
     databases.clone(template, name)
     try:
-        with Step(f"{side}: {count} activities"):
-            log = odoo.run_inside(
-                "bench", name, side, count, log=f"bench-{side}", what="The benchmark"
-            )
+        for part in parts:
+            with Step(f"{part}: {count} activities"):
+                log = odoo.run_inside(
+                    *(module, name, part, count),
+                    log=f"bench-{part}",
+                    what="The benchmark",
+                )
     finally:
         databases.drop(name)
     lines = log.read_text(encoding="utf-8").splitlines()
@@ -91,3 +119,31 @@ def _report(rounds, count):
         },
         "exceeded": exceeded,
     }
+
+
+def _scale(check):
+    """Print the figures of both sizes, and how they grow."""
+    sizes = [_size(count) for count in SIZES]
+    small, large = sizes
+    ratios = {
+        "month": round(large["month"]["seconds"] / large["raw"]["seconds"], 3),
+        "growth": round(large["month"]["seconds"] / small["month"]["seconds"], 2),
+        "memory_mib": large["memory_mib"],
+    }
+    for name in ("ledger", "treasury"):
+        plain = large["grouping"]["seconds"]
+        ratios[name] = round(large[name]["seconds"] / plain, 2)
+    exceeded = [name for name, limit in SCALE_LIMITS.items() if ratios[name] > limit]
+    for name in ("ledger", "treasury"):
+        if large[name]["queries"] != small[name]["queries"]:
+            exceeded.append(f"{name}_queries")
+    report = {"ratios": ratios, "limits": SCALE_LIMITS, "exceeded": exceeded}
+    sizes = dict(zip(SIZES, sizes, strict=True))
+    print(json.dumps({**report, "sizes": sizes}, indent=1))
+    return 1 if check and exceeded else 0
+
+
+def _size(count):
+    result = _parts("scale", databases.template(), count, "fill", "month")
+    raw = _parts("scale", databases.base_template(), count, "raw")
+    return {**result, "raw": raw["month"]}

@@ -1,7 +1,9 @@
 """Databases: templates that are built once, and their copies."""
 
+import argparse
 import hashlib
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -22,8 +24,22 @@ BASE_MODULES = (
 BASE_PREFIX = "cae_tpl_base_"
 PREFIX = "cae_tpl_"
 KEPT = 2
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,49}", re.ASCII)
 # These change nothing of what an installation writes.
 UNIMPORTANT = {"tests", "static", "readme", "__pycache__", "README.md", "README.rst"}
+
+
+def valid_name(name: str) -> str:
+    """The name of a database, as given: a type of arguments.
+
+    :raises ArgumentTypeError: when PostgreSQL, a filter or a folder would not take it
+    """
+    if not NAME.fullmatch(name):
+        raise argparse.ArgumentTypeError(
+            f"{name!r} is no name for a database: letters, digits, _ and -, a letter"
+            " first, 50 characters at most"
+        )
+    return name
 
 
 def names() -> list[str]:
@@ -34,6 +50,14 @@ def names() -> list[str]:
 def exists(name: str) -> bool:
     """Whether there is a database of this name."""
     return name in names()
+
+
+def in_use() -> list[str]:
+    """Databases that somebody is connected to, but for this question."""
+    return postgres.query(
+        "SELECT DISTINCT datname FROM pg_stat_activity WHERE datname IS NOT NULL"
+        " AND backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY 1"
+    )
 
 
 def drop(name: str) -> None:

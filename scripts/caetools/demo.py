@@ -39,7 +39,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Set up, build the demo cooperative (ten months of 2026) and serve"
         " it. What is built already is used again; an interrupted build goes on.",
     )
-    parser.add_argument("--database", default="cae_demo", help="name (%(default)s)")
+    parser.add_argument(
+        "--database",
+        default="cae_demo",
+        type=databases.valid_name,
+        help="name (%(default)s)",
+    )
     parser.add_argument("--port", type=int, default=8069, help="%(default)s")
     parser.add_argument(
         "--interface",

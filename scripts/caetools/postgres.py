@@ -183,9 +183,14 @@ def _start() -> None:
         raise Problem(f"{problem}\n{log}", shell.hint_for(log)) from None
 
 
+def running() -> bool:
+    """Whether our own server runs."""
+    return not external() and bool(_running_socket())
+
+
 def stop() -> bool:
     """Stop our server; whether it was running."""
-    if external() or not _running_socket():
+    if not running():
         return False
     command = _as_service(
         programs() / "pg_ctl", "stop", "-m", "fast", "-s", "-D", _cluster()

@@ -74,7 +74,7 @@ def main() -> None:
     """The command ``scripts/setup``."""
     options = _parser().parse_args()
     if options.stop:
-        print("PostgreSQL stopped" if postgres.stop() else "PostgreSQL was not running")
+        stop()
         return
     if options.refresh:
         runtime(refresh=True)
@@ -85,6 +85,14 @@ def main() -> None:
             databases.clone(name, options.database)
     display_packages()
     print(f"Ready. Template database: {name}. Odoo's command line: scripts/odoo")
+
+
+def stop() -> None:
+    """Stop our PostgreSQL, and tell who loses it."""
+    used = databases.in_use() if postgres.running() else []
+    if used:
+        notice(f"a server is still running on {', '.join(used)}: stop it too")
+    print("PostgreSQL stopped" if postgres.stop() else "PostgreSQL was not running")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--database",
         metavar="NAME",
+        type=databases.valid_name,
         help="make this database, anew, as a copy of the template",
     )
     parser.add_argument(

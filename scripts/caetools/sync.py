@@ -102,6 +102,8 @@ def connect(options):
         raise Problem(
             f"{options.url} does not answer: {error}", "Is it running?"
         ) from None
+    # A user without a language would get words in one and dates in another.
+    client.env.context["lang"] = client.env.context.get("lang") or "fr_FR"
     return client
 
 

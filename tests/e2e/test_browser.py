@@ -115,7 +115,7 @@ def test_running_the_month_again_adds_nothing(screen, admin):
     month = record(admin, "cae.period", "date", "2026-10-01")
     before = admin.count("cae.contribution.line")
     screen.show(f"/odoo/cae-months/{month}", FORM)
-    screen.page.click('button[name="action_run"]')
+    screen.page.click('button[name="action_run_watched"]')
     screen.settle(FORM)
     assert admin.count("cae.contribution.line") == before
 

@@ -226,6 +226,29 @@ def test_coach_does_not_see_others(coach, admin, holdings):
     refused(coach, "cae.activity", "read", [record], fields=["name"])
 
 
+def test_coach_reads_no_pay_by_name(coach, admin):
+    """The ledger shows what staff cost by month, and nobody in it."""
+    people_ = admin.read("cae.entrepreneur", [], ["partner_id", "name"])
+    partners = {person["partner_id"][0] for person in people_}
+    fields = ["name", "partner_id", "move_id", "debit", "credit", "account_id"]
+    items = coach.read("cae.ledger.line", [("account_id.code", "=like", "42%")], fields)
+    assert items, "the coach was to see staff accounts"
+    assert not any(item["partner_id"] or item["move_id"] for item in items)
+    items = coach.read(
+        "cae.ledger.line", [("partner_id", "in", list(partners))], fields
+    )
+    assert items == []
+    names = [person["name"] for person in people_]
+    told = str(coach.read("cae.ledger.line", [], ["name", "display_name"]))
+    assert [name for name in names if name in told] == []
+
+
+def test_coach_knows_the_analytic_accounts_of_the_team(coach, holdings):
+    _team, activities = coached(holdings)
+    found = coach.read("account.analytic.account", [], ["code"])
+    assert {account["code"] for account in found} <= activities
+
+
 @pytest.mark.parametrize("model, method, named", TEAM_ONLY)
 def test_coach_closes_nothing(coach, model, method, named):
     refused(coach, model, method, **named)

@@ -184,7 +184,8 @@ def test_cap_services():
     assert amounts(STD10, months(sold["services"])) == [300]
 
 
-def test_tumukumakop():
+@pytest.mark.parametrize("way", ["rule", "own terms"])
+def test_tumukumakop(way):
     """10 % of the margin, free for six months from the opening on 15 March."""
     rule = Rule(key="tumukumakop", basis="gross_margin", rate=D(10))
     free = Exemption(
@@ -192,6 +193,9 @@ def test_tumukumakop():
         date_from=day("2026-03-15"),
         date_to=day("2026-09-14"),
     )
+    exemptions = [free] if way == "own terms" else []
+    if way == "rule":
+        rule = replace(rule, free_months=6)
     figures = margins(
         *((500, 100),) * 6,
         (1000, 0),
@@ -201,7 +205,22 @@ def test_tumukumakop():
     )
     # March to August are free: the whole of March, since the last open day is;
     # September 1 000 → 100; October 1 500 → 150
-    assert amounts(rule, figures, exemptions=[free]) == [0] * 6 + [100, 150]
+    assert amounts(rule, figures, exemptions=exemptions) == [0] * 6 + [100, 150]
+
+
+def test_free_months_go_over_the_end_of_the_year():
+    """Opened in November, three months free: January is, February is not."""
+    rule = replace(STD10, free_months=3, floor_month=D(20))
+    figures = months(1000, 0, 100, opened=day("2025-11-20"))
+    # February: the floor of 20; March: 10 % of 100, the floor of 40 to date
+    assert amounts(rule, figures) == [0, 20, 20]
+
+
+def test_free_months_of_an_activity_older_than_the_figures():
+    assert amounts(replace(STD10, free_months=3), months(1000)) == [100]
+    found = engine.simulate([replace(STD10, free_months=2)], months(1000, 1000, 1000))
+    # simulated months begin with the opening
+    assert [float(one.amount) for one in found] == [0, 0, 100]
 
 
 def test_la_montagne():
@@ -537,6 +556,43 @@ def test_internal_sales_count_on_both_sides():
     assert found == [140, 60]
     found = [engine.due(STD10, months(one)).amount for one in figures]
     assert found == [140, 100]
+
+
+def test_bad_debts_give_the_contribution_back():
+    """10 000 invoiced in January; 1 500 of it lost in March."""
+    figures = months(10000, 0, {"invoiced": 1000, "losses": 1500})
+    # 1 000; nothing; 10 % of 9 500 to date = 950, that is 50 less
+    assert amounts(STD10, figures) == [1000, 0, -50]
+    # brackets: 4 400 + 10 % of 5 000; then the 6 000 lost leave 39 000 at 11 %
+    figures = months(45000, {"losses": 6000})
+    assert amounts(replace(TRANCHES, floor_year=None), figures) == [4900, -610]
+    # margin of the month alone: 2 000 − 500 − 300 lost = 1 200 at 12 %
+    lost = {"invoiced": 2000, "purchases": 500, "losses": 300}
+    assert amounts(MARGE12, months(lost)) == [144]
+
+
+def test_what_was_collected_is_never_lost():
+    figures = months({"collected": 1000, "losses": 400})
+    assert amounts(ENCOM1, figures) == [100]
+
+
+def test_a_loss_in_a_month_of_own_rate_counts_at_that_rate():
+    own = Override(reason="agreed", rate=D(5), date_from=day("2026-02-01"))
+    figures = months(1000, {"invoiced": 1000, "losses": 200})
+    # 100; 5 % of 800
+    assert amounts(STD10, figures, overrides=[own]) == [100, 40]
+
+
+def test_internal_sales_do_not_count_at_a_rate_of_zero():
+    rule = replace(STD10, internal_rate=D(0))
+    assert amounts(rule, months({"invoiced": 500, "internal_sold": 700})) == [50]
+
+
+def test_internal_purchases_at_the_rate_of_internal_sales():
+    """The buyer of a rule on the margin: 10 % of 1 000 less 3 % of 400."""
+    rule = Rule(key="r", basis="gross_margin", rate=D(10), internal_rate=D(3))
+    figures = months({"invoiced": 1000, "internal_bought": 400})
+    assert amounts(rule, figures) == [88]
 
 
 def test_internal_sales_at_their_own_rate():

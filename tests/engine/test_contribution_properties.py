@@ -72,6 +72,8 @@ def rules(draw, modes=("to_date", "month")):
     given["prorata"] = draw(st.sampled_from(["month", "day"]))
     given["contracts"] = draw(st.sampled_from([frozenset(), frozenset({"cesa"})]))
     given["date_from"] = draw(st.none() | st.sampled_from(MONTHS[:4]))
+    given["internal_rate"] = draw(st.none() | RATES)
+    given["free_months"] = draw(st.integers(0, 3))
     return Rule(key="r", **given)
 
 
@@ -89,6 +91,9 @@ def years(draw, amounts=AMOUNTS):
             collected=draw(EXACT),
             purchases=draw(SMALL),
             value_added=draw(amounts),
+            internal_sold=draw(SMALL),
+            internal_bought=draw(SMALL),
+            losses=draw(SMALL),
             contract="cape" if month.month <= change else "cesa",
             opened=opened,
         )
@@ -125,13 +130,25 @@ def rate_reached(rule, base):
 
 
 def base_of(rule, month):
-    if rule.basis == "gross_margin":
-        return Fraction(month.invoiced) - Fraction(month.purchases)
-    return Fraction(getattr(month, rule.basis))
+    base = Fraction(month.invoiced) - Fraction(month.purchases)
+    if rule.basis != "gross_margin":
+        base = Fraction(getattr(month, rule.basis))
+    if rule.basis != "collected":
+        base -= Fraction(month.losses)
+    return base + (internal_of(rule, month) if rule.internal_rate is None else 0)
+
+
+def internal_of(rule, month):
+    """Sales between activities, less purchases where the basis deducts them."""
+    deducts = rule.basis in ("gross_margin", "value_added")
+    return Fraction(month.internal_sold) - deducts * Fraction(month.internal_bought)
 
 
 def counts(rule, month):
     end = month.month_end
+    opened = month.opened
+    if opened and (month.month.month - opened.month) < rule.free_months:
+        return False  # all of one year
     return (
         (month.opened is None or month.opened <= end)
         and (rule.date_from is None or rule.date_from <= end)
@@ -182,6 +199,8 @@ def rated(rule, before, counted):
         value = base * rate_reached(rule, before + base) / 100
     else:
         value = scale_due(rule, before + base) - scale_due(rule, before)
+    internal = sum(internal_of(rule, month) for month in counted)
+    value += internal * Fraction(rule.internal_rate or 0) / 100
     return max(Fraction(0), value)
 
 
@@ -347,6 +366,8 @@ def test_an_override_equal_to_the_rule_changes_nothing(rule, months):
 def test_simulation_is_the_sum_of_the_rules(found, months):
     months = [replace(month, opened=None, contract="cesa") for month in months]
     result = engine.simulate(found, months)
+    # the activity of a simulation opens in its first month
+    months = [replace(month, opened=months[0].month) for month in months]
     by_rule = [amounts(engine.charges(rule, months)) for rule in found]
     assert [one.amount for one in result] == [
         sum(row) for row in zip(*by_rule, strict=True)

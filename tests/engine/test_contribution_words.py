@@ -38,6 +38,7 @@ FRENCH = {
     ),
     "base_value_added": "Valeur ajoutée, {period} : {base}.",
     "internal": "À quoi s’ajoutent les ventes et achats entre activités : {base}.",
+    "losses": "Moins les créances perdues et escomptes accordés : {base}.",
     "rate": "{rate} de {base} : {amount}.",
     "bracket_first": "{rate} de {base}, la part jusqu’à {upper} : {amount}.",
     "bracket_middle": "{rate} de {base}, la part de {lower} à {upper} : {amount}.",
@@ -63,6 +64,7 @@ FRENCH = {
     "ceiling_year": "Maximum de {bound} pour l’exercice : {amount}.",
     "earlier": "Mois précédents, depuis le début de l’exercice : {amount}.",
     "exempt": "Exonération ({reason}) : {months}.",
+    "free": "Premiers mois de l’activité, gratuits : {months}.",
     "not_in_force": "Règle pas en vigueur : {months}.",
     "contract": "Règle sans objet pour le contrat {contract} : {months}.",
     "not_open": "Activité pas encore ouverte : {months}.",
@@ -182,6 +184,19 @@ def test_internal_sales_in_words():
         "10 % de 1 000,00 € : 100,00 €.",
         "Ventes entre activités : 3 % de 200,00 € : 6,00 €.",
     ]
+
+
+def test_losses_and_free_months_in_words():
+    figures = [MonthFigures(JANUARY, D(1000), losses=D(200))]
+    assert said(STD10, figures)[1:3] == [
+        "Moins les créances perdues et escomptes accordés : 200,00 €.",
+        "10 % de 800,00 € : 80,00 €.",
+    ]
+    free = replace(STD10, free_months=1)
+    figures = [MonthFigures(JANUARY, D(1000), opened=JANUARY)]
+    assert said(free, figures)[0] == (
+        "Premiers mois de l’activité, gratuits : 01/2026."
+    )
 
 
 def test_whole_bracket_and_own_rate_in_words():
@@ -511,3 +526,18 @@ def test_french_amounts():
     assert money.french_rate(D("13.50")) == "13,5\xa0%"
     assert money.plain(D("40000")) == "40000"
     assert money.plain(F(17, 31), 4) == "0.5484"
+
+
+def test_gaps():
+    def spans(*periods):
+        return list(
+            engine.gaps([Exemption(reason="r", **period) for period in periods])
+        )
+
+    march = {"date_from": date(2026, 3, 1), "date_to": date(2026, 3, 31)}
+    assert spans() == [(None, None)]
+    assert spans(march) == [(None, date(2026, 2, 28)), (date(2026, 4, 1), None)]
+    april = {"date_from": date(2026, 4, 1)}
+    assert spans(april, march) == [(None, date(2026, 2, 28))]
+    assert spans({"date_to": date(2026, 3, 31)}) == [(date(2026, 4, 1), None)]
+    assert spans({}) == []

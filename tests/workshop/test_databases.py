@@ -1,9 +1,10 @@
 """Copies of databases, on the real server."""
 
+import contextlib
 import os
 
 import pytest
-from caetools import databases, dumps, paths, postgres
+from caetools import databases, demo, dumps, paths, postgres, setup
 from caetools.demo import read_state
 from caetools.ui import Problem
 
@@ -85,3 +86,28 @@ def test_a_database_of_another_use_is_no_demo(source):
     with pytest.raises(Problem, match="exists and is not a demo") as caught:
         read_state(source)
     assert "--reset" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["", " ", "my demo", "é", "1a", "a" * 51, 'a"b', "-x"])
+def test_a_name_that_is_none_is_refused_in_words(name, capsys):
+    for parser in (demo._parser(), setup._parser()):
+        with pytest.raises(SystemExit):
+            parser.parse_args([f"--database={name}"])
+        assert "is no name for a database" in capsys.readouterr().err
+
+
+def test_a_plain_name_is_taken():
+    assert demo._parser().parse_args(["--database", "cae_2-b"]).database == "cae_2-b"
+
+
+def test_stopping_tells_which_databases_are_in_use(source, monkeypatch, capsys):
+    psycopg2 = pytest.importorskip("psycopg2")
+    monkeypatch.setattr(postgres, "stop", lambda: True)
+    monkeypatch.setattr(postgres, "running", lambda: True)
+    for variable, value in postgres.environment().items():
+        monkeypatch.setenv(variable, value)
+    with contextlib.closing(psycopg2.connect(dbname=source)):
+        setup.stop()
+        assert source in capsys.readouterr().err
+    setup.stop()
+    assert source not in capsys.readouterr().err

@@ -11,7 +11,7 @@ R.7331-5); the rule by which each line is derived is docs/architecture.md, "The
 ledger".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -109,16 +109,16 @@ class Item:
         payable) or ``other`` (rounding, discount: follows the whole document)
     :param balance: cents, debit positive
     :param given: the vector of a base line; it adds up to ``balance``
-    :param taxes: ids of the taxes a base line bears
-    :param tax: id of the tax of a tax line
+    :param taxes: names of the taxes a base line bears
+    :param tax: name of the tax of a tax line
     """
 
     id: int
     kind: str
     balance: int
     given: Mapping[int, int] = field(default_factory=dict)
-    taxes: frozenset[int] = frozenset()
-    tax: int = 0
+    taxes: frozenset[Hashable] = frozenset()
+    tax: Hashable = 0
 
 
 def document(items: Sequence[Item]) -> dict[int, Vector]:

@@ -38,7 +38,7 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
-from .contribution_checks import check_rules, check_terms, overlap, problems
+from .contribution_checks import check_rules, check_terms, gaps, overlap, problems
 from .contribution_types import (
     NOTHING,
     Bracket,
@@ -56,7 +56,7 @@ from .contribution_types import (
     month_code,
     month_start,
 )
-from .contribution_words import TEMPLATES, Formats, render
+from .contribution_words import TEMPLATES, Formats, render, render_steps
 from .money import EXACT, ZERO, cents, exact, settled
 
 __all__ = [
@@ -79,11 +79,13 @@ __all__ = [
     "check_terms",
     "due",
     "fiscal_year_start",
+    "gaps",
     "month_start",
     "next_month",
     "overlap",
     "problems",
     "render",
+    "render_steps",
     "simulate",
 ]
 
@@ -223,6 +225,7 @@ class _Span:
         "units",
         "inputs",
         "internal",
+        "losses",
         "floor",
         "ceiling",
         "months",
@@ -234,7 +237,7 @@ class _Span:
         self.base: dict[Override | None, Decimal] = {}
         self.units: dict[Override | None, Decimal] = {}
         self.inputs: dict[str, Decimal] = {}
-        self.internal = self.floor = self.ceiling = NOTHING
+        self.internal = self.losses = self.floor = self.ceiling = NOTHING
         self.months: list[date] = []
         self.notes: dict[tuple[str, str], list[date]] = {}
 
@@ -246,6 +249,10 @@ class _Span:
         for key, value in figures.inputs(rule.basis).items():
             _increase(self.inputs, key, value)
             _increase(self.base, override, value)
+        lost = figures.lost(rule.basis)
+        if lost:
+            self.losses += lost
+            _increase(self.base, override, -lost)
         internal = figures.internal(rule.basis)
         self.internal += internal
         if rule.internal_rate is None:
@@ -305,6 +312,8 @@ class _Run:
             return "not_in_force", ""
         if rule.contracts and figures.contract not in rule.contracts:
             return "contract", figures.contract
+        if figures.age is not None and figures.age < rule.free_months:
+            return "free", ""
         exemption = next((e for e in self.exemptions if _holds(e, day)), None)
         return ("exempt", exemption.reason) if exemption else None
 
@@ -394,6 +403,8 @@ def _figure_base(rule: Rule, span: _Span, tally: _Tally) -> None:
     )
     if span.internal and rule.internal_rate is None:
         tally.note("internal", base=span.internal)
+    if span.losses:
+        tally.note("losses", base=span.losses)
 
 
 def _shown(span: _Span) -> Iterator[tuple[str, Decimal]]:
@@ -557,8 +568,8 @@ def simulate(
 ) -> tuple[MonthCharge, ...]:
     """What a scheme would charge, from the activity's first month on.
 
-    :param months: in order, the first being the activity's first; one left out is
-        figured as zero, and is in the result
+    :param months: in order, the first being the activity's first, in which it opens
+        unless it says otherwise; one left out is figured as zero, and is in the result
     :param first_month: month in which the fiscal year starts; each year starts at 0
     :raises ContributionError: ``CAE-CONTRIBUTION-MONTHS`` when not in order
     """
@@ -576,13 +587,15 @@ def _without_gaps(
     months: Sequence[MonthFigures], contract: str
 ) -> Iterator[MonthFigures]:
     expected = months[0].month if months else None
+    opened = months[0].opened or expected if months else None
     for figures in months:
         if figures.month < expected:
             raise _months_error(expected - timedelta(days=1), figures.month)
         while expected < figures.month:
-            yield MonthFigures(expected, contract=contract)
+            yield MonthFigures(expected, contract=contract, opened=opened)
             expected = next_month(expected)
-        yield replace(figures, contract=contract)
+        opening = figures.opened or opened
+        yield replace(figures, contract=contract, opened=opening)
         expected = next_month(expected)
 
 

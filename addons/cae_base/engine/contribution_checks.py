@@ -1,7 +1,7 @@
 """What is refused in the configuration of contributions, with stable codes."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from .contribution_types import (
@@ -176,6 +176,7 @@ def _check_amount(rule: Rule) -> Problems:
 
 def _check_signs(rule: Rule) -> Problems:
     names = ("amount", "floor_month", "floor_year", "ceiling_month", "ceiling_year")
+    names += ("free_months",)
     values = [(name, getattr(rule, name)) for name in names]
     values += [("floor_contracts", floor) for _contract, floor in rule.floor_contracts]
     for name, value in values:
@@ -254,6 +255,18 @@ def _check_override(rule: Rule, override: Override) -> None:
     foreign = rate if rule.basis == "fixed" else amount
     if foreign is not None:
         raise _problem("override_basis", reason=override.reason, rule=rule.key)
+
+
+def gaps(periods: Sequence) -> Iterator[tuple[date | None, date | None]]:
+    """Spans that no period covers, in order: first and last day, None: no limit."""
+    start = None
+    for period in sorted(periods, key=lambda p: p.date_from or date.min):
+        if period.date_from and (start is None or start < period.date_from):
+            yield start, period.date_from - timedelta(days=1)
+        if not period.date_to:
+            return
+        start = period.date_to + timedelta(days=1)
+    yield start, None
 
 
 def overlap(periods: Sequence) -> tuple | None:

@@ -67,6 +67,8 @@ class Rule:
     :param ceiling_year: at most this in the fiscal year, whatever the months open
     :param prorata: fixed amounts and floors of a month in which the activity is not
         open every day: ``month`` whole, ``day`` open days / days of the month
+    :param free_months: the first months of an activity, that of its opening included,
+        that do not count
     :param contracts: contract kinds concerned; empty: all
     :param date_from: first and last day of validity, None: no limit
     :param never_negative: False lets a negative base give money back
@@ -87,6 +89,7 @@ class Rule:
     ceiling_month: Decimal | None = None
     ceiling_year: Decimal | None = None
     prorata: str = "month"
+    free_months: int = 0
     contracts: frozenset[str] = frozenset()
     date_from: date | None = None
     date_to: date | None = None
@@ -126,6 +129,8 @@ class MonthFigures:
     :param month: first day of the month
     :param collected: exact: a ``Fraction`` where a ratio was applied
     :param internal_sold: sold to and bought from other activities, not in the others
+    :param losses: bad debts and discounts that the rule gives back, positive; what was
+        collected knows none
     :param contract: kind in force on the last open day (of the last one, once gone)
     :param opened: first day of the activity, None: before this month
     :param closed: last day of the activity, None: after this month
@@ -138,6 +143,7 @@ class MonthFigures:
     value_added: Number = 0
     internal_sold: Number = 0
     internal_bought: Number = 0
+    losses: Number = 0
     contract: str = "cesa"
     opened: date | None = None
     closed: date | None = None
@@ -157,6 +163,14 @@ class MonthFigures:
     def started(self) -> bool:
         """Whether the activity was open before the month's end."""
         return self.opened is None or self.opened <= self.month_end
+
+    @property
+    def age(self) -> int | None:
+        """Months since that of the opening, which is 0; None: not known."""
+        if self.opened is None:
+            return None
+        years = self.month.year - self.opened.year
+        return 12 * years + self.month.month - self.opened.month
 
     @property
     def open_days(self) -> int:
@@ -192,6 +206,10 @@ class MonthFigures:
         if basis in ("invoiced", "collected"):
             return sold
         return sold - exact(self.internal_bought)
+
+    def lost(self, basis: str) -> Decimal:
+        """What customers will never pay, where the basis counted it as sold."""
+        return NOTHING if basis in ("fixed", "collected") else exact(self.losses)
 
 
 StepValue = Decimal | date | str | tuple[date, ...]

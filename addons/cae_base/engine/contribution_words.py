@@ -1,6 +1,6 @@
 """A charge explained in sentences, for the entrepreneur."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,8 @@ TEMPLATES = {
         " that is {base}."
     ),
     "base_value_added": _lt("Value added, {period}: {base}."),
-    "internal": _lt("Of which sales to and purchases from other activities: {base}."),
+    "internal": _lt("Plus sales to and purchases from other activities: {base}."),
+    "losses": _lt("Less bad debts and discounts of customers: {base}."),
     "rate": _lt("{rate} of {base}: {amount}."),
     "bracket_first": _lt("{rate} of {base}, the part up to {upper}: {amount}."),
     "bracket_middle": _lt(
@@ -43,6 +44,7 @@ TEMPLATES = {
     "ceiling_year": _lt("Maximum of {bound} for the year: {amount}."),
     "earlier": _lt("Months before, since the start of the year: {amount}."),
     "exempt": _lt("Exempt ({reason}): {months}."),
+    "free": _lt("First months of the activity, free: {months}."),
     "not_in_force": _lt("Rule not in force: {months}."),
     "contract": _lt("Rule not for the contract {contract}: {months}."),
     "not_open": _lt("Activity not open yet: {months}."),
@@ -102,13 +104,23 @@ def render(
     if isinstance(explanation, Explanation):
         explanation = explanation.as_dict()
     say = _Speaker(translate, formats or Formats())
-    sentences = [say.text(**step) for step in explanation["steps"]]
+    sentences = list(render_steps(explanation["steps"], translate, formats))
     sentences.append(say.text("due", due=explanation["due"]))
     if Decimal(explanation["already"]):
         sentences.append(say.text("already", already=explanation["already"]))
     tail = {name: explanation[name] for name in ("month", "amount")}
     sentences.append(say.text("charge", **tail))
     return tuple(sentences)
+
+
+def render_steps(
+    steps: Sequence[Mapping],
+    translate: Callable[[str], str] = str,
+    formats: Formats | None = None,
+) -> tuple[str, ...]:
+    """Stored steps of an amount in sentences, without what was charged."""
+    say = _Speaker(translate, formats or Formats())
+    return tuple(say.text(**step) for step in steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Checks rows of other programs before anything is written: plain Python, no database.
 
-Eight datasets (docs/api.md). A cell is what a French spreadsheet exports
+Nine datasets (docs/api.md). A cell is what a French spreadsheet exports
 (``"1 234,56"``, ``"08/01/2026"``) or a typed value (``1234.56``, ``"2026-01-08"``).
 :func:`parse` reports every problem of the rows at once, each with its row and its
 column, and groups rows into documents. What needs the database, such as references
@@ -89,9 +89,13 @@ class Dataset:
 
 @dataclass
 class Parsed:
-    """Result of :func:`parse`: sound documents, problems, and every key seen."""
+    """Result of :func:`parse`: sound documents, problems, and every key seen.
+
+    :param broken: documents with a problem; cells that cannot be read are absent
+    """
 
     documents: list[Document] = field(default_factory=list)
+    broken: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     keys: set = field(default_factory=set)
 
@@ -218,6 +222,34 @@ DATASETS = {
                 Column("mode"),
             ),
             key=("reference",),
+        ),
+        Dataset(
+            "bank_lines",
+            (
+                Column("journal"),
+                Column("date", "date"),
+                Column("libelle"),
+                Column("montant", "amount"),
+                optional("reference"),
+                optional("partenaire"),
+                Column("cle"),
+            ),
+            key=("journal", "cle"),
+        ),
+        Dataset(
+            "expenses",
+            (
+                Column("numero"),
+                Column("date", "date"),
+                Column("activite"),
+                Column("entrepreneur"),
+                Column("libelle"),
+                Column("compte"),
+                Column("montant_ttc", "amount", sign="positive"),
+                Column("taux_tva", "rate", sign="natural"),
+                Column("mode", "choice", choices=("own", "company")),
+            ),
+            key=("numero",),
         ),
     )
 }
@@ -431,12 +463,12 @@ def parse(
             kept[key] = document
     bad = {problem.row for problem in parsed.problems}
     for document in kept.values():
-        if not bad & {row.number for row in document.rows}:
-            before = len(parsed.problems)
-            if check:
-                check(document, parsed)
-            if len(parsed.problems) == before:
-                parsed.documents.append(document)
+        before = len(parsed.problems)
+        sound = not bad & {row.number for row in document.rows}
+        if sound and check:
+            check(document, parsed)
+        sound = sound and len(parsed.problems) == before
+        (parsed.documents if sound else parsed.broken).append(document)
     return parsed
 
 
@@ -618,10 +650,16 @@ def _check_bill(document: Document, parsed: Parsed) -> None:
         parsed.add("CAE-LOAD-AMOUNT", document.row, "montant_ht", "amount_zero")
 
 
+def _check_bank_line(document: Document, parsed: Parsed) -> None:
+    if not document.values["montant"]:
+        parsed.add("CAE-LOAD-AMOUNT", document.row, "montant", "amount_zero")
+
+
 CHECKS: dict[str, Callable[[Document, Parsed], None]] = {
     "entrepreneurs": _check_entrepreneur,
     "opening": _check_opening,
     "invoices": _check_invoice,
     "bills": _check_bill,
+    "bank_lines": _check_bank_line,
 }
 __all__ = ["DATASETS", "Document", "Parsed", "Problem", "parse"]

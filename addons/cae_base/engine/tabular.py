@@ -22,6 +22,8 @@ DECLARED = {
     "iso-8859-15": "iso-8859-15",
     "utf-16": "utf-16",
 }
+#: Names that people know, where Python has its own.
+NAMES = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
 DELIMITERS = (";", "\t")
 
 
@@ -88,7 +90,13 @@ def _decode(content: bytes, encoding: str) -> str:
         text = content.decode(codec)
     except UnicodeDecodeError as error:
         row, column = _locate(content, error.start)
-        _fail("CAE-FILE-ENCODING", row, column, "encoding", encoding=codec)
+        _fail(
+            "CAE-FILE-ENCODING",
+            row,
+            column,
+            "encoding",
+            encoding=NAMES.get(codec, codec),
+        )
     return text.removeprefix("\ufeff")
 
 
@@ -110,7 +118,7 @@ def _delimiter(header: str) -> str:
 def _split(text: str) -> tuple[list[str], list[list[str]]]:
     """Header and lines; blank lines at the end are left out."""
     if "\x00" in text:
-        _fail("CAE-FILE-ENCODING", 0, "", "encoding", encoding="utf-8")
+        _fail("CAE-FILE-ENCODING", 0, "", "encoding", encoding="UTF-8")
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first))
     try:

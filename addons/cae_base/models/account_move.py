@@ -7,6 +7,32 @@ from ..engine import allocation
 from .account_move_line import TAGGING
 
 BANK_JOURNALS = ("bank", "cash", "credit")
+#: Fields of a posted entry on which the ledger or the figures of its month depend.
+LOCKED_FIELDS = {
+    "cae_activity_id",
+    "cae_allocation",
+    "cae_exit_id",
+    "company_id",
+    "currency_id",
+    "date",
+    "fiscal_position_id",
+    "invoice_cash_rounding_id",
+    "invoice_currency_rate",
+    "invoice_date",
+    "invoice_line_ids",
+    "invoice_payment_term_id",
+    "journal_id",
+    "journal_line_ids",
+    "line_ids",
+    "move_type",
+    "name",
+    "origin_payment_id",
+    "partner_id",
+    "reversed_entry_id",
+    "statement_line_id",
+    "tax_cash_basis_origin_move_id",
+    "tax_cash_basis_rec_id",
+}
 
 
 class AccountMove(models.Model):
@@ -100,7 +126,8 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         self._cae_check_write(vals)
-        days = {move: move.date for move in self if "date" in vals}
+        dated = {"date", "invoice_date"} & set(vals)
+        days = {move: move.date for move in self if dated}
         owners = {}
         tagging = self.env.context.get("cae_token") is TAGGING
         if not tagging and {"cae_activity_id", "partner_id"} & set(vals):
@@ -112,6 +139,8 @@ class AccountMove(models.Model):
                 move.invoice_line_ids._cae_apply_default(old, move.cae_activity_id)
         for move, day in days.items():
             if move.state == "posted" and move.date != day:
+                # The date of the document may have moved that of the entry.
+                move._cae_check_period()
                 move._cae_redate()
         if {"line_ids", "cae_activity_id"} & set(vals):
             # Bank statement lines change the items of posted entries.
@@ -134,7 +163,7 @@ class AccountMove(models.Model):
                     "draft by their buttons (action_post, button_cancel, button_draft)."
                 )
             )
-        if {"cae_activity_id", "date", "line_ids", "invoice_line_ids"} & set(vals):
+        if LOCKED_FIELDS & set(vals):
             posted._cae_check_period()
             day = fields.Date.to_date(vals.get("date"))
             if day and posted:
@@ -235,7 +264,7 @@ class AccountMove(models.Model):
         """:param pool: VAT left of each document, shared by the entries of a batch"""
         self.ensure_one()
         lines = self.line_ids._cae_amount_lines()
-        if self.is_invoice(include_receipts=True):
+        if self.is_invoice(include_receipts=True) or self._cae_pays_expense():
             return self._cae_document_vectors(lines, moved)
         origin = self.reversed_entry_id
         if origin.tax_cash_basis_origin_move_id:
@@ -257,10 +286,14 @@ class AccountMove(models.Model):
     def _cae_waits(self):
         """Whether what is not matched waits instead of going to the CAE itself."""
         exchange = self.company_id.currency_exchange_journal_id
-        return not self.is_invoice(include_receipts=True) and (
-            self.journal_id.type in BANK_JOURNALS
-            or self.journal_id == exchange
-            or self.cae_allocation
+        return (
+            not self.is_invoice(include_receipts=True)
+            and not self._cae_pays_expense()
+            and (
+                self.journal_id.type in BANK_JOURNALS
+                or self.journal_id == exchange
+                or self.cae_allocation
+            )
         )
 
     def _cae_document_vectors(self, lines, moved=None):
@@ -281,10 +314,8 @@ class AccountMove(models.Model):
                     given=given.get(line.id, {default: cents})
                     if kind == "base"
                     else {},
-                    taxes=frozenset(line.tax_ids.flatten_taxes_hierarchy().ids)
-                    if kind == "base"
-                    else frozenset(),
-                    tax=line.tax_repartition_line_id.tax_id.id or line.tax_line_id.id,
+                    taxes=line._cae_tax_keys() if kind == "base" else frozenset(),
+                    tax=line._cae_tax_key(),
                 )
             )
         return allocation.document(items)
@@ -293,7 +324,7 @@ class AccountMove(models.Model):
         balances = {line.id: line._cae_cents() for line in lines}
         moved = {key: moved[key] for key in moved or () if key in balances}
         if moved and not self._cae_waits():
-            current = lines._cae_effective_vectors()
+            current = lines._cae_effective_vectors(exits=False)
             return allocation.reallocate(balances, current, moved)
         given = {**lines._cae_given(), **moved}
         settled = lines._cae_settled(self._cae_default())
@@ -301,7 +332,8 @@ class AccountMove(models.Model):
             default = self._cae_default()
             return {key: {default: cents} for key, cents in balances.items()}
         if settled or self._cae_waits():
-            return allocation.follow(balances, {**settled, **given})
+            waiting = lines._cae_waiting()
+            return allocation.follow(balances, {**waiting, **settled, **given})
         if self.cae_activity_id and len(balances) - len(given) > 1:
             account = self.cae_activity_id.analytic_account_id.id
             given = {k: given.get(k, {account: c}) for k, c in balances.items()}

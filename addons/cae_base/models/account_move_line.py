@@ -18,8 +18,31 @@ LEDGER_FIELDS = {
     "credit",
     "amount_currency",
 }
+#: Fields of a posted item from which those are computed, or the figures read.
+LOCKED_FIELDS = {
+    "company_id",
+    "currency_id",
+    "discount",
+    "display_type",
+    "partner_id",
+    "price_unit",
+    "product_id",
+    "quantity",
+    "statement_line_id",
+    "tax_ids",
+    "tax_line_id",
+    "tax_repartition_line_id",
+}
 #: Fields of a posted item that only its entry, or the product, may change.
-ENTRY_FIELDS = {"parent_state", "date", "cae_tag_derived", "cae_source_line_id"}
+ENTRY_FIELDS = {
+    "cae_source_line_id",
+    "cae_tag_derived",
+    "date",
+    "move_id",
+    "parent_state",
+}
+#: Sales of products and goods in the French chart; the other 70 are services.
+GOODS = ("701", "702", "703", "707")
 
 
 class AccountMoveLine(models.Model):
@@ -89,7 +112,14 @@ class AccountMoveLine(models.Model):
         if self._cae_tagging():
             return super().write(vals)
         posted = self.filtered(lambda line: line.move_id.state == "posted")
-        if posted and ENTRY_FIELDS & set(vals):
+        # Items of a draft do not slip into a posted entry either.
+        target = self.move_id.browse(vals.get("move_id"))
+        changed = ENTRY_FIELDS & set(vals)
+        if self.move_id == target:
+            # Odoo writes the entry of a bank line with all its items again.
+            changed.discard("move_id")
+        entering = "move_id" in changed and target.state == "posted"
+        if entering or (posted and changed):
             raise UserError(
                 self.env._(
                     "CAE-ENTRY-ITEM: the date and the state of a posted journal item "
@@ -97,9 +127,10 @@ class AccountMoveLine(models.Model):
                     "product."
                 )
             )
+        if posted and (touched or LOCKED_FIELDS & set(vals)):
+            posted.move_id._cae_check_period()
         if not touched:
             return super().write(vals)
-        posted.move_id._cae_check_period()
         if "analytic_distribution" in vals:
             posted._cae_check_not_corrected()
             vals = {**vals, "cae_tag_derived": False}
@@ -162,11 +193,36 @@ class AccountMoveLine(models.Model):
     def _cae_kind(self):
         if self.display_type == "payment_term":
             return "term"
+        is_tax = self.tax_repartition_line_id or self.tax_line_id
+        if self.move_id._cae_pays_expense() and not is_tax:
+            return "base" if self.expense_id else "term"
         if self.display_type == "product":
             return "base"
-        if self.tax_repartition_line_id or self.tax_line_id:
-            return "tax"
-        return "other"
+        return "tax" if is_tax else "other"
+
+    def _cae_is_service(self):
+        """By the taxes of the line, else its product, else its account."""
+        scopes = set(self.tax_ids.flatten_taxes_hierarchy().mapped("tax_scope"))
+        if scopes & {"consu", "service"}:
+            return "service" in scopes
+        if self.product_id:
+            return self.product_id.type == "service"
+        return not (self.account_id.code or "").startswith(GOODS)
+
+    def _cae_tax_key(self):
+        """Names the tax of a tax line; Odoo keeps one per expense of a document."""
+        tax = self.tax_repartition_line_id.tax_id or self.tax_line_id
+        return tax.id, self._cae_expense_key()
+
+    def _cae_tax_keys(self):
+        """Names of the taxes that this line bears, see :meth:`_cae_tax_key`."""
+        expense = self._cae_expense_key()
+        taxes = self.tax_ids.flatten_taxes_hierarchy()
+        return frozenset((tax.id, expense) for tax in taxes)
+
+    def _cae_expense_key(self):
+        several = self.move_id.is_invoice(include_receipts=True)
+        return self.expense_id.id if several else False
 
     def _cae_keys(self, distribution):
         """Keys of a distribution that name an activity: ``{key: account id}``."""
@@ -198,17 +254,26 @@ class AccountMoveLine(models.Model):
             result[line.id] = allocation.add(vector, {allocation.UNALLOCATED: rest})
         return result
 
-    def _cae_effective_vectors(self):
-        """``{line id: vector}`` with the allocation entries that correct the lines."""
+    def _cae_effective_vectors(self, exits=True):
+        """``{line id: vector}`` with the allocation entries that correct the lines.
+
+        :param exits: also the transfers of activities that left
+        """
         result = self._cae_stored_vectors()
-        corrections = self.cae_correction_ids.filtered(
-            lambda line: line.parent_state == "posted"
-        )
+        corrections = self._cae_corrections(exits)
         vectors = corrections._cae_stored_vectors()
         for line in corrections:
             key = line.cae_source_line_id.id
             result[key] = allocation.add(result[key], vectors[line.id])
         return result
+
+    def _cae_corrections(self, exits):
+        """Items of the posted allocation entries that correct these."""
+        return self.cae_correction_ids.filtered(
+            lambda line: (
+                line.parent_state == "posted" and (exits or not line.move_id.cae_exit_id)
+            )
+        )
 
     def _cae_given(self, all_tags=False):
         """Vectors of the lines that a person or a program tagged."""
@@ -221,7 +286,7 @@ class AccountMoveLine(models.Model):
                 or line.cae_correction_ids._cae_in_force().move_id.cae_transfer_id
             )
         )
-        return tagged._cae_effective_vectors()
+        return tagged._cae_effective_vectors(exits=False)
 
     def _cae_in_force(self):
         """Those of these corrections that are posted and not reversed."""
@@ -394,9 +459,9 @@ class AccountMoveLine(models.Model):
         return changed + locked._cae_correct(vectors, transfer)
 
     def _cae_rewrite(self, vectors, given=()):
-        corrected = self.search([("cae_source_line_id", "in", self.ids)])
+        corrected = self._cae_corrections(exits=False)
         # A month locked and opened again may hold lines that an entry corrected.
-        current = corrected.cae_source_line_id._cae_effective_vectors()
+        current = corrected.cae_source_line_id._cae_effective_vectors(exits=False)
         stored = corrected.cae_source_line_id._cae_stored_vectors()
         for key, vector in current.items():
             correction = allocation.add(vector, allocation.minus(stored[key]))
@@ -437,7 +502,7 @@ class AccountMoveLine(models.Model):
 
     def _cae_correct(self, vectors, transfer=None):
         """Write the allocation entries of lines in locked months."""
-        current = self._cae_effective_vectors()
+        current = self._cae_effective_vectors(exits=False)
         differences = {
             line: allocation.add(vectors[line.id], allocation.minus(current[line.id]))
             for line in self

@@ -9,7 +9,11 @@ class CaeAccountRow(models.Model):
     _order = "report, sequence, id"
 
     report = fields.Selection(
-        [("statement", "Statement of accounts"), ("treasury", "Treasury")],
+        [
+            ("statement", "Statement of accounts"),
+            ("balance", "Balance sheet"),
+            ("treasury", "Treasury"),
+        ],
         required=True,
         default="statement",
     )

@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .cae_ledger import RESULT_PREFIXES, money
+from .cae_ledger import RESULT_PREFIXES
 
 SHARED = "CAE"
 UNALLOCATED_CODE = ""
@@ -21,6 +21,14 @@ def number(amount) -> float:
     if not isinstance(amount, Decimal):
         amount = Decimal(amount.numerator) / Decimal(amount.denominator)
     return float(amount.quantize(Decimal("0.01"), ROUND_HALF_UP)) + 0.0
+
+
+def short(value) -> str:
+    """A value that cannot be used, as an error names it."""
+    try:
+        return str(value)[:60]
+    except ValueError:  # an integer of thousands of digits
+        return type(value).__name__
 
 
 class CaeActivity(models.Model):
@@ -158,7 +166,7 @@ class CaeActivity(models.Model):
             raise UserError(
                 self.env._(
                     "CAE-DATE: %(value)s is not a date; write it as 2026-01-31.",
-                    value=value,
+                    value=short(value),
                 )
             ) from error
 
@@ -169,13 +177,13 @@ class CaeActivity(models.Model):
         :raises UserError: ``code``
         """
         values = values or []
-        if isinstance(values, list | tuple) and all(isinstance(v, str) for v in values):
+        if isinstance(values, list | tuple) and all(map(_is_text, values)):
             return list(values)
         raise UserError(
             self.env._(
                 "%(code)s: a list of texts is expected, not %(value)s.",
                 code=code,
-                value=values,
+                value=short(values),
             )
         )
 
@@ -196,12 +204,12 @@ class CaeActivity(models.Model):
         if not codes:
             return found
         by_code = {activity.code: activity for activity in found}
-        missing = [str(code) for code in codes if code not in by_code]
+        missing = [short(code) for code in codes if code not in by_code]
         if missing:
             raise UserError(
                 self.env._(
                     "CAE-ACTIVITY-UNKNOWN: no activity %(codes)s in %(company)s.",
-                    codes=", ".join(missing),
+                    codes=", ".join(missing[:10]),
                     company=self.env.company.name,
                 )
             )
@@ -232,41 +240,33 @@ class CaeActivity(models.Model):
 
     @api.model
     def _ledger_rows(self, lines):
-        rows, carried = [], {"opening": Decimal(0), "debit": Decimal(0)}
+        """Rows of a ledger, from those of a trial balance in cents."""
+        rows, opening, debit = [], 0, 0
         for line in lines:
-            line = {**line, **{k: money(line[k]) for k in NUMBERS}}
             if line["code"].startswith(RESULT_PREFIXES):
-                carried["opening"] += line["opening"] - line["year_opening"]
-                carried["debit"] += line["before"]
-                line = {
-                    **line,
-                    "opening": line["year_opening"],
-                    "debit": line["year_debit"],
-                    "credit": line["year_credit"],
-                }
-            rows.append(self._ledger_row(line))
-        if any(carried.values()):
-            rows.append(self._ledger_row(self._prepare_carried_row(**carried)))
-        zero = {"opening": 0.0, "debit": 0.0, "credit": 0.0, "closing": 0.0}
-        return [row for row in rows if {**row, **zero} != row]
+                opening += line["opening"] - line["year_opening"]
+                debit += line["before"]
+                names = ("year_opening", "year_debit", "year_credit")
+            else:
+                names = ("opening", "debit", "credit")
+            amounts = [line[name] for name in names]
+            if any(amounts):
+                rows.append(self._ledger_row(line["code"], line["name"], *amounts))
+        if opening or debit:
+            name = self.env._("Result of earlier years of the activity")
+            sides = max(debit, 0), max(-debit, 0)
+            rows.append(self._ledger_row("RAN", name, opening, *sides))
+        return rows
 
-    def _prepare_carried_row(self, opening, debit):
+    @staticmethod
+    def _ledger_row(code, name, opening, debit, credit):
         return {
-            "code": "RAN",
-            "name": self.env._("Result of earlier years of the activity"),
-            "opening": opening,
-            "debit": max(debit, Decimal(0)),
-            "credit": max(-debit, Decimal(0)),
-        }
-
-    @api.model
-    def _ledger_row(self, line):
-        closing = line["opening"] + line["debit"] - line["credit"]
-        amounts = {key: line[key] for key in ("opening", "debit", "credit")}
-        return {
-            "account": line["code"],
-            "name": line["name"],
-            **self._plain({**amounts, "closing": closing}),
+            "account": code,
+            "name": name,
+            "opening": opening / 100,
+            "debit": debit / 100,
+            "credit": credit / 100,
+            "closing": (opening + debit - credit) / 100,
         }
 
     @api.model
@@ -353,12 +353,6 @@ class CaeActivity(models.Model):
         ]
 
 
-NUMBERS = (
-    "opening",
-    "year_opening",
-    "before",
-    "debit",
-    "credit",
-    "year_debit",
-    "year_credit",
-)
+def _is_text(value):
+    """Whether the database can compare it: it knows no null character."""
+    return isinstance(value, str) and "\x00" not in value

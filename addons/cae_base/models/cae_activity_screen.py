@@ -240,10 +240,12 @@ class CaeActivity(models.Model):
             here = activities.with_company(company)
             money = here._treasury_at(today)
             for activity in activities:
-                activity.treasury_html = here._render_treasury(rows, money[activity.id])
+                activity.treasury_html = here._render_treasury(
+                    rows, money[activity.id], today
+                )
 
     @api.model
-    def _render_treasury(self, rows, money):
+    def _render_treasury(self, rows, money, day):
         groups = []
         for group in dict.fromkeys(rows.mapped("group")):
             parts = [part for part in money["parts"] if part["group"] == group]
@@ -261,6 +263,7 @@ class CaeActivity(models.Model):
             "cae_base.treasury_table",
             {
                 "groups": groups,
+                "day": format_date(self.env, day),
                 "names": self._prefix_names(p["prefix"] for p in money["parts"]),
                 "amount": self._amount_text,
                 "currency": self.env.company.currency_id.symbol,
@@ -282,10 +285,12 @@ class CaeActivity(models.Model):
             )
         )
         waiting = self.env._("VAT waiting for payment")
+        # sudo: the name of one account, for who may see its amount.
+        internal = self.env.company.sudo().cae_internal_bank_account_id
         return {
             **{group.code_prefix_start: group.name for group in groups},
             "5": self.env._("Bank and cash"),
-            "181": self.env._("Internal bank"),
+            "181": internal.name or self.env._("Internal bank"),
             "41": self.env._("Customers"),
             **dict.fromkeys(("44574", "44564", "4458"), waiting),
         }
@@ -335,14 +340,17 @@ class CaeActivity(models.Model):
             for key, movements in figures.items():
                 turnover[key] -= sum(
                     balance
-                    for (code, _categ), balance in movements.items()
+                    for (code, *_product), balance in movements.items()
                     if code.startswith("70")
                 )
+            charged = activities._contributions(first, last)
             for activity in activities:
                 account = activity.analytic_account_id.id
                 activity.turnover_graph = self._graph(
-                    self.env._("Turnover"),
-                    {month: turnover[account, month] for month in months},
+                    turnover={month: turnover[account, month] for month in months},
+                    contribution={
+                        month: charged.get((activity.id, month), 0) for month in months
+                    },
                 )
 
     @api.model
@@ -353,17 +361,45 @@ class CaeActivity(models.Model):
         return first, today.replace(day=1) + relativedelta(months=1, days=-1)
 
     @api.model
-    def _graph(self, label, values):
-        """``{month: amount}`` as the widget ``dashboard_graph`` takes it."""
-        bars = [
-            {
-                "label": format_date(self.env, month, date_format="LLL yy"),
-                "value": float(value),
-                "type": "past",
-            }
-            for month, value in values.items()
-        ]
-        return json.dumps([{"values": bars, "key": label, "title": label}])
+    def _graph(self, **series):
+        """``{month: amount}`` of each series, as the widget ``cae_month_graph``
+        takes it: the first one as bars."""
+        titles = {
+            "turnover": self.env._("Turnover"),
+            "contribution": self.env._("Contributions"),
+        }
+        return json.dumps(
+            [
+                {
+                    "title": titles[name],
+                    "values": [
+                        {
+                            "label": format_date(self.env, month, date_format="LLL yy"),
+                            "value": float(value),
+                        }
+                        for month, value in values.items()
+                    ],
+                }
+                for name, values in series.items()
+            ]
+        )
+
+    @api.onchange("scheme_id")
+    def _onchange_scheme_id(self):
+        """Say what another scheme will do to months that are still open."""
+        if not self._origin.scheme_id or self._origin.scheme_id == self.scheme_id:
+            return None
+        company = self.company_id or self.env.company
+        today = fields.Date.context_today(self)
+        year = company.compute_fiscalyear_dates(today)["date_from"]
+        first = self.env["cae.period"]._first_open_day(company, year)
+        message = self.env._(
+            "The new scheme counts from %(month)s on: all open months are computed "
+            "again by the next run. To change it from a later month only, keep the "
+            "scheme and add another one for some months under Own Terms.",
+            month=format_date(self.env, first, date_format="MMMM yyyy"),
+        )
+        return {"warning": {"title": self.env._("Scheme"), "message": message}}
 
     # ------------------------------------------------------------------
     # Documents

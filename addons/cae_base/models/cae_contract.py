@@ -1,8 +1,13 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 from ..engine import people
+
+#: A contract that ends within these months is told: a renewal takes time.
+NOTICE_MONTHS = 2
 
 
 class CaeContract(models.Model):
@@ -157,7 +162,13 @@ class CaeContract(models.Model):
                 )
 
     @api.depends(
-        "kind", "date_end", "term_limit_date", "trial_end_date", "trial_limit_date"
+        "kind",
+        "parent_id",
+        "date_end",
+        "term_limit_date",
+        "trial_end_date",
+        "trial_limit_date",
+        "entrepreneur_id.contract_ids.date_start",
     )
     @api.depends_context("lang")
     def _compute_warning(self):
@@ -173,9 +184,10 @@ class CaeContract(models.Model):
         candidates = self.search(
             [
                 ("parent_id", "=", False),
-                "|",
+                *("|", "|"),
                 ("trial_end_date", "!=", False),
                 ("term_limit_date", "!=", False),
+                ("date_end", ">=", fields.Date.context_today(self)),
             ]
         )
         return [("id", "in", candidates.filtered("has_warning").ids)]
@@ -195,7 +207,7 @@ class CaeContract(models.Model):
                     name=name,
                 )
                 if contract.parent_id
-                else f"{kind} – {name}"
+                else " – ".join(part for part in (kind, name) if part) or False
             )
 
     @api.constrains("parent_id", "date_start", "date_end", "kind", "entrepreneur_id")
@@ -316,9 +328,9 @@ class CaeContract(models.Model):
         return (self | self.amendment_ids)._latest().fixed_part
 
     def _warnings(self):
-        """Legal limits that this contract passes, in words."""
+        """Legal limits that this contract passes, and its coming end, in words."""
         self.ensure_one()
-        result = []
+        result = self._ending_warnings()
         end = self.date_end or fields.Date.context_today(self)
         if self.term_limit_date and end > self.term_limit_date:
             result.append(
@@ -341,6 +353,28 @@ class CaeContract(models.Model):
                 )
             )
         return result
+
+    def _ending_warnings(self):
+        """The end of the contract, or of a CAPE's legal term, when it is near."""
+        end = self.date_end or self.term_limit_date
+        today = fields.Date.context_today(self)
+        near = end and today <= end <= today + relativedelta(months=NOTICE_MONTHS)
+        if self.parent_id or not near or self._is_followed():
+            return []
+        return [
+            self.env._(
+                "Ends on %(day)s and no other contract follows yet.",
+                day=format_date(self.env, end),
+            )
+        ]
+
+    def _is_followed(self):
+        """Whether a contract of the same person starts after this one."""
+        return any(
+            c.date_start and self.date_start and c.date_start > self.date_start
+            for c in self.entrepreneur_id.contract_ids
+            if not c.parent_id and c._origin != self._origin
+        )
 
     # ------------------------------------------------------------------
     # HR file

@@ -30,6 +30,21 @@ class CaeActivity(models.Model):
         "cae.contribution.exemption", "activity_id", string="Own Terms", copy=False
     )
 
+    @api.onchange("scheme_id")
+    def _onchange_scheme_id(self):
+        if self._origin.scheme_id and self._origin.contribution_total:
+            return {
+                "warning": {
+                    "title": self.env._("Since the start of the year"),
+                    "message": self.env._(
+                        "The new scheme holds for the whole fiscal year: the next run "
+                        "corrects all its open months. To begin at a date, use the "
+                        "action “Change the Scheme” instead."
+                    ),
+                }
+            }
+        return {}
+
     @api.depends("contribution_line_ids.amount")
     @api.depends_context("uid", "company")
     def _compute_contribution_total(self):

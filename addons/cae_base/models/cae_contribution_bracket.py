@@ -15,7 +15,8 @@ class CaeContributionBracket(models.Model):
     )
     currency_id = fields.Many2one(related="rule_id.currency_id")
     upper = fields.Monetary(
-        string="Up to", help="Yearly amount, included; 0 in the last bracket: no limit."
+        string="Up to",
+        help="Yearly amount, included; empty in the last bracket: no limit.",
     )
     unlimited = fields.Boolean(compute="_compute_unlimited", store=True)
     rate = fields.Float(string="Rate (%)", digits=(7, 4), required=True)
@@ -33,6 +34,9 @@ class CaeContributionBracket(models.Model):
         rules = self.rule_id
         before = rules._told_terms()
         result = super().write(vals)
+        if "rule_id" in vals:
+            # Rules of rights look at where it was, not at where it goes.
+            self.check_access("write")
         rules._log_terms(before)
         return result
 

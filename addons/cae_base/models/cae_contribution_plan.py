@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from odoo.tools import SQL
 
 from ..engine import contribution as engine
 from .cae_ledger import money
+from .cae_ledger_figures import EVERYTHING
 
 #: Validity of a rule that has nothing to say any more: before any month.
 NEVER = date.min
@@ -42,53 +43,23 @@ class _Case:
     overrides: tuple = ()
 
 
-class ContributionPlan:
-    """Contributions of a company from the start of a fiscal year to a month.
+class ContributionReading:
+    """Rules and figures of the activities of a company over some months.
 
-    Reading is set-based: the number of queries does not grow with the activities.
+    Set-based: the number of queries does not grow with the activities.
 
     :param company: a record whose environment is the user's
+    :param first: first day of the first month; the sums to date start there
     :param last: first day of the last month
     """
 
-    def __init__(self, company, last: date):
+    def __init__(self, company, first: date, last: date):
         self.env = company.env
         self.company = company
-        year = company.compute_fiscalyear_dates(last)
-        self.first = year["date_from"].replace(day=1)
-        self.year_end = year["date_to"]
-        self.last = max(last, self._last_run())
+        self.first, self.last = first, last
         self.ends = {month: _month_end(month) for month in self._all_months()}
         self.end = self.ends[self.last]
         self._series = {}
-
-    def bookings(self) -> list[Booking]:
-        """What is to be written, in the order of months and activities."""
-        found = [
-            booking
-            for activity in self.activities
-            for case in self._cases(activity)
-            for booking in self._bookings(activity, case)
-        ]
-        return sorted(found, key=lambda booking: booking.month)  # keeps the order
-
-    # ------------------------------------------------------------------
-    # Reading
-    # ------------------------------------------------------------------
-
-    def _last_run(self):
-        """The last month of the fiscal year that was run, or its start."""
-        self.env["cae.contribution.line"].flush_model()
-        query = SQL(
-            """
-            SELECT MAX(month) FROM cae_contribution_line
-             WHERE company_id = %s AND month BETWEEN %s AND %s
-            """,
-            self.company.id,
-            self.first,
-            self.year_end,
-        )
-        return self.env.execute_query(query)[0][0] or self.first
 
     def _all_months(self):
         month = self.first
@@ -97,43 +68,20 @@ class ContributionPlan:
             month = engine.next_month(month)
 
     @cached_property
-    def open_months(self) -> set[date]:
-        """First days of the months that may still be booked."""
-        return set(self.ends) - self.env["cae.period"]._locked_months(self.company)
-
-    @cached_property
     def activities(self):
-        """Activities with a scheme, open one day at least from the start to the end."""
-        domain = [
+        """Activities open one day at least from the start to the end."""
+        activities = self.env["cae.activity"].with_context(active_test=False)
+        names = ["code", "scheme_id", "date_start", "date_end", "analytic_account_id"]
+        return activities.search_fetch(self._domain(), names, order="code, id")
+
+    def _domain(self):
+        return [
             ("company_id", "=", self.company.id),
-            ("scheme_id", "!=", False),
             ("date_start", "<=", self.end),
             "|",
             ("date_end", "=", False),
             ("date_end", ">=", self.first),
         ]
-        activities = self.env["cae.activity"].with_context(active_test=False)
-        names = ["code", "scheme_id", "date_start", "date_end", "analytic_account_id"]
-        return activities.search_fetch(domain, names, order="code, id")
-
-    @cached_property
-    def _charged(self):
-        """``{(activity id, rule id): {month: (amount, last revision)}}``."""
-        query = SQL(
-            """
-            SELECT activity_id, rule_id, month, SUM(amount), MAX(revision)
-              FROM cae_contribution_line
-             WHERE company_id = %s AND month BETWEEN %s AND %s
-             GROUP BY activity_id, rule_id, month
-            """,
-            self.company.id,
-            self.first,
-            self.last,
-        )
-        result = defaultdict(dict)
-        for activity, rule, month, amount, revision in self.env.execute_query(query):
-            result[activity, rule][month] = (money(amount), revision)
-        return result
 
     @cached_property
     def _terms(self):
@@ -150,48 +98,41 @@ class ContributionPlan:
     @cached_property
     def _rules(self):
         """``{scheme: {rule: engine rule}}`` of all the schemes in use."""
+        return {scheme: scheme._engine_rules() for scheme in self._schemes_used()}
+
+    def _schemes_used(self):
         schemes = self.activities.scheme_id
         for terms in self._terms.values():
             schemes |= terms.scheme_id
-        return {scheme: scheme._engine_rules() for scheme in schemes}
+        return schemes
 
     @cached_property
-    def _stale_rules(self):
-        """Rules that were charged and may not be due any more, by id."""
-        ids = {rule for _activity, rule in self._charged}
-        return {
-            rule.id: replace(rule._engine_rule(), date_from=None, date_to=NEVER)
-            for rule in self.env["cae.contribution.rule"].browse(ids)
-        }
+    def _all_rules(self):
+        rules = self.env["cae.contribution.rule"]
+        return rules.union(*(rules.union(*found) for found in self._rules.values()))
+
+    @cached_property
+    def _filters(self):
+        """What each rule counts, by its id."""
+        return self._all_rules._filters()
 
     @cached_property
     def _figures(self):
-        """``{filters: figures}``, one reading of the ledger for each set of filters."""
-        keys = {rule._figures_key() for rules in self._rules.values() for rule in rules}
-        return {key: self._read_figures(*key) for key in keys}
-
-    def _read_figures(self, purchases, categories, sales):
-        categ_ids = None
-        if categories:
-            children = self.env["product.category"].search(
-                [("id", "child_of", list(categories))]
-            )
-            categ_ids = set(children.ids)
-        return self.env["cae.ledger"]._figures(
+        """``{filters: figures}``, from one reading of the ledger."""
+        paid = self._all_rules.filtered(lambda rule: rule.basis == "collected")
+        return self.env["cae.ledger"]._figures_by(
             self.company,
             self.activities.analytic_account_id.ids,
             self.first,
             self.end,
-            purchase_prefixes=purchases,
-            categ_ids=categ_ids,
-            sale_prefixes=sales,
+            {*self._filters.values(), EVERYTHING},
+            collected={self._filters[rule.id] for rule in paid},
         )
 
     @cached_property
     def _kinds(self):
         """Kinds of contract, when some rule looks at them."""
-        rules = [rule for rules in self._rules.values() for rule in rules]
-        if not any(rule._by_kind() for rule in rules):
+        if not self._all_rules._by_kind():
             return {}
         days = {
             activity.id: {self._reference_day(activity, m) for m in self.ends}
@@ -204,18 +145,11 @@ class ContributionPlan:
     # ------------------------------------------------------------------
 
     def _cases(self, activity) -> Iterator[_Case]:
-        """Rules that hold, or held, for an activity."""
+        """Rules that hold for an activity."""
         terms = self._terms.get(activity.id, self._no_terms)
-        seen = set()
         for scheme, away in self._schemes(activity, terms):
-            for rule, engine_rule in self._rules[scheme].items():
-                seen.add(rule.id)
+            for rule, engine_rule in self._rules.get(scheme, {}).items():
                 yield self._case(rule, engine_rule, terms, away)
-        for rule_id, engine_rule in self._stale_rules.items():
-            charged = (activity.id, rule_id) in self._charged
-            if charged and rule_id not in seen:
-                rule = self.env["cae.contribution.rule"].browse(rule_id)
-                yield _Case(rule, engine_rule)
 
     @staticmethod
     def _schemes(activity, terms):
@@ -243,33 +177,10 @@ class ContributionPlan:
     # Months of an activity
     # ------------------------------------------------------------------
 
-    def _bookings(self, activity, case) -> Iterator[Booking]:
-        known = self._charged.get((activity.id, case.rule.id), {})
-        charges = engine.charges(
-            case.terms,
-            self._months_of(activity, case.rule._figures_key()),
-            {month: amount for month, (amount, _revision) in known.items()},
-            exemptions=case.away + case.exemptions,
-            overrides=case.overrides,
-            book=self.open_months,
-        )
-        for charge in charges:
-            booked = known.get(charge.month)
-            tells = not booked and self._tells(activity, case, charge.month)
-            if charge.amount or tells:
-                yield Booking(
-                    activity=activity,
-                    rule=case.rule,
-                    month=charge.month,
-                    revision=booked[1] + 1 if booked else 0,
-                    amount=charge.amount,
-                    explanation=charge.explanation.as_dict(),
-                )
-
-    def _months_of(self, activity, key):
-        """Figures of an activity from its first month in the fiscal year."""
+    def _months_of(self, activity, rule):
+        """What a rule counts of an activity, from its first month in these."""
         # A rule that is not due any more has no figures of its own.
-        key = key if key in self._figures else next(iter(self._figures))
+        key = self._filters.get(rule.id, EVERYTHING)
         series = self._series.get((activity.id, key))
         if series is None:
             figures, account = self._figures[key], activity.analytic_account_id.id
@@ -289,6 +200,9 @@ class ContributionPlan:
             collected=row["collected"],
             purchases=row["purchases"],
             value_added=row["invoiced"] - row["items"],
+            internal_sold=row["sold"],
+            internal_bought=row["bought"],
+            losses=row["losses"],
             contract=self._kinds.get((activity.id, day), "cesa"),
             opened=activity.date_start,
             closed=activity.date_end or None,
@@ -299,6 +213,99 @@ class ContributionPlan:
         end = self.ends[month]
         return min(end, activity.date_end or end)
 
+
+class ContributionPlan(ContributionReading):
+    """Contributions of a company from the start of a fiscal year to a month.
+
+    :param last: first day of the last month, or a later one that was already run
+    """
+
+    def __init__(self, company, last: date):
+        year = company.compute_fiscalyear_dates(last)
+        first = year["date_from"].replace(day=1)
+        super().__init__(company, first, max(last, _last_run(company, year)))
+
+    def _domain(self):
+        return [*super()._domain(), ("scheme_id", "!=", False)]
+
+    def bookings(self) -> list[Booking]:
+        """What is to be written, in the order of months and activities."""
+        found = [
+            booking
+            for activity in self.activities
+            for case in self._cases(activity)
+            for booking in self._bookings(activity, case)
+        ]
+        return sorted(found, key=lambda booking: booking.month)  # keeps the order
+
+    @cached_property
+    def open_months(self) -> set[date]:
+        """First days of the months that may still be booked."""
+        return set(self.ends) - self.env["cae.period"]._locked_months(self.company)
+
+    @cached_property
+    def _charged(self):
+        """``{(activity id, rule id): {month: (amount, last revision)}}``."""
+        query = SQL(
+            """
+            SELECT activity_id, rule_id, month, SUM(amount), MAX(revision)
+              FROM cae_contribution_line
+             WHERE company_id = %s AND month BETWEEN %s AND %s
+             GROUP BY activity_id, rule_id, month
+            """,
+            self.company.id,
+            self.first,
+            self.last,
+        )
+        result = defaultdict(dict)
+        for activity, rule, month, amount, revision in self.env.execute_query(query):
+            result[activity, rule][month] = (money(amount), revision)
+        return result
+
+    @cached_property
+    def _stale_rules(self):
+        """Rules that were charged and may not be due any more, by id."""
+        ids = {rule for _activity, rule in self._charged}
+        return {
+            rule.id: replace(rule._engine_rule(), date_from=None, date_to=NEVER)
+            for rule in self.env["cae.contribution.rule"].browse(ids)
+        }
+
+    def _cases(self, activity) -> Iterator[_Case]:
+        """Rules that hold, or held, for an activity."""
+        seen = set()
+        for case in super()._cases(activity):
+            seen.add(case.rule.id)
+            yield case
+        for rule_id, engine_rule in self._stale_rules.items():
+            charged = (activity.id, rule_id) in self._charged
+            if charged and rule_id not in seen:
+                rule = self.env["cae.contribution.rule"].browse(rule_id)
+                yield _Case(rule, engine_rule)
+
+    def _bookings(self, activity, case) -> Iterator[Booking]:
+        known = self._charged.get((activity.id, case.rule.id), {})
+        charges = engine.charges(
+            case.terms,
+            self._months_of(activity, case.rule),
+            {month: amount for month, (amount, _revision) in known.items()},
+            exemptions=case.away + case.exemptions,
+            overrides=case.overrides,
+            book=self.open_months,
+        )
+        for charge in charges:
+            booked = known.get(charge.month)
+            tells = not booked and self._tells(activity, case, charge.month)
+            if charge.amount or tells:
+                yield Booking(
+                    activity=activity,
+                    rule=case.rule,
+                    month=charge.month,
+                    revision=booked[1] + 1 if booked else 0,
+                    amount=charge.amount,
+                    explanation=charge.explanation.as_dict(),
+                )
+
     def _tells(self, activity, case, month):
         """Whether a charge of 0.00 is worth a line: open, and the rule in force."""
         day = self._reference_day(activity, month)
@@ -307,6 +314,21 @@ class ContributionPlan:
             and _holds(case.terms, day)
             and not any(_holds(period, day) for period in case.away)
         )
+
+
+def _last_run(company, year):
+    """The last month of a fiscal year that was run, or its start."""
+    company.env["cae.contribution.line"].flush_model()
+    query = SQL(
+        """
+        SELECT MAX(month) FROM cae_contribution_line
+         WHERE company_id = %s AND month BETWEEN %s AND %s
+        """,
+        company.id,
+        year["date_from"].replace(day=1),
+        year["date_to"],
+    )
+    return company.env.execute_query(query)[0][0] or year["date_from"].replace(day=1)
 
 
 def _month_end(month):
@@ -319,18 +341,9 @@ def _by_start(term):
 
 def _gaps(terms):
     """Exemptions on the days between these terms, before and after them."""
-    start = None
-    for term in terms:
-        if term.date_from and (start is None or start < term.date_from):
-            yield engine.Exemption(
-                reason=term.reason,
-                date_from=start,
-                date_to=term.date_from - timedelta(days=1),
-            )
-        if not term.date_to:
-            return
-        start = term.date_to + timedelta(days=1)
-    yield engine.Exemption(reason=terms[-1:].reason, date_from=start)
+    for start, end in engine.gaps(terms):
+        reason = terms[-1:].reason
+        yield engine.Exemption(reason=reason, date_from=start, date_to=end)
 
 
 def _holds(period, day):

@@ -3,7 +3,9 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..engine import contribution as engine
 from ..engine.money import decimal
+from . import cae_contribution_words as words
 from .cae_ledger import PURCHASES, SALES
+from .cae_ledger_figures import Filters
 
 # Only code can hold this object, so that no call skips the checks.
 PENDING = object()
@@ -22,12 +24,15 @@ TERMS = (
     "floor_employee",
     "ceiling_month",
     "ceiling_year",
+    "internal_rate",
+    "free_months",
     "date_from",
     "date_to",
 )
 FILTERS = (
     *("account_prefixes", "bracket_mode", "categ_ids", "for_cape", "for_cesa"),
-    *("for_employee", "never_negative", "prorata", "purchase_prefixes"),
+    *("for_employee", "loss_prefixes", "never_negative"),
+    *("own_internal_rate", "product_ids", "prorata", "purchase_prefixes"),
 )
 
 
@@ -84,6 +89,16 @@ class CaeContributionRule(models.Model):
         required=True,
         default="marginal",
     )
+    own_internal_rate = fields.Boolean(
+        string="Own Rate between Activities",
+        help="Sales to other activities, less purchases from them where the basis "
+        "deducts purchases, at a rate of their own. Else they count as the others do.",
+    )
+    internal_rate = fields.Float(
+        string="Rate between Activities (%)",
+        digits=(7, 4),
+        help="0: sales between activities do not count.",
+    )
     amount = fields.Monetary(string="Amount per Month")
     floor_month = fields.Monetary(string="Minimum per Month")
     floor_year = fields.Monetary(
@@ -109,6 +124,10 @@ class CaeContributionRule(models.Model):
         default="month",
         help="Amounts and minimums of a month in which the activity opens or closes.",
     )
+    free_months = fields.Integer(
+        help="The first months of each activity, that of its opening included, that "
+        "do not count.",
+    )
     for_cape = fields.Boolean(string="CAPE", default=True)
     for_cesa = fields.Boolean(string="CESA", default=True)
     for_employee = fields.Boolean(string="Ordinary Contracts", default=True)
@@ -116,6 +135,11 @@ class CaeContributionRule(models.Model):
         "product.category",
         string="Product Categories",
         help="Sales of these categories and of those below them; all when empty.",
+    )
+    product_ids = fields.Many2many(
+        "product.product",
+        string="Products",
+        help="Sales of these products; all when empty.",
     )
     account_prefixes = fields.Char(
         string="Sales Accounts",
@@ -130,6 +154,12 @@ class CaeContributionRule(models.Model):
         help="Account prefixes that the gross margin deducts, with commas between "
         "them.",
     )
+    loss_prefixes = fields.Char(
+        string="Losses Given Back",
+        help="Account prefixes, with commas between them, of what is lost and deducted "
+        "from the turnover invoiced: bad debts (654, 6714), allowances (68174, 78174), "
+        "discounts for early payment (665). Empty: nothing is given back.",
+    )
     date_from = fields.Date(string="Valid from")
     date_to = fields.Date(string="Valid to", help="Last day.")
     charge_account_id = fields.Many2one(
@@ -143,10 +173,27 @@ class CaeContributionRule(models.Model):
         help="Credited to the shared services; the company's own by default (187).",
     )
     line_ids = fields.One2many("cae.contribution.line", "rule_id")
+    defect = fields.Text(
+        compute="_compute_defect", help="What the scheme would be refused for."
+    )
 
     _code_uniq = models.UniqueIndex(
         "(scheme_id, code)", "This scheme already has a rule with this code."
     )
+
+    @api.depends("code", *TERMS, "bracket_ids.upper", "bracket_ids.rate")
+    @api.depends_context("lang")
+    def _compute_defect(self):
+        for rule in self:
+            rule.defect = rule._defect()
+
+    def _defect(self):
+        """What is wrong with a rule that is being written, nothing while it is new."""
+        if not (self.code and (self.rate or self.bracket_ids or self.amount)):
+            return False
+        told = words.translator(self.env)
+        problems = engine.problems([self._engine_rule()])
+        return "\n".join(problem.message(told) for problem in problems) or False
 
     @api.constrains("code", *TERMS)
     def _check_terms(self):
@@ -164,22 +211,15 @@ class CaeContributionRule(models.Model):
                     )
                 )
 
-    @api.constrains("basis", "account_prefixes", "purchase_prefixes", "categ_ids")
+    @api.constrains("account_prefixes", "purchase_prefixes", "loss_prefixes")
     def _check_filters(self):
         for rule in self:
-            if not (rule._sales() and rule._purchases()):
+            losses = rule._losses() or not rule.loss_prefixes
+            if not (rule._sales() and rule._purchases() and losses):
                 raise ValidationError(
                     self.env._(
                         "CAE-SCHEME-ACCOUNTS: rule %(rule)s: write account prefixes as "
                         "digits, with commas between them.",
-                        rule=rule.code,
-                    )
-                )
-            if rule.basis == "collected" and (rule.categ_ids or rule._sales() != SALES):
-                raise ValidationError(
-                    self.env._(
-                        "CAE-SCHEME-FILTER: rule %(rule)s: turnover collected is known "
-                        "per document, not per product or account.",
                         rule=rule.code,
                     )
                 )
@@ -189,6 +229,9 @@ class CaeContributionRule(models.Model):
         # The brackets change one by one; the rule is checked when all are written.
         rules = self.with_context(cae_brackets=PENDING)
         result = super(CaeContributionRule, rules).write(vals)
+        if "scheme_id" in vals:
+            # Rules of rights look at where it was, not at where it goes.
+            self.check_access("write")
         self._check_terms()
         self._log_terms(before)
         return result
@@ -256,17 +299,25 @@ class CaeContributionRule(models.Model):
             brackets=self._engine_brackets(),
             bracket_mode=self.bracket_mode,
             amount=_limit(self.amount),
+            internal_rate=self._engine_internal_rate(),
             floor_month=_limit(self.floor_month),
             floor_year=_limit(self.floor_year),
             floor_contracts=self._engine_floors(),
             ceiling_month=_limit(self.ceiling_month),
             ceiling_year=_limit(self.ceiling_year),
             prorata=self.prorata,
+            free_months=self.free_months,
             contracts=self._engine_contracts(),
             date_from=self.date_from or None,
             date_to=self.date_to or None,
             never_negative=self.never_negative,
         )
+
+    def _engine_internal_rate(self):
+        """None: sales between activities count as the others do."""
+        if self.basis == "fixed" or not self.own_internal_rate:
+            return None
+        return decimal(self.internal_rate, 4)
 
     def _engine_brackets(self):
         return tuple(
@@ -288,16 +339,34 @@ class CaeContributionRule(models.Model):
         """Whether some rule looks at the contracts of the holders."""
         return any(rule.floor_by_contract or rule._engine_contracts() for rule in self)
 
-    def _figures_key(self):
-        """Which figures the rule counts: purchases, categories, sales accounts."""
-        self.ensure_one()
-        return self._purchases(), frozenset(self.categ_ids.ids), self._sales()
+    def _filters(self):
+        """Which figures each of the rules counts: ``{rule id: Filters}``."""
+        return {
+            rule.id: Filters(
+                sales=rule._sales(),
+                purchases=rule._purchases(),
+                losses=rule._losses(),
+                categories=rule._categories(),
+                products=frozenset(rule.product_ids.ids),
+            )
+            for rule in self
+        }
+
+    def _categories(self):
+        """Ids of the product categories that count, those below them included."""
+        if not self.categ_ids:
+            return frozenset()
+        below = [("id", "child_of", self.categ_ids.ids)]
+        return frozenset(self.env["product.category"].search(below).ids)
 
     def _sales(self):
         return _prefixes(self.account_prefixes)
 
     def _purchases(self):
         return _prefixes(self.purchase_prefixes)
+
+    def _losses(self):
+        return _prefixes(self.loss_prefixes)
 
     def _accounts(self, company):
         """Accounts debited and credited: ``(charge, income)``."""

@@ -5,8 +5,10 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..engine import contribution as engine
 from . import cae_contribution_words as words
-from .cae_activity_api import number
+from .cae_activity_api import number, short
 
+#: Months left out are figured too: a simulation stays of a human length.
+MAX_YEARS = 30
 SIMULATED = ("invoiced", "collected", "purchases", "value_added")
 
 
@@ -26,7 +28,10 @@ class CaeContributionScheme(models.Model):
     name = fields.Char(required=True, translate=True, tracking=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index=True, help="Empty: for all companies."
+        "res.company",
+        index=True,
+        default=lambda self: self._default_company_id(),
+        help="Empty: for all companies; who may not change those makes own ones.",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     rule_ids = fields.One2many("cae.contribution.rule", "scheme_id", copy=True)
@@ -41,6 +46,11 @@ class CaeContributionScheme(models.Model):
     activity_count = fields.Integer(compute="_compute_activity_count")
 
     _code_uniq = models.UniqueIndex("(code)", "A scheme with this code already exists.")
+
+    @api.model
+    def _default_company_id(self):
+        shared = self.env.user._cae_writes_shared()
+        return self.env["res.company"] if shared else self.env.company
 
     @api.depends("company_id")
     @api.depends_context("company")
@@ -63,7 +73,9 @@ class CaeContributionScheme(models.Model):
     @api.depends("code", "name")
     def _compute_display_name(self):
         for scheme in self:
-            scheme.display_name = f"[{scheme.code}] {scheme.name or ''}".strip()
+            code = scheme.code and f"[{scheme.code}]"
+            parts = [part for part in (code, scheme.name) if part]
+            scheme.display_name = " ".join(parts) or False
 
     @api.constrains("rule_ids")
     def _check_rules(self):
@@ -93,14 +105,30 @@ class CaeContributionScheme(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_id" in vals:
+            # Rules of rights look at what it was, not at what it becomes.
+            self.check_access("write")
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_charged(self):
         # The database would delete the rules without asking them.
         self.with_context(active_test=False).rule_ids._unlink_except_charged()
 
     def copy_data(self, default=None):
+        """A copy has a free code; that of a shared scheme is the company's own."""
+        given = default or {}
+        company = self.env.company
         return [
-            {**vals, "code": (default or {}).get("code") or scheme._free_code()}
+            {
+                **vals,
+                "code": given.get("code") or scheme._free_code(),
+                "company_id": given.get(
+                    "company_id", (scheme.company_id or company).id
+                ),
+            }
             for scheme, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
@@ -122,6 +150,16 @@ class CaeContributionScheme(models.Model):
             "res_model": "cae.activity",
             "view_mode": "list,kanban,form",
             "domain": [("scheme_id", "in", self.ids)],
+        }
+
+    def action_compare(self) -> dict:
+        """Try these schemes on the past twelve months; nothing is booked."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Compare Schemes"),
+            "res_model": "cae.contribution.comparison",
+            "view_mode": "form",
+            "context": {"default_scheme_ids": [(6, 0, self.ids)]},
         }
 
     # ------------------------------------------------------------------
@@ -150,6 +188,7 @@ class CaeContributionScheme(models.Model):
         """
         scheme = self._by_code(code)
         figures = [self._simulated_month(values) for values in self._listed(months)]
+        self._check_span(figures)
         rules = scheme._engine_rules()
         try:
             charges = engine.simulate(
@@ -163,10 +202,11 @@ class CaeContributionScheme(models.Model):
     def _by_code(self, code):
         """:raises UserError: ``CAE-SCHEME-UNKNOWN``"""
         domain = [("company_id", "in", (False, self.env.company.id))]
-        scheme = self.search([("code", "=", code), *domain])
+        known = isinstance(code, str) and "\x00" not in code
+        scheme = known and self.search([("code", "=", code), *domain])
         if not scheme:
             raise UserError(
-                self.env._("CAE-SCHEME-UNKNOWN: no scheme %(code)s.", code=code)
+                self.env._("CAE-SCHEME-UNKNOWN: no scheme %(code)s.", code=short(code))
             )
         return scheme
 
@@ -181,6 +221,18 @@ class CaeContributionScheme(models.Model):
         )
 
     @api.model
+    def _check_span(self, figures):
+        years = {month.month.year for month in figures}
+        if years and max(years) - min(years) > MAX_YEARS:
+            raise UserError(
+                self.env._(
+                    "CAE-SIMULATE-MONTHS: the months are more than %(years)s years "
+                    "apart.",
+                    years=MAX_YEARS,
+                )
+            )
+
+    @api.model
     def _simulated_month(self, values):
         unknown = sorted(set(map(str, values)) - {"month", *SIMULATED})
         if unknown:
@@ -192,19 +244,23 @@ class CaeContributionScheme(models.Model):
                 )
             )
         month = self.env["cae.period"]._parse_month(values.get("month"))
-        amounts = {name: self._amount(values.get(name) or 0) for name in SIMULATED}
+        amounts = {name: self._amount(values.get(name)) for name in SIMULATED}
         return engine.MonthFigures(month, **amounts)
 
     @api.model
     def _amount(self, value):
         """The decimal written as ``value``, which a float is meant to be."""
+        if value is None or value is False or value == "":
+            return Decimal(0)
         try:
             amount = Decimal(str(value))
-        except InvalidOperation:
+        except (InvalidOperation, ValueError):  # also an integer too long to write
             amount = Decimal("NaN")
         if not amount.is_finite() or abs(amount) >= 10**15:
             raise UserError(
-                self.env._("CAE-SIMULATE-AMOUNT: %(value)s is no amount.", value=value)
+                self.env._(
+                    "CAE-SIMULATE-AMOUNT: %(value)s is no amount.", value=short(value)
+                )
             )
         return amount
 

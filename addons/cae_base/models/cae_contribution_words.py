@@ -47,3 +47,14 @@ def sentences(env, explanation: dict, currency) -> str:
     """A stored explanation, one sentence per line."""
     words = engine.render(explanation, translator(env), formats(env, currency))
     return "\n".join(words)
+
+
+def details(env, rules: list[dict], currency) -> str:
+    """Stored amounts of rules, each with its steps, one sentence per line."""
+    translate, said = translator(env), formats(env, currency)
+    told = []
+    for rule in rules:
+        told.append(f"{rule['label']} – {said.money(Decimal(rule['amount']))}")
+        steps = engine.render_steps(rule["steps"], translate, said)
+        told += [f"    {step}" for step in steps]
+    return "\n".join(told)

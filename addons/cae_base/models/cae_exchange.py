@@ -4,16 +4,19 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from psycopg2 import IntegrityError
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..engine import exchange, tabular
 from ..engine.exchange import Document, Parsed, Problem
+from .cae_activity_api import short
 
 OUTCOMES = ("created", "updated", "unchanged")
+ENTRIES = ("opening", "invoices", "bills", "payments")
 LATE = ("refuse", "next")
 CODED = re.compile(r"(CAE-[A-Z0-9-]+): *(.*)", re.DOTALL)
 QUIET = {
@@ -71,11 +74,12 @@ class CaeExchange(models.AbstractModel):
         """Load rows of a dataset; all of them or none.
 
         Datasets: ``schemes``, ``entrepreneurs``, ``activities``, ``customers``,
-        ``opening``, ``invoices``, ``bills``, ``payments``; columns are those of
-        docs/api.md. Cells are French strings (``"1 234,56"``, ``"08/01/2026"``) or
-        typed values (numbers, ISO dates). Records with a ``code`` are created or
-        updated; a posted document is never rewritten: the same content is unchanged,
-        another one is ``CAE-LOAD-CONFLICT``. Safe to call again.
+        ``opening``, ``invoices``, ``bills``, ``payments``, ``bank_lines``,
+        ``expenses``; columns are those of docs/api.md. Cells are French strings
+        (``"1 234,56"``, ``"08/01/2026"``) or typed values (numbers, ISO dates). Records
+        with a ``code`` are created or updated; a posted document is never rewritten:
+        the same content is unchanged, another one is ``CAE-LOAD-CONFLICT``. Safe to
+        call again.
 
         :param dataset: name of the dataset
         :param rows: one dictionary per row, by column
@@ -93,11 +97,13 @@ class CaeExchange(models.AbstractModel):
         kind = exchange.DATASETS.get(dataset) if isinstance(dataset, str) else None
         if not kind:
             names = ", ".join(exchange.DATASETS)
-            parsed.add("CAE-LOAD-DATASET", 0, "", "dataset", value=dataset, names=names)
+            parsed.add(
+                "CAE-LOAD-DATASET", 0, "", "dataset", value=short(dataset), names=names
+            )
         elif not isinstance(rows, list | tuple):
             parsed.add("CAE-LOAD-TYPE", 0, "", "rows", value=type(rows).__name__)
         elif late not in LATE:
-            parsed.add("CAE-LOAD-VALUE", 0, "", "late", value=late)
+            parsed.add("CAE-LOAD-VALUE", 0, "", "late", value=short(late))
         else:
             parsed = exchange.parse(kind, rows, self._digits())
             loader = self.with_company(self.env.company).with_context(**QUIET)
@@ -135,7 +141,8 @@ class CaeExchange(models.AbstractModel):
         except (binascii.Error, ValueError, TypeError):
             return self._result([], [Problem("CAE-FILE-ENCODING", 0, "", "base64")])
         try:
-            rows = tabular.read_table(content, str(name or ""), str(encoding or ""))
+            name = name if isinstance(name, str) else ""
+            rows = tabular.read_table(content, name, short(encoding or ""))
         except tabular.TableError as error:
             return self._result([], [error.problem])
         return self.load(dataset, rows, dry_run=dry_run, late=late)
@@ -163,6 +170,7 @@ class CaeExchange(models.AbstractModel):
         }
 
     def _load(self, kind, parsed, dry_run, late):
+        self._check_far(kind, parsed)
         plans = getattr(self, f"_plan_{kind.name}")(parsed, late)
         if parsed.problems:
             return self._result([], parsed.problems)
@@ -174,6 +182,16 @@ class CaeExchange(models.AbstractModel):
         except Rollback:
             self.env.invalidate_all(flush=False)
         return self._result(plans, parsed.problems)
+
+    def _check_far(self, kind, parsed):
+        """Report entries dated more than a year ahead: a slip of the keyboard."""
+        if kind.name not in ENTRIES:
+            return
+        last = fields.Date.context_today(self) + relativedelta(years=1)
+        for document in (*parsed.documents, *parsed.broken):
+            day = document.values.get("date")
+            if day and day > last:
+                parsed.add("CAE-LOAD-DATE", document.row, "date", "date_far", value=day)
 
     def _write(self, name, plans, parsed):
         """Write plans in one batch; when Odoo refuses it, find which one and why.
@@ -294,6 +312,9 @@ class CaeExchange(models.AbstractModel):
                 "%(value)s is not a date. Write 31/01/2026 or 2026-01-31."
             ),
             "date_year": self.env._("The year of %(value)s is not plausible."),
+            "date_far": self.env._(
+                "%(value)s is more than a year ahead. Correct the year."
+            ),
             "date_order": self.env._("%(after)s is before %(before)s."),
             "amount": self.env._("%(value)s is not an amount. Write 1234,56."),
             "amount_large": self.env._(
@@ -382,9 +403,25 @@ class CaeExchange(models.AbstractModel):
             "account": self.env._(
                 "No account starts with %(value)s in the chart of accounts."
             ),
+            "account_expense": self.env._(
+                "%(value)s is a bank, customer or supplier account. Choose the account "
+                "of the cost."
+            ),
+            "holder": self.env._(
+                "%(value)s does not hold %(activity)s on %(day)s. Correct the person, "
+                "the activity or the date."
+            ),
             "tax": self.env._("The chart has no %(nature)s tax of %(value)s %%."),
             "holders_history": self.env._(
                 "The holders of %(key)s changed over time. Change them on the activity."
+            ),
+            "personal": self.env._(
+                "You may not read the %(column)s of %(key)s, nor change it: empty the "
+                "cell, or have the file loaded by who also has the rights on pay."
+            ),
+            "shared": self.env._(
+                "%(key)s is shared by all companies: a manager of the CAE may rename "
+                "it."
             ),
             "contract_history": self.env._(
                 "The contract of %(key)s has amendments or renewals. Change it on the "
@@ -426,8 +463,9 @@ class CaeExchange(models.AbstractModel):
 
     def _codes(self, parsed, column):
         """Values of a column in the documents' rows, each once."""
-        rows = [row for document in parsed.documents for row in document.rows]
-        values = (row.values[column] for row in rows)
+        documents = (*parsed.documents, *parsed.broken)
+        rows = [row for document in documents for row in document.rows]
+        values = (row.values.get(column) for row in rows)
         return list(dict.fromkeys(value for value in values if value))
 
     def _by_code(self, model, codes, name="code"):
@@ -446,8 +484,9 @@ class CaeExchange(models.AbstractModel):
         return found
 
     def _report_unknown(self, parsed, column, found, code, reason):
-        for document in parsed.documents:
-            value = document.values[column]
+        # Also where another cell is wrong: all that can be known is told at once.
+        for document in (*parsed.documents, *parsed.broken):
+            value = document.values.get(column)
             if value and value not in found:
                 parsed.add(code, document.row, column, reason, value=value)
 

@@ -147,7 +147,9 @@ class CaeExchange(models.AbstractModel):
         found = {}
         for document in parsed.documents:
             for row in document.rows:
-                nature, rate = row.values["nature"], row.values["taux_tva"]
+                # Expenses have no nature in the file: all of them are "frais".
+                nature = row.values.get("nature", "frais")
+                rate = row.values["taux_tva"]
                 if (nature, rate) not in found:
                     name = chart_taxes(nature).get(rate)
                     found[nature, rate] = self._chart_tax(name)

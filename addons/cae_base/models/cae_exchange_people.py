@@ -5,6 +5,9 @@ from odoo.fields import Command
 
 from ..engine.money import decimal
 
+#: Columns of personal data, and the field of the entrepreneur that shows each.
+PERSONAL = {"date_naissance": "birth_date", "iban": "bank_ids"}
+
 
 class CaeExchange(models.AbstractModel):
     """Schemes, entrepreneurs, activities and customers."""
@@ -21,7 +24,7 @@ class CaeExchange(models.AbstractModel):
         codes = self._codes(parsed, "code")
         found = self._schemes(codes)
         self._report_unknown(parsed, "code", found, "CAE-LOAD-SCHEME", "scheme")
-        return [
+        plans = [
             self._plan_record(
                 document,
                 found[document.values["code"]],
@@ -29,6 +32,15 @@ class CaeExchange(models.AbstractModel):
             )
             for document in self._sound(parsed)
         ]
+        self._check_shared(parsed, plans)
+        return plans
+
+    def _check_shared(self, parsed, plans):
+        """Refuse changes of what all companies share, without the right to it."""
+        for plan in plans:
+            if plan.outcome == "updated" and not plan.record.has_access("write"):
+                row, code = plan.document.row, plan.document.values["code"]
+                parsed.add("CAE-LOAD-RIGHT", row, "libelle", "shared", key=code)
 
     def _write_schemes(self, plans):
         for plan in plans:
@@ -52,20 +64,45 @@ class CaeExchange(models.AbstractModel):
         # accountant may load without being allowed to read it on screen.
         loader = self.sudo()
         found = loader._by_code("cae.entrepreneur", loader._codes(parsed, "code"))
+        hidden = self._hidden_columns()
+        self._check_personal(parsed, found, hidden)
         reasons = loader._exit_reasons(parsed)
         coaches = loader._coaches(loader._codes(parsed, "conseiller"))
         plans = []
         for document in loader._sound(parsed):
             person = found.get(document.values["code"])
-            plan = loader._plan_record(
-                document,
-                person,
-                loader._prepare_entrepreneur_vals(document.values, reasons, coaches),
-            )
+            vals = loader._prepare_entrepreneur_vals(document.values, reasons, coaches)
+            if person:
+                vals = {k: v for k, v in vals.items() if k not in hidden.values()}
+            plan = loader._plan_record(document, person, vals)
             loader._plan_contracts(plan, parsed)
             loader._plan_person_details(plan)
             plans.append(plan)
         return plans
+
+    def _hidden_columns(self):
+        """``{column: field}`` of the personal data that the user may not read."""
+        people = self.env["cae.entrepreneur"]
+        return {
+            column: name
+            for column, name in PERSONAL.items()
+            if not people._has_field_access(people._fields[name], "read")
+        }
+
+    def _check_personal(self, parsed, found, hidden):
+        """Refuse what the user may not read of people who exist.
+
+        Whether it is the value already stored makes no difference: the answer, of a dry
+        run too, would tell.
+        """
+        for document in parsed.documents:
+            code = document.values["code"]
+            for column in hidden if code in found else ():
+                if document.values[column]:
+                    parsed.add(
+                        "CAE-LOAD-RIGHT", document.row, column, "personal",
+                        key=code, column=column,
+                    )  # fmt: skip
 
     def _exit_reasons(self, parsed):
         names = self._codes(parsed, "motif_sortie")

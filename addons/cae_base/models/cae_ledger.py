@@ -11,6 +11,11 @@ RESULT_PREFIXES = ("6", "7", "186", "187")
 SALES = ("70",)
 PURCHASES = ("601", "602", "604", "605", "607", "609", "611")
 VALUE_ADDED_ITEMS = ("60", "61", "62")
+#: What a trial balance adds up, in cents.
+SUMS = (
+    *("opening", "year_opening", "before", "debit", "credit"),
+    *("year_debit", "year_credit"),
+)
 #: Bank fees kept by the bank are money that the customer did pay.
 BANK_FEES = "627"
 
@@ -69,49 +74,62 @@ class CaeLedger(models.AbstractModel):
     def _trial_balance(self, company, account_ids, date_from, date_to, rest=False):
         """Balances per activity and general account, one query.
 
+        What is unallocated is the general ledger less all activities, account by
+        account.
+
         :param account_ids: analytic accounts, ``None`` for all of the plan
-        :param rest: also what is unallocated, under analytic id 0
-        :return: list of dicts ``analytic, account, code, name, opening, year_opening,
-            before, debit, credit, year_debit, year_credit``; *year* figures count from
-            the first day of the fiscal year of ``date_to``, ``before`` is the movement
-            of the period before that day
+        :param rest: also what is unallocated, under analytic id 0; ``account_ids`` is
+            ``None`` then
+        :return: list of dicts ``analytic, code, name`` and, in cents, ``opening,
+            year_opening, before, debit, credit, year_debit, year_credit``; *year*
+            figures count from the first day of the fiscal year of ``date_to``,
+            ``before`` is the movement of the period before that day
         """
         year = company.compute_fiscalyear_dates(date_to)["date_from"]
         self._flush()
-        sources = [self._tagged_query(company, account_ids, date_to)]
-        if rest:
-            sources.append(self._rest_query(company, date_to))
+        sums = self._sums(date_from, year)
+        tagged = self._tagged_query(company, account_ids, date_to)
         query = SQL(
             """
-            SELECT s.analytic, s.account, a.code_store ->> %(root)s AS code,
-                   COALESCE(a.name ->> %(lang)s, a.name ->> 'en_US') AS name,
-                   SUM(s.balance) FILTER (WHERE s.date < %(date_from)s) AS opening,
-                   SUM(s.balance) FILTER (WHERE s.date < %(date_from)s
-                                          AND s.date >= %(year)s) AS year_opening,
-                   SUM(s.balance) FILTER (WHERE s.date >= %(date_from)s
-                                          AND s.date < %(year)s) AS before,
-                   SUM(s.balance) FILTER (WHERE s.date >= %(date_from)s
-                                          AND s.balance > 0) AS debit,
-                   -SUM(s.balance) FILTER (WHERE s.date >= %(date_from)s
-                                           AND s.balance < 0) AS credit,
-                   SUM(s.balance) FILTER (WHERE s.date >= %(start)s
-                                          AND s.balance > 0) AS year_debit,
-                   -SUM(s.balance) FILTER (WHERE s.date >= %(start)s
-                                           AND s.balance < 0) AS year_credit
-              FROM (%(sources)s) s
+            WITH tagged AS MATERIALIZED (
+                SELECT analytic, account, %(sums)s FROM (%(tagged)s) s GROUP BY 1, 2
+            )
+            SELECT s.*, a.code_store ->> %(root)s AS code,
+                   COALESCE(a.name ->> %(lang)s, a.name ->> 'en_US') AS name
+              FROM (SELECT * FROM tagged %(rest)s) s
               JOIN account_account a ON a.id = s.account
-             GROUP BY s.analytic, s.account, a.id
              ORDER BY s.analytic, code
             """,
             root=str(company.root_id.id),
             lang=self.env.lang or "en_US",
-            date_from=date_from,
-            year=year,
-            start=max(date_from, year),
-            sources=SQL(" UNION ALL ").join(sources),
+            sums=sums,
+            tagged=tagged,
+            rest=self._rest_query(company, date_to, sums) if rest else SQL(""),
         )
         self.env.cr.execute(query)
         return self.env.cr.dictfetchall()
+
+    def _sums(self, date_from, year):
+        """Columns ``SUMS`` in cents, of rows with ``date`` and ``balance``."""
+        start = max(date_from, year)
+        conditions = {
+            "opening": SQL("date < %s", date_from),
+            "year_opening": SQL("date < %s AND date >= %s", date_from, year),
+            "before": SQL("date >= %s AND date < %s", date_from, year),
+            "debit": SQL("date >= %s AND balance > 0", date_from),
+            "credit": SQL("date >= %s AND balance < 0", date_from),
+            "year_debit": SQL("date >= %s AND balance > 0", start),
+            "year_credit": SQL("date >= %s AND balance < 0", start),
+        }
+        return SQL(", ").join(
+            SQL(
+                "COALESCE(SUM(balance) FILTER (WHERE %s) * %s, 0)::bigint AS %s",
+                conditions[name],
+                -100 if name.endswith("credit") else 100,
+                SQL.identifier(name),
+            )
+            for name in SUMS
+        )
 
     def _tagged_query(self, company, account_ids, date_to):
         column = SQL.identifier("l", self._column())
@@ -132,24 +150,47 @@ class CaeLedger(models.AbstractModel):
             chosen,
         )
 
-    def _rest_query(self, company, date_to):
+    def _rest_query(self, company, date_to, sums):
+        # A debit shared as 150 to one and -50 to another makes both columns of the
+        # activities larger than the books': never less than nothing is left.
+        both = {"debit": "credit", "credit": "debit"}
+        both |= {f"year_{name}": f"year_{other}" for name, other in both.items()}
+        parts = {
+            name: SQL(
+                "%s - LEAST(0, %s, %s)",
+                SQL.identifier(name),
+                SQL.identifier(name),
+                SQL.identifier(both[name]),
+            )
+            if name in both
+            else SQL.identifier(name)
+            for name in SUMS
+        }
         return SQL(
             """
-            SELECT 0 AS analytic, m.account_id AS account, m.date,
-                   m.balance + COALESCE(t.amount, 0) AS balance
-              FROM account_move_line m
-              LEFT JOIN (SELECT l.move_line_id, SUM(l.amount) AS amount
-                           FROM account_analytic_line l
-                          WHERE %s IS NOT NULL AND l.company_id = %s
-                          GROUP BY l.move_line_id) t ON t.move_line_id = m.id
-             WHERE m.company_id = %s AND m.date <= %s AND m.parent_state = 'posted'
-               AND m.account_id IS NOT NULL
-               AND m.balance + COALESCE(t.amount, 0) <> 0
+            UNION ALL
+            SELECT 0, account, %(parts)s
+              FROM (SELECT b.account, %(differences)s
+                      FROM (SELECT account_id AS account, %(sums)s
+                              FROM account_move_line
+                             WHERE company_id = %(company)s AND date <= %(date_to)s
+                               AND parent_state = 'posted' AND account_id IS NOT NULL
+                             GROUP BY 1) b
+                      LEFT JOIN (SELECT account, %(totals)s FROM tagged GROUP BY 1) t
+                        ON t.account = b.account) d
             """,
-            SQL.identifier("l", self._column()),
-            company.id,
-            company.id,
-            date_to,
+            parts=SQL(", ").join(parts.values()),
+            differences=SQL(", ").join(
+                SQL("b.%(n)s - COALESCE(t.%(n)s, 0) AS %(n)s", n=SQL.identifier(name))
+                for name in SUMS
+            ),
+            totals=SQL(", ").join(
+                SQL("SUM(%(n)s)::bigint AS %(n)s", n=SQL.identifier(name))
+                for name in SUMS
+            ),
+            sums=sums,
+            company=company.id,
+            date_to=date_to,
         )
 
     def _flush(self):
@@ -218,23 +259,42 @@ class CaeLedger(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _month_movements(self, company, account_ids, date_from, date_to, sale):
+    def _month_movements(
+        self,
+        company,
+        account_ids,
+        date_from,
+        date_to,
+        sale,
+        prefixes=None,
+        by_product=False,
+    ):
         """Movements per activity, month and account: ``{(analytic, month): {...}}``.
 
         What an allocation entry moved counts as the item that it corrects does, on
         the day of the allocation entry.
 
         :param sale: ``True`` for customer documents and entries of sale journals
-            only, as turnover is counted; cash basis entries never count
-        :return: ``{(analytic id, first day): {(account code, product category id):
-            balance}}``
+            only, as turnover is counted; cash basis entries and the contributions
+            themselves never count
+        :param prefixes: accounts that are read, all by default
+        :param by_product: tell the products apart, the id is ``None`` otherwise
+        :return: ``{(analytic id, first day): {(account code, product category id,
+            product id): balance}}``
         """
         self._flush()
-        journal = SQL("j.type = 'sale'") if sale else SQL("TRUE")
+        self.env["cae.contribution.line"].flush_model(["move_id"])
+        code = SQL("a.code_store ->> %s", str(company.root_id.id))
+        patterns = [f"{prefix}%" for prefix in sorted(prefixes or ("",))]
+        counts = SQL(
+            """
+            NOT EXISTS (SELECT 1 FROM cae_contribution_line c WHERE c.move_id = v.id)
+            """
+        )
         query = SQL(
             """
             SELECT %(column)s, date_trunc('month', l.date)::date,
-                   a.code_store ->> %(root)s, t.categ_id, -SUM(l.amount)
+                   %(code)s, t.categ_id, %(product)s, -SUM(l.amount)
               FROM account_analytic_line l
               JOIN account_move_line i ON i.id = l.move_line_id
               JOIN account_move_line m ON m.id = COALESCE(i.cae_source_line_id, i.id)
@@ -245,42 +305,49 @@ class CaeLedger(models.AbstractModel):
               LEFT JOIN product_template t ON t.id = p.product_tmpl_id
              WHERE l.company_id = %(company)s AND %(column)s = ANY(%(accounts)s)
                AND l.date BETWEEN %(date_from)s AND %(date_to)s
-               AND v.tax_cash_basis_origin_move_id IS NULL AND %(journal)s
-             GROUP BY 1, 2, 3, 4
+               AND v.tax_cash_basis_origin_move_id IS NULL AND %(counts)s
+               AND COALESCE(%(code)s, '') LIKE ANY(%(patterns)s)
+             GROUP BY 1, 2, 3, 4, 5
             """,
             column=SQL.identifier("l", self._column()),
-            root=str(company.root_id.id),
+            code=code,
+            product=SQL("p.id") if by_product else SQL("NULL::integer"),
             company=company.id,
             accounts=list(account_ids),
             date_from=date_from,
             date_to=date_to,
-            journal=journal,
+            counts=SQL("j.type = 'sale'") if sale else counts,
+            patterns=patterns,
         )
         result = defaultdict(dict)
-        for analytic, month, code, categ, balance in self.env.execute_query(query):
-            result[analytic, month][code or "", categ] = money(balance)
+        for analytic, month, code, *product, balance in self.env.execute_query(query):
+            result[analytic, month][(code or "", *product)] = money(balance)
         return result
 
     @api.model
-    def _collected(self, company, account_ids, date_from, date_to):
+    def _collected(self, rows, wanted, narrow=None):
         """Turnover collected, exact: ``{(analytic id, first day): Fraction}``.
 
         Each matching of a customer document with money counts at the payment's date:
         what the activity gave × (excl. VAT / incl. VAT) of its part of the document,
         after the credit notes matched with it. Refunds count negatively. A credit
         note, a write-off or a set-off is not money.
+
+        :param rows: of ``_money_matchings``
+        :param wanted: analytic accounts
+        :param narrow: joins and condition of the document lines that count
         """
-        rows = self._money_matchings(company, date_from, date_to)
         documents = {row["document"] for row in rows}
-        ratios = self._net_ratios(company, documents)
+        ratios = self._net_ratios(documents, narrow)
+        unknown = Fraction(0 if narrow else 1)
         result = defaultdict(Fraction)
-        wanted = set(account_ids)
         for row in rows:
             part = self._money_part(row)
             for key, cents in (row["share"] or {}).items():
                 analytic = int(key)
                 if analytic in wanted:
-                    ratio = ratios.get((row["document"], analytic), Fraction(1))
+                    whole = ratios.get((row["document"], None), unknown)
+                    ratio = ratios.get((row["document"], analytic), whole)
                     amount = Fraction(cents, 100) * part * ratio * row["sign"]
                     result[analytic, row["month"]] += amount
         return result
@@ -344,12 +411,14 @@ class CaeLedger(models.AbstractModel):
         self.env.cr.execute(query)
         return self.env.cr.dictfetchall()
 
-    def _net_ratios(self, company, documents):
+    def _net_ratios(self, documents, narrow=None):
         """``{(document, analytic): excl. VAT / incl. VAT}`` after its credit notes."""
         credits = self._credit_matchings(documents)
         notes = {note for rows in credits.values() for note, _share in rows}
-        amounts = self._document_amounts(documents | notes)
-        ratios = {}
+        amounts = self._document_amounts(documents | notes, narrow)
+        unknown = Fraction(0 if narrow else 1)
+        # Who took the debt of a customer over has no part in the document itself.
+        ratios, totals = {}, defaultdict(lambda: [0, 0])
         for (document, analytic), (net, gross) in amounts.items():
             for note, share in credits.get(document, ()):
                 given = Fraction(share.get(str(analytic), 0), 100)
@@ -357,7 +426,11 @@ class CaeLedger(models.AbstractModel):
                 if note_gross:
                     net -= abs(note_net) * given / abs(note_gross)
                     gross -= given
-            ratios[document, analytic] = net / gross if gross else Fraction(1)
+            ratios[document, analytic] = net / gross if gross else unknown
+            totals[document][0] += net
+            totals[document][1] += gross
+        for document, (net, gross) in totals.items():
+            ratios[document, None] = net / gross if gross else unknown
         return ratios
 
     def _credit_matchings(self, documents):
@@ -383,30 +456,37 @@ class CaeLedger(models.AbstractModel):
             result[document].append((note, share or {}))
         return result
 
-    def _document_amounts(self, documents):
+    def _document_amounts(self, documents, narrow=None):
         """``{(document, analytic): (excl. VAT, incl. VAT)}``, sales positive."""
         if not documents:
             return {}
+        joins, counts = narrow or (SQL(), SQL("TRUE"))
         query = SQL(
             """
             WITH item AS (
-                SELECT m.id, m.move_id, m.display_type
+                SELECT m.id, m.id AS source
                   FROM account_move_line m
                  WHERE m.move_id = ANY(%(documents)s)
                  UNION ALL
-                SELECT c.id, m.move_id, m.display_type
+                SELECT c.id, m.id
                   FROM account_move_line m
                   JOIN account_move_line c ON c.cae_source_line_id = m.id
-                 WHERE m.move_id = ANY(%(documents)s)
+                  JOIN account_move e ON e.id = c.move_id
+                 WHERE m.move_id = ANY(%(documents)s) AND e.cae_exit_id IS NULL
             )
-            SELECT i.move_id, %(column)s,
-                   SUM(l.amount) FILTER (WHERE i.display_type = 'product'),
-                   -SUM(l.amount) FILTER (WHERE i.display_type = 'payment_term')
+            SELECT m.move_id, %(column)s,
+                   SUM(l.amount) FILTER (WHERE m.display_type = 'product'
+                                         AND %(counts)s),
+                   -SUM(l.amount) FILTER (WHERE m.display_type = 'payment_term')
               FROM item i
+              JOIN account_move_line m ON m.id = i.source
               JOIN account_analytic_line l ON l.move_line_id = i.id
+              %(joins)s
              WHERE %(column)s IS NOT NULL
              GROUP BY 1, 2
             """,
+            joins=joins,
+            counts=counts,
             column=SQL.identifier("l", self._column()),
             documents=list(documents),
         )
@@ -414,42 +494,3 @@ class CaeLedger(models.AbstractModel):
             (document, analytic): (Fraction(money(net)), Fraction(money(gross)))
             for document, analytic, net, gross in self.env.execute_query(query)
         }
-
-    @api.model
-    def _figures(
-        self,
-        company,
-        account_ids,
-        date_from,
-        date_to,
-        purchase_prefixes=PURCHASES,
-        categ_ids=None,
-        sale_prefixes=SALES,
-    ):
-        """Monthly figures of activities, as the contribution rules use them.
-
-        :param categ_ids: product categories that count, all when ``None`` or empty
-        :return: ``{(analytic id, first day): {"invoiced", "purchases", "items":
-            Decimal, "collected": Fraction}}``; ``items`` are the charges on 60, 61
-            and 62 that the value added leaves out
-        """
-        empty = dict.fromkeys(("invoiced", "purchases", "items"), Decimal(0))
-        empty["collected"] = Fraction(0)
-        result = defaultdict(lambda: dict(empty))
-        sales = self._month_movements(company, account_ids, date_from, date_to, True)
-        every = self._month_movements(company, account_ids, date_from, date_to, False)
-        self._add_up(result, "invoiced", sales, sale_prefixes, categ_ids, -1)
-        self._add_up(result, "purchases", every, purchase_prefixes, None, 1)
-        self._add_up(result, "items", every, VALUE_ADDED_ITEMS, None, 1)
-        collected = self._collected(company, account_ids, date_from, date_to)
-        for key, amount in collected.items():
-            result[key]["collected"] = amount
-        return result
-
-    @staticmethod
-    def _add_up(result, name, movements, prefixes, categ_ids, sign):
-        prefixes = tuple(prefixes)
-        for key, parts in movements.items():
-            for (code, categ), balance in parts.items():
-                if code.startswith(prefixes) and (not categ_ids or categ in categ_ids):
-                    result[key][name] += sign * balance

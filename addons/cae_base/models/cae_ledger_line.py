@@ -6,6 +6,10 @@ class CaeLedgerLine(models.Model):
     """The ledgers of the activities, line by line, for lists and pivots.
 
     One line per activity and journal item, with the part of that activity in cents.
+
+    Entries of staff accounts tell what each person is paid. To who may not read journal
+    items, such as a coach, they are one line per month, journal and account, which is
+    all that the accounts of an activity say (design, rights): no person, no label.
     """
 
     _name = "cae.ledger.line"
@@ -21,8 +25,17 @@ class CaeLedgerLine(models.Model):
             "general_account_id",
             "move_line_id",
         ],
-        "account.move.line": ["journal_id", "move_id", "name", "partner_id"],
+        "account.account": ["code_store"],
+        "account.move.line": [
+            "account_id",
+            "journal_id",
+            "move_id",
+            "name",
+            "partner_id",
+        ],
+        "account.partial.reconcile": ["credit_move_id", "debit_move_id"],
         "cae.activity": ["analytic_account_id"],
+        "cae.entrepreneur": ["partner_id"],
     }
 
     date = fields.Date(readonly=True)
@@ -49,6 +62,12 @@ class CaeLedgerLine(models.Model):
 
     @property
     def _table_query(self):
+        # The user, not the superuser rights of a caller: both share one cache.
+        if self.env.user._cae_reads_entries():
+            return self._items_query()
+        return self._reserved_query()
+
+    def _items_query(self):
         column = SQL.identifier("l", self.env["cae.ledger"]._column())
         return SQL(
             """
@@ -63,6 +82,64 @@ class CaeLedgerLine(models.Model):
              WHERE %(column)s IS NOT NULL
             """,
             column=column,
+        )
+
+    def _reserved_query(self):
+        """Items, those of staff entries as totals of a month."""
+        return SQL(
+            """
+            WITH items AS NOT MATERIALIZED (%(items)s), staff AS (%(staff)s)
+            SELECT * FROM items WHERE move_id NOT IN (SELECT move_id FROM staff)
+            UNION ALL
+            SELECT MIN(id), MAX(date), activity_id, analytic_account_id, account_id,
+                   journal_id, NULL, NULL, NULL, %(label)s, company_id,
+                   SUM(debit), SUM(credit), SUM(balance)
+              FROM items
+             WHERE move_id IN (SELECT move_id FROM staff)
+             GROUP BY activity_id, analytic_account_id, account_id, journal_id,
+                      company_id, DATE_TRUNC('month', date)
+            """,
+            items=self._items_query(),
+            staff=self._staff_query(),
+            label=self.env._("Staff, total of the month"),
+        )
+
+    def _staff_query(self):
+        """Entries that pay people: on a staff account, or with an entrepreneur.
+
+        With them come the bank entries that settle them, whose label names the person.
+        Documents of sale and purchase are not pay, whoever they are for.
+        """
+        return SQL(
+            """
+            WITH pay AS (
+                SELECT m.move_id
+                  FROM account_move_line m
+                  JOIN account_account a ON a.id = m.account_id
+                 WHERE jsonb_path_exists(a.code_store, %(staff)s)
+                    OR m.partner_id IN (SELECT partner_id FROM cae_entrepreneur)
+            ), matched AS (
+                SELECT debit_move_id AS one, credit_move_id AS other
+                  FROM account_partial_reconcile
+                 UNION ALL
+                SELECT credit_move_id, debit_move_id FROM account_partial_reconcile
+            ), entries AS (
+                SELECT move_id FROM pay
+                 UNION
+                SELECT other.move_id
+                  FROM account_move_line one
+                  JOIN matched ON matched.one = one.id
+                  JOIN account_move_line other ON other.id = matched.other
+                 WHERE one.move_id IN (SELECT move_id FROM pay)
+            )
+            SELECT e.id AS move_id
+              FROM account_move e
+              JOIN account_journal j ON j.id = e.journal_id
+             WHERE e.id IN (SELECT move_id FROM entries)
+               AND j.type NOT IN ('sale', 'purchase')
+            """,
+            # An account is one of staff when it is so in some company.
+            staff='$.* ? (@ starts with "42")',
         )
 
     def action_open_entry(self) -> dict:

@@ -10,7 +10,7 @@ from .cae_contribution_plan import ContributionPlan
 BLOCKING, WARNING = "blocking", "warning"
 # Only code can hold this object: the state of a month is set by lock and unlock alone.
 LOCKING = object()
-FROZEN = {"company_id", "date", "state"}
+FROZEN = {"active", "company_id", "date", "state"}
 
 
 class CaePeriod(models.Model):
@@ -86,6 +86,7 @@ class CaePeriod(models.Model):
             if period.state == "locked":
                 period._check_later_open()
                 period._set_state("open")
+                self.env["cae.period.unlock"]._log(period, reason)
                 period.message_post(
                     body=self.env._("Unlocked: %(reason)s", reason=reason)
                 )
@@ -120,6 +121,9 @@ class CaePeriod(models.Model):
     def _set_state(self, state):
         self.with_context(cae_locking=LOCKING).state = state
 
+    def _show(self):
+        self.with_context(cae_locking=LOCKING).active = True
+
     def _month_state(self):
         return {"month": f"{self.date:%Y-%m}", "state": self.state}
 
@@ -127,7 +131,10 @@ class CaePeriod(models.Model):
     def _existing(self, first):
         """The period that starts on ``first``; a new one, not stored, when missing."""
         domain = [("company_id", "=", self.env.company.id), ("date", "=", first)]
-        return self.search(domain, limit=1) or self.new({"date": first})
+        # A hidden month reads as one that nobody opened, and is held all the same.
+        periods = self.with_context(active_test=False)
+        found = periods.search(domain, limit=1).with_env(self.env)
+        return found or self.new({"date": first})
 
     def _hold(self):
         """Keep documents out of the month until it is locked.
@@ -371,7 +378,10 @@ class CaePeriod(models.Model):
         people = self.env["cae.entrepreneur"].search(
             [("company_id", "=", self.company_id.id), ("has_warning", "=", True)]
         )
-        message = self.env._("People past a legal limit: %(count)s.", count=len(people))
+        message = self.env._(
+            "People past a legal limit, or whose contract ends soon: %(count)s.",
+            count=len(people),
+        )
         yield self._finding("LIMIT", WARNING, message, people)
 
     def _activities(self):

@@ -71,9 +71,10 @@ class CaePeriod(models.Model):
     @api.depends("state", "date")
     @api.depends_context("uid")
     def _compute_step(self):
-        reached = self._steps_reached()
+        reached, undone = self._steps_reached(), self._undone_months()
         for period in self:
-            done = reached.get(period, ())
+            # What follows the contributions must be made again after them.
+            done = () if period in undone else reached.get(period, ())
             last = [
                 key for key in ("statements", "pay", "contributions") if key in done
             ]
@@ -99,6 +100,30 @@ class CaePeriod(models.Model):
                 if (period.company_id, period.date) in found:
                     reached[period].add(step)
         return reached
+
+    def _undone_months(self):
+        """Those of these months whose contributions were all given back."""
+        domain = [
+            ("company_id", "in", self.company_id.ids),
+            ("month", "in", self.mapped("date")),
+        ]
+        given_back, standing = (
+            set(
+                self.env["cae.contribution.line"]._read_group(
+                    [*domain, *more], ["company_id", "month:day"]
+                )
+            )
+            for more in (
+                [("undoes_id", "!=", False)],
+                [
+                    ("amount", "!=", 0),
+                    ("undoes_id", "=", False),
+                    ("undone_ids", "=", False),
+                ],
+            )
+        )
+        undone = given_back - standing
+        return self.filtered(lambda period: (period.company_id, period.date) in undone)
 
     # ------------------------------------------------------------------
     # Findings
@@ -190,8 +215,8 @@ class CaePeriod(models.Model):
             ]
             totals = period._own_company()._month_totals(months)
             period.turnover_graph = self.env["cae.activity"]._graph(
-                self.env._("Turnover"),
-                {month: totals[month]["invoiced"] for month in months},
+                turnover={month: totals[month]["invoiced"] for month in months},
+                contribution={month: totals[month]["contribution"] for month in months},
             )
 
     @api.depends("date", "company_id")
@@ -238,6 +263,9 @@ class CaePeriod(models.Model):
         """Run the month, for a minute at most, and show what was added."""
         self.ensure_one()
         result = self._own_company().month_run(f"{self.date:%Y-%m}")
+        return self._finish_run(result)
+
+    def _finish_run(self, result):
         message = self._run_message(result)
         self.message_post(body=message)
         return {
@@ -252,31 +280,43 @@ class CaePeriod(models.Model):
         }
 
     def _run_message(self, result):
-        added = result["contributions"]
         parts = [
-            self.env._(
-                "Contributions: %(lines)s lines added, %(total)s in all.",
-                lines=added["lines"],
-                total=self._money_text(added["total"]),
-            )
+            self._contributions_told(result["contributions"]),
+            self._pay_told(result["pay"]),
+            self._statements_told()
+            if result["done"]
+            else self.env._(
+                "Not finished: %(count)s parts are left. Run the month again.",
+                count=result["remaining"],
+            ),
         ]
-        pay = result["pay"]
-        if pay["lines"]:
-            parts.append(
-                self.env._(
-                    "Pay: %(lines)s lines added, cost %(cost)s.",
-                    lines=pay["lines"],
-                    cost=self._money_text(pay["cost"]),
-                )
-            )
-        if not result["done"]:
-            parts.append(
-                self.env._(
-                    "Not finished: %(count)s parts are left. Run the month again.",
-                    count=result["remaining"],
-                )
-            )
-        return " ".join(parts)
+        return " ".join(part for part in parts if part)
+
+    def _contributions_told(self, added):
+        if not added["lines"]:
+            return self.env._("Contributions: nothing to add, they are up to date.")
+        return self.env._(
+            "Contributions: %(lines)s lines added, %(total)s in all.",
+            lines=added["lines"],
+            total=self._money_text(added["total"]),
+        )
+
+    def _pay_told(self, added):
+        """Hook of cae_payroll, which says more when nothing was added."""
+        if not added["lines"]:
+            return ""
+        return self.env._(
+            "Pay: %(lines)s lines added, cost %(cost)s.",
+            lines=added["lines"],
+            cost=self._money_text(added["cost"]),
+        )
+
+    def _statements_told(self):
+        self.invalidate_recordset(["statement_ids"])
+        return self.env._(
+            "Statements: %(count)s of the month are up to date.",
+            count=len(self.statement_ids),
+        )
 
     def _money_text(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)

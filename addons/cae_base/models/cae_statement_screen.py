@@ -1,4 +1,14 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine.statement import without_words
+
+STATES = [
+    ("draft", "Draft"),
+    ("published", "Published"),
+    ("outdated", "Outdated"),
+    ("replaced", "Replaced"),
+]
 
 
 class CaeStatement(models.Model):
@@ -6,15 +16,39 @@ class CaeStatement(models.Model):
 
     _inherit = "cae.statement"
 
+    rows = fields.Json(
+        compute="_compute_rows", help="The income statement of the month."
+    )
     rows_html = fields.Html(
         string="Figures", compute="_compute_rows_html", sanitize=False
     )
     result_amount = fields.Monetary(
-        string="Result of the Month", compute="_compute_amounts"
+        string="Result of the Month", compute="_compute_amounts", store=True
     )
     turnover_amount = fields.Monetary(
-        string="Turnover of the Month", compute="_compute_amounts"
+        string="Turnover of the Month", compute="_compute_amounts", store=True
     )
+    treasury_amount = fields.Monetary(string="Treasury", compute="_compute_amounts")
+    outdated = fields.Boolean(
+        compute="_compute_outdated",
+        search="_search_outdated",
+        help="The accounts of the open month have changed since it was published.",
+    )
+    state = fields.Selection(STATES, compute="_compute_state", string="Status")
+
+    @api.depends("data")
+    def _compute_rows(self):
+        for statement in self:
+            statement.rows = [
+                {
+                    "key": row["key"],
+                    "label": row["label"],
+                    "month": float(row["month"]),
+                    "to_date": float(row["to_date"]),
+                    "ratio": row["ratio"] and float(row["ratio"]),
+                }
+                for row in (statement.data or {}).get("income", ())
+            ]
 
     @api.depends("rows", "month")
     @api.depends_context("lang")
@@ -22,8 +56,16 @@ class CaeStatement(models.Model):
         for statement in self:
             activity = statement.activity_id.with_company(statement.company_id)
             statement.rows_html = activity._render_statement(
-                statement.month, statement.rows or []
+                statement.month, statement.rows or [], statement._rows_before()
             )
+
+    def _rows_before(self):
+        """What was frozen of the same time last year; nothing when all of it is 0."""
+        rows = [
+            {"key": row["key"], "to_date": float(row["before"])}
+            for row in (self.data or {}).get("income", ())
+        ]
+        return rows if any(row["to_date"] for row in rows) else ()
 
     @api.depends("rows")
     def _compute_amounts(self):
@@ -31,3 +73,104 @@ class CaeStatement(models.Model):
             month = {row["key"]: row["month"] for row in statement.rows or []}
             statement.turnover_amount = month.get("turnover", 0.0)
             statement.result_amount = month.get("result", 0.0)
+            money = (statement.data or {}).get("treasury") or {}
+            statement.treasury_amount = float(money.get("treasury", 0))
+
+    @api.depends("published", "current")
+    @api.depends_context("uid")
+    def _compute_outdated(self):
+        candidates = self._open_published()
+        fresh = candidates._fresh_data()
+        for statement in self:
+            statement.outdated = statement in candidates and statement._differs(
+                fresh[statement.id]
+            )
+
+    def _differs(self, data):
+        """Whether the figures are others; new words are no reason to worry."""
+        return without_words(self.data) != without_words(data)
+
+    def _open_published(self):
+        """Those of these that may be outdated: published, in force, month not locked.
+
+        Nothing is read for entrepreneurs, who see what was published.
+        """
+        if not self.env.user.has_group("cae_base.group_accountant"):
+            return self.browse()
+        locked = {
+            company: self.env["cae.period"]._locked_months(company)
+            for company in self.company_id
+        }
+        return self.filtered(
+            lambda s: (
+                s.published
+                and s.current
+                and s.data
+                and s.month not in locked[s.company_id]
+            )
+        )
+
+    def _search_outdated(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        candidates = self.search(
+            [("published", "=", True), ("current", "=", True)]
+        )._open_published()
+        found = candidates.filtered("outdated")
+        return [("id", "in" if True in value else "not in", found.ids)]
+
+    @api.depends("published", "current", "outdated")
+    def _compute_state(self):
+        for statement in self:
+            statement.state = statement._state_now()
+
+    def _state_now(self):
+        if not self.published:
+            return "draft"
+        if not self.current:
+            return "replaced"
+        return "outdated" if self.outdated else "published"
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_ask_publish_again(self) -> dict:
+        """Ask for the reason, then publish new versions of these.
+
+        :raises UserError: ``CAE-STATEMENT-SAME`` when none of them is outdated
+        """
+        outdated = self.filtered("outdated") if len(self) > 1 else self
+        if not outdated:
+            raise UserError(
+                self.env._(
+                    "CAE-STATEMENT-SAME: nothing has changed in these statements "
+                    "since they were published."
+                )
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Publish again"),
+            "res_model": "cae.reason",
+            "view_mode": "form",
+            "views": [
+                (self.env.ref("cae_base.cae_reason_view_form_publish").id, "form")
+            ],
+            "target": "new",
+            "context": {
+                "default_action": "republish",
+                "default_statement_ids": outdated.ids,
+            },
+        }
+
+    def action_open_versions(self) -> dict:
+        """All versions of these statements."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "cae_base.cae_statement_action"
+        )
+        action["domain"] = [
+            ("activity_id", "in", self.activity_id.ids),
+            ("month", "in", self.mapped("month")),
+        ]
+        action["context"] = {}
+        return action

@@ -166,7 +166,8 @@ class CaeTransfer(models.Model):
         :param reason: why; kept in the log of the transfer
         :return: ``{"state"}``
         :raises AccessError: when not an accountant
-        :raises UserError: ``CAE-TRANSFER-UNDONE``, ``CAE-TRANSFER-CHANGED``
+        :raises UserError: ``CAE-TRANSFER-UNDONE``, ``CAE-TRANSFER-CHANGED``,
+            ``CAE-TRANSFER-EXIT``
         """
         self.ensure_one()
         self._check_may_transfer()
@@ -193,6 +194,7 @@ class CaeTransfer(models.Model):
                 self.env._("CAE-TRANSFER-UNDONE: this transfer is undone already.")
             )
         lines = self.line_ids.filtered("item_id")
+        self.line_ids.move_id._cae_check_not_left()
         current = lines.item_id._cae_effective_vectors()
         changed = lines.filtered(
             lambda line: current[line.item_id.id] != line._vector("after")
@@ -326,9 +328,10 @@ class AccountMove(models.Model):
         return bases | entries.line_ids._cae_amount_lines()
 
     def _cae_check_transferable(self, items):
-        """:raises UserError: ``CAE-TRANSFER-ENTRY``, ``CAE-TRANSFER-FOLLOWS``"""
+        """:raises UserError: ``CAE-TRANSFER-ENTRY``, ``-EXIT``, ``-FOLLOWS``"""
         self._cae_check_contributions()
         self._cae_check_generated()
+        self._cae_check_not_left()
         refused = self.filtered(lambda m: m.state != "posted" or m._cae_is_automatic())
         if refused:
             raise UserError(

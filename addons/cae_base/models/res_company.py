@@ -32,6 +32,12 @@ class ResCompany(models.Model):
         help="Journal of contributions, internal sales and allocation entries.",
     )
 
+    cae_legal_form = fields.Char(
+        string="Legal Form and Register",
+        help="Printed after the name on invoices of activities, as: SCOP SARL à "
+        "capital variable, RCS Nantes 123 456 789.",
+    )
+
     def _cae_configure(self):
         """Give French companies what the product needs; safe to call again."""
         for company in self.filtered(lambda c: c.chart_template == "fr"):

@@ -1,75 +1,18 @@
 import json
-from contextlib import contextmanager
 from datetime import date
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user
+from odoo.exceptions import AccessError, ValidationError
 
 from ..models import cae_contribution_run, cae_period
-from .common import CaeCommon, cae_tagged
+from .common import cae_tagged
+from .contribution_common import ContributionCommon
 
 
 @cae_tagged
-class TestContribution(CaeCommon):
+class TestContribution(ContributionCommon):
     """Schemes, run, revisions, undoing, rights."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.schemes = {
-            scheme.code: scheme
-            for scheme in cls.env["cae.contribution.scheme"].search([])
-        }
-        cls.one, cls.two, cls.three = cls.activities
-        cls.one.scheme_id = cls.schemes["STD10"]
-        cls.accountant = cls._user("cae_accountant", "group_accountant")
-        cls.coach = cls._user("cae_coach", "group_coach")
-        cls.Period = cls.env["cae.period"].with_user(cls.accountant)
-        cls.Line = cls.env["cae.contribution.line"]
-
-    @classmethod
-    def _user(cls, login, group):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"cae_base.{group}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-
-    @classmethod
-    def _run(cls, month):
-        cls.env.flush_all()
-        return cls.Period.month_run(month, steps=["contributions"])["contributions"]
-
-    @classmethod
-    def _sell(cls, activity, amount, day, **vals):
-        kind = "out_invoice" if amount > 0 else "out_refund"
-        return cls._document([(activity, abs(amount))], day, kind, **vals)
-
-    @classmethod
-    def _buy(cls, activity, amount, day):
-        return cls._document([(activity, amount)], day, "in_invoice", ref=f"B{day}")
-
-    def _lines(self, *domain, **kwargs):
-        domain = [("company_id", "=", self.company.id), *domain]
-        return self.Line.search(domain, **kwargs)
-
-    def _amounts(self, activity):
-        """``{month: [amount of each revision]}``"""
-        found = {}
-        lines = self._lines(("activity_id", "=", activity.id))
-        for line in lines.sorted(lambda li: (li.month, li.revision, li.id)):
-            found.setdefault(f"{line.month:%m}", []).append(line.amount)
-        return found
-
-    @contextmanager
-    def assertCode(self, code, error=UserError):
-        with self.assertRaises(error) as caught:  # rolls back, unlike assertRaisesRegex
-            yield
-        self.assertEqual(str(caught.exception).partition(": ")[0], code)
 
     # ------------------------------------------------------------------
     # The five schemes
@@ -259,12 +202,6 @@ class TestContribution(CaeCommon):
         expected = {"01": [100.0], "02": [100.0], "03": [100.0, -20.0]}
         self.assertEqual(self._amounts(self.one), expected)
 
-    def _lock(self, *months):
-        """Lock months as the close does, without its checks."""
-        for month in months:
-            period = self.Period._get(date.fromisoformat(f"{month}-01"))
-            period._set_state("locked")
-
     def test_run_goes_on_to_the_last_month_that_was_run(self):
         self._three_months()
         self._sell(self.one, 300, "2026-01-20")
@@ -321,11 +258,6 @@ class TestContribution(CaeCommon):
     # ------------------------------------------------------------------
     # Own terms
     # ------------------------------------------------------------------
-
-    def _term(self, **vals):
-        return self.env["cae.contribution.exemption"].create(
-            {"activity_id": self.one.id, "reason": "Agreed", **vals}
-        )
 
     def test_exemption(self):
         self._term(date_from="2026-02-01", date_to="2026-02-28")
@@ -646,6 +578,8 @@ class TestContribution(CaeCommon):
         good = {"month": "2026-01", "invoiced": 1}
         bad = [
             ("CAE-SCHEME-UNKNOWN", "NOPE", [good]),
+            ("CAE-SCHEME-UNKNOWN", {}, [good]),
+            ("CAE-SIMULATE-MONTHS", "STD10", [good, {"month": "2090-01"}]),
             ("CAE-SIMULATE-MONTHS", "STD10", "2026-01"),
             ("CAE-SIMULATE-MONTHS", "STD10", [3]),
             ("CAE-SIMULATE-MONTHS", "STD10", [{**good, "sold": 1}]),
@@ -664,17 +598,8 @@ class TestContribution(CaeCommon):
     # Schemes
     # ------------------------------------------------------------------
 
-    def _rule(self, **vals):
-        scheme = self.env["cae.contribution.scheme"].create(
-            {"code": "NEW", "name": "New"}
-        )
-        return self.env["cae.contribution.rule"].create(
-            {"scheme_id": scheme.id, "code": "R", "name": "Rule", **vals}
-        )
-
     def test_schemes_that_cannot_be_meant(self):
         bracket = Command.create
-        categ = self.env.ref("product.product_category_goods").id
         wrong = [
             ("CAE-SCHEME-RATE", {}),
             ("CAE-SCHEME-RATE", {"rate": 101}),
@@ -701,9 +626,11 @@ class TestContribution(CaeCommon):
                 },
             ),
             ("CAE-SCHEME-ACCOUNTS", {"rate": 5, "account_prefixes": "70x"}),
+            ("CAE-SCHEME-ACCOUNTS", {"rate": 5, "loss_prefixes": "654; 671"}),
+            ("CAE-SCHEME-BOUNDS", {"rate": 5, "free_months": -1}),
             (
-                "CAE-SCHEME-FILTER",
-                {"rate": 5, "basis": "collected", "categ_ids": [Command.set([categ])]},
+                "CAE-SCHEME-RATE",
+                {"rate": 5, "own_internal_rate": True, "internal_rate": 101},
             ),
         ]
         for code, vals in wrong:

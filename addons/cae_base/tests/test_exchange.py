@@ -57,6 +57,11 @@ def person(**values):
     }  # fmt: skip
 
 
+def known(**values):
+    """A person who exists, as an accountant may load them: no personal data."""
+    return person(**{"date_naissance": "", "iban": "", **values})
+
+
 def side(**values):
     return {
         "activite": "X1", "date": "01/01/2026", "compte": "512", "debit": "100,00",
@@ -77,6 +82,15 @@ class TestExchange(CaeCommon):
             company_ids=[(6, 0, cls.company.ids)],
         )
         cls.Exchange = cls.env["cae.exchange"].with_user(cls.user)
+        # Who also has the rights on personal data loads the same rows again.
+        cls.office = new_test_user(
+            cls.env,
+            "exchange-office",
+            "cae_base.group_accountant,cae_base.group_payroll",
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
+        cls.Office = cls.env["cae.exchange"].with_user(cls.office)
         cls._load("entrepreneurs", [person(), person(code="Y2", iban="")])
         activity = {"code": "X1", "nom": "Studio", "metier": "", "bareme": "STD10"}
         activity |= {"date_debut": "01/01/2025", "entrepreneurs": "Y1:60|Y2:40"}
@@ -99,6 +113,10 @@ class TestExchange(CaeCommon):
         result = cls.Exchange.load(dataset, rows, **options)
         assert not result["errors"], result["errors"]
         return result
+
+    def _allow_everywhere(self):
+        """Schemes of all companies are renamed by who is allowed in all of them."""
+        self.user.company_ids = self.env["res.company"].search([])
 
     def _move(self, name):
         return self.env["account.move"].search(
@@ -133,6 +151,7 @@ class TestExchange(CaeCommon):
 
     def test_demo_files_load_once(self):
         rows = {dataset: self._demo(dataset) for dataset in FILES}
+        self._allow_everywhere()
         first = {dataset: self._load(dataset, rows[dataset]) for dataset in FILES}
         counts = {dataset: result["created"] for dataset, result in first.items()}
         documents = len({r["numero"] for r in rows["invoices"]})
@@ -146,7 +165,8 @@ class TestExchange(CaeCommon):
         )  # fmt: skip
         self.assertInvariant()
         for dataset in FILES:
-            again = self._load(dataset, rows[dataset])
+            again = self.Office.load(dataset, rows[dataset])
+            self.assertFalse(again["errors"], dataset)
             self.assertEqual(again["created"] + again["updated"], 0, dataset)
             self.assertTrue(again["unchanged"])
         moves = self.env["account.move"].search(
@@ -174,9 +194,9 @@ class TestExchange(CaeCommon):
         result = self._load(
             "entrepreneurs",
             [
-                person(),
-                person(
-                    code="Y2", iban="", part_fixe=700, date_sortie="2026-03-31",
+                known(),
+                known(
+                    code="Y2", part_fixe=700, date_sortie="2026-03-31",
                     motif_sortie="Création d’entreprise",
                 ),
             ],
@@ -190,6 +210,41 @@ class TestExchange(CaeCommon):
         self.assertEqual(cesa.date_end, date(2026, 3, 31))
         self.assertEqual(cesa.version_id.wage, 700)
 
+    def test_personal_data_of_people_who_exist_is_for_who_reads_it(self):
+        ines = self.env["cae.entrepreneur"].search([("code", "=", "Y1")])
+        before = (ines.birth_date, ines.bank_ids)
+        for values in (
+            {"date_naissance": "03/01/1990"},
+            {"date_naissance": "04/01/1990"},
+            {"iban": "FR7630004000010000000000136"},
+            {"iban": "FR7630006000011234567890189"},
+        ):
+            [column] = values
+            for dry_run in (True, False):
+                result = self.Exchange.load(
+                    "entrepreneurs", [known(**values)], dry_run=dry_run
+                )
+                self.assertRefused(result, "CAE-LOAD-RIGHT", 1, column)
+        told = [
+            self.Exchange.load("entrepreneurs", [known(date_naissance=day)])["errors"]
+            for day in ("03/01/1990", "04/01/1990")
+        ]
+        self.assertEqual(*told)
+        ines.invalidate_recordset()
+        self.assertEqual((ines.birth_date, ines.bank_ids), before)
+        self.assertEqual(self._load("entrepreneurs", [known()])["unchanged"], 1)
+        result = self._load("entrepreneurs", [known(email="new@example.org")])
+        self.assertEqual(result["updated"], 1)
+        self.assertEqual((ines.birth_date, ines.bank_ids), before)
+
+    def test_who_reads_personal_data_changes_it(self):
+        load = self.Office.load
+        self.assertEqual(load("entrepreneurs", [person()])["unchanged"], 1)
+        changed = [person(date_naissance="04/01/1990")]
+        self.assertEqual(load("entrepreneurs", changed)["updated"], 1)
+        ines = self.env["cae.entrepreneur"].search([("code", "=", "Y1")])
+        self.assertEqual(ines.birth_date, date(1990, 1, 4))
+
     def test_amended_contracts_are_not_rewritten(self):
         ines = self.env["cae.entrepreneur"].search([("code", "=", "Y1")])
         cesa = ines.contract_ids.filtered(lambda c: c.kind == "cesa")
@@ -201,9 +256,9 @@ class TestExchange(CaeCommon):
                 "fixed_part": 650,
             }
         )
-        same = self._load("entrepreneurs", [person(part_fixe=650)])
+        same = self._load("entrepreneurs", [known(part_fixe=650)])
         self.assertEqual(same["unchanged"], 1)
-        result = self.Exchange.load("entrepreneurs", [person(part_fixe=700)])
+        result = self.Exchange.load("entrepreneurs", [known(part_fixe=700)])
         self.assertRefused(result, "CAE-LOAD-CONFLICT", 1, "part_fixe")
 
     def test_holders_are_replaced_until_they_have_a_history(self):
@@ -481,6 +536,7 @@ class TestExchange(CaeCommon):
     # Files ---------------------------------------------------------------------
 
     def test_files_are_utf8_unless_declared(self):
+        self._allow_everywhere()
         text = "code;libelle\r\nSTD10;10 % du chiffre d’affaires facturé\r\n"
         scheme = self.env["cae.contribution.scheme"].search([("code", "=", "STD10")])
         for content, options in (
@@ -563,6 +619,7 @@ class TestExchange(CaeCommon):
     # Wizard ------------------------------------------------------------------------
 
     def test_wizard_shows_problems_then_loads(self):
+        self._allow_everywhere()
         content = b"code;libelle\nNONE;x\n"
         wizard = (
             self.env["cae.import"]

@@ -229,3 +229,90 @@ class TestGuards(CaeCommon):
         # 10 800 received of 12 000: 10 800 × 10 000 / 12 000
         self.assertEqual(self._collected(), 9000)
         self.assertInvariant()
+
+    # ------------------------------------------------------------------
+    # Odd arguments
+    # ------------------------------------------------------------------
+
+    def test_odd_arguments_of_public_methods_get_a_code(self):
+        huge = 10**5000
+        odd = (None, {}, [], [[]], [{}], 7, huge, "x" * 100_000, "\x00", True,
+               float("nan"), float("inf"), "9999-12", {"month": 1})  # fmt: skip
+        calls = {
+            "cae.contribution.scheme": [
+                lambda m, v: m.simulate(v, []),
+                lambda m, v: m.simulate("STD10", v),
+                lambda m, v: m.simulate("STD10", [{"month": v}]),
+                lambda m, v: m.simulate("STD10", [{"month": "2026-01", "invoiced": v}]),
+            ],
+            "cae.period": [
+                lambda m, v: m.month_run(v, steps=[]),
+                lambda m, v: m.month_run("2026-01", steps=[v]),
+                lambda m, v: m.checks(v),
+                lambda m, v: m.lock(v),
+                lambda m, v: m.unlock(v, "reason"),
+            ],
+            "cae.activity": [
+                lambda m, v: m.ledger(codes=v),
+                lambda m, v: m.ledger(date_to=v),
+                lambda m, v: m.figures(codes=v, months=["2026-01"]),
+                lambda m, v: m.figures(months=v),
+                lambda m, v: m.treasury(codes=v),
+                lambda m, v: m.treasury(date=v),
+                lambda m, v: m.statement(codes=v, month="2026-01"),
+                lambda m, v: m.statement(month=v),
+            ],
+            "cae.key.figures": [lambda m, v: m.get(v)],
+            "cae.exchange": [
+                lambda m, v: m.load(v, []),
+                lambda m, v: m.load("bills", v),
+                lambda m, v: m.load("bills", [], late=v),
+                lambda m, v: m.load_file("bills", v, "", encoding=v),
+                lambda m, v: m.load_file("bills", "a.csv", v),
+            ],
+        }
+        for model, methods in calls.items():
+            records = self.env[model].with_company(self.company)
+            for number, call in enumerate(methods):
+                for value in odd:
+                    name = f"{model} {number} {type(value).__name__}"
+                    with self.subTest(name, value=_brief(value)):
+                        self._answers_or_codes(call, records, value)
+
+    def _answers_or_codes(self, call, records, value):
+        try:
+            with self.cr.savepoint():
+                call(records, value)
+        except UserError as error:
+            self.assertRegex(str(error), r"\ACAE-[A-Z-]+: ")
+            self.assertLess(len(str(error)), 1000)
+
+    def test_months_of_a_simulation_centuries_apart_are_refused(self):
+        simulate = self.env["cae.contribution.scheme"].simulate
+        for months in (["1026-01", "2026-01"], ["2026-01", "9999-12"]):
+            rows = [{"month": month} for month in months]
+            self._refused("CAE-PERIOD-MONTH", simulate, "STD10", rows)
+
+    def test_documents_dated_far_ahead_are_refused_with_their_place(self):
+        row = {
+            **{"numero": "F1", "date": "2099-01-10", "activite": "T1"},
+            **{"code_fournisseur": "F1", "fournisseur": "Four", "libelle": "x"},
+            **{"montant_ht": 10, "taux_tva": 20, "nature": "achat"},
+        }
+        [error] = self.env["cae.exchange"].load("bills", [row])["errors"]
+        place = (error["code"], error["row"], error["column"])
+        self.assertEqual(place, ("CAE-LOAD-DATE", 1, "date"))
+
+    def test_all_that_is_wrong_with_a_row_is_told_at_once(self):
+        row = {
+            **{"numero": "F1", "date": "40/01/2026", "activite": "NONE"},
+            **{"code_fournisseur": "F1", "fournisseur": "Four", "libelle": "x"},
+            **{"montant_ht": "x", "taux_tva": 20, "nature": "achat"},
+        }
+        errors = self.env["cae.exchange"].load("bills", [row])["errors"]
+        columns = {error["column"] for error in errors}
+        self.assertEqual(columns, {"date", "montant_ht", "activite"})
+
+
+def _brief(value):
+    return type(value).__name__ if isinstance(value, int) else str(value)[:20]

@@ -159,6 +159,22 @@ class TestPeople(TransactionCase):
         with self.assertQueryCount(1):
             persons._contract_at(date(2026, 3, 1))
 
+    def test_contract_that_ends_soon_without_a_next_one_is_told(self):
+        cape = self._contract(self.ines, "cape", "2026-01-01", "2026-11-30")
+        later = self._contract(self.yann, "cape", "2026-10-01", "2027-01-15")
+        told = self.Contract.search([("has_warning", "=", True)])
+        self.assertIn("11/30/2026", cape.with_context(lang="en_US").warning)
+        self.assertIn(cape, told)
+        self.assertFalse(later.has_warning)
+        self.assertNotIn(later, told)
+        self._contract(self.ines, "cesa", "2026-12-01")
+        self.assertFalse(cape.has_warning)
+        later.date_end = False
+        self.assertFalse(later.has_warning)
+        with freeze_time("2027-08-15"):
+            later.invalidate_recordset()
+            self.assertIn("09/30/2027", later.with_context(lang="en_US").warning)
+
     def test_amendments_stay_inside_their_contract(self):
         cesa = self._contract(self.ines, "cesa", "2025-01-01", "2026-01-31")
         values = {"entrepreneur_id": self.ines.id, "parent_id": cesa.id}

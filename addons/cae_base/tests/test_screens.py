@@ -23,6 +23,7 @@ class TestScreens(CaeCommon):
             )
             for role in ("accountant", "payroll", "manager", "coach")
         }
+        cls.company_data_2 = cls.setup_other_company()
         cls.one, cls.two, cls.three = cls.activities
         scheme = cls.env["cae.contribution.scheme"].search([("code", "=", "STD10")])
         cls.activities.scheme_id = scheme
@@ -81,7 +82,7 @@ class TestScreens(CaeCommon):
         self.assertIn("No entry yet", self.three.copy().ledger_html)
 
     def test_graph_has_twelve_months(self):
-        [graph] = json.loads(self._as("accountant", self.one).turnover_graph)
+        graph, _charged = json.loads(self._as("accountant", self.one).turnover_graph)
         values = [bar["value"] for bar in graph["values"]]
         self.assertEqual(values, [0] * 10 + [1000, 0])
 
@@ -195,6 +196,22 @@ class TestScreens(CaeCommon):
         bodies = self.month.message_ids.mapped("body")
         self.assertTrue([body for body in bodies if "Wrong scheme" in body])
 
+    def test_undoing_takes_the_month_back_to_its_start_until_the_next_run(self):
+        self._run_month()
+        action = self._as("accountant", self.month).action_ask_undo()
+        self._confirm("accountant", action, "Wrong scheme")
+        self.month.invalidate_recordset()
+        self.assertEqual(self._as("accountant", self.month).step, "open")
+        self._run_month()
+        self.month.invalidate_recordset()
+        self.assertEqual(self._as("accountant", self.month).step, "statements")
+
+    def test_run_tells_each_step_also_when_there_is_nothing_to_add(self):
+        self._run_month()
+        message = self._run_month()["params"]["message"]
+        self.assertIn("Contributions: nothing to add", message)
+        self.assertIn("Statements: 3 of the month", message)
+
     def test_one_contribution_is_undone_from_its_list(self):
         self._run_month()
         line = self.one.contribution_line_ids.filtered("amount")
@@ -292,6 +309,94 @@ class TestScreens(CaeCommon):
         rows = scheme.simulate("TEST", [{"month": "2026-01", "invoiced": 12000}])
         self.assertEqual(rows[0]["amount"], 1280)
 
+    def test_new_records_have_no_invented_title(self):
+        self.assertFalse(self.env["cae.contribution.scheme"].new({}).display_name)
+        self.assertFalse(self.env["cae.contract"].new({}).display_name)
+
+    def test_rule_tells_what_is_wrong_with_its_brackets(self):
+        form = Form(self._as("manager", self.env["cae.contribution.scheme"]))
+        form.code, form.name = "TEST", "By brackets"
+        with form.rule_ids.new() as rule:
+            rule.code, rule.name = "TEST", "Contribution"
+            self.assertFalse(rule.defect)
+            with rule.bracket_ids.new() as bracket:
+                bracket.upper, bracket.rate = 10000, 11
+            self.assertIn("no upper limit", rule.defect)
+            with rule.bracket_ids.new() as bracket:
+                bracket.rate = 9
+            self.assertFalse(rule.defect)
+
+    def test_another_scheme_of_an_activity_tells_from_when_it_counts(self):
+        self._run_month()
+        self._as("accountant", self.month).lock("2026-01")
+        other = self.env["cae.contribution.scheme"].search(
+            [("id", "!=", self.one.scheme_id.id)], limit=1
+        )
+        vals = {"scheme_id": other.id}
+        told = self._as("accountant", self.one).onchange(
+            vals, ["scheme_id"], {"scheme_id": {}, "company_id": {}}
+        )
+        self.assertIn("February 2026", told["warning"]["message"])
+        vals["scheme_id"] = self.one.scheme_id.id
+        same = self._as("accountant", self.one).onchange(
+            vals, ["scheme_id"], {"scheme_id": {}, "company_id": {}}
+        )
+        self.assertNotIn("warning", same)
+
+    def test_money_of_an_activity_says_its_day_and_the_account_s_own_name(self):
+        html = self._as("accountant", self.one).treasury_html
+        self.assertIn("02/15/2026", html)
+        self._run_month()
+        self.one.invalidate_recordset()
+        name = self.company.cae_internal_bank_account_id.name
+        self.assertIn(name, str(self._as("accountant", self.one).treasury_html))
+
+    def test_statements_add_up_by_month(self):
+        self._run_month()
+        [(total,)] = self._as("accountant", self.env["cae.statement"])._read_group(
+            [("month", "=", "2026-01-01"), ("company_id", "=", self.company.id)],
+            [],
+            ["turnover_amount:sum"],
+        )
+        self.assertEqual(total, 1000)
+
+    def test_graph_of_a_month_has_turnover_and_contributions(self):
+        self._run_month()
+        month = self._as("accountant", self.month)
+        turnover, charged = json.loads(month.turnover_graph)
+        self.assertEqual([p["value"] for p in turnover["values"]], [0] * 11 + [1000])
+        self.assertEqual([p["value"] for p in charged["values"]], [0] * 11 + [100])
+
+    def test_an_empty_file_is_refused_in_words(self):
+        wizard = self._as("accountant", self.env["cae.import"]).create(
+            {"dataset": "bills", "filename": "empty.csv"}
+        )
+        wizard.action_check()
+        self.assertEqual(wizard.error_ids.code, "CAE-FILE-EMPTY")
+
     def test_settings_are_those_of_the_company(self):
-        settings = Form(self.env["res.config.settings"].with_company(self.company))
+        settings = Form(self._as("manager", self.env["cae.settings"]))
         self.assertEqual(settings.cae_shared_account_id, self.shared)
+
+    def test_manager_changes_the_settings_of_the_cooperative_and_nothing_else(self):
+        account = self._account("186").copy({"code": "186900"})
+        settings = Form(self._as("manager", self.env["cae.settings"]))
+        settings.cae_charge_account_id = account
+        settings.save().action_save()
+        self.assertEqual(self.company.cae_charge_account_id, account)
+        other = self.env["res.company"].create({"name": "Other"})
+        name = self.company.name
+        self._as("manager", self.env["cae.settings"]).create(
+            {"company_id": other.id, "cae_charge_account_id": account.id}
+        )
+        self.assertFalse(other.cae_charge_account_id)
+        self.assertEqual(self.company.name, name)
+
+    def test_settings_are_for_managers_and_their_own_accounts(self):
+        with self.assertRaises(AccessError):
+            self._as("accountant", self.env["cae.settings"]).create({})
+        journal = self.company_data_2["default_journal_misc"]
+        with self.assertRaises(AccessError):
+            self._as("manager", self.env["cae.settings"]).create(
+                {"cae_journal_id": journal.id}
+            )

@@ -25,6 +25,7 @@ ALIKE = {
     *("Contributions %(month)s", "Date", "Dates", "Entrepreneur", "Exact", "ID"),
     *("Image 128", "Import", "Journal", "Messages", "Net", "Note", "Notes"),
     *("Prorata", "Source", "Total", "UTF-8", "Version", "Windows-1252 (Latin-1)"),
+    *("Charges", "Euros", "Message-ID", "PDF", "Stocks", "ZIP", "object._file_name()"),
     *("CAE-CONTRACT-AMENDMENT: %(reason)s", "id", "activity_id", "scheme_id"),
     *("entrepreneur_id", "share_ids.activity_id", "share_ids.entrepreneur_id"),
     '<span class="o_stat_text">Contributions</span>',

@@ -1,1 +1,11 @@
-from . import cae_import, cae_reason, cae_transfer_wizard
+from . import (
+    cae_bank_match,
+    cae_import,
+    cae_import_bank,
+    cae_opening,
+    cae_reason,
+    cae_reason_statement,
+    cae_scheme_change,
+    cae_settings,
+    cae_transfer_wizard,
+)

@@ -17,10 +17,12 @@ class CaeImport(models.TransientModel):
             ("invoices", "Invoices and credit notes"),
             ("bills", "Supplier bills"),
             ("payments", "Payments"),
+            ("bank_lines", "Bank lines"),
+            ("expenses", "Expenses"),
         ],
         required=True,
     )
-    file = fields.Binary(required=True, attachment=False)
+    file = fields.Binary(attachment=False)
     filename = fields.Char()
     encoding = fields.Selection(
         [("utf-8", "UTF-8"), ("windows-1252", "Windows-1252 (Latin-1)")],
@@ -57,14 +59,8 @@ class CaeImport(models.TransientModel):
     def _run(self, dry_run):
         self.ensure_one()
         content = self.with_context(bin_size=False).file
-        result = self.env["cae.exchange"].load_file(
-            self.dataset,
-            self.filename or "",
-            content.decode() if isinstance(content, bytes) else content,
-            dry_run=dry_run,
-            encoding=self.encoding,
-            late=self.late,
-        )
+        content = content.decode() if isinstance(content, bytes) else content or ""
+        result = self._load(content, dry_run)
         errors = result.pop("errors")
         self.error_ids.unlink()
         loaded = not dry_run and not errors
@@ -76,6 +72,16 @@ class CaeImport(models.TransientModel):
             }
         )
         return self._action_reopen()
+
+    def _load(self, content, dry_run):
+        return self.env["cae.exchange"].load_file(
+            self.dataset,
+            self.filename or "",
+            content,
+            dry_run=dry_run,
+            encoding=self.encoding,
+            late=self.late,
+        )
 
     def _action_reopen(self):
         return {

@@ -12,6 +12,6 @@ from . import (
     cae_payroll_rate,
     cae_period,
     cae_salary_simulator,
+    cae_statement,
     res_company,
-    res_config_settings,
 )

@@ -218,10 +218,11 @@ class CaePayLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
-        if any(line.move_id for line in self):
+        if any(line.state != "draft" for line in self):
             raise UserError(
                 self.env._(
-                    "CAE-PAY-STATE: a posted pay is undone by reversal, not deleted."
+                    "CAE-PAY-STATE: only pay to approve is deleted. A posted pay is "
+                    "undone by reversal; an approval or a refusal is taken back first."
                 )
             )
 

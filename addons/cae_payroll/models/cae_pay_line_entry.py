@@ -41,7 +41,7 @@ class CaePayLine(models.Model):
         self._check_months_open()
         self._check_activities()
         self._paying().accounts = company._cae_pay_accounts()
-        ref = self.env._("Pay of %(month)s", month=self[0]._month_name())
+        ref = self.env._("Pay, %(month)s", month=self[0]._month_name())
         move = self._create_pay_entry(day, ref, 1)
         self._paying().write({"state": "posted", "move_id": move.id})
         self._set_requests("done")

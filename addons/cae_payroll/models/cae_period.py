@@ -25,6 +25,10 @@ class CaePeriod(models.Model):
         # pay; the method shows totals only. The right to run is checked before.
         return self.env["cae.pay.run"].sudo()._run(self.sudo(), deadline)
 
+    def _pay_told(self, added):
+        told = super()._pay_told(added)
+        return told or self.env._("Pay: nothing to add, it is up to date.")
+
     def _steps_reached(self):
         reached = super()._steps_reached()
         found = self.env["cae.pay.line"]._read_group(

@@ -5,8 +5,12 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import formatLang
 
+from odoo.addons.cae_base.models.cae_activity_api import short
+
 from ..engine import PayrollError, Situation, salary_for
 
+#: No figure of a month's salary comes near it.
+LARGEST = Decimal(10) ** 9
 ASKED = ("gross", "cost", "net")
 CHOICES = {
     "contract": ("cesa", "employee", "cape"),
@@ -93,10 +97,10 @@ class CaeSalarySimulator(models.AbstractModel):
         :raises UserError: ``CAE-PAY-INPUT``
         """
         if not isinstance(values, dict):
-            raise self._input_error(values)
-        unknown = [str(key) for key in values if key not in KNOWN]
+            raise self._input_error(short(values))
+        unknown = [short(key) for key in values if key not in KNOWN]
         if unknown:
-            raise self._input_error(", ".join(unknown))
+            raise self._input_error(", ".join(unknown[:10]))
         return {
             key: value
             for key, value in values.items()
@@ -136,7 +140,7 @@ class CaeSalarySimulator(models.AbstractModel):
 
     @api.model
     def _day(self, given):
-        value = given.get("date") or fields.Date.context_today(self)
+        value = given.get("date", fields.Date.context_today(self))
         try:
             return value if isinstance(value, date) else date.fromisoformat(value)
         except (TypeError, ValueError) as error:
@@ -179,9 +183,10 @@ class CaeSalarySimulator(models.AbstractModel):
         value = given[name]
         try:
             number = Decimal(str(value))
-        except InvalidOperation as error:
+        except (InvalidOperation, ValueError) as error:
             raise self._value_error(name, value) from error
-        if isinstance(value, bool) or not number.is_finite():
+        finite = number.is_finite() and abs(number) < LARGEST
+        if isinstance(value, bool) or not finite:
             raise self._value_error(name, value)
         return number
 
@@ -189,7 +194,9 @@ class CaeSalarySimulator(models.AbstractModel):
     def _value_error(self, name, value):
         return UserError(
             self.env._(
-                "CAE-PAY-VALUE: %(name)s cannot be %(value)s.", name=name, value=value
+                "CAE-PAY-VALUE: %(name)s cannot be %(value)s.",
+                name=name,
+                value=short(value),
             )
         )
 

@@ -1,1 +1,8 @@
-from . import test_pay, test_pay_rights, test_rate, test_simulator
+from . import (
+    test_pay,
+    test_pay_privacy,
+    test_pay_rights,
+    test_rate,
+    test_simulator,
+    test_statement_pay,
+)

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.cae_base.tests.common import CaeCommon
 
@@ -117,3 +117,33 @@ class PayCommon(CaeCommon):
             codes=[activity.code], date=day
         )
         self.assertAlmostEqual(row["available"], amount, 2)
+
+
+class SharedPayCommon(PayCommon):
+    """Alice and Bob share an activity and are paid; only Alice has the coach."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name in ("coach", "accountant", "payroll", "governance"):
+            setattr(cls, name, cls._user(f"pr_{name}", f"cae_base.group_{name}"))
+        cls.entrepreneur = cls._user("pr_alice", "cae_base.group_entrepreneur")
+        cls.other = cls._user("pr_bob", "cae_base.group_entrepreneur")
+        cls.alice.write({"coach_id": cls.coach.id, "user_id": cls.entrepreneur.id})
+        cls.bob.user_id = cls.other
+        cls._contract(cls.bob, 1000)
+        cls._hold(cls.first, alice=60, bob=40)
+        cls._fund(cls.first, 9000)
+        cls.Period.with_company(cls.company).month_run("2026-01", steps=["pay"])
+        cls.pay = cls.Line.search([("entrepreneur_id", "=", cls.alice.id)])
+        cls.bob_pay = cls.Line.search([("entrepreneur_id", "=", cls.bob.id)])
+
+    @classmethod
+    def _user(cls, login, group):
+        return new_test_user(
+            cls.env,
+            login,
+            groups=group,
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )

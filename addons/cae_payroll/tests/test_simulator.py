@@ -181,6 +181,13 @@ class TestSimulator(PayCommon):
             ("gross", [1]),
             ("gross", True),
             ("gross", 1e12),
+            ("gross", float("inf")),
+            ("gross", 10**5000),
+            ("gross", {}),
+            ("cost", 1e300),
+            ("hours", 1e300),
+            ("date", {}),
+            ("contract", "x" * 100_000),
             ("date", "2026-02-30"),
             ("date", "31/01/2026"),
             ("date", 2026),
@@ -196,7 +203,8 @@ class TestSimulator(PayCommon):
             ("health_total", -5),
             ("health_employer_share", 100.01),
         ):
-            self.assertRefused("CAE-PAY-VALUE", **{"gross": 1000, name: value})
+            asked = {} if name == "cost" else {"gross": 1000}
+            self.assertRefused("CAE-PAY-VALUE", **{**asked, name: value})
         self.assertRefused("CAE-PAY-VALUE", gross=1000, contract="employee", hours=0)
 
     def test_a_budget_under_the_health_premium(self):

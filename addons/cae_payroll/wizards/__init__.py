@@ -1,1 +1,1 @@
-from . import cae_pay_reason, cae_salary_simulation
+from . import cae_pay_reason, cae_salary_simulation, cae_settings

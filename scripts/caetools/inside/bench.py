@@ -69,14 +69,7 @@ class Raw(Bench):
 
     def run(self):
         """All measures."""
-        # What our groups imply for a manager of the CAE.
-        self.env.user.sudo().group_ids += self.env.ref(
-            "analytic.group_analytic_accounting"
-        ) + self.env.ref("account.group_account_manager")
-        plan = self.env["account.analytic.plan"].create({"name": "Bench"})
-        self.analytics = self.env["account.analytic.account"].create(
-            [{"name": f"B{n}", "plan_id": plan.id} for n in range(self.count + 1)]
-        )
+        self.prepare()
         partners = self.env["res.partner"].create(
             [{"name": f"Client {n}"} for n in range(self.count)]
         )
@@ -86,6 +79,16 @@ class Raw(Bench):
             self.payments(moves)
         with self.measure("contributions"):
             self.contributions()
+
+    def prepare(self):
+        """Analytic accounts, and what our groups imply for a manager of the CAE."""
+        self.env.user.sudo().group_ids += self.env.ref(
+            "analytic.group_analytic_accounting"
+        ) + self.env.ref("account.group_account_manager")
+        plan = self.env["account.analytic.plan"].create({"name": "Bench"})
+        self.analytics = self.env["account.analytic.account"].create(
+            [{"name": f"B{n}", "plan_id": plan.id} for n in range(self.count + 1)]
+        )
 
     def tag(self, number):
         """Distribution of an activity."""

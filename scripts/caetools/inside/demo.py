@@ -6,6 +6,7 @@ written together with its mark: what is interrupted goes on where it was.
 
 import base64
 import json
+import shutil
 import sys
 
 from odoo.fields import Command
@@ -94,6 +95,7 @@ class Demo:
         yield "users", "Users", create_users
         for month in demo_data.MONTHS:
             yield month, f"Month {month}", Month(month)
+        yield "pdf", f"PDFs of {demo_data.MONTHS[-1]}", prepare_pdfs
         yield "finish", "Finish", finish
 
 
@@ -163,6 +165,16 @@ class Month:
         charged = result["contributions"]
         inside.say(f". {charged['lines']} contributions, {charged['total']:.2f} €")
         return result["done"]
+
+
+def prepare_pdfs(env) -> bool:
+    """The PDFs of the last month; the others are rendered when first opened."""
+    if not shutil.which("wkhtmltopdf"):
+        inside.say(". left out: wkhtmltopdf is not installed")
+        return True
+    result = env["cae.period"].statement_batch(month=demo_data.MONTHS[-1])
+    inside.say(f". {result['pdf']} PDFs")
+    return result["done"]
 
 
 def create_users(env) -> bool:

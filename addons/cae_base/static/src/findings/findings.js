@@ -4,6 +4,9 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
+/** Methods that open a screen of ours in place of plain views. */
+const SCREENS = { "account.bank.statement.line": "action_cae_bank_lines" };
+
 /** What is to settle before a month closes: one line each, opening the records. */
 export class FindingsField extends Component {
     static template = "cae_base.Findings";
@@ -11,6 +14,7 @@ export class FindingsField extends Component {
 
     setup() {
         this.action = useService("action");
+        this.orm = useService("orm");
         this.labels = { blocking: _t("Blocks the close"), warning: _t("To look at") };
     }
 
@@ -18,7 +22,14 @@ export class FindingsField extends Component {
         return this.props.record.data[this.props.name] || [];
     }
 
-    open(finding) {
+    async open(finding) {
+        const method = SCREENS[finding.model];
+        if (method) {
+            const action = await this.orm.call(finding.model, method, [
+                finding.res_ids,
+            ]);
+            return this.action.doAction(action);
+        }
         const alone = finding.res_ids.length === 1;
         return this.action.doAction({
             type: "ir.actions.act_window",

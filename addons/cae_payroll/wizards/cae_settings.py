@@ -1,8 +1,8 @@
 from odoo import fields, models
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+class CaeSettings(models.TransientModel):
+    _inherit = "cae.settings"
 
     cae_headcount = fields.Integer(related="company_id.cae_headcount", readonly=False)
     cae_at_rate = fields.Float(related="company_id.cae_at_rate", readonly=False)

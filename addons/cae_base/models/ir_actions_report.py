@@ -1,0 +1,13 @@
+from odoo import models
+
+
+class IrActionsReport(models.Model):
+    _inherit = "ir.actions.report"
+
+    def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
+        """Documents that were published are printed from their kept PDFs."""
+        report = self._get_report(report_ref)
+        if res_ids and getattr(self.env.get(report.model), "_report_template", ""):
+            records = self.env[report.model].browse(res_ids)
+            return records._merged_pdf(), "pdf"
+        return super()._render_qweb_pdf(report_ref, res_ids=res_ids, data=data)

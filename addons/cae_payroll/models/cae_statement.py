@@ -1,0 +1,99 @@
+"""Pay in the statements of accounts."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import models
+
+from odoo.addons.cae_base.engine.statement import text
+
+AMOUNTS = ("cost", "gross", "net")
+
+
+class CaeActivity(models.Model):
+    _inherit = "cae.activity"
+
+    def _statement_pay(self, span):
+        """Posted pay; of an activity of several people only the cost (design §6)."""
+        shares = self._statement_pay_shares(span)
+        together = self._statement_together(span, shares)
+        result = super()._statement_pay(span)
+        for activity in self:
+            own = shares.get(activity.id, [])
+            several = activity.id in together
+            if own or several:
+                result[activity.id] = {
+                    "shared": several,
+                    "amount": _total((s for s in own if s[1] >= span.first), several),
+                    "to_date": _total(own, several),
+                }
+        return result
+
+    def _statement_pay_shares(self, span):
+        """``{activity id: [(person, month, amounts)]}`` of the year to date."""
+        # sudo: a statement says what the activity paid; whoever computes statements
+        # needs no right on the pay of people, and sees totals only.
+        rows = (
+            self.env["cae.pay.share"]
+            .sudo()
+            ._read_group(
+                [
+                    ("activity_id", "in", self.ids),
+                    ("state", "=", "posted"),
+                    ("month", ">=", span.year),
+                    ("month", "<=", span.last),
+                ],
+                ["activity_id", "entrepreneur_id", "month:day"],
+                [f"{name}:sum" for name in AMOUNTS],
+            )
+        )
+        result = defaultdict(list)
+        for activity, person, month, *amounts in rows:
+            result[activity.id].append((person.id, month, amounts))
+        return result
+
+    def _statement_together(self, span, shares):
+        """Ids of the activities of several people, now or in the year."""
+        holders = self._statement_holders(span)
+        return {
+            key
+            for key, held in holders.items()
+            if len(set(held) | {person for person, *_rest in shares.get(key, ())}) > 1
+        }
+
+
+class CaePeriod(models.Model):
+    _inherit = "cae.period"
+
+    def _statement_waiting(self, activities):
+        """Also the activities of people whose pay is not posted or refused yet."""
+        waiting = super()._statement_waiting(activities)
+        if self.state == "locked":
+            return waiting
+        # sudo: whose pay waits decides what is published; nothing of it is shown.
+        period = self.sudo()
+        lines = period.env["cae.pay.line"].search(
+            [*period._pay_domain(), ("state", "!=", "cancelled")]
+        )
+        pending = lines.filtered(lambda line: line.state in ("draft", "approved"))
+        people = pending.entrepreneur_id | period._unpaid(lines.entrepreneur_id)
+        return waiting | set(people.share_ids.activity_id.ids)
+
+    def _unpaid(self, treated):
+        """People with a fixed part for whom nothing was proposed yet."""
+        terms = self.env["cae.entrepreneur"]._pay_terms(
+            self.company_id, self.date, self.date_end
+        )
+        fixed = [person for person, each in terms.items() if each.fixed]
+        return self.env["cae.entrepreneur"].browse(fixed) - treated
+
+
+def _total(rows, several):
+    """Amounts of several shares; the cost only when they are of several people."""
+    names = AMOUNTS[:1] if several else AMOUNTS
+    totals = dict.fromkeys(names, Decimal(0))
+    for _person, _month, amounts in rows:
+        for name, amount in zip(AMOUNTS, amounts, strict=True):
+            if name in totals:
+                totals[name] += Decimal(str(amount))
+    return {name: text(amount) for name, amount in totals.items()}
