@@ -59,6 +59,7 @@
         "wizards/cae_import_views.xml",
         "wizards/cae_transfer_wizard_views.xml",
         "views/cae_transfer_views.xml",
+        "wizards/cae_collective_payment_views.xml",
         "wizards/cae_scheme_change_views.xml",
         "wizards/cae_opening_views.xml",
         "views/menus.xml",

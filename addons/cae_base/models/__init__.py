@@ -7,6 +7,7 @@ from . import (
     account_bank_statement_line,
     account_bank_match,
     account_bank_screen,
+    account_collective_payment,
     account_chart_template,
     account_move,
     account_move_allocation,

@@ -271,7 +271,8 @@ class AccountMoveLine(models.Model):
         """Items of the posted allocation entries that correct these."""
         return self.cae_correction_ids.filtered(
             lambda line: (
-                line.parent_state == "posted" and (exits or not line.move_id.cae_exit_id)
+                line.parent_state == "posted"
+                and (exits or not line.move_id.cae_exit_id)
             )
         )
 

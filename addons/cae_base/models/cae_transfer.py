@@ -46,6 +46,12 @@ class CaeTransfer(models.Model):
         check_company=True,
         index="btree_not_null",
     )
+    old_account_id = fields.Many2one(
+        "account.account",
+        string="Account Before",
+        readonly=True,
+        help="Where the bank line waited before it was shared out.",
+    )
     line_ids = fields.One2many("cae.transfer.line", "transfer_id", readonly=True)
     entry_ids = fields.One2many(
         "account.move", "cae_transfer_id", string="Allocation Entries", readonly=True
@@ -126,6 +132,11 @@ class CaeTransfer(models.Model):
         )
         return transfer.sudo(False)
 
+    def _keep_account(self, account):
+        """Remember where the item was booked, for who undoes the transfer."""
+        # sudo: the log has no right to write; the right to move was checked.
+        self.sudo().old_account_id = account
+
     def _set_owners(self, name):
         """Give the documents and payments of this transfer to activities.
 
@@ -182,6 +193,8 @@ class CaeTransfer(models.Model):
         }
         items = self.env["account.move.line"].browse(moved)
         items.move_id._cae_reallocate(moved, self)
+        if self.old_account_id:
+            lines.item_id.account_id = self.old_account_id
         self._set_owners("old_activity_id")
         # sudo: the log has no right to write; the right to undo was checked.
         self.sudo().state = "undone"

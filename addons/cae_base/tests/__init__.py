@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_bank_import,
     test_bank_match,
+    test_collective_payment,
     test_contribution,
     test_contribution_comparison,
     test_contribution_peers,

@@ -252,6 +252,32 @@ class TestTransfer(CaeCommon):
                 self.assertEqual(self._snapshot(), before)
                 self.assertInvariant()
 
+    # Exits
+
+    def test_documents_of_an_activity_that_left_wait_for_its_exit(self):
+        move = self._document([(self.one, 100, self.vat_services)])
+        transfer = self._move(move, self.two)
+        leaving = self.env["cae.activity.exit"].with_user(self.accountant)
+        leaving = leaving.create(
+            {
+                "activity_id": self.two.id,
+                "date": "2026-03-31",
+                "outcome": "transfer",
+                "target_id": self.three.id,
+            }
+        )
+        self.env.flush_all()
+        leaving.action_done()
+        with self.assertRaisesRegex(UserError, "CAE-TRANSFER-EXIT"):
+            self._move(move, self.one)
+        with self.assertRaisesRegex(UserError, "CAE-TRANSFER-EXIT"):
+            transfer.with_user(self.accountant).action_undo("No")
+        leaving.action_cancel()
+        transfer.with_user(self.accountant).action_undo("Now")
+        self.assertInvariant()
+        self.assertFalse(self._snapshot()["T2"])
+        self.assertFalse(self._snapshot()["T3"])
+
     # Refusals, rights, queries
 
     def test_what_follows_or_is_generated_is_refused(self):

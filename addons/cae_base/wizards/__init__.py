@@ -1,5 +1,6 @@
 from . import (
     cae_bank_match,
+    cae_collective_payment,
     cae_import,
     cae_import_bank,
     cae_opening,
