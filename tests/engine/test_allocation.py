@@ -181,3 +181,27 @@ def test_typed_percentages_mean_the_whole():
 def test_largest_share_completes_one_hundred():
     shares = alloc.percentages({1: 1, 2: 1, 3: 1}, 3)
     assert sum(shares.values()) == Decimal(100)
+
+
+# Moving to other activities
+
+
+def test_relabel_moves_one_part_or_everything():
+    assert alloc.relabel({1: 60, 2: 40}, 1, 2) == {2: 100}
+    assert alloc.relabel({1: 60, 2: 40}, 3, 2) == {1: 60, 2: 40}
+    assert alloc.relabel({0: 60, 2: 40}, None, 5) == {5: 100}
+
+
+def test_reallocate_gives_the_difference_to_the_largest_counterpart():
+    balances = {10: 70, 11: 30, 12: -90, 13: -10}
+    current = {10: {1: 70}, 11: {1: 30}, 12: {1: -90}, 13: {1: -10}}
+    result = alloc.reallocate(balances, current, {11: {2: 30}})
+    assert result == {10: {1: 70}, 11: {2: 30}, 12: {1: -60, 2: -30}, 13: {1: -10}}
+
+
+def test_reallocate_of_everything_must_balance():
+    balances, current = {10: 50, 11: -50}, {10: {1: 50}, 11: {1: -50}}
+    moved = {10: {2: 50}, 11: {2: -50}}
+    assert alloc.reallocate(balances, current, moved) == moved
+    with pytest.raises(alloc.AllocationError):
+        alloc.reallocate(balances, current, {10: {2: 50}, 11: {3: -50}})

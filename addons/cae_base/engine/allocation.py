@@ -59,6 +59,17 @@ def minus(vector: Mapping[int, int]) -> Vector:
     return {key: -value for key, value in vector.items() if value}
 
 
+def relabel(vector: Mapping[int, int], source: int | None, target: int) -> Vector:
+    """The vector with the part of ``source`` given to ``target``.
+
+    :param source: ``None`` for everything that the vector holds
+    """
+    if source is None:
+        return clean({target: sum(vector.values())})
+    part = {source: vector.get(source, 0)}
+    return add(vector, minus(part), {target: part[source]})
+
+
 def split(amount: int, weights: Mapping[int, int]) -> Vector:
     """Share ``amount`` cents in proportion to ``weights`` by largest remainder.
 
@@ -170,6 +181,33 @@ def entry(
     if rest:
         raise AllocationError("CAE-ENTRY-UNBALANCED", rest)
     return {**result, **{line: {UNALLOCATED: balances[line]} for line in untagged}}
+
+
+def reallocate(
+    balances: Mapping[int, int],
+    current: Mapping[int, Mapping[int, int]],
+    moved: Mapping[int, Mapping[int, int]],
+) -> dict[int, Vector]:
+    """Vectors of an entry after some of its lines were given to other activities.
+
+    The other lines keep theirs, except one, which takes what keeps the entry balanced
+    for each activity: the largest line of the other side.
+
+    :param current: vectors of all the lines before
+    :param moved: new vectors of the lines that were moved, same sums as before
+    :raises AllocationError: ``CAE-ENTRY-UNBALANCED`` when no line is left
+    """
+    result = {**{k: clean(v) for k, v in current.items()}, **moved}
+    rest = minus(add(*result.values()))
+    others = [key for key, balance in balances.items() if balance and key not in moved]
+    if not rest:
+        return result
+    if not others:
+        raise AllocationError("CAE-ENTRY-UNBALANCED", rest)
+    side = sum(balances[key] for key in moved)
+    key = min(others, key=lambda k: (balances[k] * side > 0, -abs(balances[k]), k))
+    result[key] = add(result[key], rest)
+    return result
 
 
 def follow(

@@ -129,7 +129,8 @@ class AccountMove(models.Model):
         dated = {"date", "invoice_date"} & set(vals)
         days = {move: move.date for move in self if dated}
         owners = {}
-        if {"cae_activity_id", "partner_id"} & set(vals):
+        tagging = self.env.context.get("cae_token") is TAGGING
+        if not tagging and {"cae_activity_id", "partner_id"} & set(vals):
             # A document without an activity takes that of its new customer.
             owners = {move: move.cae_activity_id for move in self}
         result = super().write(vals)
@@ -245,31 +246,32 @@ class AccountMove(models.Model):
     # Vectors: cents of each line per activity
     # ------------------------------------------------------------------
 
-    def _cae_vectors(self):
+    def _cae_vectors(self, moved=None):
         """``{line id: vector}`` of all the lines of these entries.
 
+        :param moved: ``{line id: vector}`` that take the place of what lines carry
         :raises UserError: ``CAE-ANALYTIC-ZERO``, ``CAE-ENTRY-UNBALANCED``
         """
         vectors, pool = {}, {}
         for move in self:
             try:
-                vectors.update(move._cae_move_vectors(self, pool))
+                vectors.update(move._cae_move_vectors(self, pool, moved))
             except allocation.AllocationError as error:
                 raise UserError(move._cae_error_message(error)) from error
         return vectors
 
-    def _cae_move_vectors(self, batch, pool):
+    def _cae_move_vectors(self, batch, pool, moved=None):
         """:param pool: VAT left of each document, shared by the entries of a batch"""
         self.ensure_one()
         lines = self.line_ids._cae_amount_lines()
         if self.is_invoice(include_receipts=True) or self._cae_pays_expense():
-            return self._cae_document_vectors(lines)
+            return self._cae_document_vectors(lines, moved)
         origin = self.reversed_entry_id
         if origin.tax_cash_basis_origin_move_id:
             return lines._cae_mirror(origin.line_ids._cae_amount_lines())
         if self.tax_cash_basis_origin_move_id:
             return self._cae_cash_basis_vectors(lines, batch, pool)
-        return self._cae_entry_vectors(lines)
+        return self._cae_entry_vectors(lines, moved)
 
     def _cae_default(self):
         """Analytic account id of what nobody tagged, or unallocated."""
@@ -294,9 +296,9 @@ class AccountMove(models.Model):
             )
         )
 
-    def _cae_document_vectors(self, lines):
+    def _cae_document_vectors(self, lines, moved=None):
         default = self._cae_default()
-        given = lines._cae_given()
+        given = {**lines._cae_given(), **(moved or {})}
         items = []
         for line in lines:
             kind = line._cae_kind()
@@ -318,10 +320,14 @@ class AccountMove(models.Model):
             )
         return allocation.document(items)
 
-    def _cae_entry_vectors(self, lines):
-        given = lines._cae_given()
-        settled = lines._cae_settled(self._cae_default())
+    def _cae_entry_vectors(self, lines, moved=None):
         balances = {line.id: line._cae_cents() for line in lines}
+        moved = {key: moved[key] for key in moved or () if key in balances}
+        if moved and not self._cae_waits():
+            current = lines._cae_effective_vectors(exits=False)
+            return allocation.reallocate(balances, current, moved)
+        given = {**lines._cae_given(), **moved}
+        settled = lines._cae_settled(self._cae_default())
         if not given and not settled:
             default = self._cae_default()
             return {key: {default: cents} for key, cents in balances.items()}

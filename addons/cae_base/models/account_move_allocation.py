@@ -53,7 +53,9 @@ class AccountMove(models.Model):
         self._post(soft=False)
         plan = []
         for move in self:
-            for lines in move.line_ids.grouped("account_id").values():
+            # Odoo matches the items of a reversal by itself.
+            open_ = move.line_ids.filtered(lambda line: not line.reconciled)
+            for lines in open_.grouped("account_id").values():
                 if lines.account_id.reconcile and len(lines) > 1:
                     plan.append(lines)
         self.env["account.move.line"]._reconcile_plan(plan)
@@ -77,18 +79,42 @@ class AccountMove(models.Model):
         moves, seen = self.filtered(lambda m: m._cae_is_settled_state()), self.browse()
         while moves:
             seen |= moves
-            changed = moves._cae_retag()
-            partials = changed._all_partials().filtered(
-                lambda p, lines=changed: p.cae_follower_id not in lines
-            )
-            partials = partials.filtered(lambda p: p._cae_is_posted())
-            partials |= partials._cae_led()
-            partials._cae_compute_shares(again=True)
-            cash_basis = changed.move_id.tax_cash_basis_created_move_ids
-            reversals = changed.move_id.filtered("tax_cash_basis_origin_move_id")
-            moves = partials._cae_followers().move_id | cash_basis.sorted("id")
-            moves = (moves | reversals.reversal_move_ids) - seen
+            moves = moves._cae_retag()._cae_led_moves() - seen
             moves = moves.filtered(lambda m: m._cae_is_settled_state())
+
+    def _cae_reallocate(self, moved, transfer):
+        """Give items of these posted entries other activities; the rest follows.
+
+        :param moved: ``{journal item id: vector}``, each adding up to its balance
+        :param transfer: the ``cae.transfer`` that asks for it
+        """
+        entries = self.filtered(
+            lambda m: not m.is_invoice(include_receipts=True) and not m._cae_waits()
+        )
+        given = {*moved, *entries.line_ids.ids}
+        vectors = self._cae_vectors(moved)
+        changed = self.line_ids._cae_apply(vectors, given, transfer)
+        changed._cae_propagate()
+
+    def _cae_reverse_transfer(self):
+        """Reverse the allocation entries of transfers; the rest follows.
+
+        :return: the reversals
+        """
+        moves = self.filtered(lambda move: move.state == "posted")
+        reversals = moves._reverse_moves(
+            [
+                {
+                    "date": move.date,
+                    "cae_allocation": True,
+                    "ref": self.env._("Reversal of %(entry)s", entry=move.name),
+                }
+                for move in moves
+            ]
+        )
+        reversals._cae_post_allocation()
+        moves.line_ids.cae_source_line_id._cae_propagate()
+        return reversals
 
     def _cae_is_mirror(self):
         return bool(self.reversed_entry_id.tax_cash_basis_origin_move_id)

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..engine import allocation
 
@@ -20,6 +21,18 @@ class AccountMove(models.Model):
         if self.cae_exit_id:
             return self.env._("Cancel the exit of the activity that it comes from.")
         return super()._cae_generated_hint()
+
+    def _cae_check_not_left(self):
+        """:raises UserError: ``CAE-TRANSFER-EXIT``"""
+        left = self.line_ids.cae_correction_ids._cae_in_force().move_id.cae_exit_id
+        if left:
+            raise UserError(
+                self.env._(
+                    "CAE-TRANSFER-EXIT: the exit of %(activities)s gave open items of "
+                    "these documents to who took its balances. Cancel the exit first.",
+                    activities=", ".join(left.activity_id.mapped("display_name")),
+                )
+            )
 
 
 class AccountMoveLine(models.Model):

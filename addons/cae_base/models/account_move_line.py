@@ -61,6 +61,9 @@ class AccountMoveLine(models.Model):
         ondelete="restrict",
         help="The item of a locked month whose activities this item corrects.",
     )
+    cae_correction_ids = fields.One2many(
+        "account.move.line", "cae_source_line_id", string="Corrections", readonly=True
+    )
 
     # ------------------------------------------------------------------
     # Defaults and protection
@@ -111,10 +114,12 @@ class AccountMoveLine(models.Model):
         posted = self.filtered(lambda line: line.move_id.state == "posted")
         # Items of a draft do not slip into a posted entry either.
         target = self.move_id.browse(vals.get("move_id"))
-        moved = target and self.move_id != target
-        into = moved and target.state == "posted"
-        fixed = ENTRY_FIELDS - (set() if moved else {"move_id"})
-        if into or (posted and fixed & set(vals)):
+        changed = ENTRY_FIELDS & set(vals)
+        if self.move_id == target:
+            # Odoo writes the entry of a bank line with all its items again.
+            changed.discard("move_id")
+        entering = "move_id" in changed and target.state == "posted"
+        if entering or (posted and changed):
             raise UserError(
                 self.env._(
                     "CAE-ENTRY-ITEM: the date and the state of a posted journal item "
@@ -127,10 +132,31 @@ class AccountMoveLine(models.Model):
         if not touched:
             return super().write(vals)
         if "analytic_distribution" in vals:
+            posted._cae_check_not_corrected()
             vals = {**vals, "cae_tag_derived": False}
         lines = self.with_context(cae_token=TAGGING)
         result = super(AccountMoveLine, lines).write(vals)
         posted.exists().move_id._cae_refresh()
+        return result
+
+    def _cae_check_not_corrected(self):
+        """:raises UserError: ``CAE-ENTRY-CORRECTED``"""
+        corrections = self.cae_correction_ids._cae_in_force()
+        if corrections:
+            raise UserError(
+                self.env._(
+                    "CAE-ENTRY-CORRECTED: %(entries)s moved the activities of this "
+                    "item while its month was locked. Undo that first, or move the "
+                    "item with the button “Move to Another Activity”.",
+                    entries=", ".join(corrections.move_id.mapped("name")),
+                )
+            )
+
+    def _copy_data_extend_business_fields(self, values):
+        # What an allocation entry corrected, its reversal corrects back.
+        result = super()._copy_data_extend_business_fields(values)
+        if self.move_id.cae_allocation:
+            values["cae_source_line_id"] = self.cae_source_line_id.id
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -242,23 +268,36 @@ class AccountMoveLine(models.Model):
         return result
 
     def _cae_corrections(self, exits):
-        domain = [
-            ("cae_source_line_id", "in", self.ids),
-            ("parent_state", "=", "posted"),
-        ]
-        if not exits:
-            domain.append(("move_id.cae_exit_id", "=", False))
-        return self.search(domain)
+        """Items of the posted allocation entries that correct these."""
+        return self.cae_correction_ids.filtered(
+            lambda line: (
+                line.parent_state == "posted"
+                and (exits or not line.move_id.cae_exit_id)
+            )
+        )
 
     def _cae_given(self, all_tags=False):
         """Vectors of the lines that a person or a program tagged."""
         tagged = self.filtered(
             lambda line: (
-                (all_tags or not line.cae_tag_derived)
-                and self._cae_keys(line.analytic_distribution)
+                (
+                    (all_tags or not line.cae_tag_derived)
+                    and self._cae_keys(line.analytic_distribution)
+                )
+                or line.cae_correction_ids._cae_in_force().move_id.cae_transfer_id
             )
         )
-        return tagged._cae_stored_vectors()
+        return tagged._cae_effective_vectors(exits=False)
+
+    def _cae_in_force(self):
+        """Those of these corrections that are posted and not reversed."""
+        return self.filtered(
+            lambda line: (
+                line.parent_state == "posted"
+                and not line.move_id.reversed_entry_id
+                and "posted" not in line.move_id.reversal_move_ids.mapped("state")
+            )
+        )
 
     def _cae_is_given(self):
         """Whether this line's activities are a fact that matched items follow."""
@@ -376,15 +415,16 @@ class AccountMoveLine(models.Model):
         shares = allocation.percentages({**parts, 0: rest}, balance)
         return {**kept, **{names[k]: float(v) for k, v in shares.items()}} or False
 
-    def _cae_write_tags(self, vectors):
+    def _cae_write_tags(self, vectors, given=()):
         """Store vectors on lines without recomputing their entries.
 
         The values go through the cache: Odoo flushes them in one UPDATE, while a
         ``write`` would synchronise taxes and terms of every document once more.
 
+        :param given: ids of the lines that somebody chose the activities of just now
         :return: the lines whose distribution changed
         """
-        given = set(self._cae_given())
+        given = {*self._cae_given(), *given}
         distributions = self._fields["analytic_distribution"]
         derived = self._fields["cae_tag_derived"]
         changed = self.browse()
@@ -398,8 +438,11 @@ class AccountMoveLine(models.Model):
                 changed += line
         return changed
 
-    def _cae_apply(self, vectors):
+    def _cae_apply(self, vectors, given=(), transfer=None):
         """Store vectors on posted lines; correct those of locked months by an entry.
+
+        :param given: ids of the lines that somebody chose the activities of just now
+        :param transfer: the ``cae.transfer`` by which they did
 
         :return: the lines whose activities changed
         """
@@ -413,10 +456,10 @@ class AccountMoveLine(models.Model):
         locked = lines.filtered(
             lambda line: line.date.replace(day=1) in locked_months[line.company_id]
         )
-        changed = (lines - locked)._cae_rewrite(vectors)
-        return changed + locked._cae_correct(vectors)
+        changed = (lines - locked)._cae_rewrite(vectors, given)
+        return changed + locked._cae_correct(vectors, transfer)
 
-    def _cae_rewrite(self, vectors):
+    def _cae_rewrite(self, vectors, given=()):
         corrected = self._cae_corrections(exits=False)
         # A month locked and opened again may hold lines that an entry corrected.
         current = corrected.cae_source_line_id._cae_effective_vectors(exits=False)
@@ -424,7 +467,7 @@ class AccountMoveLine(models.Model):
         for key, vector in current.items():
             correction = allocation.add(vector, allocation.minus(stored[key]))
             vectors[key] = allocation.add(vectors[key], allocation.minus(correction))
-        changed = self._cae_write_tags(vectors)
+        changed = self._cae_write_tags(vectors, given)
         changed |= self.filtered(lambda line: line._cae_items_differ(vectors[line.id]))
         changed = changed.with_context(cae_token=TAGGING, skip_analytic_sync=True)
         changed.analytic_line_ids.unlink()
@@ -440,7 +483,25 @@ class AccountMoveLine(models.Model):
         )
         return found != {k: c for k, c in vector.items() if k and c}
 
-    def _cae_correct(self, vectors):
+    def _cae_propagate(self):
+        """Allocate again what follows these items, whose activities changed."""
+        self._cae_led_moves()._cae_refresh()
+        self._all_partials().full_reconcile_id._cae_even_out_again()
+
+    def _cae_led_moves(self):
+        """Entries that take their activities from these items, which changed."""
+        partials = self._all_partials().filtered(
+            lambda p: p.cae_follower_id not in self
+        )
+        partials = partials.filtered(lambda p: p._cae_is_posted())
+        partials |= partials._cae_led()
+        partials._cae_compute_shares(again=True)
+        cash_basis = self.move_id.tax_cash_basis_created_move_ids
+        reversals = self.move_id.filtered("tax_cash_basis_origin_move_id")
+        moves = partials._cae_followers().move_id | cash_basis.sorted("id")
+        return moves | reversals.reversal_move_ids
+
+    def _cae_correct(self, vectors, transfer=None):
         """Write the allocation entries of lines in locked months."""
         current = self._cae_effective_vectors(exits=False)
         differences = {
@@ -452,7 +513,12 @@ class AccountMoveLine(models.Model):
         for line, difference in differences.items():
             by_move[line.move_id][line] = difference
         moves = self.env["account.move"]
-        for move, parts in by_move.items():
-            moves += moves.create(move._prepare_cae_allocation_vals(parts))
+        origin = {"cae_transfer_id": transfer.id} if transfer else {}
+        moves = moves.create(
+            [
+                {**move._prepare_cae_allocation_vals(parts), **origin}
+                for move, parts in by_move.items()
+            ]
+        )
         moves._cae_post_allocation()
         return self.browse([line.id for line in differences])

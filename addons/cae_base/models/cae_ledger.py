@@ -271,6 +271,9 @@ class CaeLedger(models.AbstractModel):
     ):
         """Movements per activity, month and account: ``{(analytic, month): {...}}``.
 
+        What an allocation entry moved counts as the item that it corrects does, on
+        the day of the allocation entry.
+
         :param sale: ``True`` for customer documents and entries of sale journals
             only, as turnover is counted; cash basis entries and the contributions
             themselves never count
@@ -293,7 +296,8 @@ class CaeLedger(models.AbstractModel):
             SELECT %(column)s, date_trunc('month', l.date)::date,
                    %(code)s, t.categ_id, %(product)s, -SUM(l.amount)
               FROM account_analytic_line l
-              JOIN account_move_line m ON m.id = l.move_line_id
+              JOIN account_move_line i ON i.id = l.move_line_id
+              JOIN account_move_line m ON m.id = COALESCE(i.cae_source_line_id, i.id)
               JOIN account_move v ON v.id = m.move_id
               JOIN account_journal j ON j.id = m.journal_id
               JOIN account_account a ON a.id = l.general_account_id
@@ -459,14 +463,26 @@ class CaeLedger(models.AbstractModel):
         joins, counts = narrow or (SQL(), SQL("TRUE"))
         query = SQL(
             """
+            WITH item AS (
+                SELECT m.id, m.id AS source
+                  FROM account_move_line m
+                 WHERE m.move_id = ANY(%(documents)s)
+                 UNION ALL
+                SELECT c.id, m.id
+                  FROM account_move_line m
+                  JOIN account_move_line c ON c.cae_source_line_id = m.id
+                  JOIN account_move e ON e.id = c.move_id
+                 WHERE m.move_id = ANY(%(documents)s) AND e.cae_exit_id IS NULL
+            )
             SELECT m.move_id, %(column)s,
                    SUM(l.amount) FILTER (WHERE m.display_type = 'product'
                                          AND %(counts)s),
                    -SUM(l.amount) FILTER (WHERE m.display_type = 'payment_term')
-              FROM account_analytic_line l
-              JOIN account_move_line m ON m.id = l.move_line_id
+              FROM item i
+              JOIN account_move_line m ON m.id = i.source
+              JOIN account_analytic_line l ON l.move_line_id = i.id
               %(joins)s
-             WHERE m.move_id = ANY(%(documents)s) AND %(column)s IS NOT NULL
+             WHERE %(column)s IS NOT NULL
              GROUP BY 1, 2
             """,
             joins=joins,

@@ -1,5 +1,6 @@
 from . import (
     cae_bank_match,
+    cae_collective_payment,
     cae_import,
     cae_import_bank,
     cae_opening,
@@ -7,4 +8,5 @@ from . import (
     cae_reason_statement,
     cae_scheme_change,
     cae_settings,
+    cae_transfer_wizard,
 )

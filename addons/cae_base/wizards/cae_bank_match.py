@@ -196,6 +196,16 @@ class CaeBankMatch(models.TransientModel):
             )
         return self._action()
 
+    def action_share_out(self) -> dict:
+        """Share what is left of the line out by what each activity owes."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "cae_base.cae_collective_payment_action_line"
+        )
+        keys = self.line_id.ids
+        context = {"active_model": self.line_id._name, "active_ids": keys}
+        return {**action, "context": context}
+
     def action_next(self) -> dict:
         """The next open line of the journal, or the list when there is none."""
         self.ensure_one()

@@ -12,6 +12,7 @@ class CaeReason(models.TransientModel):
             ("unlock", "Unlock the month"),
             ("undo", "Undo the contributions of the month"),
             ("undo_lines", "Undo contributions"),
+            ("undo_transfer", "Undo the transfer"),
         ],
         required=True,
         readonly=True,
@@ -20,6 +21,7 @@ class CaeReason(models.TransientModel):
     line_ids = fields.Many2many(
         "cae.contribution.line", string="Contributions", readonly=True
     )
+    transfer_id = fields.Many2one("cae.transfer", readonly=True)
     reason = fields.Text(
         required=True, help="Kept in the log of the month with your name."
     )
@@ -39,3 +41,6 @@ class CaeReason(models.TransientModel):
 
     def _do_undo_lines(self):
         self.line_ids.action_undo(self.reason)
+
+    def _do_undo_transfer(self):
+        self.transfer_id.action_undo(self.reason)
