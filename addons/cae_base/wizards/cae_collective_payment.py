@@ -186,7 +186,7 @@ class CaeCollectivePayment(models.TransientModel):
         """What is shared, and why so, in whole sentences."""
         due = -sum(balances.values())
         values = {
-            "account": self.account_id.code,
+            "account": self.account_id.with_company(self.company_id).code,
             "day": format_date(self.env, self.date),
             "due": self._money(due),
             "amount": self._money(self.item_id._cae_cents()),
