@@ -123,9 +123,11 @@ class AccountBankStatementLine(models.Model):
         """
         self.ensure_one()
         self._cae_check_accountant()
-        vals = [self._cae_read_counterpart(values) for values in counterparts or []]
+        items = self._cae_listed(items, dict | int, "CAE-BANK-ITEM")
+        counterparts = self._cae_listed(counterparts, dict, "CAE-BANK-ACCOUNT")
+        vals = [self._cae_read_counterpart(values) for values in counterparts]
         booked = -sum(round(values["balance"] * 100) for values in vals)
-        takes = self._cae_read_items(items or [], booked)
+        takes = self._cae_read_items(items, booked)
         for values in vals if not takes else ():
             values["analytic_distribution"] = (
                 values["analytic_distribution"] or self._cae_shared_tag()
@@ -340,6 +342,20 @@ class AccountBankStatementLine(models.Model):
     # ------------------------------------------------------------------
     # What a caller gives
     # ------------------------------------------------------------------
+
+    def _cae_listed(self, values, kinds, code):
+        """What a program gave, when it is a list of these kinds.
+
+        :raises UserError: ``code``
+        """
+        values = values or []
+        if isinstance(values, list | tuple) and all(
+            isinstance(value, kinds) for value in values
+        ):
+            return list(values)
+        raise UserError(
+            self.env._("%(code)s: a list is expected, as docs/api.md says.", code=code)
+        )
 
     def _cae_read_items(self, items, booked):
         """``[(item, cents)]`` of what :meth:`cae_match` is given.

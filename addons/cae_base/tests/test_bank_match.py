@@ -283,6 +283,9 @@ class TestBankMatch(CaeCommon):
             ("CAE-BANK-REST", {"counterparts": [{**fee, "amount": -1}]}),
             ("CAE-BANK-AMOUNT", {"counterparts": [{**fee, "amount": 0}]}),
             ("CAE-BANK-ACCOUNT", {"counterparts": [{**fee, "account": "9"}]}),
+            ("CAE-BANK-ACCOUNT", {"counterparts": ["627"]}),
+            ("CAE-BANK-ITEM", {"items": {"id": item.id}}),
+            ("CAE-BANK-ITEM", {"items": [None]}),
             ("CAE-BANK-ACTIVITY", {"counterparts": [{**fee, "activity": "Z"}]}),
         ):
             with self.subTest(values):

@@ -29,7 +29,7 @@ ALIKE = {
     *("CAE-CONTRACT-AMENDMENT: %(reason)s", "id", "activity_id", "scheme_id"),
     *("entrepreneur_id", "share_ids.activity_id", "share_ids.entrepreneur_id"),
     *("employee_id", "'%s' % object.display_name"),
-    *("Distance (km)", "Document", "Logo", "SIREN %s"),
+    *("Corrections", "Distance (km)", "Document", "Documents", "Logo", "SIREN %s"),
     '<span class="o_stat_text">Contributions</span>',
 }
 # Codes of errors and of accounts.
