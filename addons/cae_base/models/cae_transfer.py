@@ -264,8 +264,12 @@ class CaeTransferLine(models.Model):
     )
     account_id = fields.Many2one(related="item_id.account_id")
     balance = fields.Monetary(related="item_id.balance")
-    before = fields.Json(help="Cents per analytic account (0: unallocated).")
-    after = fields.Json(help="Cents per analytic account (0: unallocated).")
+    before = fields.Json(
+        string="Parts Before", help="Cents per analytic account (0: unallocated)."
+    )
+    after = fields.Json(
+        string="Parts After", help="Cents per analytic account (0: unallocated)."
+    )
     old_activity_id = fields.Many2one("cae.activity", string="Document of")
     new_activity_id = fields.Many2one("cae.activity", string="Document Now of")
     before_text = fields.Char(string="Before", compute="_compute_texts")
