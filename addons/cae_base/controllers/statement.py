@@ -38,6 +38,7 @@ class StatementController(http.Controller):
             return request.not_found()
         if not request.env.user.has_group("cae_base.group_accountant"):
             raise AccessError(request.env._("Statements are for accountants."))
+        period.check_access("read")
         statements = period._month_statements(("pdf_id", "!=", False))
         name = f"statements-{period.date:%Y-%m}.{kind}"
         if kind == "pdf":

@@ -1,6 +1,6 @@
 """Checks rows of other programs before anything is written: plain Python, no database.
 
-Nine datasets (docs/api.md). A cell is what a French spreadsheet exports
+Ten datasets (docs/api.md). A cell is what a French spreadsheet exports
 (``"1 234,56"``, ``"08/01/2026"``) or a typed value (``1234.56``, ``"2026-01-08"``).
 :func:`parse` reports every problem of the rows at once, each with its row and its
 column, and groups rows into documents. What needs the database, such as references

@@ -2,6 +2,7 @@ from . import (
     cae_coded,
     account_analytic_account,
     ir_attachment,
+    mail_message,
     cae_published,
     account_analytic_line,
     account_bank_statement_line,

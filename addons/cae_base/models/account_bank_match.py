@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..engine import allocation, matching
+from ..engine.texts import short, storable
 
 #: Read for every open item in one query each.
 ITEM_FIELDS = ["amount_residual", "partner_id", "move_id", "payment_id", "date", "ref"]
@@ -393,7 +394,7 @@ class AccountBankStatementLine(models.Model):
                 self.env._(
                     "CAE-BANK-ITEM: %(item)s is not an open item of this company: it "
                     "was settled meanwhile, or it is in another currency.",
-                    item=key,
+                    item=short(key),
                 )
             )
         return item
@@ -404,28 +405,31 @@ class AccountBankStatementLine(models.Model):
         cents = round(amount * 100) if number and isfinite(amount) else 0
         if not cents:
             raise UserError(
-                self.env._("CAE-BANK-AMOUNT: %(amount)s is no amount.", amount=amount)
+                self.env._(
+                    "CAE-BANK-AMOUNT: %(amount)s is no amount.", amount=short(amount)
+                )
             )
         return cents
 
     def _cae_read_counterpart(self, values):
         """Values of a journal item without document."""
-        code = str(values.get("account") or "")
+        code = values.get("account")
         domain = [("code", "=", code), ("company_ids", "in", self.company_id.ids)]
-        account = code and self.env["account.account"].search(domain, limit=1)
+        known = storable(code) and code
+        account = known and self.env["account.account"].search(domain, limit=1)
         if not account:
             raise UserError(
                 self.env._(
                     "CAE-BANK-ACCOUNT: there is no account %(code)s in the chart of "
                     "accounts.",
-                    code=code,
+                    code=short(code),
                 )
             )
         return self._prepare_cae_counterpart_vals(
             account,
             self._cae_cents_of(values.get("amount")),
             values.get("label"),
-            self._cae_find_activity(str(values.get("activity") or "")),
+            self._cae_find_activity(values.get("activity")),
         )
 
     def _cae_shared_tag(self):
@@ -437,11 +441,12 @@ class AccountBankStatementLine(models.Model):
         if not code:
             return activities
         domain = [("code", "=", code), ("company_id", "=", self.company_id.id)]
-        activity = activities.search(domain)
+        activity = activities.search(domain) if storable(code) else activities
         if not activity:
             raise UserError(
                 self.env._(
-                    "CAE-BANK-ACTIVITY: there is no activity %(code)s.", code=code
+                    "CAE-BANK-ACTIVITY: there is no activity %(code)s.",
+                    code=short(code),
                 )
             )
         return activity

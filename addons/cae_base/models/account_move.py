@@ -288,12 +288,12 @@ class AccountMove(models.Model):
         exchange = self.company_id.currency_exchange_journal_id
         return (
             not self.is_invoice(include_receipts=True)
-            and not self._cae_pays_expense()
             and (
                 self.journal_id.type in BANK_JOURNALS
                 or self.journal_id == exchange
                 or self.cae_allocation
             )
+            and not self._cae_pays_expense()
         )
 
     def _cae_document_vectors(self, lines, moved=None):

@@ -29,7 +29,7 @@ class AccountMove(models.Model):
         }
         result = {}
         for move in self if expenses else ():
-            own = move.line_ids.sudo().expense_id & expenses
+            own = move.line_ids.sudo().expense_id & expenses  # sudo: as above
             kind = kinds[move.invoice_date].get(own.employee_id[:1].id)
             account = own and own.company_id._cae_expense_account(kind)
             if account:

@@ -40,6 +40,7 @@ class AccountMove(models.Model):
     def _cae_invoice_mentions(self):
         """Mentions at the end of a document of an activity, one text each."""
         activity = self._cae_invoice_activity()
+        # sudo: whoever prints an invoice prints who issues it.
         company = self.company_id.sudo()
         day = self.invoice_date or fields.Date.context_today(self)
         mentions = [self._cae_issuer_mention(company)]

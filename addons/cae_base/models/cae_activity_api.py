@@ -9,6 +9,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..engine.texts import short, storable
 from .cae_ledger import RESULT_PREFIXES
 
 SHARED = "CAE"
@@ -21,14 +22,6 @@ def number(amount) -> float:
     if not isinstance(amount, Decimal):
         amount = Decimal(amount.numerator) / Decimal(amount.denominator)
     return float(amount.quantize(Decimal("0.01"), ROUND_HALF_UP)) + 0.0
-
-
-def short(value) -> str:
-    """A value that cannot be used, as an error names it."""
-    try:
-        return str(value)[:60]
-    except ValueError:  # an integer of thousands of digits
-        return type(value).__name__
 
 
 class CaeActivity(models.Model):
@@ -177,7 +170,7 @@ class CaeActivity(models.Model):
         :raises UserError: ``code``
         """
         values = values or []
-        if isinstance(values, list | tuple) and all(map(_is_text, values)):
+        if isinstance(values, list | tuple) and all(map(storable, values)):
             return list(values)
         raise UserError(
             self.env._(
@@ -351,8 +344,3 @@ class CaeActivity(models.Model):
             }
             for row in layout
         ]
-
-
-def _is_text(value):
-    """Whether the database can compare it: it knows no null character."""
-    return isinstance(value, str) and "\x00" not in value

@@ -11,7 +11,7 @@ from .cae_year import DAY, MONEY, TEXT
 # Only code can hold this object: an exit is done and undone by its buttons alone.
 LEAVING = object()
 DECIDED = {"activity_id", "date", "outcome", "target_id"}
-DONE = {"state", "move_id", "reversal_move_id"}
+DONE = {"state", "move_id", "reversal_move_id", "end_before"}
 ZERO = Decimal("0.00")
 
 
@@ -75,6 +75,12 @@ class CaeActivityExit(models.Model):
     reversal_move_id = fields.Many2one(
         "account.move", string="Reversing Entry", readonly=True, copy=False
     )
+    end_before = fields.Date(
+        string="End Before",
+        readonly=True,
+        copy=False,
+        help="Last day that the activity had before its exit.",
+    )
     remaining = fields.Monetary(
         string="Remaining Balance",
         compute="_compute_file",
@@ -121,7 +127,7 @@ class CaeActivityExit(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         exits = super().create(vals_list)
-        if any(leaving.state != "draft" or leaving.move_id for leaving in exits):
+        if any(DONE & set(vals) for vals in vals_list):
             raise UserError(self._state_message())
         return exits
 
@@ -197,7 +203,7 @@ class CaeActivityExit(models.Model):
                 (self.env._("Account"), TEXT),
                 (self.env._("Partner"), TEXT),
                 (self.env._("Due Date"), DAY),
-                (self.env._("Left"), MONEY),
+                (self.env._("Still Open"), MONEY),
             ],
             "rows": [
                 (
@@ -227,9 +233,10 @@ class CaeActivityExit(models.Model):
         here = self.with_company(self.company_id)
         here._check_may_leave("draft")
         here._check_date(self.date)
+        before = self.activity_id.date_end
         here.activity_id.date_end = self.date
         move = here._transfer() if self.outcome != "pay" else self.move_id
-        here._mark("done", move_id=move.id)
+        here._mark("done", move_id=move.id, end_before=before)
         here._final_statement()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
@@ -243,7 +250,7 @@ class CaeActivityExit(models.Model):
         here._check_may_leave("done")
         if not self.activity_id.active:
             here.activity_id.action_unarchive()
-        here.activity_id.date_end = False
+        here.activity_id.date_end = self.end_before
         reversal = here._reverse() if self.move_id else self.move_id
         here._mark("cancelled", reversal_move_id=reversal.id)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

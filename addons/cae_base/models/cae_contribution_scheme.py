@@ -4,8 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine import contribution as engine
+from ..engine.texts import short, storable
 from . import cae_contribution_words as words
-from .cae_activity_api import number, short
+from .cae_activity_api import number
 
 #: Months left out are figured too: a simulation stays of a human length.
 MAX_YEARS = 30
@@ -202,8 +203,7 @@ class CaeContributionScheme(models.Model):
     def _by_code(self, code):
         """:raises UserError: ``CAE-SCHEME-UNKNOWN``"""
         domain = [("company_id", "in", (False, self.env.company.id))]
-        known = isinstance(code, str) and "\x00" not in code
-        scheme = known and self.search([("code", "=", code), *domain])
+        scheme = storable(code) and self.search([("code", "=", code), *domain])
         if not scheme:
             raise UserError(
                 self.env._("CAE-SCHEME-UNKNOWN: no scheme %(code)s.", code=short(code))

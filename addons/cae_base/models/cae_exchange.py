@@ -13,10 +13,10 @@ from odoo.tools import format_date
 
 from ..engine import exchange, tabular
 from ..engine.exchange import Document, Parsed, Problem
-from .cae_activity_api import short
+from ..engine.texts import short
 
 OUTCOMES = ("created", "updated", "unchanged")
-ENTRIES = ("opening", "invoices", "bills", "payments")
+ENTRIES = ("opening", "invoices", "bills", "payments", "bank_lines", "expenses")
 LATE = ("refuse", "next")
 CODED = re.compile(r"(CAE-[A-Z0-9-]+): *(.*)", re.DOTALL)
 QUIET = {

@@ -9,7 +9,7 @@ from odoo import api, fields, models, modules
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
-from .cae_activity_api import short
+from ..engine.texts import short
 
 STEPS = ("contributions", "pay", "statements")
 #: A month of this century; a day may follow.

@@ -248,6 +248,7 @@ class CaePublished(models.AbstractModel):
         missing.invalidate_recordset(["pdf_id"])
         missing = missing.filtered(lambda r: not r.pdf_id)
         contents = missing._render_pdfs()
+        # sudo: as above.
         attachments = self.env["ir.attachment"].sudo()
         attachments = attachments.with_context(cae_freezing=FREEZING).create(
             [r._prepare_pdf_vals(contents[r.id]) for r in missing]

@@ -118,6 +118,7 @@ class CaeStatementSending(models.Model):
 
     def _queue(self):
         """Put the e-mails of these sendings in Odoo's queue."""
+        # sudo: the address of a person and the template, for who may send: see _send.
         for sending in self:
             sending.email = sending.entrepreneur_id.sudo().partner_id.email_formatted
         ready = self.filtered("email")

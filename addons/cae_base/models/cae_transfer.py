@@ -107,12 +107,17 @@ class CaeTransfer(models.Model):
         return transfer
 
     @api.model
-    def _create_log(self, moves, rows, vals):
-        reason = (vals["reason"] or "").strip()
-        if not reason:
+    def _check_reason(self, reason):
+        """:raises UserError: ``CAE-TRANSFER-REASON``"""
+        if not (isinstance(reason, str) and reason.strip()):
             raise UserError(
                 self.env._("CAE-TRANSFER-REASON: say why; it stays in the documents.")
             )
+        return reason.strip()
+
+    @api.model
+    def _create_log(self, moves, rows, vals):
+        reason = self._check_reason(vals["reason"])
         if not rows or len(moves.company_id) != 1:
             raise UserError(
                 self.env._(
@@ -130,7 +135,7 @@ class CaeTransfer(models.Model):
                 "line_ids": [fields.Command.create(row) for row in rows],
             }
         )
-        return transfer.sudo(False)
+        return transfer.sudo(False)  # what follows needs the user's own rights
 
     def _keep_account(self, account):
         """Remember where the item was booked, for who undoes the transfer."""
@@ -177,11 +182,12 @@ class CaeTransfer(models.Model):
         :param reason: why; kept in the log of the transfer
         :return: ``{"state"}``
         :raises AccessError: when not an accountant
-        :raises UserError: ``CAE-TRANSFER-UNDONE``, ``CAE-TRANSFER-CHANGED``,
-            ``CAE-TRANSFER-EXIT``
+        :raises UserError: ``CAE-TRANSFER-REASON``, ``CAE-TRANSFER-UNDONE``,
+            ``CAE-TRANSFER-CHANGED``, ``CAE-TRANSFER-EXIT``
         """
         self.ensure_one()
         self._check_may_transfer()
+        reason = self._check_reason(reason)
         self._check_undoable()
         self.entry_ids.with_context(cae_undoing=TAGGING)._cae_reverse_transfer()
         lines = self.line_ids.filtered("item_id")

@@ -147,21 +147,14 @@ class CaeYear(models.Model):
     def _solvency(self, balances):
         """The pool against the bank.
 
-        :return: ``{"positive", "negative", "shared", "waiting", "bank", "gap"}``; the
-            gap is what the bank holds beyond the positive balances
+        :return: ``{"positive", "negative", "shared", "waiting", "bank",
+            "under_way", "gap"}``; the gap is what the bank holds, payments under way
+            included as in what is available, beyond the positive balances
         """
         available = self._available(balances)
         shared = available.pop(self.company_id.cae_shared_account_id.id, ZERO)
         waiting = available.pop(allocation.UNALLOCATED, ZERO)
-        bank = sum(
-            (
-                row[1] + row[2]
-                for accounts in balances.values()
-                for code, row in accounts.items()
-                if code.startswith(BANK)
-            ),
-            ZERO,
-        )
+        bank, under_way = self._bank(balances)
         positive = sum((a for a in available.values() if a > 0), ZERO)
         return {
             "positive": positive,
@@ -169,8 +162,25 @@ class CaeYear(models.Model):
             "shared": shared,
             "waiting": waiting,
             "bank": bank,
-            "gap": bank - positive,
+            "under_way": under_way,
+            "gap": bank + under_way - positive,
         }
+
+    def _bank(self, balances):
+        """``(in banks and tills, payments that no statement of a bank has yet)``."""
+        accounts = self.env["account.account"].search(
+            [
+                ("company_ids", "in", self.company_id.ids),
+                ("account_type", "=", "asset_cash"),
+            ]
+        )
+        cash = set(accounts.mapped("code"))
+        totals = {True: ZERO, False: ZERO}
+        for own in balances.values():
+            for code, row in own.items():
+                if code.startswith(BANK):
+                    totals[code in cash] += row[1] + row[2]
+        return totals[True], totals[False]
 
     def _negative(self, balances):
         """Rows ``(activity, available)`` of the activities below zero, worst first."""
@@ -325,7 +335,8 @@ class CaeYear(models.Model):
     def _solvency_rows(self, balances):
         totals = self._solvency(balances)
         labels = {
-            "bank": self.env._("Bank and cash (51, 53)"),
+            "bank": self.env._("Bank accounts and cash"),
+            "under_way": self.env._("Payments under way (outstanding accounts)"),
             "positive": self.env._("Available of the activities above zero"),
             "gap": self.env._("Bank less what is available to activities"),
             "negative": self.env._("Available of the activities below zero"),

@@ -27,6 +27,7 @@ class HrEmployee(models.Model):
     def _cae_contract_kinds(self, day=None):
         """``{employee id: kind of contract on day}``, see cae.entrepreneur."""
         people = self._cae_entrepreneurs()
+        # sudo: only the kind of contract, which decides on an account, is read.
         persons = self.env["cae.entrepreneur"].sudo().union(*people.values())
         kinds = persons._contract_at(day or fields.Date.context_today(self))
         return {key: kinds[person.id][0] for key, person in people.items()}

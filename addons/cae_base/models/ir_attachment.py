@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 
 # Only code can hold this object: it keeps what was published.
 FREEZING = object()
-#: Fields of a published file that may change: they are not what was published.
+#: What Odoo itself may write on a published file, when it makes a link in an e-mail;
+#: nobody chooses the token that opens it.
 FREE = {"access_token"}
 
 
@@ -24,7 +25,9 @@ class IrAttachment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if set(vals) - FREE and (
+        free = FREE if self.env.su else set()
+        # sudo: whether the file is kept must be known, whoever writes on it.
+        if set(vals) - free and (
             "cae_frozen" in vals or any(self.sudo().mapped("cae_frozen"))
         ):
             self._check_freezing()

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import Command, fields
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -41,6 +41,17 @@ class CaeCommon(AccountTestInvoicingCommon):
     @classmethod
     def _tag(cls, activity):
         return {str(activity.analytic_account_id.id): 100}
+
+    @classmethod
+    def _user(cls, login, group):
+        """A user of this company alone, with one group of the product."""
+        return new_test_user(
+            cls.env,
+            login=login,
+            groups=f"cae_base.{group}",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
 
     @classmethod
     def _document(cls, lines, day="2026-01-10", kind="out_invoice", **vals):

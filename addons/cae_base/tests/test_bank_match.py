@@ -284,6 +284,8 @@ class TestBankMatch(CaeCommon):
             ("CAE-BANK-AMOUNT", {"counterparts": [{**fee, "amount": 0}]}),
             ("CAE-BANK-ACCOUNT", {"counterparts": [{**fee, "account": "9"}]}),
             ("CAE-BANK-ACCOUNT", {"counterparts": ["627"]}),
+            ("CAE-BANK-ACCOUNT", {"counterparts": [{**fee, "account": "\x00"}]}),
+            ("CAE-BANK-ACTIVITY", {"counterparts": [{**fee, "activity": "\ud800"}]}),
             ("CAE-BANK-ITEM", {"items": {"id": item.id}}),
             ("CAE-BANK-ITEM", {"items": [None]}),
             ("CAE-BANK-ACTIVITY", {"counterparts": [{**fee, "activity": "Z"}]}),

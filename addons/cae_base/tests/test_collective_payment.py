@@ -1,8 +1,7 @@
 import random
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 
 from .common import CaeCommon, cae_tagged
 
@@ -19,16 +18,6 @@ class TestCollectivePayment(CaeCommon):
         cls.one, cls.two, cls.three = cls.activities
         cls.accountant = cls._user("cae_accountant", "group_accountant")
         cls.vat = cls._account(VAT)
-
-    @classmethod
-    def _user(cls, login, group):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"cae_base.{group}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     def _owe(self, *dues, prefix=VAT, day="2026-01-31"):
         """What activities owe; ``None`` is the shared services."""

@@ -1,8 +1,7 @@
 from datetime import date
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 
 from .common import CaeCommon, cae_tagged
 
@@ -20,16 +19,6 @@ class TestExit(CaeCommon):
         cls.accountant = cls._user("cae_exit_accountant", "group_accountant")
         cls.coach = cls._user("cae_exit_coach", "group_coach")
         cls.Exit = cls.env["cae.activity.exit"].with_user(cls.accountant)
-
-    @classmethod
-    def _user(cls, login, group):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"cae_base.{group}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     def _business(self):
         """One has money, an asset, an open invoice half paid, and an open bill."""
@@ -133,6 +122,14 @@ class TestExit(CaeCommon):
         self.assertInvariant()
         self._leave().action_done()
         self.assertEqual(self._sheet(self.two), before)
+
+    def test_cancelled_exit_gives_the_end_of_before_back(self):
+        self.one.date_end = "2026-12-31"
+        leaving = self._leave("pay")
+        leaving.action_done()
+        self.assertEqual(self.one.date_end, date(2026, 6, 30))
+        leaving.action_cancel()
+        self.assertEqual(self.one.date_end, date(2026, 12, 31))
 
     def test_cancelled_after_a_payment(self):
         self._business()

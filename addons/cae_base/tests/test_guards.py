@@ -144,6 +144,21 @@ class TestGuards(CaeCommon):
         account = self._as_accountant(self.first.analytic_account_id)
         self._refused("CAE-ANALYTIC-ACCOUNT", account.write, {"plan_id": plan.id})
 
+    def test_what_the_product_noted_stays(self):
+        period = self.env["cae.period"]._get(date(2026, 1, 1))
+        period.message_post(body="Unlocked: forgotten bill")
+        log = period.message_ids[0]
+        mine = self._as_accountant(log)
+        self._refused("CAE-LOG-KEPT", mine.write, {"body": "forged"})
+        self._refused("CAE-LOG-KEPT", mine.write, {"model": "res.partner"})
+        self._refused("CAE-LOG-KEPT", mine.unlink)
+        self.assertIn("forgotten bill", log.body)
+        own = self._as_accountant(period).message_post(
+            body="My note", message_type="comment"
+        )
+        own.write({"body": "My better note"})
+        own.unlink()
+
     def test_shares_are_checked_whatever_the_context(self):
         person = self.env["cae.entrepreneur"].create(
             {"first_name": "A", "last_name": "B", "date_entry": "2025-01-01"}
@@ -236,7 +251,7 @@ class TestGuards(CaeCommon):
 
     def test_odd_arguments_of_public_methods_get_a_code(self):
         huge = 10**5000
-        odd = (None, {}, [], [[]], [{}], 7, huge, "x" * 100_000, "\x00", True,
+        odd = (None, {}, [], [[]], [{}], 7, huge, "x" * 100_000, "\x00", "\ud800", True,
                float("nan"), float("inf"), "9999-12", {"month": 1})  # fmt: skip
         calls = {
             "cae.contribution.scheme": [
@@ -285,6 +300,7 @@ class TestGuards(CaeCommon):
                 call(records, value)
         except UserError as error:
             self.assertRegex(str(error), r"\ACAE-[A-Z-]+: ")
+            str(error).encode()  # else it cannot be sent
             self.assertLess(len(str(error)), 1000)
 
     def test_months_of_a_simulation_centuries_apart_are_refused(self):
@@ -302,6 +318,12 @@ class TestGuards(CaeCommon):
         [error] = self.env["cae.exchange"].load("bills", [row])["errors"]
         place = (error["code"], error["row"], error["column"])
         self.assertEqual(place, ("CAE-LOAD-DATE", 1, "date"))
+        row = {
+            **{"journal": self.bank.code, "date": "2099-01-10", "libelle": "x"},
+            **{"montant": 5, "reference": "", "partenaire": "", "cle": "K1"},
+        }
+        [error] = self.env["cae.exchange"].load("bank_lines", [row])["errors"]
+        self.assertEqual((error["code"], error["column"]), ("CAE-LOAD-DATE", "date"))
 
     def test_all_that_is_wrong_with_a_row_is_told_at_once(self):
         row = {

@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
 from .common import CaeCommon, cae_tagged
 
@@ -42,16 +41,6 @@ class TestPeriodChecks(CaeCommon):
         cls.payroll = cls._user("cae_payroll", "group_payroll")
         cls.coach = cls._user("cae_coach", "group_coach")
         cls.Period = cls.env["cae.period"].with_user(cls.accountant)
-
-    @classmethod
-    def _user(cls, login, group):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"cae_base.{group}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     def _run(self, month="2026-01"):
         self.env.flush_all()

@@ -6,6 +6,8 @@ import zipfile
 from datetime import date
 from unittest.mock import patch
 
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time, new_test_user
@@ -539,6 +541,10 @@ class TestStatementPdf(StatementCommon, HttpCase):
             for vals in ({"raw": b"x"}, {"name": "x"}, {"res_id": 0}, {"public": True}):
                 self._refused("CAE-STATEMENT-FROZEN", file.write, vals)
             self._refused("CAE-STATEMENT-FROZEN", file.unlink)
+        # Whoever chose the token would open it to everybody.
+        token = {"access_token": "chosen"}
+        mine = kept.with_user(self.users["accountant"])
+        self._refused("CAE-STATEMENT-FROZEN", mine.write, token)
         own = self.env["ir.attachment"].create({"name": "x", "raw": b"x"})
         self._refused("CAE-STATEMENT-FROZEN", own.write, {"cae_frozen": True})
         own.write({"name": "y"})
@@ -676,7 +682,7 @@ class TestStatementPdf(StatementCommon, HttpCase):
         rows = {"statement_id": ben.statement_id.id, "entrepreneur_id": self.ada.id}
         sendings = self.env["cae.statement.sending"]
         self._refused("CAE-STATEMENT-SENDING", sendings.create, rows)
-        with self.assertRaises(Exception), self.cr.savepoint():  # noqa: B017  unique
-            sendings.with_context(cae_computing=COMPUTING).create(
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            sendings.sudo().with_context(cae_computing=COMPUTING).create(
                 {**rows, "entrepreneur_id": self.ben.id}
             )

@@ -1,8 +1,7 @@
 import random
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 
 from .common import CaeCommon, cae_tagged
 
@@ -17,16 +16,6 @@ class TestTransfer(CaeCommon):
         cls.one, cls.two, cls.three = cls.activities
         cls.accountant = cls._user("cae_accountant", "group_accountant")
         cls.Period = cls.env["cae.period"].with_user(cls.accountant)
-
-    @classmethod
-    def _user(cls, login, group):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"cae_base.{group}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     def _lock(self, *months):
         self.env.flush_all()
@@ -72,6 +61,9 @@ class TestTransfer(CaeCommon):
         self.assertEqual(move.cae_activity_id, self.three)
         self.assertFalse(transfer.entry_ids)
         self.assertIn("Wrong activity", move.message_ids[:2].mapped("body")[-1])
+        for reason in ("", "  ", None):
+            with self.assertRaisesRegex(UserError, "CAE-TRANSFER-REASON"):
+                transfer.with_user(self.accountant).action_undo(reason)
         transfer.with_user(self.accountant).action_undo("Right after all")
         self.assertEqual(self._snapshot(), before)
         self.assertEqual(move.cae_activity_id, self.one)

@@ -6,7 +6,6 @@ from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
 from .common import CaeCommon, cae_tagged
 
@@ -57,16 +56,6 @@ class TestYear(CaeCommon):
             .create({"date_to": "2026-05-05"})
         )
 
-    @classmethod
-    def _user(cls, login, group):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"cae_base.{group}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-
     def _lock_all(self):
         for month in range(1, 13):
             self.env["cae.period"]._get(date(2026, month, 1))._set_state("locked")
@@ -113,11 +102,22 @@ class TestYear(CaeCommon):
                 "shared": 60,
                 "waiting": 0,
                 "bank": 360,
+                "under_way": 0,
                 "gap": 20,
             },
         )
         self.assertIn("NEGATIVE", self._codes())
         self.assertNotIn("SOLVENCY", self._codes())
+
+    def test_payments_under_way_are_not_money_in_the_bank(self):
+        one = self.activities[0]
+        before = self.year._solvency(self.year._balances())
+        invoice = self._document([(one, 100, None)], "2026-03-01")
+        self._pay(invoice, day="2026-03-05")
+        after = self.year._solvency(self.year._balances())
+        changes = {key: float(after[key] - before[key]) for key in after}
+        # The payment waits on the outstanding account for the bank's statement.
+        self.assertEqual((changes["bank"], changes["under_way"]), (0, 100))
 
     def test_sign_and_open_again(self):
         managed = self.year.with_user(self.manager)

@@ -37,7 +37,7 @@ class CaeBankMatch(models.TransientModel):
     )
     item_domain = fields.Binary(compute="_compute_item_domain")
     rest = fields.Monetary(
-        string="Left",
+        string="Still Open",
         compute="_compute_rest",
         help="What of the line is neither settled nor booked yet.",
     )

@@ -29,7 +29,9 @@ class CaeCollectivePayment(models.TransientModel):
     company_id = fields.Many2one(related="item_id.company_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(
-        related="item_id.balance", help="Negative when money comes in."
+        related="item_id.balance",
+        string="Amount",
+        help="Negative when money comes in.",
     )
     waiting = fields.Boolean(
         compute="_compute_waiting", help="The bank line has no account yet."
@@ -173,7 +175,7 @@ class CaeCollectivePayment(models.TransientModel):
             "title": self.env._("By Activity"),
             "columns": [
                 (self.env._("Activity"), TEXT),
-                (self.env._("Due"), MONEY),
+                (self.env._("Owed"), MONEY),
                 (self.env._("Paid"), MONEY),
                 (self.env._("Still Due"), MONEY),
             ],

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import formatLang
 
-from odoo.addons.cae_base.models.cae_activity_api import short
+from odoo.addons.cae_base.engine.texts import short
 
 from ..engine import PayrollError, Situation, salary_for
 

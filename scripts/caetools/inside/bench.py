@@ -82,6 +82,7 @@ class Raw(Bench):
 
     def prepare(self):
         """Analytic accounts, and what our groups imply for a manager of the CAE."""
+        # sudo: a benchmark gives its own user these rights, in a database of its own.
         self.env.user.sudo().group_ids += self.env.ref(
             "analytic.group_analytic_accounting"
         ) + self.env.ref("account.group_account_manager")
