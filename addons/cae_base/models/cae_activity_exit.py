@@ -76,7 +76,6 @@ class CaeActivityExit(models.Model):
         "account.move", string="Reversing Entry", readonly=True, copy=False
     )
     end_before = fields.Date(
-        string="End Before",
         readonly=True,
         copy=False,
         help="Last day that the activity had before its exit.",
