@@ -11,6 +11,7 @@ from psycopg2 import IntegrityError
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time, new_test_user
+from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from ..engine.statement import digest
@@ -682,7 +683,8 @@ class TestStatementPdf(StatementCommon, HttpCase):
         rows = {"statement_id": ben.statement_id.id, "entrepreneur_id": self.ada.id}
         sendings = self.env["cae.statement.sending"]
         self._refused("CAE-STATEMENT-SENDING", sendings.create, rows)
-        with self.assertRaises(IntegrityError), self.cr.savepoint():
+        muted = mute_logger("odoo.sql_db")
+        with muted, self.assertRaises(IntegrityError), self.cr.savepoint():
             sendings.sudo().with_context(cae_computing=COMPUTING).create(
                 {**rows, "entrepreneur_id": self.ben.id}
             )
