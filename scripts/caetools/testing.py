@@ -19,8 +19,8 @@ RESULTS = paths.STATE / "results"
 EXPECTED_SKIPS = ("--full", "PGHOST names")
 #: One test may take this long; Odoo's runner, for all of them, twice as long.
 TEST_SECONDS, TEST_SECONDS_FULL = 900, 4 * 3600
-CORE_TAGS = "/account,/analytic,/hr,/portal"
-CORE_MODULES = "account,analytic,hr,portal"
+CORE_TAGS = "/account,/analytic,/hr,/hr_expense,/portal"
+CORE_MODULES = "account,analytic,hr,hr_expense,portal"
 FILLED_TABLES = (
     "account_move",
     "account_move_line",
