@@ -361,8 +361,11 @@ class CaeLedger(models.AbstractModel):
             return Fraction(1)
         return min(Fraction(1), abs(paid) / matched)
 
-    def _money_matchings(self, company, date_from, date_to):
-        """Matchings of customer documents with money dated in the period."""
+    def _money_matchings(self, company, date_from, date_to, documents=None):
+        """Matchings of customer documents with money dated in the period.
+
+        :param documents: ids of those that count, all by default
+        """
         self.env["account.partial.reconcile"].flush_model()
         self._flush()
         query = SQL(
@@ -380,6 +383,7 @@ class CaeLedger(models.AbstractModel):
                  WHERE d.company_id = %(company)s
                    AND v.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
                    AND k.date BETWEEN %(date_from)s AND %(date_to)s
+                   AND %(chosen)s
             ), money AS (
                 SELECT l.move_id,
                        SUM(l.balance) FILTER (WHERE a.code LIKE '5%%') AS cash,
@@ -407,6 +411,9 @@ class CaeLedger(models.AbstractModel):
             date_to=date_to,
             root=str(company.root_id.id),
             fees=BANK_FEES + "%",
+            chosen=SQL("TRUE")
+            if documents is None
+            else SQL("v.id = ANY(%s)", documents),
         )
         self.env.cr.execute(query)
         return self.env.cr.dictfetchall()

@@ -12,6 +12,7 @@ from . import (
     test_exit,
     test_expense,
     test_guards,
+    test_internal_sale,
     test_invoice,
     test_ledger,
     test_lock,
