@@ -22,6 +22,7 @@ from . import (
     test_period_progress,
     test_privacy,
     test_screens,
+    test_shared_project,
     test_transfer,
     test_sources,
     test_statement,

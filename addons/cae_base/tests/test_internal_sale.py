@@ -315,7 +315,7 @@ class TestInternalSale(InternalSaleCommon):
             draft.action_post()
 
     def test_an_activity_of_another_company_is_refused(self):
-        other = self.company_data_2["company"]
+        other = self.env["res.company"].create({"name": "Other CAE"})
         foreign = self.Activity.with_company(other).create(
             {"code": "F1", "name": "Foreign", "date_start": "2025-01-01"}
         )
@@ -419,7 +419,7 @@ class TestInternalSaleRights(InternalSaleCommon):
                 {
                     "first_name": name,
                     "last_name": "Test",
-                    "date_start": "2025-01-01",
+                    "date_entry": "2025-01-01",
                     "user_id": cls._user(f"sale_{name}", "group_entrepreneur").id,
                 }
                 for name in ("seller", "buyer", "stranger")
@@ -470,7 +470,7 @@ class TestInternalSaleRights(InternalSaleCommon):
                 call()
 
     def test_other_companies_do_not_see_it(self):
-        other = self.company_data_2["company"]
+        other = self.env["res.company"].create({"name": "Other CAE"})
         user = self._user("sale_other", "group_accountant")
         user.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
         self.assertFalse(self.Sale.with_user(user).search([]))
