@@ -26,7 +26,10 @@ class AccountMove(models.Model):
     )
 
     def write(self, vals):
-        if FROZEN_ENTRY & set(vals) and self.env.context.get("cae_token") is not TAGGING:
+        if (
+            FROZEN_ENTRY & set(vals)
+            and self.env.context.get("cae_token") is not TAGGING
+        ):
             self._cae_check_sold()
         return super().write(vals)
 

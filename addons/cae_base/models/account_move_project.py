@@ -45,12 +45,10 @@ class AccountMove(models.Model):
         return super()._post(soft)
 
     def button_draft(self):
-        shared = self.filtered("cae_project_shares")
-        untouched = shared.invoice_line_ids._cae_as_shared()
         result = super().button_draft()
-        for line in untouched:
-            # What was posted is cents of that amount; the amount may change now.
-            line.analytic_distribution = line._cae_with(line.move_id.cae_project_shares)
+        # What was posted is cents of that amount; the amount may change now.
+        for move in self.filtered("cae_project_shares"):
+            move.invoice_line_ids._cae_follow_project(move.cae_project_shares)
         return result
 
     def _cae_apply_project(self):
@@ -90,26 +88,20 @@ class AccountMoveLine(models.Model):
             default = {str(owner.id): 100} if owner else {}
             current = line.analytic_distribution or {}
             own = {key: current[key] for key in line._cae_keys(current)}
-            if own not in ({}, default, line.move_id.cae_project_shares):
+            if own not in ({}, default) and not line._cae_carries_project(own):
                 continue
             wanted = line._cae_with(shares or default)
             if wanted != current:
                 line.analytic_distribution = wanted or False
 
-    def _cae_as_shared(self):
-        """Those of these lines that carry exactly what the project gave them."""
-        vectors = self._cae_stored_vectors()
-        return self.filtered(
-            lambda line: (
-                line.display_type == "product"
-                and vectors[line.id]
-                == allocation.cents(
-                    [(int(k), s) for k, s in line.move_id.cae_project_shares.items()],
-                    line._cae_cents(),
-                    typed=True,
-                )
-            )
-        )
+    def _cae_carries_project(self, own):
+        """Whether the activities are what the project gave, or its posted cents."""
+        shares = self.move_id.cae_project_shares
+        if not shares or own == shares:
+            return bool(shares)
+        parts = [(int(key), share) for key, share in shares.items()]
+        posted = allocation.cents(parts, self._cae_cents(), typed=True)
+        return bool(posted) and self._cae_stored_vectors()[self.id] == posted
 
     def _cae_with(self, shares):
         """The distribution with ``shares`` in place of its activities."""

@@ -35,9 +35,7 @@ class CaeExchange(models.AbstractModel):
         codes = [code for column in SIDES for code in self._codes(parsed, column)]
         found = self._by_code("cae.activity", codes)
         for column in SIDES:
-            self._report_unknown(
-                parsed, column, found, "CAE-LOAD-ACTIVITY", "activity"
-            )
+            self._report_unknown(parsed, column, found, "CAE-LOAD-ACTIVITY", "activity")
         for document in self._sound(parsed):
             v = document.values
             for column in SIDES:

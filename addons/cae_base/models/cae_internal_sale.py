@@ -47,7 +47,6 @@ class CaeInternalSale(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     seller_id = fields.Many2one(
         "cae.activity",
-        string="Seller",
         required=True,
         check_company=True,
         ondelete="restrict",
@@ -57,7 +56,6 @@ class CaeInternalSale(models.Model):
     )
     buyer_id = fields.Many2one(
         "cae.activity",
-        string="Buyer",
         required=True,
         check_company=True,
         ondelete="restrict",
@@ -198,6 +196,7 @@ class CaeInternalSale(models.Model):
 
     def write(self, vals):
         if self.env.context.get("cae_booking") is not BOOKING:
+            self.check_access("write")
             if set(DONE) & set(vals):
                 raise UserError(
                     self.env._(

@@ -66,9 +66,9 @@ class CaeInternalSale(models.Model):
                     "CAE-SALE-STATE: %(sale)s is %(state)s. Drafts are posted, posted "
                     "sales are cancelled.",
                     sale=others[0].display_name,
-                    state=dict(
-                        self._fields["state"]._description_selection(self.env)
-                    )[others[0].state],
+                    state=dict(self._fields["state"]._description_selection(self.env))[
+                        others[0].state
+                    ],
                 )
             )
 

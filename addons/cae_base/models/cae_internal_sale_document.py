@@ -16,13 +16,11 @@ class CaeInternalSale(models.Model):
 
     def _prepare_document_values(self):
         company = self.company_id
-        # sudo: each party of a sale reads who the other one is, and no more.
-        seller, buyer = self.sudo().seller_id, self.sudo().buyer_id
         return {
             **super()._prepare_document_values(),
             "parties": [
-                (self.env._("Seller"), self._party(seller)),
-                (self.env._("Buyer"), self._party(buyer)),
+                (self.env._("Seller"), self._party(self.seller_id)),
+                (self.env._("Buyer"), self._party(self.buyer_id)),
             ],
             "color": company.primary_color or COLOR,
             "logo": company._cae_logo_uri(),
@@ -38,14 +36,15 @@ class CaeInternalSale(models.Model):
         """Trade name, what it does, who holds it, code."""
         return {
             "name": activity.name,
-            "lines": [
-                text for text in (activity.trade, activity.holders, activity.code) if text
-            ],
+            "lines": list(
+                filter(None, (activity.trade, activity.holders, activity.code))
+            ),
         }
 
     def _issuer(self, company):
-        # sudo: whoever may read a sale reads which cooperative it is of.
-        own = company.sudo()
-        parts = (own.name, own.cae_legal_form, own.street, f"{own.zip or ''} {own.city or ''}")
-        siret = own.company_registry and f"SIRET {own.company_registry}"
-        return ", ".join(p.strip() for p in (*parts, siret) if p and p.strip())
+        parts = (
+            *(company.name, company.cae_legal_form, company.street),
+            f"{company.zip or ''} {company.city or ''}",
+            company.company_registry and f"SIRET {company.company_registry}",
+        )
+        return ", ".join(part.strip() for part in parts if part and part.strip())

@@ -38,7 +38,8 @@ class CaePrinted(models.AbstractModel):
     def _pdfs(self):
         """PDF contents by record."""
         self.check_access("read")
-        return self._render_pdfs()
+        # sudo: whoever may read a document reads which cooperative and people it names.
+        return self.sudo()._render_pdfs()
 
     def _render_pdfs(self):
         """``{id: content}``; as many at a time as there are processors."""

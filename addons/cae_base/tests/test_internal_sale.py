@@ -83,7 +83,8 @@ class TestInternalSale(InternalSaleCommon):
     def test_treasury_of_both_moves_at_once(self):
         self._sale(self.one, self.two, 400)
         money = {
-            row["code"]: row for row in self.Activity.treasury(["T1", "T2"], "2026-01-15")
+            row["code"]: row
+            for row in self.Activity.treasury(["T1", "T2"], "2026-01-15")
         }
         for name in ("treasury", "available"):
             self.assertEqual(money["T1"][name], 400)
@@ -289,8 +290,9 @@ class TestInternalSale(InternalSaleCommon):
 
     def test_amounts_are_above_zero(self):
         for amount in (0, -5, float("nan"), float("inf"), 1e12, 0.001):
-            with self.subTest(amount), self.assertRaisesRegex(
-                ValidationError, "CAE-SALE-AMOUNT"
+            with (
+                self.subTest(amount),
+                self.assertRaisesRegex(ValidationError, "CAE-SALE-AMOUNT"),
             ):
                 self._sale(self.one, self.two, amount)
         sale = self._sale(self.one, self.two, 5, post=False)
@@ -371,9 +373,7 @@ class TestInternalSale(InternalSaleCommon):
         sale.action_post()
         action = sale.action_open_entries()
         self.assertEqual(action["res_id"], sale.move_id.id)
-        self.assertEqual(
-            sale.move_id.action_open_internal_sale()["res_id"], sale.id
-        )
+        self.assertEqual(sale.move_id.action_open_internal_sale()["res_id"], sale.id)
         wizard = self.env["cae.reason"].with_user(self.accountant)
         context = sale.action_ask_cancel()["context"]
         wizard.with_context(**context).create({"reason": "Test"}).action_confirm()
@@ -444,7 +444,12 @@ class TestInternalSaleRights(InternalSaleCommon):
             self.assertEqual(row["total"], 400)
             self.assertEqual(row["buyer_id"][1], "[T2] Test 2")
             self.assertEqual(self._as(person.user_id).line_ids.mapped("amount"), [400])
-            self.assertIn("Test 1", self._as(person.user_id)._html())
+            with (
+                patch.object(wkhtmltopdf, "check"),
+                patch.object(wkhtmltopdf, "convert", lambda html: html),
+            ):
+                page = self._as(person.user_id)._pdfs()[self.sale.id]
+            self.assertIn("Test 1", page)
 
     def test_others_do_not(self):
         stranger = self.people[2].user_id
@@ -452,6 +457,8 @@ class TestInternalSaleRights(InternalSaleCommon):
             self.assertFalse(self.Sale.with_user(user).search([]))
             with self.assertRaises(AccessError):
                 self._as(user).read(["total"])
+            with self.assertRaises(AccessError):
+                self._as(user)._pdfs()
             with self.assertRaises(AccessError):
                 self.sale.line_ids.with_user(user).read(["amount"])
         with self.assertRaises(AccessError):
@@ -551,9 +558,7 @@ class TestInternalSaleExchange(InternalSaleCommon):
 
     def test_locked_month(self):
         self.Period._get(date(2026, 1, 1)).sudo()._set_state("locked")
-        self.assertEqual(
-            self._problems(self.ROW), [("CAE-PERIOD-LOCKED", 1, "date")]
-        )
+        self.assertEqual(self._problems(self.ROW), [("CAE-PERIOD-LOCKED", 1, "date")])
         self.assertEqual(self._load(self.ROW, late="next")["created"], 1)
         sale = self.Sale.search([])
         self.assertEqual(str(sale.move_id.date), "2026-02-01")
