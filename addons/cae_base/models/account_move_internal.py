@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from .account_move_line import TAGGING
 from .cae_contribution_move import FROZEN
