@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..engine import allocation
 
@@ -33,6 +34,8 @@ class AccountMove(models.Model):
         return moves
 
     def write(self, vals):
+        if "cae_project_id" in vals:
+            self._cae_check_project_kept(vals["cae_project_id"])
         result = super().write(vals)
         if {"cae_project_id", "invoice_date", "date"} & set(vals):
             self.filtered("cae_project_id")._cae_apply_project()
@@ -50,6 +53,19 @@ class AccountMove(models.Model):
         for move in self.filtered("cae_project_shares"):
             move.invoice_line_ids._cae_follow_project(move.cae_project_shares)
         return result
+
+    def _cae_check_project_kept(self, project_id):
+        """:raises UserError: ``CAE-PROJECT-POSTED``"""
+        if any(
+            move.state == "posted" and move.cae_project_id.id != (project_id or False)
+            for move in self
+        ):
+            raise UserError(
+                self.env._(
+                    "CAE-PROJECT-POSTED: a posted document keeps its project. Put it "
+                    "back to draft, or move its lines to other activities."
+                )
+            )
 
     def _cae_apply_project(self):
         """Give the lines of drafts the shares of their project.

@@ -291,6 +291,13 @@ class TestSharedProject(ProjectCommon):
         with self.assertRaisesRegex(ValidationError, "CAE-PROJECT-COMPANY"):
             self._project({self.one: 50, foreign: 50})
 
+    def test_a_posted_document_keeps_its_project(self):
+        plain = self._invoice(100, project=self.Project)
+        with self.assertRaisesRegex(UserError, "CAE-PROJECT-POSTED"):
+            plain.cae_project_id = self.project
+        with self.assertRaisesRegex(UserError, "CAE-PROJECT-POSTED"):
+            self._invoice(100).cae_project_id = False
+
     def test_a_project_with_documents_is_kept(self):
         self._draft(100)
         with self.assertRaisesRegex(UserError, "CAE-PROJECT-USED"):
