@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.http import content_disposition, request
 
 #: Models whose documents have a PDF here.
-DOCUMENTS = ("cae.statement", "cae.shared.statement")
+DOCUMENTS = ("cae.statement", "cae.shared.statement", "cae.internal.sale")
 
 
 class StatementController(http.Controller):

@@ -1,6 +1,6 @@
 """Checks rows of other programs before anything is written: plain Python, no database.
 
-Ten datasets (docs/api.md). A cell is what a French spreadsheet exports
+Eleven datasets (docs/api.md). A cell is what a French spreadsheet exports
 (``"1 234,56"``, ``"08/01/2026"``) or a typed value (``1234.56``, ``"2026-01-08"``).
 :func:`parse` reports every problem of the rows at once, each with its row and its
 column, and groups rows into documents. What needs the database, such as references
@@ -250,6 +250,20 @@ DATASETS = {
                 Column("mode", "choice", choices=("own", "company")),
             ),
             key=("numero",),
+        ),
+        Dataset(
+            "internal_sales",
+            (
+                Column("numero"),
+                Column("date", "date"),
+                Column("vendeur"),
+                Column("acheteur"),
+                Column("libelle"),
+                Column("quantite", "quantity", sign="positive"),
+                Column("prix_unitaire", "price", sign="positive"),
+            ),
+            key=("numero",),
+            head=("date", "vendeur", "acheteur"),
         ),
     )
 }
@@ -655,11 +669,23 @@ def _check_bank_line(document: Document, parsed: Parsed) -> None:
         parsed.add("CAE-LOAD-AMOUNT", document.row, "montant", "amount_zero")
 
 
+def _check_internal_sale(document: Document, parsed: Parsed) -> None:
+    v = document.values
+    if v["vendeur"] == v["acheteur"]:
+        parsed.add(
+            "CAE-SALE-SAME", document.row, "acheteur", "sale_self", value=v["acheteur"]
+        )
+    for row in document.rows:
+        if not cents(row.values["quantite"] * row.values["prix_unitaire"]):
+            parsed.add("CAE-LOAD-AMOUNT", row.number, "prix_unitaire", "amount_zero")
+
+
 CHECKS: dict[str, Callable[[Document, Parsed], None]] = {
     "entrepreneurs": _check_entrepreneur,
     "opening": _check_opening,
     "invoices": _check_invoice,
     "bills": _check_bill,
     "bank_lines": _check_bank_line,
+    "internal_sales": _check_internal_sale,
 }
 __all__ = ["DATASETS", "Document", "Parsed", "Problem", "parse"]

@@ -22,6 +22,8 @@ RESULT_PREFIXES = ("6", "7", "186", "187")
 #: Months of the graph.
 GRAPH_MONTHS = 12
 GROUPS = ("treasury", "available", "future")
+#: Rows of the income statement that show only when there is something on them.
+RARE = ("internal_sales", "internal_purchases")
 #: Keys that hold words.
 WORDS = frozenset(("header", "label", "rule", "text", "customer"))
 #: Rows of the balance sheet, and prefixes, of what is due for pay.
@@ -219,6 +221,7 @@ def income(span: Span, layout: Layout, movements: MonthBalances) -> list[dict]:
             "ratio": _ratio(columns["to_date"][row.key], turnover),
         }
         for row in layout.rows
+        if row.key not in RARE or any(amounts[row.key] for amounts in columns.values())
     ]
 
 

@@ -7,6 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, formatLang
 
+from ..engine.statement import RARE
 from .cae_activity import PURCHASE_TYPES, SALE_TYPES
 
 #: Months of the small graphs.
@@ -211,7 +212,7 @@ class CaeActivity(models.Model):
         return self.env["ir.qweb"]._render(
             "cae_base.statement_table",
             {
-                "rows": rows,
+                "rows": [row for row in rows if _shown(row, last_year)],
                 # A kept statement has the words of whoever ran the month.
                 "labels": {row.key: row.name for row in layout},
                 "totals": layout.filtered("total_keys").mapped("key"),
@@ -482,3 +483,9 @@ class CaeActivity(models.Model):
         action["domain"] = [("activity_id", "in", self.ids)]
         action["context"] = {}
         return action
+
+
+def _shown(row, last_year):
+    """Whether a row of a statement is one that always shows, or has amounts."""
+    amounts = (row["month"], row["to_date"], last_year.get(row["key"]) or 0)
+    return row["key"] not in RARE or any(float(amount) for amount in amounts)

@@ -16,7 +16,10 @@ from ..engine.exchange import Document, Parsed, Problem
 from ..engine.texts import short
 
 OUTCOMES = ("created", "updated", "unchanged")
-ENTRIES = ("opening", "invoices", "bills", "payments", "bank_lines", "expenses")
+ENTRIES = (
+    *("opening", "invoices", "bills", "payments", "bank_lines", "expenses"),
+    "internal_sales",
+)
 LATE = ("refuse", "next")
 CODED = re.compile(r"(CAE-[A-Z0-9-]+): *(.*)", re.DOTALL)
 QUIET = {
@@ -75,11 +78,11 @@ class CaeExchange(models.AbstractModel):
 
         Datasets: ``schemes``, ``entrepreneurs``, ``activities``, ``customers``,
         ``opening``, ``invoices``, ``bills``, ``payments``, ``bank_lines``,
-        ``expenses``; columns are those of docs/api.md. Cells are French strings
-        (``"1 234,56"``, ``"08/01/2026"``) or typed values (numbers, ISO dates). Records
-        with a ``code`` are created or updated; a posted document is never rewritten:
-        the same content is unchanged, another one is ``CAE-LOAD-CONFLICT``. Safe to
-        call again.
+        ``expenses``, ``internal_sales``; columns are those of docs/api.md. Cells are
+        French strings (``"1 234,56"``, ``"08/01/2026"``) or typed values (numbers, ISO
+        dates). Records with a ``code`` are created or updated; a posted document is
+        never rewritten: the same content is unchanged, another one is
+        ``CAE-LOAD-CONFLICT``. Safe to call again.
 
         :param dataset: name of the dataset
         :param rows: one dictionary per row, by column

@@ -363,10 +363,10 @@ class CaeLedger(models.AbstractModel):
         matched = row["credit"] if paid > 0 else row["debit"]
         return 1 if abs(paid) >= matched else Fraction(abs(paid), matched)
 
-    def _money_matchings(self, company, account_ids, date_from, date_to):
+    def _money_matchings(self, company, date_from, date_to, chosen):
         """Matchings of customer documents with money dated in the period, in cents.
 
-        :param account_ids: analytic accounts to which some of the money belongs
+        :param chosen: SQL condition on ``p``, the matching, and ``v``, the document
         """
         self.env["account.partial.reconcile"].flush_model()
         self._flush()
@@ -385,8 +385,7 @@ class CaeLedger(models.AbstractModel):
                  WHERE d.company_id = %(company)s
                    AND v.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
                    AND k.date BETWEEN %(date_from)s AND %(date_to)s
-                   AND EXISTS (SELECT 1 FROM jsonb_object_keys(p.cae_share) key
-                                WHERE key = ANY(%(accounts)s))
+                   AND %(chosen)s
             ), money AS (
                 SELECT l.move_id,
                        SUM(l.balance) FILTER (WHERE a.code LIKE '5%%') AS cash,
@@ -412,11 +411,11 @@ class CaeLedger(models.AbstractModel):
              WHERE m.cash IS NOT NULL AND m.cash <> 0
             """,
             company=company.id,
-            accounts=[str(account_id) for account_id in account_ids],
             date_from=date_from,
             date_to=date_to,
             root=str(company.root_id.id),
             fees=BANK_FEES + "%",
+            chosen=chosen,
         )
         self.env.cr.execute(query)
         return self.env.cr.dictfetchall()

@@ -104,13 +104,21 @@ class CaeLedger(models.AbstractModel):
 
     def _add_collected(self, result, period):
         """Put what was collected into the figures of each of the filters."""
-        matchings = self._money_matchings(*period)
-        wanted = set(period[1])
+        company, account_ids, *dates = period
+        wanted = set(account_ids)
+        shared = SQL(
+            """
+            EXISTS (SELECT 1 FROM jsonb_object_keys(p.cae_share) key
+                     WHERE key = ANY(%s))
+            """,
+            [str(account_id) for account_id in account_ids],
+        )
+        matchings = self._money_matchings(company, *dates, shared)
         whole = self._collected(matchings, wanted)
         for one, rows in result.items():
             found = whole
             if one.narrow:
-                condition = self._narrow_condition(period[0], one)
+                condition = self._narrow_condition(company, one)
                 found = self._collected(matchings, wanted, condition)
             for key, amount in found.items():
                 rows[key]["collected"] = amount

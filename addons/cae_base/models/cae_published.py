@@ -1,13 +1,9 @@
 import hashlib
-import os
-from concurrent.futures import ThreadPoolExecutor
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.pdf import merge_pdf
 
 from ..engine.statement import digest
-from ..report import wkhtmltopdf
 from .ir_attachment import FREEZING
 
 # Only code can hold this object: what a published document says is computed.
@@ -34,7 +30,7 @@ class CaePublished(models.AbstractModel):
 
     _name = "cae.published"
     _description = "Published Document"
-    _report_template = ""
+    _inherit = ["cae.printed"]
 
     version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
     current = fields.Boolean(
@@ -185,26 +181,12 @@ class CaePublished(models.AbstractModel):
     # PDF
     # ------------------------------------------------------------------
 
-    def _html(self):
-        """The page to print, complete in itself."""
-        self.ensure_one()
-        record = self.with_context(lang=self.company_id._cae_statement_lang())
-        values = record._prepare_document_values()
-        page = record.env["ir.qweb"]._render(self._report_template, values)
-        # Without it, old engines give tables a type size of their own.
-        return f"<!DOCTYPE html>{page}"
-
     def _prepare_document_values(self):
-        """Hook: what the template reads."""
-        return {"document": self, "data": self.data, "company": self.company_id}
+        return {**super()._prepare_document_values(), "data": self.data}
 
     def _fresh_data(self):
         """Hook: ``{id: data as it would be today}``."""
         return {}
-
-    def _file_name(self):
-        """Hook: name of the PDF, without its extension."""
-        return self.display_name
 
     def _pdfs(self):
         """PDF contents by record, rendered and kept when it is the first time.
@@ -268,36 +250,6 @@ class CaePublished(models.AbstractModel):
             "res_id": self.id,
             "company_id": self.company_id.id,
             "cae_frozen": True,
-        }
-
-    def _render_pdfs(self):
-        """``{id: content}``; as many at a time as there are processors."""
-        pages = {record.id: record._html() for record in self}
-        if not pages:
-            return {}
-        wkhtmltopdf.check(self.env)
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            contents = pool.map(wkhtmltopdf.convert, pages.values())
-            try:
-                return dict(zip(pages, contents, strict=True))
-            except wkhtmltopdf.ConversionError as error:
-                raise UserError(
-                    self.env._(
-                        "CAE-STATEMENT-PDF: wkhtmltopdf failed: %(error)s", error=error
-                    )
-                ) from error
-
-    def _merged_pdf(self):
-        contents = self._pdfs()
-        return merge_pdf([contents[key] for key in self.ids])
-
-    def action_pdf(self) -> dict:
-        """Open the PDF of this document."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/cae/document/{self._name}/{self.id}/pdf",
-            "target": "new",
         }
 
     # ------------------------------------------------------------------

@@ -135,7 +135,9 @@ class TestStatement(StatementCommon):
             self.activities, public, money, strict=True
         ):
             data = self._of(activity).data
-            for row, said in zip(rows["rows"], data["income"], strict=True):
+            public_rows = {row["key"]: row for row in rows["rows"]}
+            for said in data["income"]:
+                row = public_rows[said["key"]]
                 for name in ("month", "to_date"):
                     self.assertEqual(float(said[name]), row[name])
                 ratio = said["ratio"]

@@ -5,6 +5,7 @@ from . import (
     cae_import_bank,
     cae_opening,
     cae_reason,
+    cae_reason_internal,
     cae_reason_statement,
     cae_scheme_change,
     cae_settings,

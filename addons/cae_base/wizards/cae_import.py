@@ -19,6 +19,7 @@ class CaeImport(models.TransientModel):
             ("payments", "Payments"),
             ("bank_lines", "Bank lines"),
             ("expenses", "Expenses"),
+            ("internal_sales", "Internal sales"),
         ],
         required=True,
     )

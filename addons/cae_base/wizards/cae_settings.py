@@ -32,6 +32,12 @@ class CaeSettings(models.TransientModel):
     cae_internal_bank_account_id = fields.Many2one(
         related="company_id.cae_internal_bank_account_id", readonly=False
     )
+    cae_internal_purchase_account_id = fields.Many2one(
+        related="company_id.cae_internal_purchase_account_id", readonly=False
+    )
+    cae_internal_sale_account_id = fields.Many2one(
+        related="company_id.cae_internal_sale_account_id", readonly=False
+    )
     cae_journal_id = fields.Many2one(
         related="company_id.cae_journal_id", readonly=False
     )

@@ -49,6 +49,21 @@ TEAM = (
 )
 # Login (and password), code of the entrepreneur.
 ENTREPRENEURS = (("ines", "E0001"), ("nadia", "E0027"))
+# Of November: the figures of the months before are those of the data alone.
+# Number, date, seller, buyer, description, quantity, unit price.
+INTERNAL_SALES = (
+    *(
+        ("VI-DEMO-1", "2026-11-03", "A0005", "A0018", label, quantity, price)
+        for label, quantity, price in (
+            ("Logo du maraîcher et étiquettes des paniers", 1, 480),
+            ("Impression de 500 étiquettes", 500, 0.12),
+        )
+    ),
+    ("VI-DEMO-2", "2026-11-10", "A0010", "A0024", "Site vitrine, jours", 2.5, 350),
+    ("VI-DEMO-3", "2026-11-12", "A0012", "A0003", "Traduction d’un livret", 24, 18.5),
+)
+PROJECT = {"name": "Festival des Quais", "date_start": "2026-11-01"}
+PARTICIPANTS = {"A0005": 50, "A0010": 30, "A0024": 20}
 COACH, COACHED_TEAM = "conseil", "Conseil Sud"
 # A demo neither calls home nor sends mail.
 STOPPED_CRONS = (
@@ -95,6 +110,7 @@ class Demo:
         yield "users", "Users", create_users
         for month in demo_data.MONTHS:
             yield month, f"Month {month}", Month(month)
+        yield "internal", "Internal sales and a shared project", share_work
         yield "pdf", f"PDFs of {demo_data.MONTHS[-1]}", prepare_pdfs
         yield "finish", "Finish", finish
 
@@ -165,6 +181,43 @@ class Month:
         charged = result["contributions"]
         inside.say(f". {charged['lines']} contributions, {charged['total']:.2f} €")
         return result["done"]
+
+
+def share_work(env) -> bool:
+    """Sales between activities, and an invoice that three of them share."""
+    names = (
+        *("numero", "date", "vendeur", "acheteur"),
+        *("libelle", "quantite", "prix_unitaire"),
+    )
+    rows = [dict(zip(names, row, strict=True)) for row in INTERNAL_SALES]
+    result = env["cae.exchange"].load(dataset="internal_sales", rows=rows)
+    if result["errors"]:
+        sys.exit(f"internal sales were refused: {result['errors'][:5]}")
+    activities = env["cae.activity"].search([("code", "in", list(PARTICIPANTS))])
+    parts = [
+        Command.create({"activity_id": a.id, "share": PARTICIPANTS[a.code]})
+        for a in activities
+    ]
+    project = env["cae.shared.project"].create({**PROJECT, "part_ids": parts})
+    tax = env["account.chart.template"].ref("tva_normale_encaissement")
+    line = {"name": "Identité visuelle, site et conseil", "price_unit": 4200}
+    customers = env["res.partner"].search(
+        [("cae_activity_id", "=", activities[0].id)], order="ref", limit=1
+    )
+    invoice = env["account.move"].create(
+        {
+            "move_type": "out_invoice",
+            "partner_id": customers.id,
+            "invoice_date": "2026-11-16",
+            "cae_project_id": project.id,
+            "invoice_line_ids": [
+                Command.create({**line, "tax_ids": [Command.set(tax.ids)]})
+            ],
+        }
+    )
+    invoice.action_post()
+    inside.say(f". {result['created']} internal sales, invoice {invoice.name}")
+    return True
 
 
 def prepare_pdfs(env) -> bool:
