@@ -79,6 +79,7 @@ from . import (
     ir_actions_report,
     cae_year,
     cae_year_figures,
+    cae_year_document,
     cae_year_exceptions,
     cae_year_reopening,
     res_company,

@@ -1,6 +1,4 @@
 import hashlib
-import os
-from concurrent.futures import ThreadPoolExecutor
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -271,21 +269,8 @@ class CaePublished(models.AbstractModel):
         }
 
     def _render_pdfs(self):
-        """``{id: content}``; as many at a time as there are processors."""
-        pages = {record.id: record._html() for record in self}
-        if not pages:
-            return {}
-        wkhtmltopdf.check(self.env)
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            contents = pool.map(wkhtmltopdf.convert, pages.values())
-            try:
-                return dict(zip(pages, contents, strict=True))
-            except wkhtmltopdf.ConversionError as error:
-                raise UserError(
-                    self.env._(
-                        "CAE-STATEMENT-PDF: wkhtmltopdf failed: %(error)s", error=error
-                    )
-                ) from error
+        """``{id: content}``"""
+        return wkhtmltopdf.render(self.env, {r.id: r._html() for r in self})
 
     def _merged_pdf(self):
         contents = self._pdfs()

@@ -162,7 +162,7 @@ class TestExit(CaeCommon):
         self.assertInvariant()
 
     def _later(self):
-        """What happens after the exit: money comes, the bank says so, a bill is paid."""
+        """What comes after the exit: payments, what the bank says of one, a bill."""
         self._pay(self.invoice, amount=40, day="2026-07-10")
         self._pay(self.invoice, amount=20, day="2026-08-10")
         self._pay(self.bill, day="2026-07-20")

@@ -1,13 +1,25 @@
 import base64
 import io
 from datetime import date
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.pdf import PdfFileWriter
 
+from ..report import wkhtmltopdf
 from .common import CaeCommon, cae_tagged
+
+
+def _blank(pages, page):
+    """Keeps the page that was to be printed; an empty PDF."""
+    pages.append(page)
+    writer, buffer = PdfFileWriter(), io.BytesIO()
+    writer.addBlankPage(595, 842)
+    writer.write(buffer)
+    return buffer.getvalue()
 
 
 @cae_tagged
@@ -155,7 +167,9 @@ class TestYear(CaeCommon):
         self.assertEqual(managed.state, "signed")
         context = managed.action_ask_reopen()["context"]
         wizard = self.env["cae.reason"].with_user(self.manager)
-        wizard.with_context(**context).create({"reason": "A late bill"}).action_confirm()
+        wizard.with_context(**context).create(
+            {"reason": "A late bill"}
+        ).action_confirm()
         self.assertEqual(managed.state, "draft")
         self.assertIn("A late bill", managed.message_ids[0].body)
         row = next(r for r in managed._exceptions() if r[-1] == "A late bill")
@@ -256,12 +270,21 @@ class TestYear(CaeCommon):
 
     def test_report_on_paper_and_in_a_spreadsheet(self):
         self.assertIn("Test 2", self.year.report_html)
-        html = (
-            self.env["ir.actions.report"]
-            .with_user(self.accountant)
-            ._render_qweb_html("cae_base.year_report", self.year.ids)[0]
-        )
-        self.assertIn("Test 2", html.decode())
+        pages = []
+        report = self.env["ir.actions.report"].with_user(self.accountant)
+        with (
+            patch.object(wkhtmltopdf, "check"),
+            patch.object(wkhtmltopdf, "convert", lambda page: _blank(pages, page)),
+        ):
+            pdf, kind = report._render_qweb_pdf("cae_base.year_document", self.year.ids)
+            self.assertEqual((pdf[:4], kind), (b"%PDF", "pdf"))
+            with self.assertRaises(AccessError):
+                self.year.with_user(self.coach)._merged_pdf()
+        [page] = pages
+        for text in ("Test 2", "Not signed", self.company.name):
+            self.assertIn(text, page)
+        # Complete in itself: a server is not asked for anything.
+        self.assertNotIn("<link", page)
         url = self.year.action_export()["url"]
         attachment = self.env["ir.attachment"].browse(
             int(url.split("/")[-1].split("?")[0])
