@@ -228,6 +228,42 @@ class ContributionPlan(ContributionReading):
     def _domain(self):
         return [*super()._domain(), ("scheme_id", "!=", False)]
 
+    def of(self, activities) -> "ContributionPlan":
+        """The plan of some of the activities alone."""
+        plan = ContributionPlan(self.company, self.last)
+        plan.activities = self.activities & activities
+        return plan
+
+    def parts(self, size: int) -> list[tuple["ContributionPlan", int]]:
+        """Plans of ``size`` activities each, who was never run in the last month first.
+
+        A run that was cut thus goes on where it stopped, and looks at what it had done
+        at its end only.
+
+        :return: pairs of a plan and how many plans of those never run come after it
+        """
+        done = self._run_in_last_month()
+        fresh = self._split(self.activities - done, size)
+        parts = [(self.of(part), len(fresh) - n) for n, part in enumerate(fresh, 1)]
+        known = self._split(self.activities & done, size)
+        return parts + [(self.of(part), 0) for part in known]
+
+    @staticmethod
+    def _split(activities, size):
+        return [activities[n : n + size] for n in range(0, len(activities), size)]
+
+    def _run_in_last_month(self):
+        query = SQL(
+            """
+            SELECT DISTINCT activity_id FROM cae_contribution_line
+             WHERE company_id = %s AND month = %s
+            """,
+            self.company.id,
+            self.last,
+        )
+        ids = [activity for (activity,) in self.env.execute_query(query)]
+        return self.activities.browse(ids)
+
     def bookings(self) -> list[Booking]:
         """What is to be written, in the order of months and activities."""
         found = [
@@ -250,10 +286,10 @@ class ContributionPlan(ContributionReading):
             """
             SELECT activity_id, rule_id, month, SUM(amount), MAX(revision)
               FROM cae_contribution_line
-             WHERE company_id = %s AND month BETWEEN %s AND %s
+             WHERE activity_id = ANY(%s) AND month BETWEEN %s AND %s
              GROUP BY activity_id, rule_id, month
             """,
-            self.company.id,
+            self.activities.ids,
             self.first,
             self.last,
         )

@@ -33,7 +33,7 @@ class CaePeriod(models.Model):
     # ------------------------------------------------------------------
 
     def _run_contributions(self, deadline):
-        """Book what the contributions lack, in the order of months, by chunks.
+        """Book what the contributions lack, by chunks of activities and months.
 
         Treats every open month from the start of the fiscal year to the later of
         this one and the last that was run; in each: due to date − everything charged
@@ -41,21 +41,22 @@ class CaePeriod(models.Model):
 
         :param deadline: time, of ``time.monotonic``, after which no chunk is begun;
             one is always treated
-        :return: ``(chunks left, {"lines", "total"})``
+        :return: ``(chunks left, {"lines", "total"})``; those left are an estimate
+            where there are more than 500 activities
         :raises UserError: ``CAE-CONFIG-ACCOUNT``, ``CAE-LOCK-DATE``
         """
         self.ensure_one()
         self._read_afresh()
-        plan = ContributionPlan(self.env.company, self.date)
-        chunks = _chunks(plan.bookings())
-        self._check_bookable(chunks)
         added = {"lines": 0, "total": 0.0}
-        for done, chunk in enumerate(chunks):
-            if done and time.monotonic() >= deadline:
-                return len(chunks) - done, added
-            self._book(chunk)
-            self._commit_chunk()
-            _add(added, chunk)
+        for plan, more in ContributionPlan(self.env.company, self.date).parts(CHUNK):
+            chunks = _chunks(plan.bookings())
+            self._check_bookable(chunks)
+            for done, chunk in enumerate(chunks):
+                if added["lines"] and time.monotonic() >= deadline:
+                    return len(chunks) * (1 + more) - done, added
+                self._book(chunk)
+                self._commit_chunk()
+                _add(added, chunk)
         return 0, added
 
     @api.model

@@ -340,29 +340,34 @@ class CaeLedger(models.AbstractModel):
         documents = {row["document"] for row in rows}
         ratios = self._net_ratios(documents, narrow)
         unknown = Fraction(0 if narrow else 1)
-        result = defaultdict(Fraction)
+        # Whole cents by ratio first: few ratios, many matchings.
+        sums = defaultdict(lambda: defaultdict(int))
         for row in rows:
             part = self._money_part(row)
             for key, cents in (row["share"] or {}).items():
                 analytic = int(key)
                 if analytic in wanted:
                     whole = ratios.get((row["document"], None), unknown)
-                    ratio = ratios.get((row["document"], analytic), whole)
-                    amount = Fraction(cents, 100) * part * ratio * row["sign"]
-                    result[analytic, row["month"]] += amount
-        return result
+                    ratio = part * ratios.get((row["document"], analytic), whole)
+                    month = sums[analytic, row["month"]]
+                    month[ratio.as_integer_ratio()] += cents * row["sign"]
+        return {
+            key: sum(Fraction(n * cents, 100 * d) for (n, d), cents in month.items())
+            for key, month in sums.items()
+        }
 
     @staticmethod
     def _money_part(row):
         """Share of a matching that is money: less what was written off with it."""
-        paid = Fraction(row["cash"]) + Fraction(row["fees"])
-        matched = Fraction(row["credit"] if paid > 0 else row["debit"])
-        if not matched:
-            return Fraction(1)
-        return min(Fraction(1), abs(paid) / matched)
+        paid = row["cash"] + row["fees"]
+        matched = row["credit"] if paid > 0 else row["debit"]
+        return 1 if abs(paid) >= matched else Fraction(abs(paid), matched)
 
-    def _money_matchings(self, company, date_from, date_to):
-        """Matchings of customer documents with money dated in the period."""
+    def _money_matchings(self, company, account_ids, date_from, date_to):
+        """Matchings of customer documents with money dated in the period, in cents.
+
+        :param account_ids: analytic accounts to which some of the money belongs
+        """
         self.env["account.partial.reconcile"].flush_model()
         self._flush()
         query = SQL(
@@ -380,6 +385,8 @@ class CaeLedger(models.AbstractModel):
                  WHERE d.company_id = %(company)s
                    AND v.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
                    AND k.date BETWEEN %(date_from)s AND %(date_to)s
+                   AND EXISTS (SELECT 1 FROM jsonb_object_keys(p.cae_share) key
+                                WHERE key = ANY(%(accounts)s))
             ), money AS (
                 SELECT l.move_id,
                        SUM(l.balance) FILTER (WHERE a.code LIKE '5%%') AS cash,
@@ -396,13 +403,16 @@ class CaeLedger(models.AbstractModel):
             )
             SELECT s.share, s.document, s.sign,
                    date_trunc('month', s.date)::date AS month,
-                   m.cash, COALESCE(m.fees, 0) AS fees,
-                   COALESCE(m.debit, 0) AS debit, COALESCE(m.credit, 0) AS credit
+                   ROUND(100 * m.cash)::bigint AS cash,
+                   ROUND(100 * COALESCE(m.fees, 0))::bigint AS fees,
+                   ROUND(100 * COALESCE(m.debit, 0))::bigint AS debit,
+                   ROUND(100 * COALESCE(m.credit, 0))::bigint AS credit
               FROM side s
               JOIN money m ON m.move_id = s.payment
              WHERE m.cash IS NOT NULL AND m.cash <> 0
             """,
             company=company.id,
+            accounts=[str(account_id) for account_id in account_ids],
             date_from=date_from,
             date_to=date_to,
             root=str(company.root_id.id),
@@ -421,16 +431,16 @@ class CaeLedger(models.AbstractModel):
         ratios, totals = {}, defaultdict(lambda: [0, 0])
         for (document, analytic), (net, gross) in amounts.items():
             for note, share in credits.get(document, ()):
-                given = Fraction(share.get(str(analytic), 0), 100)
+                given = share.get(str(analytic), 0)
                 note_net, note_gross = amounts.get((note, analytic), (0, 0))
                 if note_gross:
-                    net -= abs(note_net) * given / abs(note_gross)
+                    net -= Fraction(abs(note_net) * given, abs(note_gross))
                     gross -= given
-            ratios[document, analytic] = net / gross if gross else unknown
+            ratios[document, analytic] = Fraction(net, gross) if gross else unknown
             totals[document][0] += net
             totals[document][1] += gross
         for document, (net, gross) in totals.items():
-            ratios[document, None] = net / gross if gross else unknown
+            ratios[document, None] = Fraction(net, gross) if gross else unknown
         return ratios
 
     def _credit_matchings(self, documents):
@@ -457,7 +467,7 @@ class CaeLedger(models.AbstractModel):
         return result
 
     def _document_amounts(self, documents, narrow=None):
-        """``{(document, analytic): (excl. VAT, incl. VAT)}``, sales positive."""
+        """``{(document, analytic): (excl. VAT, incl. VAT)}``: cents, sales positive."""
         if not documents:
             return {}
         joins, counts = narrow or (SQL(), SQL("TRUE"))
@@ -475,9 +485,10 @@ class CaeLedger(models.AbstractModel):
                  WHERE m.move_id = ANY(%(documents)s) AND e.cae_exit_id IS NULL
             )
             SELECT m.move_id, %(column)s,
-                   SUM(l.amount) FILTER (WHERE m.display_type = 'product'
-                                         AND %(counts)s),
-                   -SUM(l.amount) FILTER (WHERE m.display_type = 'payment_term')
+                   ROUND(100 * COALESCE(SUM(l.amount) FILTER (
+                       WHERE m.display_type = 'product' AND %(counts)s), 0))::bigint,
+                   ROUND(-100 * COALESCE(SUM(l.amount) FILTER (
+                       WHERE m.display_type = 'payment_term'), 0))::bigint
               FROM item i
               JOIN account_move_line m ON m.id = i.source
               JOIN account_analytic_line l ON l.move_line_id = i.id
@@ -491,6 +502,6 @@ class CaeLedger(models.AbstractModel):
             documents=list(documents),
         )
         return {
-            (document, analytic): (Fraction(money(net)), Fraction(money(gross)))
+            (document, analytic): (net, gross)
             for document, analytic, net, gross in self.env.execute_query(query)
         }

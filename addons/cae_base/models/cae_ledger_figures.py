@@ -104,7 +104,7 @@ class CaeLedger(models.AbstractModel):
 
     def _add_collected(self, result, period):
         """Put what was collected into the figures of each of the filters."""
-        matchings = self._money_matchings(period[0], *period[2:])
+        matchings = self._money_matchings(*period)
         wanted = set(period[1])
         whole = self._collected(matchings, wanted)
         for one, rows in result.items():

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .cae_contribution_plan import ContributionPlan
+from .cae_contribution_run import CHUNK as RUN_CHUNK
 from .cae_period import TIME_BUDGET
 from .cae_period_checks import BLOCKING, WARNING
 
@@ -52,25 +53,39 @@ class CaePeriod(models.Model):
         and somebody publishes a new version with a reason.
         """
         self.ensure_one()
+        added, parts = 0, self._statement_parts()
+        for done, activities in enumerate(parts):
+            if added and time.monotonic() >= deadline:
+                return len(parts) - done, {"published": added}
+            added += self._treat_statements(activities)
+            self._commit_chunk()
+        return 0, {"published": added}
+
+    def _statement_parts(self):
+        """Activities whose statement is not published, those without one first."""
         activities = self._activities()
+        known = self.env["cae.statement"]._of(activities, self.date)
+        drafts = known.filtered(lambda s: not s.published).activity_id
+        return [
+            group[start : start + RUN_CHUNK]
+            for group in (activities - known.activity_id, activities & drafts)
+            for start in range(0, len(group), RUN_CHUNK)
+        ]
+
+    def _treat_statements(self, activities):
+        """Refresh the drafts of activities, publish them; how many were published."""
         statements = self.env["cae.statement"]
         statements._update_month(activities, self.date)
-        self._commit_chunk()
-        drafts = statements.browse()
-        if self.date_end < fields.Date.context_today(self):
-            waiting = self._statement_waiting(activities)
-            ready = activities.filtered(lambda a: a.id not in waiting)
-            drafts = statements._of(ready, self.date)._publish()
-            self._commit_chunk()
-        return 0, {"published": len(drafts)}
+        if self.date_end >= fields.Date.context_today(self):
+            return 0
+        waiting = self._statement_waiting(activities)
+        ready = activities.filtered(lambda activity: activity.id not in waiting)
+        return len(statements._of(ready, self.date)._publish())
 
     def _statement_waiting(self, activities):
         """Hook: ids of the activities whose month is not finished."""
-        return {
-            booking.activity.id
-            for booking in ContributionPlan(self.company_id, self.date).bookings()
-            if booking.month <= self.date
-        }
+        plan = ContributionPlan(self.company_id, self.date).of(activities)
+        return {b.activity.id for b in plan.bookings() if b.month <= self.date}
 
     def _month_statements(self, *domain):
         return self.env["cae.statement"].search(
