@@ -7,7 +7,8 @@ from ..engine import allocation
 from .account_move_line import TAGGING
 
 BANK_JOURNALS = ("bank", "cash", "credit")
-#: Fields of a posted entry on which the ledger or the figures of its month depend.
+#: Fields of a posted entry on which the ledger or the figures of its month depend, or
+#: that the FEC and published statements show: numbers, references, labels.
 LOCKED_FIELDS = {
     "cae_activity_id",
     "cae_allocation",
@@ -28,6 +29,8 @@ LOCKED_FIELDS = {
     "name",
     "origin_payment_id",
     "partner_id",
+    "payment_reference",
+    "ref",
     "reversed_entry_id",
     "statement_line_id",
     "tax_cash_basis_origin_move_id",

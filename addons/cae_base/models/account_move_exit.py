@@ -38,10 +38,13 @@ class AccountMove(models.Model):
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    def _cae_open_vectors(self):
-        """``{line id: vector}`` of what matchings left of these items."""
+    def _cae_open_vectors(self, day=None):
+        """``{line id: vector}`` of what matchings left of these items.
+
+        :param day: leave out the matchings after this day
+        """
         result = self._cae_effective_vectors()
-        for partial in self._all_partials():
+        for partial in self._all_partials() - self._cae_partials_after(day):
             share = {
                 int(key): cents for key, cents in (partial.cae_share or {}).items()
             }
@@ -53,3 +56,8 @@ class AccountMoveLine(models.Model):
                     taken = {key: sign * cents for key, cents in share.items()}
                     result[line.id] = allocation.add(result[line.id], taken)
         return result
+
+    def _cae_partials_after(self, day):
+        """Matchings of these items whose payment came after a day; none without."""
+        partials = self._all_partials()
+        return partials.filtered(lambda p: day and p.max_date > day)

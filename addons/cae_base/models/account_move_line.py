@@ -18,16 +18,19 @@ LEDGER_FIELDS = {
     "credit",
     "amount_currency",
 }
-#: Fields of a posted item from which those are computed, or the figures read.
+#: Fields of a posted item from which those are computed, or the figures read, and its
+#: words, which the FEC shows.
 LOCKED_FIELDS = {
     "company_id",
     "currency_id",
     "discount",
     "display_type",
+    "name",
     "partner_id",
     "price_unit",
     "product_id",
     "quantity",
+    "ref",
     "statement_line_id",
     "tax_ids",
     "tax_line_id",

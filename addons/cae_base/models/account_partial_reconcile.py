@@ -128,7 +128,8 @@ class AccountPartialReconcile(models.Model):
             else dict(vector)
             for key, vector in lines._cae_effective_vectors().items()
         }
-        for partial in lines._all_partials():
+        # Those whose share stays are taken off first, whatever their order.
+        for partial in lines._all_partials().sorted(lambda p: p.id in todo):
             share = partial.cae_share
             if partial.id in todo and (again or share is False):
                 partial._cae_set_share(remaining)

@@ -194,7 +194,7 @@ class CaeActivityExit(models.Model):
     def _items_section(self):
         key = self.activity_id.analytic_account_id.id
         items = self.activity_id._exit_items(self.date)
-        left = items._cae_open_vectors()
+        left = items._cae_open_vectors(self.date)
         return {
             "title": self.env._("Open Items"),
             "columns": [
@@ -336,6 +336,9 @@ class CaeActivityExit(models.Model):
             return moves
         move = moves.create(self._prepare_transfer_vals(parts))
         move._cae_post_allocation()
+        # What was paid after the day of the exit was paid to who took it.
+        items = move.line_ids.cae_source_line_id
+        self._follow_again(items, items._cae_partials_after(self.date))
         return move
 
     def _target_account(self):
@@ -354,7 +357,7 @@ class CaeActivityExit(models.Model):
         }
         parts = []
         items = self.activity_id._exit_items(self.date)
-        vectors = items._cae_open_vectors()
+        vectors = items._cae_open_vectors(self.date)
         for item in items.sorted("id"):
             cents = vectors[item.id].get(key, 0)
             if cents:
@@ -452,12 +455,17 @@ class CaeActivityExit(models.Model):
     def _return_payments(self, items):
         """Matchings that gave the target what is the activity's again."""
         taker = str(self._target_account().id)
-        partials = items._all_partials().filtered(
-            lambda partial: (
-                (partial.cae_share or {}).get(taker)
-                and partial.create_date >= self.move_id.create_date
-            )
+        since = self.move_id.create_date
+        partials = items._cae_partials_after(self.date)
+        partials |= items._all_partials().filtered(lambda p: p.create_date >= since)
+        self._follow_again(
+            items, partials.filtered(lambda p: (p.cae_share or {}).get(taker))
         )
+
+    def _follow_again(self, items, partials):
+        """Share these matchings again, and the VAT that their payments made due."""
         partials._cae_follow(again=True)
-        # So does the VAT that those payments made due.
-        items.move_id.tax_cash_basis_created_move_ids.sorted("id")._cae_refresh()
+        due = items.move_id.tax_cash_basis_created_move_ids.filtered(
+            lambda move: move.tax_cash_basis_rec_id in partials
+        )
+        due.sorted("id")._cae_refresh()

@@ -50,7 +50,7 @@ class CaeActivity(models.Model):
         return result
 
     def _exit_items(self, day):
-        """Journal items of these activities that are not settled on ``day``."""
+        """Journal items of these activities that were not settled on ``day``."""
         common = [
             ("parent_state", "=", "posted"),
             ("date", "<=", day),
@@ -59,11 +59,21 @@ class CaeActivity(models.Model):
             ("analytic_distribution", "in", self.analytic_account_id.ids),
         ]
         items = self.env["account.move.line"]
-        own = items.search([*common, ("reconciled", "=", False)])
+        own = items.search(
+            [
+                *common,
+                *("|", "|", ("reconciled", "=", False)),
+                ("matched_debit_ids.max_date", ">", day),
+                ("matched_credit_ids.max_date", ">", day),
+            ]
+        )
         # In locked months an allocation entry says whose the item is.
         corrections = items.search([*common, ("cae_source_line_id", "!=", False)])
         return own | corrections.cae_source_line_id.filtered(
-            lambda line: not line.reconciled and line.date <= day
+            lambda line: (
+                line.date <= day
+                and (not line.reconciled or line._cae_partials_after(day))
+            )
         )
 
     def _check_nothing_open(self):

@@ -143,11 +143,20 @@ class CaeLedgerLine(models.Model):
         )
 
     def action_open_entry(self) -> dict:
-        """The journal entry of this item."""
+        """The journal entry of this item; the item itself to who may not read it.
+
+        Neither may read the entries that a total of staff accounts is made of.
+        """
         self.ensure_one()
+        move = self.move_id
+        readable = move and move.has_access("read")
+        record = move if readable else self
         return {
             "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.move_id.id,
+            "name": record.display_name,
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [(False, "form")],
             "view_mode": "form",
+            "target": "current" if readable else "new",
         }

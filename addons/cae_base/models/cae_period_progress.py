@@ -39,13 +39,20 @@ class CaePeriod(models.Model):
         """
         self.ensure_one()
         month = f"{self.date:%Y-%m}"
-        return self._own_company()._month_run(month, [step], PART)
+        here = self._own_company()
+        result = here._month_run(month, [step], PART)
+        here.env["cae.period.part"]._note(here, step, result)
+        return result
 
-    def finish_run(self, result: dict) -> dict:
-        """Log what the parts added, and say it.
-
-        :param result: their sum, as ``month_run`` returns it
-        """
+    def finish_run(self) -> dict:
+        """Log what the user's parts added since the last log, and say it."""
         self.ensure_one()
         self._check_may_run()
-        return self._finish_run({**self._empty_result(self.date), **result})
+        sums, left = self.env["cae.period.part"]._take(self)
+        result = self._empty_result(self.date)
+        for step in STEPS:
+            result[step].update(sums[step])
+        # A step that was not begun is a part that is left.
+        result["remaining"] = sum(left.get(step, 1) for step in STEPS)
+        result["done"] = not result["remaining"]
+        return self._finish_run(result)

@@ -1,8 +1,4 @@
-import os
-from concurrent.futures import ThreadPoolExecutor
-
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
 from ..report import wkhtmltopdf
@@ -21,7 +17,8 @@ class CaePrinted(models.AbstractModel):
     def _html(self):
         """The page to print, complete in itself."""
         self.ensure_one()
-        record = self.with_context(lang=self.company_id._cae_statement_lang())
+        record = self.with_company(self.company_id)
+        record = record.with_context(lang=self.company_id._cae_statement_lang())
         values = record._prepare_document_values()
         page = record.env["ir.qweb"]._render(self._report_template, values)
         # Without it, old engines give tables a type size of their own.
@@ -42,21 +39,8 @@ class CaePrinted(models.AbstractModel):
         return self.sudo()._render_pdfs()
 
     def _render_pdfs(self):
-        """``{id: content}``; as many at a time as there are processors."""
-        pages = {record.id: record._html() for record in self}
-        if not pages:
-            return {}
-        wkhtmltopdf.check(self.env)
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            contents = pool.map(wkhtmltopdf.convert, pages.values())
-            try:
-                return dict(zip(pages, contents, strict=True))
-            except wkhtmltopdf.ConversionError as error:
-                raise UserError(
-                    self.env._(
-                        "CAE-STATEMENT-PDF: wkhtmltopdf failed: %(error)s", error=error
-                    )
-                ) from error
+        """``{id: content}``"""
+        return wkhtmltopdf.render(self.env, {r.id: r._html() for r in self})
 
     def _merged_pdf(self):
         contents = self._pdfs()

@@ -31,20 +31,15 @@ class CaePublished(models.AbstractModel):
     _inherit = "cae.published"
 
     def _prepare_document_values(self):
-        company = self.company_id
         return {
+            **self.company_id._cae_document_values(),
             "document": self,
             "data": self.data,
-            "company": company,
-            "color": company.primary_color or COLOR,
-            "logo": company._cae_logo_uri(),
+            "draft": not self.published,
             "amount": amount,
             "euros": _euros,
             "day": day,
             "month_name": self._month_name,
-            "identity": ", SIRET ".join(
-                part for part in (company.name, company.company_registry) if part
-            ),
             "proof": self._proof_text(),
             "replaced": self._replaced_text(),
         }
@@ -234,6 +229,17 @@ def _euros(value):
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    def _cae_document_values(self):
+        """What the head and the foot of all our documents show."""
+        return {
+            "company": self,
+            "color": self.primary_color or COLOR,
+            "logo": self._cae_logo_uri(),
+            "identity": ", SIRET ".join(
+                part for part in (self.name, self.company_registry) if part
+            ),
+        }
 
     def _cae_logo_uri(self):
         """The logo as an address that holds the image; Odoo's own one does not count.

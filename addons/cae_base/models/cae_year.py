@@ -328,12 +328,36 @@ class CaeYear(models.Model):
         self._sign("signed", self.env.user, fields.Datetime.now(), fingerprint)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    def action_reopen(self) -> dict:
-        """Take the signature back; the log keeps who signed and who took it back."""
+    def action_reopen(self, reason: str) -> dict:
+        """Take the signature back; the log keeps who, when and why.
+
+        :raises AccessError: when not an accounting manager
+        :raises UserError: ``CAE-YEAR-REASON``
+        """
         self.ensure_one()
         self._check_may_sign()
-        self._sign("draft", self.env["res.users"], False, False)
+        reason = reason.strip() if isinstance(reason, str) else ""
+        if not reason:
+            raise UserError(
+                self.env._("CAE-YEAR-REASON: give the reason of the reopening.")
+            )
+        if self.state == "signed":
+            self._sign("draft", self.env["res.users"], False, False)
+            self.env["cae.year.reopening"]._log(self, reason)
+            self.message_post(body=self.env._("Opened again: %s", reason))
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_ask_reopen(self) -> dict:
+        """Ask for the reason, then take the signature back."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Open the year again"),
+            "res_model": "cae.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_action": "reopen_year", "default_year_id": self.id},
+        }
 
     def _sign(self, state, user, moment, fingerprint):
         self.with_context(cae_signing=SIGNING).write(

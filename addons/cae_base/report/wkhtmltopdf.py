@@ -5,7 +5,9 @@ program, which a batch may not have; Debian's wkhtmltopdf refuses several docume
 one call and has neither headers nor footers.
 """
 
+import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from odoo.exceptions import UserError
 from odoo.tools import find_in_path
@@ -56,3 +58,21 @@ def convert(html: str) -> bytes:
     if not result.stdout.startswith(b"%PDF"):
         raise ConversionError(result.stderr.decode(errors="replace")[-500:])
     return result.stdout
+
+
+def render(env, pages: dict) -> dict:
+    """``{key: content}`` of ``{key: page}``; as many at a time as processors.
+
+    :raises UserError: ``CAE-STATEMENT-PDF``
+    """
+    if not pages:
+        return {}
+    check(env)
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        contents = pool.map(convert, pages.values())
+        try:
+            return dict(zip(pages, contents, strict=True))
+        except ConversionError as error:
+            raise UserError(
+                env._("CAE-STATEMENT-PDF: wkhtmltopdf failed: %(error)s", error=error)
+            ) from error

@@ -161,6 +161,70 @@ class TestExit(CaeCommon):
         self.assertEqual(self._sheet(self.two), taken)
         self.assertInvariant()
 
+    def _later(self):
+        """What comes after the exit: payments, what the bank says of one, a bill."""
+        self._pay(self.invoice, amount=40, day="2026-07-10")
+        self._pay(self.invoice, amount=20, day="2026-08-10")
+        self._pay(self.bill, day="2026-07-20")
+        line = self._statement_line(self.waiting.amount, "2026-07-12")
+        _liquidity, suspense, other = line._seek_for_lines()
+        payment = self.waiting.move_id.line_ids.filtered(
+            lambda item: item.account_id == self.waiting.outstanding_account_id
+        )
+        (suspense | other).account_id = payment.account_id
+        (payment | suspense).reconcile()
+        self._entry([("622", 7, self.one), ("401", -7, self.one)], "2026-07-31")
+
+    def _before(self):
+        self._business()
+        sale = self._document([(self.one, 90, None)], "2026-06-01")
+        self.waiting = self._pay(sale, day="2026-06-20")
+
+    def _books(self):
+        """All that the ledgers say, month by month."""
+        return [
+            {
+                activity.code: {
+                    code: balance
+                    for code, balance in self._balances(day)[activity.code].items()
+                    if balance
+                }
+                for activity in (self.one, self.two)
+            }
+            for day in ("2026-05-31", DAY, "2026-07-31", "2026-12-31")
+        ]
+
+    def test_an_exit_dated_before_later_payments_counts_by_its_date(self):
+        """As if it had been booked on its day, before what came later."""
+        savepoint = self.cr.savepoint()
+        self._before()
+        self._leave().action_done()
+        self._later()
+        in_time = self._books()
+        self.assertInvariant()
+        savepoint.rollback()
+        self.env.invalidate_all()
+        self._before()
+        self._later()
+        alone = self._books()
+        leaving = self._leave()
+        leaving.action_done()
+        self.assertEqual(self._books(), in_time)
+        self.assertInvariant()
+        self.assertEqual(set(self._sheet(self.one)), {"401100"})
+        # Cancelling gives back what was paid before and after it was booked.
+        leaving.action_cancel()
+        self.assertEqual(self._books(), alone)
+        self.assertInvariant()
+
+    def test_the_file_of_an_exit_shows_what_was_open_on_its_day(self):
+        self._before()
+        before = self._leave()
+        shown = before._items_section()["rows"]
+        self._later()
+        before.invalidate_recordset()
+        self.assertEqual(before._items_section()["rows"], shown)
+
     def test_paid_out_as_pay_books_nothing(self):
         self._business()
         leaving = self._leave("pay")

@@ -79,7 +79,8 @@ class TestLock(CaeCommon):
             SELECT m.id, m.move_id, m.account_id, m.date, m.balance, m.product_id,
                    m.display_type, m.analytic_distribution, m.cae_tag_derived,
                    v.name, v.state, v.journal_id, v.move_type, v.cae_activity_id,
-                   v.partner_id, v.tax_cash_basis_origin_move_id, m.tax_line_id
+                   v.partner_id, v.tax_cash_basis_origin_move_id, m.tax_line_id,
+                   v.ref, v.payment_reference, v.invoice_date, m.name, m.ref
               FROM account_move_line m JOIN account_move v ON v.id = m.move_id
              WHERE m.company_id = %s AND m.date %s AND m.parent_state = 'posted'
              ORDER BY m.id
@@ -153,6 +154,8 @@ class TestLock(CaeCommon):
         common = [
             {"date": LATER},
             {"name": "X/1"},
+            {"ref": "Another reference"},
+            {"payment_reference": "Another reference"},
             {"journal_id": other.id},
             {"move_type": "entry"},
             {"partner_id": self.partner_b.id},
@@ -197,6 +200,8 @@ class TestLock(CaeCommon):
             {"balance": 3},
             {"debit": 3},
             {"credit": 3},
+            {"name": "Another label"},
+            {"ref": "Another reference"},
             {"amount_currency": 3},
             {"price_unit": 999},
             {"quantity": 9},
@@ -238,6 +243,26 @@ class TestLock(CaeCommon):
                 }
             )
         self._attack(attacks)
+
+    def test_words_are_refused_by_the_lock_and_free_elsewhere(self):
+        self._lock()
+        words = {
+            "reference": (self.bill, "ref"),
+            "payment reference": (self.invoice, "payment_reference"),
+            "label": (self.entry.line_ids[0], "name"),
+            "reference of an item": (self.entry.line_ids[0], "ref"),
+        }
+        refused = self._attack(
+            {
+                name: (lambda r=record, f=field: r.write({f: "Other"}))
+                for name, (record, field) in words.items()
+            }
+        )
+        self.assertEqual(refused, list(words))
+        self.later.ref = self.later.invoice_line_ids.name = "Other"
+        self.later.payment_reference = "Other"
+        self.env.flush_all()
+        self.assertIn("Other", self.later.line_ids.mapped("name"))
 
     def test_buttons_and_deletes(self):
         self._lock()

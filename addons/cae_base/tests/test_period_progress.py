@@ -54,21 +54,53 @@ class TestPeriodProgress(CaeCommon):
 
     def test_what_was_done_is_logged(self):
         month = self._as("group_accountant")
-        result = month.run_part("contributions")
-        said = month.finish_run(result)
+        for step in ("contributions", "pay", "statements"):
+            month.run_part(step)
+        said = month.finish_run()
         self.assertEqual(said["params"]["type"], "success")
         self.assertIn("3 lines added", said["params"]["message"])
         self.assertIn("3 lines added", month.message_ids[0].body)
-        partly = month.finish_run({"done": False, "remaining": 4})
-        self.assertEqual(partly["params"]["type"], "warning")
-        self.assertIn("4", partly["params"]["message"])
+        # Told once; what was not begun is left.
+        again = month.finish_run()
+        self.assertEqual(again["params"]["type"], "warning")
+        self.assertNotIn("3 lines added", again["params"]["message"])
+
+    def test_the_log_sums_the_parts_of_its_own_user(self):
+        month, other = self._as("group_accountant"), self._as("group_manager")
+        with (
+            patch.object(cae_contribution_run, "CHUNK", 1),
+            patch("odoo.addons.cae_base.models.cae_period_progress.PART", -1),
+        ):
+            other.run_part("contributions")
+            month.run_part("contributions")
+        stopped = month.finish_run()["params"]
+        self.assertEqual(stopped["type"], "warning")
+        # One chunk of contributions, the pay and the statements are left.
+        self.assertIn("3 parts are left", stopped["message"])
+        self.assertIn("1 lines added", stopped["message"])
+        self.assertIn("1 lines added", other.finish_run()["params"]["message"])
+
+    def test_nobody_says_what_a_run_did(self):
+        month = self._as("group_manager")
+        month.run_part("contributions")
+        with self.assertRaises(TypeError):
+            month.finish_run({"contributions": {"lines": 999, "total": 1}})
+        part = self.env["cae.period.part"].with_user(month.env.user).search([])
+        self.assertEqual((part.step, part.added["lines"]), ("contributions", 3))
+        for call in (
+            lambda: part.write({"added": {"lines": 999, "total": 1}}),
+            lambda: part.create({"period_id": month.id, "step": "pay"}),
+            part.unlink,
+        ):
+            with self.assertRaises(AccessError):
+                call()
 
     def test_who_may_run(self):
         month = self._as("group_payroll")
         for call in (
             month.action_run_watched,
             lambda: month.run_part("contributions"),
-            lambda: month.finish_run({}),
+            month.finish_run,
         ):
             with self.assertRaises(AccessError):
                 call()

@@ -137,6 +137,16 @@ class TestScreens(CaeCommon):
         lines = self._as("coach", self.env["cae.ledger.line"]).search([])
         self.assertEqual(lines.activity_id, self.one)
         self.assertIn("1,000.00", self._as("coach", self.one).ledger_html)
+        # A click on a line shows the entry to who may read it, the line to a coach.
+        for role, model in (
+            ("accountant", "account.move"),
+            ("coach", "cae.ledger.line"),
+        ):
+            action = self._as(role, lines[0]).action_open_entry()
+            self.assertEqual(action["res_model"], model)
+            opened = self._as(role, self.env[model]).browse(action["res_id"])
+            spec = {"date": {}, "journal_id": {"fields": {"display_name": {}}}}
+            self.assertEqual(str(opened.web_read(spec)[0]["date"]), str(lines[0].date))
 
     # Monthly close
 

@@ -1,13 +1,25 @@
 import base64
 import io
 from datetime import date
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.pdf import PdfFileWriter
 
+from ..report import wkhtmltopdf
 from .common import CaeCommon, cae_tagged
+
+
+def _blank(pages, page):
+    """Keeps the page that was to be printed; an empty PDF."""
+    pages.append(page)
+    writer, buffer = PdfFileWriter(), io.BytesIO()
+    writer.addBlankPage(595, 842)
+    writer.write(buffer)
+    return buffer.getvalue()
 
 
 @cae_tagged
@@ -141,9 +153,31 @@ class TestYear(CaeCommon):
         period._set_state("open")
         self._entry([("601", 1, self.one), ("512", -1, self.one)], "2026-12-31")
         self.assertLessEqual({"CHANGED", "MONTHS"}, self._codes())
-        managed.action_reopen()
+        self._reopen(managed)
         self.assertFalse(managed.signed_by_id)
         self.assertNotIn("CHANGED", self._codes())
+
+    def _reopen(self, managed):
+        """Only with a reason, by a manager; the log keeps it and nobody changes it."""
+        with self.assertRaises(AccessError):
+            self.year.action_reopen("Because")
+        for reason in ("", " ", False, 3):
+            with self.assertRaisesRegex(UserError, "CAE-YEAR-REASON"):
+                managed.action_reopen(reason)
+        self.assertEqual(managed.state, "signed")
+        context = managed.action_ask_reopen()["context"]
+        wizard = self.env["cae.reason"].with_user(self.manager)
+        wizard.with_context(**context).create(
+            {"reason": "A late bill"}
+        ).action_confirm()
+        self.assertEqual(managed.state, "draft")
+        self.assertIn("A late bill", managed.message_ids[0].body)
+        row = next(r for r in managed._exceptions() if r[-1] == "A late bill")
+        self.assertEqual((row[1], row[4]), ("2026", self.manager.name))
+        log = self.env["cae.year.reopening"].with_user(self.manager).search([])
+        for call in (log.unlink, lambda: log.write({"reason": "x"})):
+            with self.assertRaises(AccessError):
+                call()
 
     def test_signature_is_not_given_at_birth(self):
         years = self.env["cae.year"].with_user(self.accountant)
@@ -209,14 +243,48 @@ class TestYear(CaeCommon):
             with self.assertRaises(AccessError):
                 call()
 
+    def test_exceptions_to_the_lock_dates_of_odoo(self):
+        self.company.fiscalyear_lock_date = "2026-06-30"
+        exceptions = self.env["account.lock_exception"]
+        common = {"company_id": self.company.id, "end_datetime": "2026-09-01 10:00:00"}
+        for vals in (
+            {"fiscalyear_lock_date": "2026-03-31", "user_id": self.accountant.id,
+             "reason": "A bill of May"},
+            {"fiscalyear_lock_date": False, "user_id": False, "reason": "All of it"},
+            # Days of other years.
+            {"fiscalyear_lock_date": "2026-12-31", "reason": "Next year",
+             "company_lock_date": "2027-06-30"},
+            {"fiscalyear_lock_date": "2024-12-31", "reason": "Last year",
+             "company_lock_date": "2025-12-31"},
+        ):  # fmt: skip
+            exceptions.create({**common, **vals})
+        exceptions.search([("reason", "=", "All of it")]).action_revoke()
+        self.env.flush_all()
+        rows = {row[-1]: row for row in self.year._sections()["exceptions"]["rows"]}
+        self.assertEqual(set(rows), {"A bill of May", "All of it"})
+        bill = rows["A bill of May"]
+        for part in ("03/31/2026", "06/30/2026", self.accountant.name):
+            self.assertIn(part, bill[1])
+        self.assertEqual(bill[3], date(2026, 9, 1))
+        self.assertIn("everyone", rows["All of it"][1])
+
     def test_report_on_paper_and_in_a_spreadsheet(self):
         self.assertIn("Test 2", self.year.report_html)
-        html = (
-            self.env["ir.actions.report"]
-            .with_user(self.accountant)
-            ._render_qweb_html("cae_base.year_report", self.year.ids)[0]
-        )
-        self.assertIn("Test 2", html.decode())
+        pages = []
+        report = self.env["ir.actions.report"].with_user(self.accountant)
+        with (
+            patch.object(wkhtmltopdf, "check"),
+            patch.object(wkhtmltopdf, "convert", lambda page: _blank(pages, page)),
+        ):
+            pdf, kind = report._render_qweb_pdf("cae_base.year_document", self.year.ids)
+            self.assertEqual((pdf[:4], kind), (b"%PDF", "pdf"))
+            with self.assertRaises(AccessError):
+                self.year.with_user(self.coach)._merged_pdf()
+        [page] = pages
+        for text in ("Test 2", "Not signed", self.company.name):
+            self.assertIn(text, page)
+        # Complete in itself: a server is not asked for anything.
+        self.assertNotIn("<link", page)
         url = self.year.action_export()["url"]
         attachment = self.env["ir.attachment"].browse(
             int(url.split("/")[-1].split("?")[0])

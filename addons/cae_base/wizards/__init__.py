@@ -7,6 +7,7 @@ from . import (
     cae_reason,
     cae_reason_internal,
     cae_reason_statement,
+    cae_reason_year,
     cae_scheme_change,
     cae_settings,
     cae_transfer_wizard,

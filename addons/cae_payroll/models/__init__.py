@@ -13,5 +13,6 @@ from . import (
     cae_period,
     cae_salary_simulator,
     cae_statement,
+    cae_year,
     res_company,
 )

@@ -133,6 +133,13 @@ class CaePayLine(models.Model):
         sanitize=False,
         groups=DETAIL,
     )
+    approved_by_id = fields.Many2one(
+        "res.users",
+        string="Approved by",
+        readonly=True,
+        copy=False,
+        help="Nobody when the pay needed no approval.",
+    )
     reason = fields.Char(
         readonly=True, copy=False, tracking=True, help="Of a refusal or an undoing."
     )
@@ -271,7 +278,9 @@ class CaePayLine(models.Model):
         self._check_state("draft")
         self._check_activities()
         self._check_months_open()
-        self._paying().write({"state": "approved", "reason": False})
+        self._paying().write(
+            {"state": "approved", "reason": False, "approved_by_id": self.env.uid}
+        )
         return True
 
     def action_refuse(self, reason: str) -> bool:
@@ -291,7 +300,9 @@ class CaePayLine(models.Model):
         """
         self._check_state("draft", "approved", "refused")
         self._check_months_open()
-        self._paying().write({"state": "draft", "reason": False})
+        self._paying().write(
+            {"state": "draft", "reason": False, "approved_by_id": False}
+        )
         for (company, month), lines in self._by_month():
             run = self.env["cae.pay.run"].with_company(company)
             run._update(company, month, lines.entrepreneur_id.ids)

@@ -169,6 +169,23 @@ class TestPay(PayCommon):
         self.assertAvailable(self.first, -1039.86)
         self.assertInvariant()
 
+    def test_approved_overdrafts_are_exceptions_of_the_year(self):
+        self._hold(self.first, alice=100)
+        self._run()
+        line = self._line(self.alice)
+        year = self.env["cae.year"].create({"date_to": line.month})
+        self.assertEqual(year._overdrafts(), [])
+        line.action_approve()
+        [row] = year._overdrafts()
+        self.assertIn(row, year._exceptions())
+        self.assertEqual(row[1], self.alice.display_name)
+        self.assertEqual((row[2], row[4]), (line.month, self.env.user.name))
+        self.assertIn("1,039.86", row[5])
+        # Taken back, and no more approved by anybody.
+        line.action_draft()
+        self.assertFalse(line.approved_by_id)
+        self.assertEqual(year._overdrafts(), [])
+
     def test_an_approved_pay_may_be_posted_at_once(self):
         self._hold(self.first, alice=100)
         self._run()

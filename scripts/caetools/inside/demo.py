@@ -14,6 +14,7 @@ from odoo.fields import Command
 from caetools import demo_data
 
 from . import env as inside
+from .demo_close import Closing, open_month
 
 STATE = "cae_demo.state"
 COMPANY = {
@@ -110,8 +111,10 @@ class Demo:
         yield "users", "Users", create_users
         for month in demo_data.MONTHS:
             yield month, f"Month {month}", Month(month)
-        yield "internal", "Internal sales and a shared project", share_work
+            yield f"close {month}", f"Close {month}", Closing(month)
         yield "pdf", f"PDFs of {demo_data.MONTHS[-1]}", prepare_pdfs
+        yield "open", "Month under way", open_month
+        yield "internal", "Internal sales and a shared project", share_work
         yield "finish", "Finish", finish
 
 

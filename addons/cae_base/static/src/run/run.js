@@ -11,7 +11,6 @@ export class RunMonth extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.params = this.props.action.params;
-        this.total = { done: true, remaining: 0 };
         this.state = useState({ step: "", percent: 0, stopping: false });
         onMounted(() => this.run());
     }
@@ -20,15 +19,20 @@ export class RunMonth extends Component {
         const steps = this.params.steps;
         for (const [index, step] of steps.entries()) {
             this.state.step = step.label;
-            await this.runStep(step.key, index / steps.length, 1 / steps.length);
-            if (this.total.remaining) {
+            const left = await this.runStep(
+                step.key,
+                index / steps.length,
+                1 / steps.length
+            );
+            if (left) {
                 break;
             }
         }
         this.finish();
     }
 
-    /** Parts of a step; the bar goes from `start` on, `width` being the whole step. */
+    /** Parts of a step; the bar goes from `start` on, `width` being the whole step.
+     *  @returns {number} chunks left when it was stopped */
     async runStep(step, start, width) {
         let parts = 0;
         let result = {};
@@ -37,27 +41,16 @@ export class RunMonth extends Component {
                 [this.params.period_id],
                 step,
             ]);
-            this.add(step, result[step]);
             parts = Math.max(parts, result.remaining + 1);
             const done = 1 - result.remaining / parts;
             this.state.percent = Math.round(100 * (start + width * done));
         } while (result.remaining && !this.state.stopping);
-        this.total.remaining = result.remaining;
-    }
-
-    add(step, added) {
-        const sum = this.total[step] || {};
-        for (const [key, value] of Object.entries(added)) {
-            sum[key] = (sum[key] || 0) + value;
-        }
-        this.total[step] = sum;
+        return result.remaining;
     }
 
     async finish() {
-        this.total.done = !this.total.remaining;
         const action = await this.orm.call("cae.period", "finish_run", [
             [this.params.period_id],
-            this.total,
         ]);
         await this.action.doAction({ type: "ir.actions.act_window_close" });
         await this.action.doAction(action);
