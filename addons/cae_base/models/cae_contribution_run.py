@@ -45,7 +45,6 @@ class CaePeriod(models.Model):
         :raises UserError: ``CAE-CONFIG-ACCOUNT``, ``CAE-LOCK-DATE``
         """
         self.ensure_one()
-        self._read_afresh()
         plan = ContributionPlan(self.env.company, self.date)
         chunks = _chunks(plan.bookings())
         self._check_bookable(chunks)

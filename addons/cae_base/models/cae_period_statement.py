@@ -54,14 +54,15 @@ class CaePeriod(models.Model):
         self.ensure_one()
         activities = self._activities()
         statements = self.env["cae.statement"]
+        # In one transaction: what is published was computed from the very accounts
+        # whose contributions and pay are finished.
         statements._update_month(activities, self.date)
-        self._commit_chunk()
         drafts = statements.browse()
         if self.date_end < fields.Date.context_today(self):
             waiting = self._statement_waiting(activities)
             ready = activities.filtered(lambda a: a.id not in waiting)
             drafts = statements._of(ready, self.date)._publish()
-            self._commit_chunk()
+        self._commit_chunk()
         return 0, {"published": len(drafts)}
 
     def _statement_waiting(self, activities):
