@@ -45,6 +45,7 @@ from . import (
     cae_contribution_line,
     cae_contribution_line_screen,
     cae_contribution_move,
+    account_analytic_batch,
     cae_contribution_rule,
     cae_contribution_run,
     cae_contribution_scheme,

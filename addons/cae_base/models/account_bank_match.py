@@ -1,3 +1,4 @@
+from collections import defaultdict
 from math import isfinite
 
 from odoo import api, fields, models
@@ -6,6 +7,7 @@ from odoo.fields import Command
 
 from ..engine import allocation, matching
 from ..engine.texts import short, storable
+from .account_move_line import TAGGING
 
 #: Read for every open item in one query each.
 ITEM_FIELDS = ["amount_residual", "partner_id", "move_id", "payment_id", "date", "ref"]
@@ -457,10 +459,11 @@ class AccountBankStatementLine(models.Model):
 
     def _cae_settle_proposals(self, proposals):
         """Settle ``{line: proposal}`` whose amounts agree."""
-        items = self.env["account.move.line"]
+        keys = [key for proposal in proposals.values() for key in proposal.items]
+        items = {i.id: i for i in self.env["account.move.line"].browse(keys)}
         plans = {
             line: (
-                [(i, round(i.amount_residual * 100)) for i in items.browse(p.items)],
+                [(items[k], round(items[k].amount_residual * 100)) for k in p.items],
                 [],
             )
             for line, p in proposals.items()
@@ -472,16 +475,15 @@ class AccountBankStatementLine(models.Model):
     def _cae_settle(self, plans):
         """Write and match ``{line: ([(item, cents)], [values of other items])}``.
 
-        All or nothing; the matching itself is one batch.
+        All or nothing, in one batch.
         """
         lines = self.union(*plans)
         lines._cae_hold()
         lines._cae_check_not_done()
         lines._cae_check_currency()
-        pairs = []
         for line, (takes, others) in plans.items():
             line._cae_check_plan(takes, others)
-            pairs += line._cae_replace_suspense(takes, others)
+        pairs = lines._cae_replace_suspense(plans)
         self.env["account.move.line"]._cae_match(pairs)
         lines.filtered("cae_unallocated_reason").cae_unallocated_reason = False
 
@@ -528,29 +530,72 @@ class AccountBankStatementLine(models.Model):
     def _cae_money(self, cents):
         return self.company_currency_id.format(cents / 100)
 
-    def _cae_replace_suspense(self, takes, others):
-        """Put what is settled in the place of the suspense item.
+    def _cae_replace_suspense(self, plans):
+        """Put what is settled in the place of the suspense items of these lines.
+
+        The entries of all the lines are written together: one by one, each would be
+        balanced, synchronised and allocated on its own.
 
         :return: the pairs of items to reconcile
         """
-        liquidity, suspense, _other = self._seek_for_lines()
-        before = self.line_ids
-        left = self._cae_left(takes, others)
-        vals_list = [self._prepare_cae_take_vals(item, cents) for item, cents in takes]
-        commands = [Command.create(vals) for vals in vals_list + others]
-        partner = self._cae_partner_of(takes)
-        if partner != self.partner_id:
-            commands.append(Command.update(liquidity.id, {"partner_id": partner.id}))
-        if left:
-            rest = {"balance": -left / 100, "amount_currency": -left / 100}
-            commands.append(Command.update(suspense.id, rest))
-        else:
-            commands.append(Command.delete(suspense.id))
-        self.move_id.with_context(force_delete=True, skip_readonly_check=True).write(
-            {"line_ids": commands}
+        moves = self.move_id.with_context(
+            cae_token=TAGGING,
+            force_delete=True,
+            skip_account_move_synchronization=True,
+            skip_readonly_check=True,
         )
-        made = (self.line_ids - before).sorted("id")
-        return [new + item for new, (item, _c) in zip(made, takes, strict=False)]
+        container = {"records": moves}
+        with moves._check_balanced(container), moves._sync_dynamic_lines(container):
+            self._cae_rest_on_suspense(plans, moves.env)
+            pairs = self._cae_write_takes(plans, moves.env)
+            self._cae_write_partners(plans, moves.env)
+        self.move_id._synchronize_business_models({"line_ids"})
+        self.move_id._cae_refresh()
+        return pairs
+
+    def _cae_rest_on_suspense(self, plans, env):
+        """Leave on the suspense items what is not settled; most of them go."""
+        gone = env["account.move.line"]
+        for line, plan in plans.items():
+            _liquidity, suspense, _other = line._seek_for_lines()
+            left = line._cae_left(*plan)
+            if left:
+                rest = {"balance": -left / 100, "amount_currency": -left / 100}
+                suspense.with_env(env).write(rest)
+            else:
+                gone += suspense
+        gone.unlink()
+
+    def _cae_write_takes(self, plans, env):
+        """Create what takes the place of the suspense items.
+
+        :return: the pairs of items to reconcile
+        """
+        vals_list, settled = [], []
+        for line, (takes, others) in plans.items():
+            own = [line._prepare_cae_take_vals(item, cents) for item, cents in takes]
+            vals_list += [{"move_id": line.move_id.id, **v} for v in own + others]
+            settled += [item for item, _cents in takes] + [None] * len(others)
+        made = env["account.move.line"].create(vals_list).with_env(self.env)
+        pairs = zip(made, settled, strict=True)
+        return [new + item for new, item in pairs if item]
+
+    def _cae_write_partners(self, plans, env):
+        """Lines without a partner take the one of what they settle.
+
+        Here rather than by Odoo's synchronisation, which writes line by line.
+        """
+        by_partner = defaultdict(self.browse)
+        for line, (takes, _others) in plans.items():
+            partner = line._cae_partner_of(takes)
+            if partner != line.partner_id:
+                by_partner[partner.id] += line
+        for partner, lines in by_partner.items():
+            liquidity = self.env["account.move.line"].union(
+                *(line._seek_for_lines()[0] for line in lines)
+            )
+            for records in (liquidity, lines.move_id, lines):
+                records.with_env(env).write({"partner_id": partner})
 
     def _cae_partner_of(self, takes):
         """The line's partner, else the one partner of what it settles."""
@@ -566,6 +611,7 @@ class AccountBankStatementLine(models.Model):
             "currency_id": self.company_currency_id.id,
             "balance": -cents / 100,
             "amount_currency": -cents / 100,
+            "tax_ids": [Command.clear()],
         }
 
     def _prepare_cae_counterpart_vals(self, account, cents, label, activity):

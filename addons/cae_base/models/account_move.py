@@ -230,10 +230,12 @@ class AccountMove(models.Model):
         its cash basis or exchange entry would be dated in that month.
         """
         automatic = self.filtered(lambda m: m._cae_is_automatic())
-        for move in automatic:
-            day = self.env["cae.period"]._first_open_day(move.company_id, move.date)
-            if day != move.date:
-                move.date = day
+        for (company, day), moves in automatic.grouped(
+            lambda m: (m.company_id, m.date)
+        ).items():
+            open_day = self.env["cae.period"]._first_open_day(company, day)
+            if open_day != day:
+                moves.date = open_day
 
     def _cae_is_automatic(self):
         self.ensure_one()
@@ -256,6 +258,10 @@ class AccountMove(models.Model):
         :raises UserError: ``CAE-ANALYTIC-ZERO``, ``CAE-ENTRY-UNBALANCED``
         """
         vectors, pool = {}, {}
+        # Read for all the entries at once, not for each when it asks.
+        (self | self.tax_cash_basis_origin_move_id).line_ids.fetch(
+            ["cae_correction_ids"]
+        )
         for move in self:
             try:
                 vectors.update(move._cae_move_vectors(self, pool, moved))

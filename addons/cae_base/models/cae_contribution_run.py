@@ -46,7 +46,6 @@ class CaePeriod(models.Model):
         :raises UserError: ``CAE-CONFIG-ACCOUNT``, ``CAE-LOCK-DATE``
         """
         self.ensure_one()
-        self._read_afresh()
         added = {"lines": 0, "total": 0.0}
         for plan, more in ContributionPlan(self.env.company, self.date).parts(CHUNK):
             chunks = _chunks(plan.bookings())

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import AccessError, UserError
@@ -18,6 +19,11 @@ MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])(?:-.*)?")
 TIME_BUDGET = 60
 #: Class of the advisory locks that keep two runs of one company apart.
 LOCK_CLASS = 0x0CAE
+
+
+def _lock_key(company, month):
+    """Number of the advisory lock of a month of a company."""
+    return (LOCK_CLASS << 48) + (company.id << 16) + 12 * month.year + month.month
 
 
 class CaePeriod(models.Model):
@@ -100,11 +106,17 @@ class CaePeriod(models.Model):
         """The period of the current company that holds ``day``, made when missing."""
         first = day.replace(day=1)
         domain = [("company_id", "=", self.env.company.id), ("date", "=", first)]
-        period = self.with_context(active_test=False).search(domain, limit=1)
-        if period and not period.active:
+        periods = self.with_context(active_test=False)
+        period = periods.search(domain, limit=1)
+        if not period:
+            self.check_access("create")
+            # Whoever posts in it, or opens it too, may make it at the same moment.
+            self._insert_hidden(self.env.company, [first])
+            period = periods.search(domain, limit=1)
+        if not period.active:
             period._hold()
             period._show()
-        return period.with_env(self.env) or self.create({"date": first})
+        return period.with_env(self.env)
 
     @api.model
     def _locked_months(self, company):
@@ -132,16 +144,24 @@ class CaePeriod(models.Model):
 
         When one of them was locked since this transaction began, PostgreSQL says so
         and Odoo starts the request again, which then sees the lock. A month that
-        nobody opened yet gets its row, archived, so that there is one to hold.
+        nobody opened yet gets its row, archived, so that there is one to hold. The
+        advisory locks tell a lock of the month that somebody is posting in it, see
+        :meth:`_alone`.
         """
         self.flush_model(["company_id", "date", "state", "active"])
         months = sorted({day.replace(day=1) for day in days})
         held = self.env.execute_query(
             SQL(
                 """
-                SELECT date FROM cae_period WHERE company_id = %s AND date = ANY(%s)
+                WITH posting AS MATERIALIZED (
+                    SELECT pg_advisory_xact_lock_shared(key) FROM unnest(%s) key
+                )
+                SELECT date FROM cae_period
+                 WHERE company_id = %s AND date = ANY(%s)
+                   AND (SELECT COUNT(*) FROM posting) > 0
                  ORDER BY date FOR SHARE
                 """,
+                [_lock_key(company, month) for month in months],
                 company.id,
                 months,
             )
@@ -226,6 +246,7 @@ class CaePeriod(models.Model):
         with self._exclusive():
             period = self._get(first)
             for step in steps:
+                self._read_afresh()
                 remaining, added = getattr(period, f"_run_{step}")(deadline)
                 result[step] = added
                 result["remaining"] += remaining
@@ -286,15 +307,37 @@ class CaePeriod(models.Model):
         try:
             yield
         finally:
+            self._release(*key)
+
+    @contextmanager
+    def _alone(self):
+        """Nobody posts in this month, and what was posted before can be read.
+
+        Whoever posts holds the same lock, shared, until the transaction has ended:
+        once it is ours, a new transaction sees all of it. The row of the month, held
+        until that one ends, keeps later ones out.
+
+        :raises UserError: ``CAE-PERIOD-BUSY`` when somebody is posting in it
+        """
+        key = _lock_key(self.company_id, self.date)
+        self.env.cr.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        if not self.env.cr.fetchone()[0]:
+            raise UserError(self._busy_message())
+        try:
+            self._read_afresh()
+            self._hold()
+            yield
+        finally:
             self._release(key)
 
-    def _release(self, key):
-        try:
-            self.env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", key)
-        except Exception:
-            # The transaction is broken: its error is the one to report. Closing the
-            # session lets the lock go.
-            self.env.cr._cnx.close()
+    def _release(self, *key):
+        """Let an advisory lock go, also after an error of the database."""
+        if self.env.cr._cnx.info.transaction_status == TRANSACTION_STATUS_INERROR:
+            # Nothing of it can be kept, and it would refuse the unlocking. The error
+            # goes on to Odoo, which starts the request again where that helps.
+            self.env.cr.rollback()
+        places = ", ".join(["%s"] * len(key))
+        self.env.cr.execute(f"SELECT pg_advisory_unlock({places})", key)
 
     def _commit_chunk(self):
         """Keep a finished chunk, so that a killed run goes on after it."""

@@ -57,10 +57,11 @@ class CaePeriod(models.Model):
             self._read_afresh()
             period = self._get(first)
             if period.state != "locked":
-                period._hold()
-                period._check_earlier_locked()
-                period._check_findings()
-                period._set_state("locked")
+                with period._alone():
+                    period._check_earlier_locked()
+                    period._check_findings()
+                    period._set_state("locked")
+                    self.env.flush_all()
         return period._month_state()
 
     @api.model
@@ -142,13 +143,13 @@ class CaePeriod(models.Model):
         :raises UserError: ``CAE-PERIOD-BUSY`` when somebody is posting in it
         """
         if not self.try_lock_for_update():
-            raise UserError(
-                self.env._(
-                    "CAE-PERIOD-BUSY: somebody is posting in %(month)s. Try again in a "
-                    "moment.",
-                    month=self.display_name,
-                )
-            )
+            raise UserError(self._busy_message())
+
+    def _busy_message(self):
+        return self.env._(
+            "CAE-PERIOD-BUSY: somebody is posting in %(month)s. Try again in a moment.",
+            month=self.display_name,
+        )
 
     def _check_may_unlock(self):
         if not self.env.user.has_group("cae_base.group_manager"):

@@ -75,6 +75,8 @@ class CaePeriod(models.Model):
     def _treat_statements(self, activities):
         """Refresh the drafts of activities, publish them; how many were published."""
         statements = self.env["cae.statement"]
+        # In one transaction: what is published was computed from the very accounts
+        # whose contributions and pay are finished.
         statements._update_month(activities, self.date)
         if self.date_end >= fields.Date.context_today(self):
             return 0

@@ -226,7 +226,7 @@ class CaePublished(models.AbstractModel):
         missing = self.sudo().filtered(lambda r: r.published and not r.pdf_id)
         if not missing:
             return missing
-        missing.lock_for_update()
+        missing._hold_files()
         missing.invalidate_recordset(["pdf_id"])
         missing = missing.filtered(lambda r: not r.pdf_id)
         contents = missing._render_pdfs()
@@ -240,6 +240,16 @@ class CaePublished(models.AbstractModel):
             record.pdf_id = attachment.id
             record.pdf_hash = hashlib.sha256(content).hexdigest()
         return missing
+
+    def _hold_files(self):
+        """:raises UserError: ``CAE-STATEMENT-BUSY``"""
+        if len(self.try_lock_for_update()) < len(self):
+            raise UserError(
+                self.env._(
+                    "CAE-STATEMENT-BUSY: somebody else is preparing this PDF. Try "
+                    "again in a moment."
+                )
+            )
 
     def _prepare_pdf_vals(self, content):
         return {

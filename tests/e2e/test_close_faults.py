@@ -1,0 +1,301 @@
+"""A whole close under fire: killed, done twice at once, with people who post.
+
+The close goes from the checks to the lock: contributions, pay and its approval,
+statements, their PDFs. What must come out is what comes out undisturbed.
+"""
+
+import concurrent.futures
+import os
+import random
+import threading
+import time
+
+import closing
+import contract
+import people
+import pytest
+from contract import Refused
+
+FULL = os.environ.get("CAE_TEST_FULL") == "1"
+#: Closes, and kills in each of them: twenty with --full.
+CLOSES, KILLS = (5, 4) if FULL else (1, 3)
+CLOSED = contract.MONTHS[:2]
+#: Only accounting and pay: what those who close a month have.
+GROUPS = ("cae_base.group_accountant", "cae_base.group_payroll")
+USERS = ("marc", "lise")
+PATIENCE = 400
+
+
+@pytest.fixture(scope="module")
+def ready(serve_loaded):
+    """Name of a database where two people may close months, and none is run."""
+    server = serve_loaded()
+    client = contract.Client(server)
+    people.set_company(client)
+    groups = [(6, 0, [client.ref(group) for group in GROUPS])]
+    for login in USERS:
+        people.create_user(client, login, login, GROUPS[0], group_ids=groups)
+    server.stop()
+    return server.database
+
+
+@pytest.fixture(scope="module")
+def serve_ready(ready, fresh_database, serve):
+    """Function that serves a copy of ``ready``."""
+    return lambda: serve(fresh_database(ready), *contract.PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(serve_ready):
+    """``(books, seconds)`` of a close that nobody disturbs."""
+    server = serve_ready()
+    begun = time.monotonic()
+    seen = closing.close(connector(server), CLOSED, pdf=FULL)
+    seconds = time.monotonic() - begun
+    books = closing.books(server.database)
+    server.stop()
+    assert seen == {"gone": 0, "busy": 0}
+    closing.check_nothing_is_broken(server.database)
+    assert books["pay"] and books["contributions"] and books["statements"]
+    return books, seconds
+
+
+@pytest.fixture
+def background():
+    """Function that calls something in a thread."""
+    with concurrent.futures.ThreadPoolExecutor(8) as executor:
+        yield executor.submit
+
+
+def connector(server, login=USERS[0], endpoint="xmlrpc"):
+    """Function that logs in; ``endpoint`` is one of contract.ENDPOINTS or ``web``."""
+    if endpoint == "web":
+        return lambda: closing.WebClient(server, login)
+    return lambda: contract.Client(server, endpoint, login)
+
+
+def check_books(server, expected):
+    database = server.database
+    closing.check_nothing_is_broken(database)
+    assert not closing.difference(closing.books(database), expected)
+    client = contract.Client(server)
+    states = client.read("cae.period", [("date", "<=", f"{CLOSED[-1]}-01")], ["state"])
+    assert [row["state"] for row in states] == ["locked"] * len(CLOSED)
+    again = client.run(CLOSED[-1])
+    assert [row["contributions"]["lines"] for row in again] == [0]
+    assert not closing.difference(closing.books(database), expected)
+
+
+# Killed ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", range(CLOSES))
+def test_killed_at_random_moments_of_a_close(
+    number, undisturbed, serve_ready, background
+):
+    """The server dies, again and again; the close is done again to its end."""
+    expected, seconds = undisturbed
+    moments = random.Random(f"close {number}")
+    server = serve_ready()
+    running = background(closing.close, connector(server), CLOSED, pdf=FULL)
+    for _kill in range(KILLS):
+        time.sleep(moments.uniform(0, 1.6 * seconds / KILLS))
+        if running.done():
+            break
+        closing.kill(server)
+    seen = running.result(PATIENCE)
+    assert seen["gone"], "no request was hit"
+    check_books(server, expected)
+    server.stop()
+
+
+# Two at once -------------------------------------------------------------------------
+
+
+def test_two_people_close_at_once(undisturbed, serve_ready, background):
+    """Over RPC and on the screen: who comes second is told so, or finds it done."""
+    expected, _seconds = undisturbed
+    server = serve_ready()
+    connectors = [
+        connector(server, USERS[0], "xmlrpc"),
+        connector(server, USERS[1], "web"),
+    ]
+    closes = [
+        background(closing.close, connect, CLOSED, pdf=FULL) for connect in connectors
+    ]
+    seen = [each.result(PATIENCE) for each in closes]
+    assert sum(each["busy"] for each in seen), "they never met"
+    check_books(server, expected)
+    server.stop()
+
+
+# People who post ---------------------------------------------------------------------
+
+
+class Poster:
+    """Somebody who works while the month is closed.
+
+    Everything that is refused must be refused because the month is locked: whoever
+    works does not know of transactions.
+    """
+
+    def __init__(self, connect, work, stopped):
+        self.client = connect()
+        self.work, self.stopped = work, stopped
+        self.random = random.Random(work.__name__)
+        self.done, self.refused = 0, []
+
+    def run(self):
+        for number in range(10_000):
+            if self.stopped.is_set():
+                break
+            try:
+                self.work(self, number)
+                self.done += 1
+            except Refused as error:
+                self.refused.append((error.kind, error.code, error.message[:300]))
+        return self
+
+    def day(self):
+        month = self.random.choice(contract.MONTHS[:3])
+        return f"{month}-{self.random.randint(1, 28):02}"
+
+    def activity(self):
+        rows = self.client.call(
+            "cae.activity",
+            "search_read",
+            domain=[("date_start", "<=", "2026-01-01"), ("date_end", "=", False)],
+            fields=["code"],
+        )
+        return self.random.choice(rows)
+
+    def document(self, kind, number):
+        """Create and post a document; its id."""
+        customer = {"out_invoice": "706000", "in_invoice": "611000"}[kind]
+        (account,) = self.client.call(
+            "account.account", "search", domain=[("code", "=", customer)], limit=1
+        )
+        (partner,) = self.client.call(
+            "res.partner", "search", domain=[("customer_rank", ">", 0)], limit=1
+        )
+        day = self.day()
+        (document,) = self.client.call(
+            "account.move",
+            "create",
+            vals_list=[
+                {
+                    "move_type": kind,
+                    "partner_id": partner,
+                    "invoice_date": day,
+                    "date": day,
+                    "ref": f"{self.work.__name__} {number}",
+                    "cae_activity_id": self.activity()["id"],
+                    "invoice_line_ids": [
+                        (
+                            0,
+                            0,
+                            {
+                                "name": "Vente",
+                                "account_id": account,
+                                "price_unit": self.random.randint(100, 90000) / 100,
+                            },
+                        )
+                    ],
+                }
+            ],
+        )
+        self.client.call("account.move", "action_post", [document])
+        return document
+
+    def pay(self, document):
+        values = {"payment_date": self.day()}
+        context = {"active_model": "account.move", "active_ids": [document]}
+        made = self.client.call(
+            "account.payment.register", "create", vals_list=[values], context=context
+        )
+        self.client.call(
+            "account.payment.register", "action_create_payments", made, context=context
+        )
+
+
+def posts_invoices(poster, number):
+    poster.document("out_invoice", number)
+
+
+def posts_bills(poster, number):
+    poster.document("in_invoice", number)
+
+
+def pays_and_unpays(poster, number):
+    """Pay an open invoice of the demo; every other time, undo the matching."""
+    domain = [("move_type", "=", "out_invoice"), ("state", "=", "posted")]
+    domain += [("payment_state", "=", "not_paid"), ("amount_total", ">", 0)]
+    ids = poster.client.call("account.move", "search", domain=domain, limit=20)
+    document = poster.random.choice(ids)
+    poster.pay(document)
+    if number % 2:
+        items = poster.client.call(
+            "account.move.line",
+            "search",
+            domain=[("move_id", "=", document), ("display_type", "=", "payment_term")],
+        )
+        poster.client.call("account.move.line", "remove_move_reconcile", items)
+
+
+def imports(poster, number):
+    """Load a few late bills through the exchange."""
+    code = poster.activity()["code"]
+    rows = [
+        {**row, "numero": f"TARD{number}-{n}", "activite": code, "date": poster.day()}
+        for n, row in enumerate(contract.demo_rows()["bills"][:3])
+    ]
+    result = poster.client.call("cae.exchange", "load", dataset="bills", rows=rows)
+    for error in result["errors"]:
+        raise Refused("user", f"{error['code']}: {error['message']}", "errors")
+
+
+WORK = (
+    (posts_invoices, "xmlrpc"),
+    (pays_and_unpays, "odoorpc"),
+    (posts_bills, "web"),
+    (imports, "xmlrpc"),
+)
+
+
+def test_closed_while_people_post(serve_ready, background):
+    """No deadlock reaches anybody, and the figures are those of a fresh reckoning."""
+    server = serve_ready()
+    stopped = threading.Event()
+    posters = [
+        background(Poster(connector(server, USERS[1], endpoint), work, stopped).run)
+        for work, endpoint in WORK
+    ]
+    try:
+        closing.close(connector(server), CLOSED)
+    finally:
+        stopped.set()
+        posters = [poster.result(PATIENCE) for poster in posters]
+    for poster in posters:
+        wrong = [r for r in poster.refused if r[1] != "CAE-PERIOD-LOCKED"]
+        assert not wrong, poster.work.__name__
+        assert poster.done, f"{poster.work.__name__}: {poster.refused[:3]}"
+    check_figures(server)
+    server.stop()
+
+
+def check_figures(server):
+    """What is charged equals what is due, reckoned again from nothing."""
+    client = contract.Client(server)
+    client.run(contract.MONTHS[2])
+    database = server.database
+    closing.check_nothing_is_broken(database)
+    charged = closing.charged(database)
+    outdated = client.read(
+        "cae.statement",
+        [("published", "=", True), ("current", "=", True)],
+        ["month", "outdated"],
+    )
+    assert not [row for row in outdated if row["outdated"]]
+    closing.forget_contributions(database)
+    client.run(contract.MONTHS[2], steps=["contributions"])
+    assert closing.charged(database) == charged
