@@ -298,7 +298,11 @@ class AccountMove(models.Model):
 
     def _cae_document_vectors(self, lines, moved=None):
         default = self._cae_default()
-        given = {**lines._cae_given(), **(moved or {})}
+        given = lines._cae_given()
+        if moved is not None:
+            # Only what is moved changes: the rest is nobody's default any more.
+            bases = lines.filtered(lambda line: line._cae_kind() == "base")
+            given |= bases._cae_effective_vectors(exits=False) | moved
         items = []
         for line in lines:
             kind = line._cae_kind()
