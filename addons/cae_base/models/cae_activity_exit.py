@@ -461,3 +461,5 @@ class CaeActivityExit(models.Model):
         partials._cae_follow(again=True)
         # So does the VAT that those payments made due.
         items.move_id.tax_cash_basis_created_move_ids.sorted("id")._cae_refresh()
+        # What settled them while they were the target's was evened out with it.
+        items._all_partials().full_reconcile_id._cae_even_out_again()

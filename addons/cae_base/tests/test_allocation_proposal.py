@@ -153,7 +153,7 @@ class TestAllocationProposal(CaeCommon):
         self._allocate([{"id": rows[1]["id"], "activity": "CAE"}])
         self.assertFalse(self._found())
         self.assertEqual(
-            self._snapshot()["CAE"], {"627000": 2, "530000": -2}, move.line_ids
+            self._snapshot()["CAE"], {"627100": 2, "530000": -2}, move.line_ids
         )
         self.assertInvariant()
 
@@ -167,7 +167,7 @@ class TestAllocationProposal(CaeCommon):
         for row, code in zip(rows, ("T1", "T2"), strict=True):
             done.append(self._allocate([{"id": row["id"], "activity": code}]))
             self.assertInvariant()
-        self.assertEqual(self._snapshot()["T2"], {"627000": 2, "530000": -2})
+        self.assertEqual(self._snapshot()["T2"], {"627100": 2, "530000": -2})
         for transfer in reversed(done):
             transfer.with_user(self.accountant).action_undo("No")
             self.assertInvariant()
