@@ -105,7 +105,9 @@ KEYS = st.sampled_from([SHARED, ONE, TWO, 99])
 @given(
     st.lists(st.builds(habit, KEYS, st.integers(1, 5), st.sampled_from([411, 512]))),
     st.lists(st.builds(document, st.sampled_from([7000, -7000, 50]), KEYS, KEYS)),
-    st.lists(st.builds(Owner, st.just(5), KEYS, st.sampled_from(["holder", "contact"]))),
+    st.lists(
+        st.builds(Owner, st.just(5), KEYS, st.sampled_from(["holder", "contact"]))
+    ),
     st.frozensets(KEYS),
     st.sampled_from(["", "A0001", "A0002 Pain levé", "Camille Martin"]),
 )

@@ -56,7 +56,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Owner:
-    """A partner who holds an activity (``holder``), or is its customer (``contact``)."""
+    """Who holds an activity (``holder``), or is its customer (``contact``)."""
 
     partner: int
     activity: int

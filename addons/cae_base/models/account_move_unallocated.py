@@ -225,7 +225,9 @@ class AccountMove(models.Model):
         open_ = lines._cae_unallocated_cents()
         parts = {}
         for item, activity in chosen.items():
-            target = activity.analytic_account_id or self.company_id.cae_shared_account_id
+            target = (
+                activity.analytic_account_id or self.company_id.cae_shared_account_id
+            )
             parts[item.id] = {target.id: open_[item.id]}
         if not self._cae_is_document():
             kept = (lines._cae_fixed() | lines.browse(open_)._cae_to_decide()).ids

@@ -38,13 +38,9 @@ class CaeAllocationProposal(models.TransientModel):
         readonly=True, help="What belongs to no activity, debit positive."
     )
     activity_id = fields.Many2one(
-        "cae.activity",
-        check_company=True,
-        help="Empty: the shared services.",
+        "cae.activity", check_company=True, help="Empty: the shared services."
     )
-    proposed_id = fields.Many2one(
-        "cae.activity", string="Proposed", readonly=True, check_company=True
-    )
+    proposed_id = fields.Many2one("cae.activity", readonly=True, check_company=True)
     changed = fields.Boolean(
         compute="_compute_changed", help="Somebody chose another activity."
     )
@@ -84,13 +80,17 @@ class CaeAllocationProposal(models.TransientModel):
     @api.model
     def _open(self, items):
         """The screen of these items; the rows of an earlier opening go."""
-        self.search([]).unlink()  # a rule leaves each user their own
+        self._mine().unlink()
         deciding = items._cae_to_decide()
         rows = self.create(self._prepare_rows(deciding))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "cae_base.cae_allocation_proposal_action"
         )
         return {**action, "domain": [("id", "in", rows.ids)]}
+
+    @api.model
+    def _mine(self):
+        return self.search([("create_uid", "=", self.env.uid)])
 
     def _prepare_rows(self, items):
         found = items._cae_propose_activities()
@@ -135,7 +135,7 @@ class CaeAllocationProposal(models.TransientModel):
         :raises AccessError: when not an accountant
         :raises UserError: the errors of a transfer
         """
-        rows = self or self.search([])
+        rows = self or self._mine()
         certain = rows.filtered(
             lambda row: row.certainty == "certain" and not row.changed
         )
