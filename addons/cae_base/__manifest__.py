@@ -64,6 +64,7 @@
         "wizards/cae_transfer_wizard_views.xml",
         "views/cae_transfer_views.xml",
         "wizards/cae_collective_payment_views.xml",
+        "wizards/cae_allocation_proposal_views.xml",
         "wizards/cae_scheme_change_views.xml",
         "wizards/cae_opening_views.xml",
         "views/menus.xml",

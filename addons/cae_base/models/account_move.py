@@ -262,22 +262,28 @@ class AccountMove(models.Model):
         (self | self.tax_cash_basis_origin_move_id).line_ids.fetch(
             ["cae_correction_ids"]
         )
-        for move in self:
+        # Cash basis entries in their order: a later one takes what an earlier one left.
+        ordered = self.sorted(lambda m: m.id if m.tax_cash_basis_origin_move_id else 0)
+        for move in ordered:
             try:
-                vectors.update(move._cae_move_vectors(self, pool, moved))
+                vectors |= move._cae_move_vectors(self, pool, vectors, moved)
             except allocation.AllocationError as error:
                 raise UserError(move._cae_error_message(error)) from error
         return vectors
 
-    def _cae_move_vectors(self, batch, pool, moved=None):
-        """:param pool: VAT left of each document, shared by the entries of a batch"""
+    def _cae_move_vectors(self, batch, pool, known, moved=None):
+        """Vectors of the lines of this entry.
+
+        :param pool: VAT left of each document, shared by the entries of a batch
+        :param known: vectors of the entries of the batch so far
+        """
         self.ensure_one()
         lines = self.line_ids._cae_amount_lines()
         if self.is_invoice(include_receipts=True) or self._cae_pays_expense():
             return self._cae_document_vectors(lines, moved)
         origin = self.reversed_entry_id
         if origin.tax_cash_basis_origin_move_id:
-            return lines._cae_mirror(origin.line_ids._cae_amount_lines())
+            return lines._cae_mirror(origin.line_ids._cae_amount_lines(), known)
         if self.tax_cash_basis_origin_move_id:
             return self._cae_cash_basis_vectors(lines, batch, pool)
         return self._cae_entry_vectors(lines, moved)
@@ -307,7 +313,11 @@ class AccountMove(models.Model):
 
     def _cae_document_vectors(self, lines, moved=None):
         default = self._cae_default()
-        given = {**lines._cae_given(), **(moved or {})}
+        given = lines._cae_given()
+        if moved is not None:
+            # Only what is moved changes: the rest is nobody's default any more.
+            bases = lines.filtered(lambda line: line._cae_kind() == "base")
+            given |= bases._cae_effective_vectors(exits=False) | moved
         items = []
         for line in lines:
             kind = line._cae_kind()
@@ -359,6 +369,8 @@ class AccountMove(models.Model):
         if origin not in pool:
             pool[origin] = origin._cae_cash_basis_remaining(batch)
         remaining = pool[origin]
+        if "posted" in self.reversal_move_ids.mapped("state"):
+            remaining = dict(remaining)  # what was given back takes nothing
         given = lines._cae_given(all_tags=True)
         default = origin._cae_default()
         result = {}
@@ -380,6 +392,7 @@ class AccountMove(models.Model):
         """Vector of each tax of this document that no cash basis entry took yet."""
         remaining = defaultdict(dict)
         earlier = self.tax_cash_basis_created_move_ids - batch
+        earlier -= batch.reversal_move_ids
         earlier |= earlier.reversal_move_ids
         taken = earlier.filtered(lambda m: m.state == "posted").line_ids
         for lines, sign in ((self.line_ids, 1), (taken, -1)):

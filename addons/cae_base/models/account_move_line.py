@@ -333,9 +333,12 @@ class AccountMoveLine(models.Model):
             return 2
         return 1 if self.move_id.origin_payment_id else 0
 
-    def _cae_mirror(self, origins):
-        """Vectors opposite to those of the entry that these lines reverse."""
-        stored = origins._cae_effective_vectors()
+    def _cae_mirror(self, origins, known):
+        """Vectors opposite to those of the entry that these lines reverse.
+
+        :param known: vectors that its lines take just now
+        """
+        stored = origins._cae_effective_vectors() | known
         result = {}
         left = list(origins)
         for line in self:
@@ -471,10 +474,14 @@ class AccountMoveLine(models.Model):
             correction = allocation.add(vector, allocation.minus(stored[key]))
             vectors[key] = allocation.add(vectors[key], allocation.minus(correction))
         changed = self._cae_write_tags(vectors, given)
-        changed |= self.filtered(lambda line: line._cae_items_differ(vectors[line.id]))
+        posted = self.filtered(lambda line: line.parent_state == "posted")
+        changed |= posted.filtered(
+            lambda line: line._cae_items_differ(vectors[line.id])
+        )
         changed = changed.with_context(cae_token=TAGGING, skip_analytic_sync=True)
         changed.analytic_line_ids.unlink()
-        changed._create_analytic_lines()
+        # A document may have gone back to draft since it was moved.
+        (changed & posted)._create_analytic_lines()
         return changed.with_env(self.env)
 
     def _cae_items_differ(self, vector):

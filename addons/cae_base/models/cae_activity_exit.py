@@ -461,6 +461,8 @@ class CaeActivityExit(models.Model):
         self._follow_again(
             items, partials.filtered(lambda p: (p.cae_share or {}).get(taker))
         )
+        # What settled them while they were the target's was evened out with it.
+        items._all_partials().full_reconcile_id._cae_even_out_again()
 
     def _follow_again(self, items, partials):
         """Share these matchings again, and the VAT that their payments made due."""

@@ -318,21 +318,42 @@ class CaePeriod(models.Model):
         yield self._finding("UNALLOCATED", WARNING, message, items)
 
     def _unallocated_items(self):
-        """Ids of the items of the month that wait, bank lines left out."""
+        """Ids of the items of the month that belong to no activity yet.
+
+        Bank lines that wait for their matching are left out; an item of a locked month
+        counts with the allocation entries that correct it.
+        """
         ledger = self.env["cae.ledger"]
         ledger._flush()
+        self.env["account.bank.statement.line"].flush_model()
         query = SQL(
             """
-            SELECT m.id
-              FROM account_move_line m
-              LEFT JOIN account_analytic_line l
-                ON l.move_line_id = m.id AND %(column)s IS NOT NULL
-             WHERE m.company_id = %(company)s AND m.parent_state = 'posted'
-               AND m.date BETWEEN %(first)s AND %(last)s AND m.balance <> 0
-               AND m.statement_line_id IS NULL
-             GROUP BY m.id
-            HAVING ROUND(m.balance + COALESCE(SUM(l.amount), 0), 2) <> 0
-             ORDER BY m.id
+            WITH own AS (
+                SELECT m.id
+                  FROM account_move_line m
+                  LEFT JOIN account_bank_statement_line s ON s.id = m.statement_line_id
+                 WHERE m.company_id = %(company)s AND m.parent_state = 'posted'
+                   AND m.date BETWEEN %(first)s AND %(last)s AND m.balance <> 0
+                   AND m.cae_source_line_id IS NULL
+                   AND (s.id IS NULL OR s.is_reconciled)
+            ), parts AS (
+                SELECT own.id AS item, m.id, m.balance
+                  FROM own JOIN account_move_line m ON m.id = own.id
+                 UNION ALL
+                SELECT own.id, m.id, m.balance
+                  FROM own JOIN account_move_line m ON m.cae_source_line_id = own.id
+                 WHERE m.parent_state = 'posted'
+            ), tagged AS (
+                SELECT l.move_line_id AS id, SUM(l.amount) AS amount
+                  FROM account_analytic_line l
+                 WHERE l.move_line_id IN (SELECT id FROM parts)
+                   AND %(column)s IS NOT NULL
+                 GROUP BY 1
+            )
+            SELECT item FROM parts LEFT JOIN tagged USING (id)
+             GROUP BY item
+            HAVING ROUND(SUM(balance + COALESCE(amount, 0)), 2) <> 0
+             ORDER BY item
             """,
             column=SQL.identifier("l", ledger._column()),
             company=self.company_id.id,

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_allocation_proposal,
     test_bank_import,
     test_bank_match,
     test_collective_payment,
@@ -21,6 +22,7 @@ from . import (
     test_period_checks,
     test_period_progress,
     test_privacy,
+    test_scenarios,
     test_screens,
     test_shared_project,
     test_transfer,

@@ -335,3 +335,29 @@ class TestExit(CaeCommon):
         with self.assertRaisesRegex(UserError, "^CAE-LOAD"):
             opening.action_load()
         self.assertFalse(self.env["account.move"].search([("cae_opening", "=", True)]))
+
+    def test_cancelled_exit_gives_the_vat_given_back_back_too(self):
+        self._business()
+        self._leave().action_done()
+        note = self.invoice._reverse_moves(
+            [{"date": "2026-07-01", "invoice_date": "2026-07-01"}]
+        )
+        note.invoice_line_ids.price_unit = 20
+        note._post(soft=False)
+        lines = (note | self.invoice).line_ids
+        lines = lines.filtered(lambda x: x.display_type == "payment_term")
+        before = lines._all_partials()
+        lines.filtered(lambda x: not x.reconciled).reconcile()
+        (lines._all_partials() - before).unlink()
+        self.Exit.search([("activity_id", "=", self.one.id)]).action_cancel()
+        self.assertEqual(self._sheet(self.two), {})
+        for entry in self.invoice.tax_cash_basis_created_move_ids:
+            for full in entry.line_ids.full_reconcile_id:
+                vectors = full.reconciled_line_ids._cae_effective_vectors()
+                self.assertFalse(
+                    any(
+                        sum(v.get(k, 0) for v in vectors.values())
+                        for k in self.accounts.ids
+                    )
+                )
+        self.assertInvariant()

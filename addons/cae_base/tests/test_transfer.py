@@ -3,6 +3,7 @@ import random
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
+from ..engine import allocation
 from .common import CaeCommon, cae_tagged
 
 
@@ -349,3 +350,45 @@ class TestTransfer(CaeCommon):
         small, large = run(2), run(12)
         # Odoo writes the messages and the analytic items of each document.
         self.assertLessEqual(large - small, 10 * 9, (small, large))
+
+    # VAT on payment that was given back
+
+    def _vat_waiting(self, document):
+        """Cents per activity that wait on 44574 for a document."""
+        moves = document | document.tax_cash_basis_created_move_ids
+        items = moves.line_ids.filtered(lambda x: x.account_id.code == "445740")
+        vectors = items._cae_effective_vectors().values()
+        return {k: c for k, c in allocation.add(*vectors).items() if c}
+
+    def test_vat_given_back_follows_with_its_entry(self):
+        move = self._document([(self.one, 100, self.vat_services)])
+        self._pay(move).move_id.line_ids.remove_move_reconcile()
+        # The entry of the VAT and its reversal are allocated again in one batch.
+        transfer = self._move(move, self.two)
+        for entry in move.tax_cash_basis_created_move_ids:
+            keys = {
+                k for v in entry.line_ids._cae_effective_vectors().values() for k in v
+            }
+            self.assertEqual(keys, {self.two.analytic_account_id.id}, entry.ref)
+        self.assertInvariant()
+        # Paid after all: what was given back takes nothing of the VAT.
+        self._pay(move, day="2026-03-10")
+        transfer.with_user(self.accountant).action_undo("No")
+        for _time in range(2):
+            self.assertFalse(self._vat_waiting(move))
+            self.assertFalse(self._snapshot()["T2"])
+            self.assertFalse(self._snapshot().get(""))
+            self.assertInvariant()
+            move.tax_cash_basis_created_move_ids.sorted("id")._cae_refresh()
+
+    def test_undone_transfer_of_a_document_that_was_cancelled(self):
+        move = self._document([(self.one, 100, self.vat_services)])
+        transfer = self._move(move, self.two)
+        move.button_draft()
+        move.button_cancel()
+        transfer.with_user(self.accountant).action_undo("No")
+        self.assertFalse(move.line_ids.analytic_line_ids)
+        self.assertEqual(
+            move.invoice_line_ids.analytic_distribution, self._tag(self.one)
+        )
+        self.assertFalse(any(self._snapshot().values()))

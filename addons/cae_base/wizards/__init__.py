@@ -1,4 +1,5 @@
 from . import (
+    cae_allocation_proposal,
     cae_bank_match,
     cae_collective_payment,
     cae_import,

@@ -5,7 +5,10 @@ import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /** Methods that open a screen of ours in place of plain views. */
-const SCREENS = { "account.bank.statement.line": "action_cae_bank_lines" };
+const SCREENS = {
+    "account.bank.statement.line": "action_cae_bank_lines",
+    "account.move.line": "action_cae_proposals",
+};
 
 /** What is to settle before a month closes: one line each, opening the records. */
 export class FindingsField extends Component {
