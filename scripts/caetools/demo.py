@@ -30,6 +30,9 @@ def main() -> None:
         build(options.database, template, options.reset)
     _print_logins(options)
     if not options.no_serve:
+        # Invoices fetch their style sheets from there.
+        url = f"http://127.0.0.1:{options.port}"
+        _set_parameter(options.database, "report.url", url)
         odoo.execute(*serve_arguments(options))
 
 
@@ -104,9 +107,13 @@ def read_state(database: str) -> dict:
 
 
 def _write_state(database: str, state: dict) -> None:
-    value = json.dumps(state).replace("'", "''")
+    _set_parameter(database, STATE, json.dumps(state))
+
+
+def _set_parameter(database: str, key: str, value: str) -> None:
+    value = value.replace("'", "''")
     postgres.query(
-        f"INSERT INTO ir_config_parameter (key, value) VALUES ('{STATE}', '{value}')"
+        f"INSERT INTO ir_config_parameter (key, value) VALUES ('{key}', '{value}')"
         " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         database,
     )

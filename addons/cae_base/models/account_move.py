@@ -94,7 +94,7 @@ class AccountMove(models.Model):
                 "message": self.env._(
                     "%(partner)s is a customer of %(own)s, and this document belongs "
                     "to %(current)s. Change its activity if that is not meant.",
-                    partner=partner.display_name,
+                    partner=partner.name or partner.display_name,
                     own=own.display_name,
                     current=current.display_name,
                 ),

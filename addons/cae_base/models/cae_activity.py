@@ -41,7 +41,7 @@ class CaeActivity(models.Model):
     )
     date_end = fields.Date(tracking=True, help="Last day of the activity.")
     state = fields.Selection(
-        [("coming", "Coming"), ("open", "Open"), ("closed", "Closed")],
+        [("coming", "Coming"), ("open", "In Business"), ("closed", "Closed")],
         compute="_compute_state",
         store=True,
         index=True,

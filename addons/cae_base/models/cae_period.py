@@ -230,7 +230,7 @@ class CaePeriod(models.Model):
             "total"}, "pay": {"lines", "cost", "gross"}, "statements":
             {"published"}}``: what this call added
         :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-STEP``,
-            ``CAE-PERIOD-BUSY``, ``CAE-CONFIG-CHART``
+            ``CAE-PERIOD-FUTURE``, ``CAE-PERIOD-BUSY``, ``CAE-CONFIG-CHART``
         """
         return self._month_run(month, steps, TIME_BUDGET)
 
@@ -240,6 +240,7 @@ class CaePeriod(models.Model):
         self._check_may_run()
         steps = self._check_steps(steps)
         first = self._parse_month(month)
+        self._check_begun(first)
         self.env["res.company"]._cae_check_configured()
         deadline = time.monotonic() + budget
         result = self._empty_result(first)
@@ -254,6 +255,18 @@ class CaePeriod(models.Model):
                     break
         result["done"] = not result["remaining"]
         return result
+
+    @api.model
+    def _check_begun(self, first):
+        """:raises UserError: ``CAE-PERIOD-FUTURE``: nothing of it is to be booked yet"""
+        if first > fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "CAE-PERIOD-FUTURE: %(month)s has not begun. Check the month; "
+                    "nothing was written.",
+                    month=format_date(self.env, first, date_format="MMMM yyyy"),
+                )
+            )
 
     @api.model
     def _check_may_run(self):

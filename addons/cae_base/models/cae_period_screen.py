@@ -245,19 +245,31 @@ class CaePeriod(models.Model):
 
     @api.model
     def action_open_current(self) -> dict:
-        """The month to close: the first open one that has begun, made when missing."""
+        """The month to close: the first that is not locked, made when missing."""
         action = self.env["ir.actions.actions"]._for_xml_id(
             "cae_base.cae_period_action"
         )
         today = fields.Date.context_today(self)
-        domain = [("company_id", "=", self.env.company.id)]
-        pending = self.search(
-            [*domain, ("state", "=", "open"), ("date", "<=", today)],
-            order="date",
-            limit=1,
-        )
-        period = pending or self._get(today)
+        month, locked = self._first_month(), self._locked_months(self.env.company)
+        while month in locked and month < today.replace(day=1):
+            month += relativedelta(months=1)
+        period = self._get(min(month, today))
         return {**action, "views": [(False, "form")], "res_id": period.id}
+
+    @api.model
+    def _first_month(self):
+        """Where closing begins: the first month opened here.
+
+        Before any was: the first of this fiscal year in which something was posted.
+        """
+        company, today = self.env.company, fields.Date.context_today(self)
+        domain = [("company_id", "=", company.id)]
+        year = company.compute_fiscalyear_dates(today)["date_from"]
+        known = self.search(domain, order="date", limit=1)
+        known = known or self.with_context(active_test=False).search(
+            [*domain, ("date", ">=", year)], order="date", limit=1
+        )
+        return known.date or today.replace(day=1)
 
     def action_run(self) -> dict:
         """Run the month, for a minute at most, and show what was added."""

@@ -130,7 +130,7 @@ class CaeCollectivePayment(models.TransientModel):
     @api.depends_context("lang")
     def _compute_reason(self):
         for wizard in self:
-            wizard.reason = wizard.account_id and self.env._(
+            wizard.reason = bool(wizard.account_id) and self.env._(
                 "Collective payment of %(account)s, balances on %(day)s",
                 account=wizard.account_id.display_name,
                 day=format_date(self.env, wizard.date),
