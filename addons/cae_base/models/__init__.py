@@ -67,6 +67,7 @@ from . import (
     cae_mileage_scale,
     cae_period,
     cae_period_checks,
+    cae_period_internal,
     cae_period_progress,
     cae_period_screen,
     cae_period_statement,
