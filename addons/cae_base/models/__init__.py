@@ -71,6 +71,7 @@ from . import (
     cae_period,
     cae_period_checks,
     cae_period_part,
+    cae_period_internal,
     cae_period_progress,
     cae_period_screen,
     cae_period_statement,

@@ -258,7 +258,7 @@ class CaePeriod(models.Model):
 
     @api.model
     def _check_begun(self, first):
-        """:raises UserError: ``CAE-PERIOD-FUTURE``: nothing of it is to be booked yet"""
+        """:raises UserError: ``CAE-PERIOD-FUTURE`` when it has not begun"""
         if first > fields.Date.context_today(self):
             raise UserError(
                 self.env._(

@@ -1,10 +1,12 @@
 import shutil
+import xmlrpc.client
 from datetime import date
 from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, freeze_time
+from odoo.tests import Form, HttpCase, freeze_time
+from odoo.tools import mute_logger
 
 from ..report import wkhtmltopdf
 from .common import cae_tagged
@@ -266,6 +268,19 @@ class TestInternalSale(InternalSaleCommon):
         self.assertEqual(str(sale.reversal_move_id.date), "2026-02-01")
         self.assertInvariant()
 
+    def test_drafts_keep_the_month_open(self):
+        draft = self._sale(self.one, self.two, 100, post=False)
+        self.env.flush_all()
+        found = {f["code"]: f for f in self.Period.checks("2026-01")}
+        finding = found["CAE-CHECK-SALES"]
+        self.assertEqual(finding["severity"], "blocking")
+        self.assertEqual(
+            (finding["model"], finding["res_ids"]), (draft._name, draft.ids)
+        )
+        draft.action_post()
+        codes = [finding["code"] for finding in self.Period.checks("2026-01")]
+        self.assertNotIn("CAE-CHECK-SALES", codes)
+
     def test_lock_dates_of_odoo_are_heard(self):
         self.company.hard_lock_date = "2026-01-31"
         with self.assertRaisesRegex(UserError, "CAE-LOCK-DATE"):
@@ -408,9 +423,9 @@ class TestInternalSale(InternalSaleCommon):
         self.assertTrue(sale._pdfs()[sale.id].startswith(b"%PDF"))
 
 
-@cae_tagged
-@freeze_time("2026-02-15")
-class TestInternalSaleRights(InternalSaleCommon):
+class RightsCommon(InternalSaleCommon):
+    """Two holders who trade, a stranger, a coach of the seller."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -433,8 +448,12 @@ class TestInternalSaleRights(InternalSaleCommon):
                 )
             ]
         cls.people = people
-        cls.sale = cls._sale(cls.one, cls.two, 400)
+        cls.sale = cls._sale(cls.one, cls.two, 400, day="2026-01-15")
 
+
+@cae_tagged
+@freeze_time("2026-02-15")
+class TestInternalSaleRights(RightsCommon):
     def _as(self, user):
         return self.sale.with_user(user)
 
@@ -483,6 +502,63 @@ class TestInternalSaleRights(InternalSaleCommon):
         self.assertFalse(self.Sale.with_user(user).search([]))
         with self.assertRaises(AccessError):
             self._as(user).read(["total"])
+
+
+@cae_tagged
+class TestInternalSaleRpc(RightsCommon, HttpCase):
+    """The same over XML-RPC, as other programs do it."""
+
+    def _call(self, user, method, *args, model="cae.internal.sale", **kwargs):
+        self.env.flush_all()
+        return self.xmlrpc_object.execute_kw(
+            self.env.cr.dbname, user.id, user.login, model, method, list(args), kwargs
+        )
+
+    def test_create_post_and_cancel(self):
+        vals = {
+            "seller_id": self.two.id,
+            "buyer_id": self.one.id,
+            "date": "2026-01-20",
+            "line_ids": [[0, 0, {"name": "Bread", "price_unit": 12.5}]],
+        }
+        sale_id = self._call(self.accountant, "create", vals)
+        self.assertIs(self._call(self.accountant, "action_post", [sale_id]), True)
+        fields = ["state", "total", "name"]
+        (row,) = self._call(self.accountant, "read", [sale_id], fields)
+        self.assertEqual((row["state"], row["total"]), ("posted", 12.5))
+        self.assertEqual(row["name"], "VI/2026/0002")
+        self._call(self.accountant, "action_cancel", [sale_id], reason="Stale")
+        (row,) = self._call(self.accountant, "read", [sale_id], fields)
+        self.assertEqual(row["state"], "cancelled")
+
+    def test_errors_are_coded(self):
+        vals = {"seller_id": self.one.id, "buyer_id": self.one.id}
+        with self.assertRaisesRegex(xmlrpc.client.Fault, "CAE-SALE-SAME"):
+            self._call(self.accountant, "create", vals)
+        line = [0, 0, {"name": "Nothing", "price_unit": float("nan")}]
+        vals = {"seller_id": self.one.id, "buyer_id": self.two.id, "line_ids": [line]}
+        with self.assertRaisesRegex(xmlrpc.client.Fault, "CAE-SALE-AMOUNT"):
+            self._call(self.accountant, "create", vals)
+
+    def test_an_entrepreneur_reads_and_opens_the_pdf(self):
+        buyer, stranger = self.people[1].user_id, self.people[2].user_id
+        (row,) = self._call(buyer, "search_read", [], ["name", "seller_id"])
+        self.assertEqual(row["seller_id"][1], "[T1] Test 1")
+        self.assertEqual(self._call(stranger, "search_read", [], ["name"]), [])
+        with self.assertRaises(xmlrpc.client.Fault):
+            self._call(stranger, "read", self.sale.ids, ["name"])
+        self.startPatcher(patch.object(wkhtmltopdf, "check"))
+        self.startPatcher(
+            patch.object(wkhtmltopdf, "convert", lambda html: b"%PDF-1.4 test")
+        )
+        url = f"/cae/document/cae.internal.sale/{self.sale.id}/pdf"
+        self.authenticate(buyer.login, buyer.login)
+        response = self.url_open(url)
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(response.content.startswith(b"%PDF"))
+        self.authenticate(stranger.login, stranger.login)
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open(url).status_code, 403)
 
 
 @cae_tagged
