@@ -8,6 +8,8 @@ from ..engine import allocation
 # Only code can hold this object: a context sent by a client cannot, so that no RPC
 # call writes tags or analytic items behind the ledger's back.
 TAGGING = object()
+# The analytic accounts of the items were just read.
+READ = object()
 
 #: Fields of a posted item whose change moves money between activities.
 LEDGER_FIELDS = {
@@ -173,6 +175,17 @@ class AccountMoveLine(models.Model):
 
     def _create_analytic_lines(self):
         lines = self.with_context(cae_token=TAGGING)
+        keys = {
+            int(part)
+            for line in self
+            for key in line.analytic_distribution or {}
+            for part in key.split(",")
+            if part.isdigit()
+        }
+        accounts = self.env["account.analytic.account"].browse(keys)
+        if accounts.exists() == accounts:
+            # Odoo asks once more for each item.
+            lines = lines.with_context(cae_read=READ)
         return super(AccountMoveLine, lines)._create_analytic_lines()
 
     def _cae_tagging(self):
@@ -183,12 +196,14 @@ class AccountMoveLine(models.Model):
     # ------------------------------------------------------------------
 
     def _cae_amount_lines(self):
-        return self.filtered(
+        lines = self.filtered(
             lambda line: (
                 line.display_type
                 not in ("line_section", "line_subsection", "line_note")
             )
         )
+        # What is read of them is read for the other entries of a batch too.
+        return lines.with_prefetch(self._prefetch_ids)
 
     def _cae_cents(self):
         return round(self.balance * 100)
@@ -475,6 +490,8 @@ class AccountMoveLine(models.Model):
             vectors[key] = allocation.add(vectors[key], allocation.minus(correction))
         changed = self._cae_write_tags(vectors, given)
         posted = self.filtered(lambda line: line.parent_state == "posted")
+        column = self.env["cae.ledger"]._column()
+        posted.analytic_line_ids.fetch([column, "amount"])
         changed |= posted.filtered(
             lambda line: line._cae_items_differ(vectors[line.id])
         )

@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-# Only code can hold this object: the analytic accounts of an entry were just read.
-READ = object()
+from .account_move_line import READ
+
 #: What a contribution is: none of it changes without its line.
 FROZEN = {
     *("account_id", "amount_currency", "analytic_distribution", "balance", "credit"),

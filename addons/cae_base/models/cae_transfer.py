@@ -153,7 +153,10 @@ class CaeTransfer(models.Model):
             payments = moves.origin_payment_id
             payments.cae_activity_id = activity
             documents = moves.filtered(lambda m: not m.origin_payment_id)
-            documents = documents.with_context(cae_token=TAGGING)
+            # Nothing of the documents' lines depends on it.
+            documents = documents.with_context(
+                cae_token=TAGGING, skip_invoice_sync=True
+            )
             documents.write({"cae_activity_id": activity.id})
             payments.move_id._cae_refresh()
 
