@@ -100,31 +100,49 @@ def insist(action):
     raise AssertionError("the close does not get through")
 
 
-def close(connect, months, pdf=False):
+def close(connect, months, pdf=False, plead=None):
     """Close months one after the other, to the lock.
 
     :param connect: makes a client
+    :param plead: called with the month each time that it cannot be locked because
+        somebody posted in it since it was run; without it nobody may
     :return: ``{"gone", "busy"}``: how often the server was, for this user
     """
     seen = {"gone": 0, "busy": 0}
 
-    def do(action):
+    def do(action, month):
         # A client of its own for each call: the one before may have lost its server.
-        result, gone, busy = insist(lambda: action(connect()))
+        result, gone, busy = insist(lambda: action(connect(), month))
         seen["gone"] += gone
         seen["busy"] += busy
         return result
 
+    steps = [run, approve_pay, run, publish_again, *([batch] if pdf else [])]
     for month in months:
-        do(lambda c, m=month: c.call("cae.period", "checks", month=m))
-        do(lambda c, m=month: run(c, m))
-        do(lambda c, m=month: approve_pay(c, m))
-        do(lambda c, m=month: run(c, m))
-        do(lambda c, m=month: publish_again(c, m))
-        if pdf:
-            do(lambda c, m=month: batch(c, m))
-        do(lambda c, m=month: c.call("cae.period", "lock", month=m))
+        do(check, month)
+        locked = False
+        while not locked:
+            for step in steps:
+                do(step, month)
+            locked = do(lock, month)
+            if not locked:
+                plead(month)
     return seen
+
+
+def check(client, month):
+    client.call("cae.period", "checks", month=month)
+
+
+def lock(client, month):
+    """Lock a month; False when something was posted since it was run."""
+    try:
+        client.call("cae.period", "lock", month=month)
+    except Refused as error:
+        if error.code != "CAE-PERIOD-FINDINGS":
+            raise
+        return False
+    return True
 
 
 def run(client, month):
@@ -311,6 +329,18 @@ def broken(database):
     return {rule: rows[:5] for rule, rows in found.items() if rows}
 
 
+def items_of(database, month):
+    """``number|sum|digest`` of the posted items of a month."""
+    (row,) = postgres.query(
+        "SELECT COUNT(*), SUM(debit), MD5(STRING_AGG(CONCAT_WS(' ', id, balance,"
+        " account_id, analytic_distribution), ',' ORDER BY id))"
+        " FROM account_move_line WHERE parent_state = 'posted'"
+        f" AND DATE_TRUNC('month', date) = '{month}-01'",
+        database,
+    )
+    return row
+
+
 def charged(database):
     """What each activity was charged by each rule in all, sorted."""
     return sorted(
@@ -323,10 +353,14 @@ def charged(database):
 
 
 def forget_contributions(database):
-    """Take all contributions away, and open all months: the rest stays."""
+    """Take all contributions away; the rest stays."""
     entries = postgres.query(
         "DELETE FROM cae_contribution_line RETURNING move_id", database
     )
     ids = ",".join({entry for entry in entries if entry})
     postgres.query(f"DELETE FROM account_move WHERE id IN ({ids})", database)
+
+
+def open_months(database):
+    """Open all months behind the product's back: what it says of them is read anew."""
     postgres.query("UPDATE cae_period SET state = 'open'", database)

@@ -19,7 +19,13 @@ from contract import Refused
 FULL = os.environ.get("CAE_TEST_FULL") == "1"
 #: Closes, and kills in each of them: twenty with --full.
 CLOSES, KILLS = (5, 4) if FULL else (1, 3)
-CLOSED = contract.MONTHS[:2]
+CLOSED = contract.MONTHS[: 2 if FULL else 1]
+#: Months that people post in: those that are closed, and one that stays open.
+WORKED = contract.MONTHS[: len(CLOSED) + 1]
+#: Times that a month cannot be locked before people are asked to leave it alone.
+FRUITLESS = 2
+#: Times that a month is locked and opened again under those who post in it.
+TURNS = 20 if FULL else 3
 #: Only accounting and pay: what those who close a month have.
 GROUPS = ("cae_base.group_accountant", "cae_base.group_payroll")
 USERS = ("marc", "lise")
@@ -139,9 +145,9 @@ class Poster:
     works does not know of transactions.
     """
 
-    def __init__(self, connect, work, stopped):
+    def __init__(self, connect, work, stopped, months):
         self.client = connect()
-        self.work, self.stopped = work, stopped
+        self.work, self.stopped, self.months = work, stopped, months
         self.random = random.Random(work.__name__)
         self.done, self.refused = 0, []
 
@@ -157,7 +163,7 @@ class Poster:
         return self
 
     def day(self):
-        month = self.random.choice(contract.MONTHS[:3])
+        month = self.random.choice(self.months)
         return f"{month}-{self.random.randint(1, 28):02}"
 
     def activity(self):
@@ -175,8 +181,8 @@ class Poster:
         (account,) = self.client.call(
             "account.account", "search", domain=[("code", "=", customer)], limit=1
         )
-        (partner,) = self.client.call(
-            "res.partner", "search", domain=[("customer_rank", ">", 0)], limit=1
+        partners = self.client.call(
+            "res.partner", "search", domain=[("customer_rank", ">", 0)], limit=20
         )
         day = self.day()
         (document,) = self.client.call(
@@ -185,7 +191,7 @@ class Poster:
             vals_list=[
                 {
                     "move_type": kind,
-                    "partner_id": partner,
+                    "partner_id": self.random.choice(partners),
                     "invoice_date": day,
                     "date": day,
                     "ref": f"{self.work.__name__} {number}",
@@ -246,7 +252,7 @@ def imports(poster, number):
     """Load a few late bills through the exchange."""
     code = poster.activity()["code"]
     rows = [
-        {**row, "numero": f"TARD{number}-{n}", "activite": code, "date": poster.day()}
+        {**row, "numero": f"TARD{3 * number + n}", "activite": code, "date": poster.day()}
         for n, row in enumerate(contract.demo_rows()["bills"][:3])
     ]
     result = poster.client.call("cae.exchange", "load", dataset="bills", rows=rows)
@@ -265,37 +271,97 @@ WORK = (
 def test_closed_while_people_post(serve_ready, background):
     """No deadlock reaches anybody, and the figures are those of a fresh reckoning."""
     server = serve_ready()
-    stopped = threading.Event()
+    stopped, months, refusals = threading.Event(), list(WORKED), []
     posters = [
-        background(Poster(connector(server, USERS[1], endpoint), work, stopped).run)
-        for work, endpoint in WORK
+        Poster(connector(server, USERS[1], e), w, stopped, months) for w, e in WORK
     ]
+    at_work = [background(poster.run) for poster in posters]
+
+    def plead(month):
+        refusals.append(month)
+        if refusals.count(month) == FRUITLESS:
+            months.remove(month)
+
     try:
-        closing.close(connector(server), CLOSED)
+        closing.close(connector(server), CLOSED, plead=plead)
+        # Whoever goes on posting there is told that it is locked.
+        months[:] = WORKED
+        time.sleep(5)
     finally:
         stopped.set()
-        posters = [poster.result(PATIENCE) for poster in posters]
+        for each in at_work:
+            each.result(PATIENCE)
+    check_refusals(posters)
+    check_figures(server)
+    server.stop()
+
+
+def check_refusals(posters):
+    """Everybody did something, and was refused for a locked month only."""
     for poster in posters:
         wrong = [r for r in poster.refused if r[1] != "CAE-PERIOD-LOCKED"]
         assert not wrong, poster.work.__name__
         assert poster.done, f"{poster.work.__name__}: {poster.refused[:3]}"
-    check_figures(server)
-    server.stop()
+    assert any(poster.refused for poster in posters), "no locked month was tried"
 
 
 def check_figures(server):
     """What is charged equals what is due, reckoned again from nothing."""
     client = contract.Client(server)
-    client.run(contract.MONTHS[2])
+    client.run(WORKED[-1])
+    closing.publish_again(client, WORKED[-1])
     database = server.database
     closing.check_nothing_is_broken(database)
     charged = closing.charged(database)
-    outdated = client.read(
+    closing.open_months(database)
+    published = client.read(
         "cae.statement",
         [("published", "=", True), ("current", "=", True)],
-        ["month", "outdated"],
+        ["display_name", "outdated"],
     )
-    assert not [row for row in outdated if row["outdated"]]
+    assert published
+    assert not [row["display_name"] for row in published if row["outdated"]]
     closing.forget_contributions(database)
-    client.run(contract.MONTHS[2], steps=["contributions"])
+    client.run(WORKED[-1], steps=["contributions"])
     assert closing.charged(database) == charged
+
+
+# Locked while posting ----------------------------------------------------------------
+
+
+def test_nothing_enters_a_locked_month(serve_ready, background):
+    """People post in a month that is locked and opened again all the time."""
+    server, month = serve_ready(), contract.MONTHS[0]
+    manager = contract.Client(server)
+    stopped = threading.Event()
+    work = ((posts_invoices, "xmlrpc"), (posts_bills, "web"), (imports, "odoorpc"))
+    posters = [
+        Poster(connector(server, USERS[1], endpoint), each, stopped, [month])
+        for each, endpoint in work
+    ]
+    at_work = [background(poster.run) for poster in posters]
+    kept = []
+    try:
+        for _turn in range(TURNS):
+            closing.insist(lambda: lock_in_time(manager, month))
+            kept.append(closing.items_of(server.database, month))
+            time.sleep(0.7)
+            kept.append(closing.items_of(server.database, month))
+            manager.call("cae.period", "unlock", month=month, reason="Suite")
+    finally:
+        stopped.set()
+        for each in at_work:
+            each.result(PATIENCE)
+    assert kept[::2] == kept[1::2]
+    assert len(set(kept)) > 1, "nobody posted while it was open"
+    check_refusals(posters)
+    closing.check_nothing_is_broken(server.database)
+    server.stop()
+
+
+def lock_in_time(client, month):
+    """Run and lock a month, as often as somebody posts in between."""
+    locked = False
+    while not locked:
+        client.run(month, steps=["contributions"])
+        locked = closing.lock(client, month)

@@ -307,7 +307,8 @@ class CaePeriod(models.Model):
             "these statements again, with the reason.",
             count=len(outdated),
         )
-        yield self._finding("OUTDATED", WARNING, message, outdated)
+        # A locked month is looked at no more: its statements would stay wrong.
+        yield self._finding("OUTDATED", BLOCKING, message, outdated)
 
     def _find_sendings(self):
         """``CAE-CHECK-SENDING``: who has not got their statement (R.7331-5)."""

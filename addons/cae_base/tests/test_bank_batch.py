@@ -46,11 +46,14 @@ class TestBankBatch(CaeCommon):
             ]
             for line in lines
         ]
-        partners = [
-            (line.partner_id.name, line.move_id.partner_id, *line.line_ids.partner_id)
+        names = [
+            [
+                line.partner_id.name,
+                line.move_id.partner_id.name,
+                *line.line_ids.mapped("partner_id.name"),
+            ]
             for line in lines
         ]
-        names = [(name, *others.mapped("name")) for name, *others in partners]
         return items, names, self._balances()
 
     def _in_savepoint(self, amounts, match):
