@@ -41,7 +41,7 @@ ENTRY = """<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd>
 <AcctSvcrRef>{key}</AcctSvcrRef><NtryDtls>{details}</NtryDtls>
 <AddtlNtryInf>VIREMENT</AddtlNtryInf></Ntry>"""
 DETAIL = """<TxDtls><Refs><EndToEndId>{reference}</EndToEndId></Refs>
-<AmtDtls><TxAmt><Amt Ccy="EUR">{amount}</Amt></TxAmt></AmtDtls>
+<AmtDtls><TxAmt><Amt Ccy="{currency}">{amount}</Amt></TxAmt></AmtDtls>
 <RltdPties><Dbtr>{name}</Dbtr><DbtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id>
 </DbtrAcct><Cdtr><Nm>Us</Nm></Cdtr></RltdPties>
 <RmtInf><Ustrd>FAC 1</Ustrd><Ustrd>merci</Ustrd></RmtInf></TxDtls>"""
@@ -51,7 +51,7 @@ def entry(amount="50.00", side="CRDT", status="BOOK", key="R1", details=""):
     return ENTRY.format(**locals())
 
 
-def detail(amount, reference="NOTPROVIDED", name="<Nm>Élan</Nm>"):
+def detail(amount, reference="NOTPROVIDED", name="<Nm>Élan</Nm>", currency="EUR"):
     return DETAIL.format(**locals())
 
 
@@ -110,6 +110,25 @@ def test_same_lines_have_keys_of_their_own_that_stay():
     three = rows(read((head + line * 2 + "30/01/2026;CB;-5,00\n").encode()))
     assert three[0].key == one[0].key
     assert len({row.key for row in three}) == 3
+
+
+def test_balances_tell_lines_that_are_the_same_apart():
+    head = "Date;Libellé;Montant;Solde\n"
+    lines = [f"31/01/2026;CB;-5,00;{balance}\n" for balance in (95, 90, 85)]
+    first, second, both = (
+        {row.key for row in rows(read((head + "".join(part)).encode()))}
+        for part in (lines[:2], lines[1:], lines[::-1])
+    )
+    assert (len(first), len(second)) == (2, 2)
+    assert len(first & second) == 1
+    assert first | second == both
+
+
+def test_balances_of_some_lines_change_no_key():
+    head, line = "Date;Libellé;Montant;Solde\n", "31/01/2026;CB;-5,00;\n"
+    one = rows(read((head + line.replace(";\n", ";95\n") + line).encode()))
+    two = rows(read((head + line + line).encode()))
+    assert [row.key for row in one] == [row.key for row in two]
 
 
 @pytest.mark.parametrize(
@@ -187,6 +206,50 @@ def test_camt_batch_is_told_apart_when_it_adds_up():
     assert [r.amount for r in rows(read(camt(entry(details=two))))] == [20, 30]
     wrong = detail("20.00") + detail("20.00")
     assert [r.amount for r in rows(read(camt(entry(details=wrong))))] == [50]
+
+
+def test_camt_batch_in_another_currency_stays_one_line():
+    dollars = "".join(detail(amount, currency="USD") for amount in ("20.00", "30.00"))
+    (row,) = rows(read(camt(entry(details=dollars))))
+    assert (row.amount, row.label) == (50, "VIREMENT")
+
+
+def test_camt_reversal_keeps_its_payer():
+    """A transfer that is taken back: the customer paid, and is given it again."""
+    reversed_ = entry(side="DBIT", details=detail("50.00")).replace(
+        "</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>", 1
+    )
+    content = camt(reversed_, end="60.00").replace(
+        b"CRDT</CdtDbtInd></Bal>", b"DBIT</CdtDbtInd></Bal>"
+    )
+    (row,) = rows(read(content))
+    assert (row.amount, row.partner) == (-50, "Élan")
+    assert row.iban == "DE89370400440532013000"
+    (row,) = rows(read(content.replace(b"<RvslInd>true</RvslInd>", b"")))
+    assert row.partner == "Us"
+
+
+def test_same_payments_of_two_statements_are_two():
+    """No reference of the bank: the balance after each tells them apart."""
+    fee = entry(amount="5.00", side="DBIT", key="")
+    month = camt(fee, fee, fee, end="-25.00")
+    morning = camt(fee, fee, end="-20.00")
+    evening = camt(fee, end="-25.00").replace(b">10.00<", b">20.00<")
+    start, end, whole = (
+        {
+            row.key
+            for row in rows(
+                read(
+                    content.replace(b'">-', b'">').replace(
+                        b"CRDT</CdtDbtInd></Bal>", b"DBIT</CdtDbtInd></Bal>"
+                    )
+                )
+            )
+        }
+        for content in (morning, evening, month)
+    )
+    assert (len(start), len(end), len(whole)) == (2, 1, 3)
+    assert start | end == whole
 
 
 def test_camt_leaves_out_what_is_not_booked():

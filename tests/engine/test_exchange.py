@@ -227,6 +227,26 @@ def test_no_row_makes_parsing_crash(dataset, data):
     assert all(1 <= problem.row <= len(rows) for problem in parsed.problems)
 
 
+NUMBERS = [
+    (name, column.name)
+    for name, dataset in DATASETS.items()
+    for column in dataset.columns
+    if column.kind in exchange.DIGITS
+]
+
+
+@pytest.mark.parametrize(("dataset", "column"), NUMBERS)
+@pytest.mark.parametrize("value", [1e12, 1e30, -1e30, 1e308, "9" * 40, 10**40])
+def test_numbers_out_of_reach_are_told_with_their_place(dataset, column, value):
+    blank = {each.name: "" for each in DATASETS[dataset].columns}
+    assert ("CAE-LOAD-AMOUNT", 1, column) in found(dataset, [{**blank, column: value}])
+
+
+def test_a_product_out_of_reach_is_told_with_its_place():
+    row = line(quantite=1e8, prix_unitaire_ht=1e8)
+    assert found("invoices", [row]) == [("CAE-LOAD-AMOUNT", 1, "prix_unitaire_ht")]
+
+
 def test_every_problem_is_told_at_once():
     rows = [
         line(activite=""),

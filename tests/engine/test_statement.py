@@ -90,6 +90,15 @@ def test_income_has_month_year_last_year_and_ratio():
     assert not turnover["total"]
 
 
+def test_result_is_the_whole_income_statement_whatever_the_rows():
+    moved = {date(2026, 3, 1): {"706": D("-300.00"), "691": D("100.00")}}
+    assert INCOME.place("691") is None
+    rows = statement.income(MARCH, INCOME, moved)
+    assert row(rows, "result")["month"] == "200.00"
+    sheet = statement.balance_sheet(MARCH, LAYOUTS, moved, moved[date(2026, 3, 1)])
+    assert row(sheet["liabilities"], "result")["amount"] == "200.00"
+
+
 def test_no_turnover_no_ratio():
     rows = statement.income(MARCH, INCOME, {date(2026, 3, 1): {"613": D("5.00")}})
     assert {each["ratio"] for each in rows} == {False}

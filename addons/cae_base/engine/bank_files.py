@@ -3,7 +3,9 @@
 CAMT.053 is read with lxml (ISO 20022, message ``BkToCstmrStmt``), OFX with ofxparse;
 both come with Odoo. Every problem is reported with its row and its column; nothing is
 guessed. Each line has a key that stays the same when the file is read again: the
-bank's own reference, else a digest of the line, numbered when a file holds several.
+bank's own reference, else a digest of the line and of the balance after it, where the
+file gives balances: two payments alike are told apart whatever file they come in. A
+file without balances numbers the lines that are the same.
 """
 
 import csv
@@ -70,6 +72,8 @@ class BankRow:
     :param amount: euros and cents, receipts positive
     :param iban: account of the other party
     :param key: stays the same when the file is read again
+    :param balance: of the account after the movement, None when the file does not
+        prove it
     """
 
     number: int
@@ -80,6 +84,7 @@ class BankRow:
     partner: str = ""
     iban: str = ""
     key: str = ""
+    balance: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -161,13 +166,26 @@ def _number_keys(reading: Reading) -> None:
         return replace(row, key=key if seen[key] == 1 else f"{key}/{seen[key]}")
 
     reading.statements = [
-        replace(statement, rows=tuple(numbered(row) for row in statement.rows))
+        replace(statement, rows=tuple(numbered(row) for row in _balanced(statement)))
         for statement in reading.statements
     ]
 
 
+def _balanced(statement: Statement) -> Iterator[BankRow]:
+    """Movements, with the balance after each where the statement gives both ends."""
+    if statement.start is None or statement.end is None:
+        yield from statement.rows
+        return
+    running = statement.start
+    for row in statement.rows:
+        running += row.amount
+        yield replace(row, balance=running)
+
+
 def _digest(row: BankRow) -> str:
-    parts = (row.day.isoformat(), str(row.amount), row.label, row.reference)
+    parts = [row.day.isoformat(), str(row.amount), row.label, row.reference]
+    if row.balance is not None:
+        parts.append(str(row.balance))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
 
 
@@ -213,6 +231,13 @@ def _read_csv(content: bytes, encoding: str, reading: Reading) -> None:
             if balance is not None:
                 balances.append((position, row.amount, balance))
     _check_running(balances, reading)
+    if len(balances) == len(rows):
+        # Some banks write the balance of a day on its last line alone: a line has it
+        # in one file and not in the next.
+        rows = [
+            replace(row, balance=balance)
+            for row, (_position, _amount, balance) in zip(rows, balances, strict=True)
+        ]
     reading.statements.append(Statement(tuple(rows)))
 
 
@@ -414,7 +439,8 @@ def _camt_rows(entry: Any, position: int, reading: Reading) -> list[BankRow]:
     if when is None or not amount:
         return []
     details = entry.findall("{*}NtryDtls/{*}TxDtls")
-    parts = [_detail_amount(detail, amount) for detail in details]
+    currency = _currency(entry, "Amt")
+    parts = [_detail_amount(detail, amount, currency) for detail in details]
     if len(details) < 2 or None in parts or sum(parts) != amount:  # type: ignore
         detail = details[0] if len(details) == 1 else None
         return [_camt_row(entry, detail, position, when, amount)]
@@ -441,10 +467,18 @@ def _camt_day(entry: Any, position: int, reading: Reading) -> date | None:
         return None
 
 
-def _detail_amount(detail: Any, whole: Decimal) -> Decimal | None:
-    written = _at(detail, "Amt") or _at(detail, "AmtDtls", "TxAmt", "Amt")
+def _currency(element: Any, *path: str) -> str:
+    found = element.find("/".join("{*}" + name for name in path))
+    return found.get("Ccy", "") if found is not None else ""
+
+
+def _detail_amount(detail: Any, whole: Decimal, currency: str) -> Decimal | None:
+    """Signed amount of a transaction, None when it has none in that currency."""
+    path = ("Amt",) if _at(detail, "Amt") else ("AmtDtls", "TxAmt", "Amt")
+    if _currency(detail, *path) not in ("", currency):
+        return None
     try:
-        amount = number(written)
+        amount = number(_at(detail, *path))
     except CellError:
         return None
     side = _at(detail, "CdtDbtInd")
@@ -455,7 +489,9 @@ def _detail_amount(detail: Any, whole: Decimal) -> Decimal | None:
 def _camt_row(
     entry: Any, detail: Any, position: int, when: date, amount: Decimal
 ) -> BankRow:
-    other = "Dbtr" if amount > 0 else "Cdtr"
+    # A reversal keeps the payer and the payee of the movement that it takes back.
+    paid = (amount > 0) != (_at(entry, "RvslInd") in ("true", "1"))
+    other = "Dbtr" if paid else "Cdtr"
     label, partner, iban, reference = [_at(entry, "AddtlNtryInf")], "", "", ""
     bank_reference = _at(entry, "AcctSvcrRef")
     if detail is not None:

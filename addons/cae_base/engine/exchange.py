@@ -344,7 +344,7 @@ def _finite(value: float, digits: int) -> Decimal:
     if not math.isfinite(value):
         raise CellError("CAE-LOAD-AMOUNT", "amount", value=str(value))
     if abs(value) >= LARGEST:
-        return Decimal(value).quantize(Decimal(1))
+        return Decimal(value)
     result = Decimal(repr(value))
     rounded = round(result, digits)
     return rounded if abs(rounded - result) < Decimal("1e-7") else result
@@ -628,6 +628,13 @@ def _check_invoice(document: Document, parsed: Parsed) -> None:
         parsed.add("CAE-LOAD-VALUE", row, "origine", "origin_invoice")
     if v["origine"] and v["origine"] == v["numero"]:
         parsed.add("CAE-LOAD-ORIGIN", row, "origine", "origin_self")
+    for line in document.rows:
+        amount = amount_excl(line)
+        if abs(amount) >= LARGEST:
+            parsed.add(
+                "CAE-LOAD-AMOUNT", line.number, "prix_unitaire_ht", "amount_large",
+                value=f"{amount:.0f}",
+            )  # fmt: skip
     if sum(amount_excl(line) for line in document.rows) < 0:
         parsed.add("CAE-LOAD-AMOUNT", row, "prix_unitaire_ht", "total_negative")
 

@@ -19,6 +19,8 @@ from .money import ZERO, cents
 
 #: Accounts that start each fiscal year at zero: the income statement.
 RESULT_PREFIXES = ("6", "7", "186", "187")
+#: Key of the row that is all of them.
+RESULT = "result"
 #: Months of the graph.
 GRAPH_MONTHS = 12
 GROUPS = ("treasury", "available", "future")
@@ -124,7 +126,10 @@ class Layout:
         return result
 
     def amounts(self, balances: Balances) -> dict[str, Decimal]:
-        """Amounts of the rows in each row's own sign, totals included."""
+        """Amounts of the rows in each row's own sign, totals included.
+
+        The result is the whole income statement, whatever the rows leave out.
+        """
         sums = self.sums(balances)
         result = {
             row.key: sums[row.key] * (1 if row.debit else -1) for row in self.rows
@@ -132,6 +137,9 @@ class Layout:
         for row in self.rows:
             for sign, key in row.terms:
                 result[row.key] += sign * result.get(key, ZERO)
+            if row.key == RESULT:
+                result[row.key] = _sum(balances, RESULT_PREFIXES)
+                result[row.key] *= 1 if row.debit else -1
         return result
 
     def parts(self, balances: Balances) -> dict[tuple[str, str], Decimal]:

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..engine.statement import RESULT, RESULT_PREFIXES
+
 
 class CaeAccountRow(models.Model):
     """A row of the statement or of the treasury, made of account prefixes."""
@@ -82,4 +84,8 @@ class CaeAccountRow(models.Model):
                 term = term.strip()
                 sign, key = (-1, term[1:]) if term.startswith("-") else (1, term)
                 amounts[row.key] += sign * amounts.get(key, 0)
+        # The result is the whole income statement, whatever the rows leave out.
+        for row in self.filtered(lambda row: row.key == RESULT):
+            own = (b for c, b in balances.items() if c.startswith(RESULT_PREFIXES))
+            amounts[RESULT] = sum(own) * (1 if row.sign == "debit" else -1)
         return amounts
