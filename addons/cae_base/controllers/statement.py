@@ -40,7 +40,8 @@ class StatementController(http.Controller):
             raise AccessError(request.env._("Statements are for accountants."))
         period.check_access("read")
         statements = period._month_statements(("pdf_id", "!=", False))
-        name = f"statements-{period.date:%Y-%m}.{kind}"
+        label = request.env._("statements")
+        name = f"{label}-{period.date:%Y-%m}.{kind}"
         if kind == "pdf":
             return _file(statements._merged_pdf(), name, "application/pdf")
         return _file(_zip(statements), name, "application/zip")
