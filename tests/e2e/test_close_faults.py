@@ -252,7 +252,12 @@ def imports(poster, number):
     """Load a few late bills through the exchange."""
     code = poster.activity()["code"]
     rows = [
-        {**row, "numero": f"TARD{3 * number + n}", "activite": code, "date": poster.day()}
+        {
+            **row,
+            "numero": f"TARD{3 * number + n}",
+            "activite": code,
+            "date": poster.day(),
+        }
         for n, row in enumerate(contract.demo_rows()["bills"][:3])
     ]
     result = poster.client.call("cae.exchange", "load", dataset="bills", rows=rows)

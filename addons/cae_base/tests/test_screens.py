@@ -1,7 +1,8 @@
 import json
+from datetime import date
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user
 
 from .common import CaeCommon, cae_tagged
@@ -157,6 +158,23 @@ class TestScreens(CaeCommon):
         self._as("accountant", self.month).lock("2026-01")
         february = months.browse(months.action_open_current()["res_id"])
         self.assertEqual(str(february.date), "2026-02-01")
+
+    @freeze_time("2026-05-20")
+    def test_landing_page_without_any_month_is_the_first_with_documents(self):
+        periods = self.env["cae.period"].with_context(active_test=False)
+        periods.sudo().search([("company_id", "=", self.company.id)]).unlink()
+        months = self._as("accountant", self.env["cae.period"])
+        months._hold_open(self.company, {date(2026, 3, 2)})
+        self.assertFalse(months.search([]))
+        march = months.browse(months.action_open_current()["res_id"])
+        self.assertEqual((str(march.date), march.active), ("2026-03-01", True))
+
+    @freeze_time("2026-05-20")
+    def test_a_month_that_has_not_begun_is_not_run(self):
+        months = self._as("accountant", self.env["cae.period"])
+        with self.assertRaisesRegex(UserError, "CAE-PERIOD-FUTURE"):
+            months.month_run("2026-06")
+        self.assertTrue(months.month_run("2026-05")["done"])
 
     def test_month_shows_its_figures(self):
         month = self._as("accountant", self.month)

@@ -14,10 +14,11 @@ import time
 from odoo.tools import SQL
 
 from . import env as inside
-from .bench import Cae, Raw
+from .bench import DAY, Cae, Raw
 
 MONTHS = 12
-YEAR = 2026
+#: A year that is over: months that have not begun cannot be run.
+YEAR = 2025
 LAST = f"{YEAR}-12"
 TABLES = (
     "account_full_reconcile",
@@ -151,11 +152,12 @@ class Fill(Cae):
         self.env.cr.commit()
 
     def documents(self):
-        """January of the first activity through the product, all others by copying."""
+        """A document of the first activity through the product, the year by copying."""
+        january = 12 * (YEAR - int(DAY[:4])) + 1 - int(DAY[5:7])
         first = self.env["cae.activity"].search([("code", "=", "A00000")])
         self.load("invoices", self.invoice_rows()[:2])
         self.load("payments", self.payment_rows()[:1])
-        moves = self.env["account.move"].search([("date", "=", "2026-03-10")])
+        moves = self.env["account.move"].search([("date", "=", DAY)])
         account = first.analytic_account_id
         column = self.env["cae.ledger"]._column()
         copies = Copies(self.env, moves)
@@ -167,9 +169,8 @@ class Fill(Cae):
                    '"' || a.analytic_account_id || '"' AS tag
               FROM cae_activity a
               JOIN res_partner p ON p.cae_activity_id = a.id
-              CROSS JOIN generate_series(-2, {MONTHS - 3}) m(months)
+              CROSS JOIN generate_series({january}, {january + MONTHS - 1}) m(months)
              WHERE a.code ~ '^A[0-9]+$' AND a.company_id = {self.company.id}
-               AND (a.id <> {first.id} OR m.months <> 0)
             """,
             {
                 "analytic_distribution": tag % "analytic_distribution",
