@@ -214,7 +214,12 @@ class Poster:
                 }
             ],
         )
-        self.client.call("account.move", "action_post", [document])
+        try:
+            self.client.call("account.move", "action_post", [document])
+        except Refused:
+            # A draft left behind would keep the month from being locked.
+            self.client.call("account.move", "unlink", [document])
+            raise
         return document
 
     def pay(self, document):
