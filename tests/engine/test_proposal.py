@@ -47,6 +47,7 @@ def document(cents, *activities):
     [
         ({}, (SHARED, "shared", POSSIBLE)),
         ({"own": frozenset([TWO])}, (TWO, "rest", CERTAIN)),
+        ({"entry": frozenset([TWO])}, (TWO, "entry", POSSIBLE)),
         ({"owners": [Owner(5, ONE, "holder")]}, (ONE, "holder", CERTAIN)),
         ({"owners": [Owner(5, ONE, "contact")]}, (ONE, "contact", CERTAIN)),
         ({"owners": [Owner(6, ONE, "holder")]}, (SHARED, "shared", POSSIBLE)),
@@ -79,6 +80,7 @@ def test_what_names_another_activity_takes_the_certainty():
     assert propose(holder, text="A0002").certainty == POSSIBLE
     assert propose(holder, [habit(TWO)]).certainty == POSSIBLE
     assert propose(holder, [habit(TWO), habit(ONE, 1, 1)]).certainty == POSSIBLE
+    assert propose(holder, entry=frozenset([TWO])) == Proposal(ONE, "holder", LIKELY)
     mixed = [habit(TWO, 9, 512), habit(ONE)]
     assert propose(holder, mixed) == Proposal(ONE, "holder", LIKELY)
 

@@ -24,6 +24,7 @@ WEIGHTS = {
     "name": 4,
     "documents": 4,
     "habit": 3,
+    "entry": 2,
     "mostly": 1,
     "shared": 0,
 }
@@ -91,6 +92,7 @@ class Item:
     :param cents: what of it belongs to nobody
     :param text: label, references and names that it carries
     :param own: activities that have the rest of it
+    :param entry: activities that have something of its entry
     """
 
     id: int
@@ -100,6 +102,7 @@ class Item:
     day: date | None = None
     text: str = ""
     own: frozenset[int] = frozenset()
+    entry: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,7 @@ class Book:
         yield "code", self._spelled(PART.findall(plain(item.text)), self._codes)
         yield "name", self._spelled(name_words(item.text), self._names)
         yield from self._habitual(item)
+        yield "entry", item.entry
 
     def _open_documents(self, item: Item) -> Iterator[tuple[str, set[int]]]:
         """What the item may pay: open documents on the other side."""

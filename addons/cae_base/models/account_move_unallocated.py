@@ -90,16 +90,20 @@ class AccountMoveLine(models.Model):
             for company, items in self.grouped("company_id").items()
         }
         vectors = self.move_id.line_ids._cae_effective_vectors()
-        return {
-            item: books[item.company_id].propose(item._cae_proposal_item(vectors))
-            for item in self
+        entries = {
+            move: frozenset().union(*(vectors[line.id] for line in move.line_ids))
+            for move in self.move_id
         }
+        found = {}
+        for item in self:
+            known = item._cae_proposal_item(vectors, entries[item.move_id])
+            found[item] = books[item.company_id].propose(known)
+        return found
 
-    def _cae_proposal_item(self, vectors):
+    def _cae_proposal_item(self, vectors, entry):
         move = self.move_id
         texts = (self.name, move.ref, move.payment_reference)
         texts += (move.origin_payment_id.memo, move.statement_line_id.payment_ref)
-        own = set().union(*(vectors[line.id] for line in move.line_ids))
         return proposal.Item(
             id=self.id,
             cents=vectors[self.id].get(allocation.UNALLOCATED, 0),
@@ -107,7 +111,8 @@ class AccountMoveLine(models.Model):
             partner=self.partner_id.commercial_partner_id.id,
             day=self.date,
             text=" ".join(filter(None, texts)),
-            own=frozenset(own - {allocation.UNALLOCATED}),
+            own=frozenset(vectors[self.id]) - {allocation.UNALLOCATED},
+            entry=entry - {allocation.UNALLOCATED},
         )
 
     def _cae_proposal_book(self, company):

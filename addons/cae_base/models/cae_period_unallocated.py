@@ -22,8 +22,9 @@ class CaePeriod(models.Model):
             "activity", "reason", "certainty"}]``: ``amount`` belongs to nobody (debit
             positive), ``activity`` is a code, ``CAE`` for the shared services;
             ``reason`` is one of ``rest``, ``amount``, ``open``, ``holder``,
-            ``contact``, ``code``, ``name``, ``documents``, ``habit``, ``mostly``,
-            ``shared``; ``certainty`` ``certain``, ``likely`` or ``possible``
+            ``contact``, ``code``, ``name``, ``documents``, ``habit``, ``entry``,
+            ``mostly``, ``shared``; ``certainty`` is ``certain``, ``likely`` or
+            ``possible``
         :raises AccessError: when not an accountant
         :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-CONFIG-CHART``
         """

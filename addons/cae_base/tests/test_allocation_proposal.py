@@ -149,7 +149,7 @@ class TestAllocationProposal(CaeCommon):
         self._allocate([{"id": rows[0]["id"], "activity": "T1"}])
         self.assertEqual(self._snapshot()["T1"], {"601000": 10, "530000": -10})
         self.assertEqual([row["amount"] for row in self._found()], [2])
-        self.assertEqual(self._told(), [(2, "T1", "rest", "certain")])
+        self.assertEqual(self._told(), [(2, "T1", "entry", "possible")])
         self._allocate([{"id": rows[1]["id"], "activity": "CAE"}])
         self.assertFalse(self._found())
         self.assertEqual(
@@ -176,7 +176,7 @@ class TestAllocationProposal(CaeCommon):
     def test_untagged_pair_of_a_general_entry(self):
         lines = [("611", 10, self.one), ("4081", -10, self.one)]
         self._entry([*lines, ("6226", 5, None), ("4081", -5, None)])
-        self.assertEqual(self._told(), [(5, "T1", "rest", "certain")])
+        self.assertEqual(self._told(), [(5, "T1", "entry", "possible")])
         self._allocate([{"id": self._found()[0]["id"], "activity": "T3"}])
         third = self._snapshot()["T3"]
         self.assertEqual(sorted(third.values()), [-5, 5])

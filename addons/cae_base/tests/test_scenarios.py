@@ -586,6 +586,10 @@ class TestScenarios(ExpenseCommon):
     def _step_exit(self):
         leaving = self.env["cae.activity.exit"].with_user(self.user)
         activity, target = self.rng.sample(list(self.activities), 2)
+        if leaving.search_count(
+            [("activity_id", "=", activity.id), ("state", "!=", "cancelled")]
+        ):
+            return None
         leaving = leaving.create(
             {
                 "activity_id": activity.id,

@@ -46,7 +46,7 @@ class CaeAllocationProposal(models.TransientModel):
     )
     reason = fields.Selection(
         [
-            ("rest", "The rest of the entry is its"),
+            ("rest", "The rest of the item is its"),
             ("amount", "It has the open document of that amount"),
             ("open", "It has all open documents of the partner"),
             ("holder", "The partner holds this activity only"),
@@ -55,6 +55,7 @@ class CaeAllocationProposal(models.TransientModel):
             ("name", "The label has its name"),
             ("documents", "Everything of the partner is its"),
             ("habit", "The same partner and account were its before"),
+            ("entry", "The rest of the entry is its"),
             ("mostly", "Most of what the partner has is its"),
             ("shared", "Nothing tells: the shared services"),
         ],
