@@ -17,6 +17,7 @@ from . import (
     account_move_invoice,
     account_move_exit,
     account_move_line,
+    account_move_transfer,
     account_partial_reconcile,
     account_payment,
     account_payment_exchange,
