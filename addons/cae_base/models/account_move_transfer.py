@@ -31,7 +31,11 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     cae_transfer_line_ids = fields.One2many(
-        "cae.transfer.line", "item_id", string="Transfers", readonly=True
+        "cae.transfer.line",
+        "item_id",
+        string="Transfers",
+        readonly=True,
+        groups="cae_base.group_accountant",
     )
 
     def copy_data(self, default=None):
