@@ -199,6 +199,27 @@ def test_reallocate_gives_the_difference_to_the_largest_counterpart():
     assert result == {10: {1: 70}, 11: {2: 30}, 12: {1: -60, 2: -30}, 13: {1: -10}}
 
 
+def test_reallocate_keeps_what_was_moved_before():
+    balances = {10: 100, 11: -60, 12: -40}
+    current = {10: {1: 100}, 11: {2: -60}, 12: {1: -100, 2: 60}}
+    result = alloc.reallocate(balances, current, {10: {3: 100}}, kept=[11])
+    assert result == {10: {3: 100}, 11: {2: -60}, 12: {2: 60, 3: -100}}
+    # Also when only a line of the same side is left.
+    balances, current = {10: 50, 11: -80, 12: 30}, {10: {1: 50}, 11: {1: -80}}
+    current[12] = {1: 30}
+    result = alloc.reallocate(balances, current, {10: {2: 50}}, kept=[11])
+    assert result == {10: {2: 50}, 11: {1: -80}, 12: {1: 80, 2: -50}}
+    with pytest.raises(alloc.AllocationError, match="CAE-TRANSFER-COUNTERPART"):
+        alloc.reallocate(balances, current, {10: {2: 50}}, kept=[11, 12])
+
+
+def test_reallocate_prefers_a_line_that_nobody_chose():
+    balances = {10: 100, 11: -60, 12: -40}
+    current = {10: {1: 100}, 11: {1: -60}, 12: {1: -40}}
+    result = alloc.reallocate(balances, current, {10: {2: 100}}, chosen=[11])
+    assert result == {10: {2: 100}, 11: {1: -60}, 12: {1: 60, 2: -100}}
+
+
 def test_reallocate_of_everything_must_balance():
     balances, current = {10: 50, 11: -50}, {10: {1: 50}, 11: {1: -50}}
     moved = {10: {2: 50}, 11: {2: -50}}

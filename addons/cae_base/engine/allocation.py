@@ -11,7 +11,7 @@ R.7331-5); the rule by which each line is derived is docs/architecture.md, "The
 ledger".
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -31,6 +31,8 @@ class AllocationError(ValueError):
     ``CAE-ANALYTIC-ZERO``: a line of 0.00 would have to carry several activities.
     ``CAE-ENTRY-UNBALANCED``: the tags of an entry do not balance per activity;
     ``vector`` holds what is missing.
+    ``CAE-TRANSFER-COUNTERPART``: all the lines that could take what is missing were
+    moved themselves.
     """
 
     def __init__(self, code: str, vector: Mapping[int, int], line: int = 0):
@@ -187,25 +189,37 @@ def reallocate(
     balances: Mapping[int, int],
     current: Mapping[int, Mapping[int, int]],
     moved: Mapping[int, Mapping[int, int]],
+    kept: Collection[int] = (),
+    chosen: Collection[int] = (),
 ) -> dict[int, Vector]:
     """Vectors of an entry after some of its lines were given to other activities.
 
     The other lines keep theirs, except one, which takes what keeps the entry balanced
-    for each activity: the largest line of the other side.
+    for each activity: a line of the other side if there is one, rather one that nobody
+    chose the activities of, the largest of them.
 
     :param current: vectors of all the lines before
     :param moved: new vectors of the lines that were moved, same sums as before
-    :raises AllocationError: ``CAE-ENTRY-UNBALANCED`` when no line is left
+    :param kept: lines that were moved before and never take the difference
+    :param chosen: lines that somebody chose the activities of
+    :raises AllocationError: ``CAE-ENTRY-UNBALANCED`` when every line was moved,
+        ``CAE-TRANSFER-COUNTERPART`` when those left were moved before
     """
     result = {**{k: clean(v) for k, v in current.items()}, **moved}
     rest = minus(add(*result.values()))
-    others = [key for key, balance in balances.items() if balance and key not in moved]
+    fixed = {*moved, *kept}
+    others = [key for key, balance in balances.items() if balance and key not in fixed]
     if not rest:
         return result
     if not others:
-        raise AllocationError("CAE-ENTRY-UNBALANCED", rest)
+        left = any(key not in moved for key in kept)
+        code = "CAE-TRANSFER-COUNTERPART" if left else "CAE-ENTRY-UNBALANCED"
+        raise AllocationError(code, rest)
     side = sum(balances[key] for key in moved)
-    key = min(others, key=lambda k: (balances[k] * side > 0, -abs(balances[k]), k))
+    key = min(
+        others,
+        key=lambda k: (balances[k] * side > 0, k in chosen, -abs(balances[k]), k),
+    )
     result[key] = add(result[key], rest)
     return result
 

@@ -21,6 +21,7 @@ from . import (
     account_move_line,
     account_move_project,
     account_move_unallocated,
+    account_move_transfer,
     account_partial_reconcile,
     account_payment,
     account_payment_exchange,

@@ -344,7 +344,9 @@ class AccountMove(models.Model):
         moved = {key: moved[key] for key in moved or () if key in balances}
         if moved and not self._cae_waits():
             current = lines._cae_effective_vectors(exits=False)
-            return allocation.reallocate(balances, current, moved)
+            kept = lines._cae_moved().ids
+            chosen = lines._cae_given()
+            return allocation.reallocate(balances, current, moved, kept, chosen)
         given = {**lines._cae_given(), **moved}
         settled = lines._cae_settled(self._cae_default())
         if not given and not settled:
@@ -415,6 +417,13 @@ class AccountMove(models.Model):
             return self.env._(
                 "CAE-ANALYTIC-ZERO: %(entry)s comes to 0.00 while its activities do "
                 "not (%(detail)s). Make one document per activity.",
+                **values,
+            )
+        if error.code == "CAE-TRANSFER-COUNTERPART":
+            return self.env._(
+                "CAE-TRANSFER-COUNTERPART: no line of %(entry)s can take the "
+                "difference (%(detail)s): the others were moved or shared out too. "
+                "Undo one of those transfers, or move the lines together.",
                 **values,
             )
         return self.env._(

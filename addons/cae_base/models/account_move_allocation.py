@@ -3,6 +3,7 @@
 from odoo import fields, models
 
 from ..engine import allocation
+from .account_move_line import TAGGING
 
 
 class AccountMove(models.Model):
@@ -102,15 +103,20 @@ class AccountMove(models.Model):
         :return: the reversals
         """
         moves = self.filtered(lambda move: move.state == "posted")
-        reversals = moves._reverse_moves(
-            [
-                {
-                    "date": move.date,
-                    "cae_allocation": True,
-                    "ref": self.env._("Reversal of %(entry)s", entry=move.name),
-                }
-                for move in moves
-            ]
+        # Only the reversing is "undoing": what follows is evened out again.
+        reversals = (
+            moves.with_context(cae_undoing=TAGGING)
+            ._reverse_moves(
+                [
+                    {
+                        "date": move.date,
+                        "cae_allocation": True,
+                        "ref": self.env._("Reversal of %(entry)s", entry=move.name),
+                    }
+                    for move in moves
+                ]
+            )
+            .with_env(self.env)
         )
         reversals._cae_post_allocation()
         moves.line_ids.cae_source_line_id._cae_propagate()

@@ -42,6 +42,7 @@ LOCKED_FIELDS = {
 ENTRY_FIELDS = {
     "cae_source_line_id",
     "cae_tag_derived",
+    "cae_tag_exact",
     "date",
     "move_id",
     "parent_state",
@@ -57,6 +58,11 @@ class AccountMoveLine(models.Model):
         copy=True,
         readonly=True,
         help="The activities of this line were derived, not chosen by a person.",
+    )
+    cae_tag_exact = fields.Boolean(
+        copy=True,
+        readonly=True,
+        help="A transfer gave this line its activities, to the cent.",
     )
     cae_source_line_id = fields.Many2one(
         "account.move.line",
@@ -138,7 +144,7 @@ class AccountMoveLine(models.Model):
             return super().write(vals)
         if "analytic_distribution" in vals:
             posted._cae_check_not_corrected()
-            vals = {**vals, "cae_tag_derived": False}
+            vals = {**vals, "cae_tag_derived": False, "cae_tag_exact": False}
         lines = self.with_context(cae_token=TAGGING)
         result = super(AccountMoveLine, lines).write(vals)
         posted.exists().move_id._cae_refresh()
@@ -256,7 +262,7 @@ class AccountMoveLine(models.Model):
         """Cents of each key of the stored distribution, by largest remainder."""
         keys = list(self._cae_keys(self.analytic_distribution))
         shares = [(n + 1, self.analytic_distribution[k]) for n, k in enumerate(keys)]
-        typed = not self.cae_tag_derived
+        typed = not (self.cae_tag_derived or self.cae_tag_exact)
         parts = allocation.cents(shares, self._cae_cents(), typed)
         return {key: parts.get(n + 1, 0) for n, key in enumerate(keys)}
 
@@ -298,13 +304,11 @@ class AccountMoveLine(models.Model):
         """Vectors of the lines that a person or a program tagged."""
         tagged = self.filtered(
             lambda line: (
-                (
-                    (all_tags or not line.cae_tag_derived)
-                    and self._cae_keys(line.analytic_distribution)
-                )
-                or line.cae_correction_ids._cae_in_force().move_id.cae_transfer_id
+                (all_tags or not line.cae_tag_derived)
+                and self._cae_keys(line.analytic_distribution)
             )
         )
+        tagged |= self._cae_moved_late()
         return tagged._cae_effective_vectors(exits=False)
 
     def _cae_in_force(self):
@@ -445,6 +449,7 @@ class AccountMoveLine(models.Model):
         :param given: ids of the lines that somebody chose the activities of just now
         :return: the lines whose distribution changed
         """
+        exact = self.filtered(lambda line: line.id in given and not line.cae_tag_exact)
         given = {*self._cae_given(), *given}
         distributions = self._fields["analytic_distribution"]
         derived = self._fields["cae_tag_derived"]
@@ -457,6 +462,8 @@ class AccountMoveLine(models.Model):
             if (line.analytic_distribution or False) != new:
                 distributions._update_cache(line, new or None, dirty=True)
                 changed += line
+        for line in exact:
+            self._fields["cae_tag_exact"]._update_cache(line, True, dirty=True)
         return changed
 
     def _cae_apply(self, vectors, given=(), transfer=None):

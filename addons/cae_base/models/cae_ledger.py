@@ -220,6 +220,66 @@ class CaeLedger(models.AbstractModel):
         )
         return self.env.execute_query(query)
 
+    @api.model
+    def _uneven_matchings(self, company, date_from, date_to):
+        """Items settled in a period that leave an activity a balance: their ids.
+
+        A settled document leaves 0.00 for every activity on its account, with the
+        entries that set its activities off and those that correct them. Differences
+        of exchange and the items of allocation entries themselves do not count.
+        """
+        self._flush()
+        self.env["account.move"].flush_model()
+        query = SQL(
+            """
+            WITH settled AS (
+                SELECT m.full_reconcile_id AS id
+                  FROM account_move_line m
+                  JOIN account_move v ON v.id = m.move_id
+                 WHERE m.full_reconcile_id IN (
+                           SELECT full_reconcile_id FROM account_move_line
+                            WHERE company_id = %(company)s
+                              AND date BETWEEN %(date_from)s AND %(date_to)s)
+                 GROUP BY 1
+                HAVING NOT BOOL_OR(COALESCE(v.cae_allocation, FALSE)
+                                   OR v.journal_id = %(exchange)s)
+            ), item AS (
+                SELECT m.id, s.id AS settled, m.account_id
+                  FROM settled s
+                  JOIN account_move_line m ON m.full_reconcile_id = s.id
+                 UNION ALL
+                SELECT m.id, s.id, m.account_id
+                  FROM settled s
+                  JOIN account_move v ON v.cae_full_reconcile_id = s.id
+                  JOIN account_move_line m ON m.move_id = v.id
+            ), corrected AS (
+                SELECT id, settled, account_id FROM item
+                 UNION ALL
+                SELECT c.id, i.settled, i.account_id
+                  FROM item i
+                  JOIN account_move_line c ON c.cae_source_line_id = i.id
+            ), uneven AS (
+                SELECT DISTINCT c.settled
+                  FROM corrected c
+                  JOIN account_account a ON a.id = c.account_id
+                  JOIN account_analytic_line l ON l.move_line_id = c.id
+                 WHERE %(column)s IS NOT NULL
+                   AND a.account_type IN ('asset_receivable', 'liability_payable')
+                 GROUP BY c.settled, c.account_id, %(column)s
+                HAVING ROUND(SUM(l.amount), 2) <> 0
+            )
+            SELECT id FROM account_move_line
+             WHERE full_reconcile_id IN (SELECT settled FROM uneven)
+             ORDER BY id
+            """,
+            column=SQL.identifier("l", self._column()),
+            company=company.id,
+            date_from=date_from,
+            date_to=date_to,
+            exchange=company.currency_exchange_journal_id.id or None,
+        )
+        return [row[0] for row in self.env.execute_query(query)]
+
     # ------------------------------------------------------------------
     # Balances by account prefix
     # ------------------------------------------------------------------

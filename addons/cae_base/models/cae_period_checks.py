@@ -27,8 +27,8 @@ class CaePeriod(models.Model):
         """What is wrong or unusual in a month, the worst first.
 
         Codes: ``CAE-CHECK-EARLIER``, ``-DRAFT``, ``-BANK``, ``-CONTRIBUTIONS``,
-        ``-SHARES``, ``-UNBALANCED`` (blocking); ``-UNALLOCATED``, ``-SCHEME``,
-        ``-TREASURY``, ``-LIMIT``, ``-HOLDER`` (warning).
+        ``-SHARES``, ``-UNBALANCED`` (blocking); ``-UNEVEN``, ``-UNALLOCATED``,
+        ``-SCHEME``, ``-TREASURY``, ``-LIMIT``, ``-HOLDER`` (warning).
 
         :param month: ``"2026-01"``
         :return: ``[{"code", "severity", "message", "model", "res_ids"}]``; severity
@@ -211,6 +211,7 @@ class CaePeriod(models.Model):
             self._find_bank_lines,
             self._find_contributions,
             self._find_unbalanced,
+            self._find_uneven,
             self._find_unallocated,
             self._find_schemes,
             self._find_treasury,
@@ -309,6 +310,18 @@ class CaePeriod(models.Model):
             count=len(moves),
         )
         yield self._finding("UNBALANCED", BLOCKING, message, moves)
+
+    def _find_uneven(self):
+        items = self.env["cae.ledger"]._uneven_matchings(
+            self.company_id, self.date, self.date_end
+        )
+        items = self.env["account.move.line"].browse(items)
+        message = self.env._(
+            "Settled items that leave an activity a balance: %(count)s. Undo their "
+            "matching and match them again.",
+            count=len(items),
+        )
+        yield self._finding("UNEVEN", WARNING, message, items)
 
     def _find_unallocated(self):
         items = self.env["account.move.line"].browse(self._unallocated_items())

@@ -82,7 +82,8 @@ class CaeTransfer(models.Model):
         :return: the transfer
         :raises AccessError: when not an accountant
         :raises UserError: ``CAE-TRANSFER-NOTHING``, ``CAE-TRANSFER-ENTRY``,
-            ``CAE-TRANSFER-FOLLOWS``, ``CAE-TRANSFER-REASON``
+            ``CAE-TRANSFER-FOLLOWS``, ``CAE-TRANSFER-REASON``,
+            ``CAE-TRANSFER-COUNTERPART``
         """
         self._check_may_transfer()
         items = self.env["account.move.line"].union(*moved)
@@ -192,7 +193,7 @@ class CaeTransfer(models.Model):
         self._check_may_transfer()
         reason = self._check_reason(reason)
         self._check_undoable()
-        self.entry_ids.with_context(cae_undoing=TAGGING)._cae_reverse_transfer()
+        self.entry_ids._cae_reverse_transfer()
         lines = self.line_ids.filtered("item_id")
         current = lines.item_id._cae_effective_vectors()
         moved = {

@@ -185,6 +185,111 @@ class TestCollectivePayment(CaeCommon):
         self._undo(transfer)
         self.assertEqual(self._on("467"), {"CAE": -150})
 
+    # VAT returns: each account of the entry is shared out
+
+    def _return(self, collected, deductible, day="2026-01-31"):
+        """VAT of the activities and the entry of their return, which nobody tagged."""
+        for prefix, amounts in (("445710", collected), ("445660", deductible)):
+            lines = []
+            for activity, amount in zip(self.activities, amounts, strict=True):
+                lines += [(prefix, amount, activity), ("467", -amount, activity)]
+            self._entry(lines, day)
+        vat, recovered = -sum(collected), -sum(deductible)
+        due = -vat - recovered
+        return self._entry(
+            [
+                ("445710", vat, None),
+                ("445660", recovered, None),
+                ("445670" if due > 0 else VAT, due, None),
+            ],
+            day,
+        )
+
+    def _share_return(self, entry, prefixes):
+        transfers = self.env["cae.transfer"]
+        for prefix in prefixes:
+            item = entry.line_ids.filtered(
+                lambda line, p=prefix: line.account_id.code == p
+            )
+            action = self._wizard(item).action_confirm()
+            transfers += transfers.browse(action["res_id"])
+        return transfers
+
+    def _check_return(self, entry, collected, deductible, prefixes):
+        before = self._snapshot()
+        transfers = self._share_return(entry, prefixes)
+        self.assertEqual((self._on("445710"), self._on("445660")), ({}, {}))
+        nets = zip(self.activities, collected, deductible, strict=True)
+        expected = {a.code: round(c + d, 2) for a, c, d in nets if c + d}
+        self.assertEqual(self._on(entry.line_ids[2].account_id.code), expected)
+        self.assertInvariant()
+        entry._cae_refresh()
+        self.assertEqual(self._on("445710"), {})
+        for transfer in transfers[::-1]:
+            self._undo(transfer)
+        self.assertEqual(self._snapshot(), before)
+
+    RETURNS = (
+        ((-2000, -300.5, -9), (150, 20.25, 77)),
+        ((-2000, -300.5, -9), (1500, 420.25, 77)),
+        ((-200, -300.5, -9), (1500, 420.25, 77)),
+    )
+    ORDERS = (("445710", "445660"), ("445660", "445710"))
+
+    def test_vat_return_is_shared_in_any_order(self):
+        for collected, deductible in self.RETURNS:
+            for prefixes in self.ORDERS:
+                with self.env.cr.savepoint() as savepoint:
+                    entry = self._return(collected, deductible)
+                    self._check_return(entry, collected, deductible, prefixes)
+                    savepoint.rollback()
+
+    def test_vat_return_of_a_locked_month_is_shared(self):
+        collected, deductible = self.RETURNS[1]
+        entry = self._return(collected, deductible)
+        self._lock("2026-01")
+        self._check_return(entry, collected, deductible, self.ORDERS[0])
+
+    def test_line_shared_out_never_takes_the_difference_of_another(self):
+        entry = self._return(*self.RETURNS[0])
+        self._share_return(entry, self.ORDERS[0])
+        with self.assertRaisesRegex(UserError, "CAE-TRANSFER-COUNTERPART"):
+            self._move_item(entry.line_ids[2])
+        self.assertEqual(self._on("445710"), {})
+
+    def _move_item(self, item):
+        wizard = (
+            self.env["cae.transfer.wizard"]
+            .with_user(self.accountant)
+            .with_context(active_model=item._name, active_ids=item.ids)
+        )
+        target = self.activities[0].id
+        wizard.create({"reason": "x", "to_activity_id": target}).action_confirm()
+
+    # To the cent
+
+    def test_small_rest_without_activity_stays_and_is_undone(self):
+        self._owe((self.one, 394000), (self.two, 309.12))
+        line = self._statement_line(-394432.57)
+        before = self._snapshot()
+        transfer = self._pay_vat(line, difference="unallocated")
+        self.assertEqual(self._on(), {"": 123.45})
+        line.move_id._cae_refresh()
+        self.assertEqual(self._on(), {"": 123.45})
+        self._undo(transfer)
+        self.assertEqual(self._snapshot(), before)
+        self.assertInvariant()
+
+    def test_typed_thirds_are_the_whole_after_a_transfer_too(self):
+        self._owe((self.one, 100))
+        line = self._statement_line(-100.03)
+        self._pay_vat(line, difference="unallocated")
+        item = line.move_id.line_ids.filtered(lambda x: x.account_id == self.vat)
+        self.assertEqual(self._on(), {"": 0.03})
+        item.analytic_distribution = {str(key): 33.33 for key in self.accounts.ids}
+        self.assertNotIn("", self._on())
+        self.assertInvariant()
+
     def test_what_is_no_payment_is_refused(self):
         bill = self._document([(self.one, 100, None)], kind="in_invoice", ref="B1")
         term = bill.line_ids.filtered(lambda x: x.display_type == "payment_term")

@@ -44,6 +44,13 @@ class TestTransfer(CaeCommon):
             for code, rows in self._balances().items()
         }
 
+    def _terms(self, moves):
+        return moves.line_ids.filtered(lambda x: x.display_type == "payment_term")
+
+    def _uneven(self):
+        ledger = self.env["cae.ledger"]
+        return ledger._uneven_matchings(self.company, "2026-01-01", "2026-12-31")
+
     # Open month
 
     def test_paid_invoice_moves_with_its_payment_and_its_vat(self):
@@ -207,6 +214,113 @@ class TestTransfer(CaeCommon):
         one = {k: v for k, v in charged.items() if k[0] == "T1"}
         self.assertEqual(sum(one.values()), 0, charged)
         self.assertEqual(charged["T1", 1], charged["T2", 2], charged)
+
+    def test_undo_of_a_locked_transfer_sets_off_again(self):
+        line = (100, self.vat_services)
+        kinds = [("out_invoice", "out_refund"), ("in_invoice", "in_refund")]
+        pairs = [
+            (
+                self._document([(self.one, *line)], kind=kind, ref=kind),
+                self._document([(self.two, *line)], "2026-02-05", note, ref=note),
+            )
+            for kind, note in kinds
+        ]
+        self._lock("2026-01")
+        empty = self._snapshot()
+        for move, note in pairs:
+            self._terms(move + note).reconcile()
+            before = self._snapshot()
+            self.assertNotEqual(before["T1"].get("181000"), None)
+            self.assertFalse(self._uneven())
+            transfer = self._move(move, self.two)
+            self.assertFalse(self._snapshot()["T1"].get("181000"))
+            self.assertFalse(self._uneven())
+            transfer.with_user(self.accountant).action_undo("No")
+            self.assertEqual(self._snapshot(), before)
+            self.assertFalse(self._uneven())
+            self.assertInvariant()
+            self._terms(move).remove_move_reconcile()
+            self.assertEqual(self._snapshot(), empty)
+
+    def test_undo_takes_back_the_set_off_that_the_transfer_made(self):
+        move = self._document([(self.one, 100, self.vat_services)])
+        self._lock("2026-01")
+        transfer = self._move(move, self.three)
+        note = self._document(
+            [(self.one, 100, self.vat_services)], "2026-02-05", "out_refund"
+        )
+        self._terms(move + note).reconcile()
+        self.assertEqual(self._snapshot()["T3"]["181000"], 120)
+        transfer.with_user(self.accountant).action_undo("No")
+        self.assertFalse(self._snapshot()["T3"])
+        self.assertFalse(self._snapshot()["T1"])
+        self.assertInvariant()
+
+    def test_settled_items_that_are_not_even_are_a_finding(self):
+        move = self._document([(self.one, 100, None)])
+        note = self._document([(self.two, 100, None)], "2026-02-05", "out_refund")
+        self._terms(move + note).reconcile()
+        self.env.flush_all()
+        codes = {finding["code"] for finding in self.Period.checks("2026-02")}
+        self.assertNotIn("CAE-CHECK-UNEVEN", codes)
+        set_off = self.env["account.move"].search(
+            [("cae_full_reconcile_id", "=", self._terms(move).full_reconcile_id.id)]
+        )
+        self.env.flush_all()
+        # Behind the product's back: its entries stay balanced for each activity.
+        self.env.cr.execute(
+            "DELETE FROM account_analytic_line WHERE move_line_id IN %s",
+            [tuple(set_off.line_ids.ids)],
+        )
+        found = {f["code"]: f for f in self.Period.checks("2026-02")}
+        finding = found["CAE-CHECK-UNEVEN"]
+        self.assertEqual(finding["severity"], "warning")
+        self.assertEqual(set(finding["res_ids"]), set(self._terms(move + note).ids))
+        self.assertNotIn("CAE-CHECK-UNBALANCED", found)
+
+    # Copies of what was moved
+
+    def test_credit_note_of_a_document_moved_late_is_of_who_has_it(self):
+        for kind in ("out_invoice", "in_invoice"):
+            self._document([(self.one, 100, self.vat_services)], kind=kind, ref=kind)
+            self._document(
+                [(self.one, 70, self.vat_goods), (self.one, 30, None)],
+                kind=kind,
+                cae_activity_id=self.one.id,
+                ref=f"{kind} 2",
+            )
+        moves = self.env["account.move"].search(
+            [("company_id", "=", self.company.id), ("move_type", "like", "%invoice")]
+        )
+        self._lock("2026-01")
+        self._move(moves[1:], self.two)
+        self._move(moves[0].invoice_line_ids[0], self.three)
+        reversals = moves._reverse_moves(
+            [{"date": "2026-02-10", "invoice_date": "2026-02-10"} for _move in moves],
+            cancel=True,
+        )
+        self.assertEqual(set(moves.mapped("payment_state")), {"reversed"})
+        self.assertEqual(reversals[1:].cae_activity_id, self.two)
+        for code in ("T1", "T2", "T3", "CAE"):
+            self.assertEqual(self._snapshot().get(code, {}), {}, code)
+        self.assertFalse(self._uneven())
+        self.assertInvariant()
+
+    def test_entry_moved_late_is_derived_again_and_reversed(self):
+        entry = self._entry(
+            [("611", 70, None), ("613", 40, None), ("616", 30, None), ("467", -140, 0)],
+            "2026-01-31",
+        )
+        self._lock("2026-01")
+        self._move(entry.line_ids[0], self.two)
+        after = self._snapshot()
+        self.assertEqual(sorted(after["T2"].values()), [-70, 70])
+        entry._cae_refresh()
+        self.assertEqual(self._snapshot(), after)
+        entry._reverse_moves([{"date": "2026-02-10"}], cancel=True)
+        self.assertEqual(self._snapshot()["T2"], {})
+        self.assertEqual(self._snapshot()["CAE"], {})
+        self.assertInvariant()
 
     # Random
 
