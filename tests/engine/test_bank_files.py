@@ -229,9 +229,10 @@ def test_camt_reversal_keeps_its_payer():
     assert row.partner == "Us"
 
 
-def test_same_payments_of_two_statements_are_two():
+@pytest.mark.parametrize("key", ["", "NONREF", "NOTPROVIDED"])
+def test_same_payments_of_two_statements_are_two(key):
     """No reference of the bank: the balance after each tells them apart."""
-    fee = entry(amount="5.00", side="DBIT", key="")
+    fee = entry(amount="5.00", side="DBIT", key=key)
     month = camt(fee, fee, fee, end="-25.00")
     morning = camt(fee, fee, end="-20.00")
     evening = camt(fee, end="-25.00").replace(b">10.00<", b">20.00<")

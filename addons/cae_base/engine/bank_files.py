@@ -61,7 +61,8 @@ COLUMNS = {
 ALIASES = {alias: name for name, aliases in COLUMNS.items() for alias in aliases}
 BOOKED = "BOOK"
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
-NOT_PROVIDED = "NOTPROVIDED"
+#: What banks write in the place of a reference.
+NO_REFERENCE = ("NOTPROVIDED", "NONREF")
 
 
 @dataclass(frozen=True)
@@ -500,7 +501,7 @@ def _camt_row(
         )
         iban = _at(detail, "RltdPties", f"{other}Acct", "Id", "IBAN")
         end_to_end = _at(detail, "Refs", "EndToEndId")
-        reference = "" if end_to_end == NOT_PROVIDED else end_to_end
+        reference = "" if end_to_end in NO_REFERENCE else end_to_end
         texts = detail.findall("{*}RmtInf/{*}Ustrd")
         label = [
             partner,
@@ -509,6 +510,8 @@ def _camt_row(
             *([] if texts else label),
         ]
         bank_reference = _at(detail, "Refs", "AcctSvcrRef") or bank_reference
+    if bank_reference in NO_REFERENCE:
+        bank_reference = ""
     return BankRow(
         number=position,
         day=when,

@@ -1,14 +1,16 @@
 from collections import defaultdict
-from math import isfinite
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..engine import allocation, matching
+from ..engine.exchange import LARGEST
 from ..engine.texts import short, storable
 from .account_move_line import TAGGING
 
+#: What a column of ids can hold.
+LARGEST_ID = 2**31 - 1
 #: Read for every open item in one query each.
 ITEM_FIELDS = ["amount_residual", "partner_id", "move_id", "payment_id", "date", "ref"]
 
@@ -92,8 +94,10 @@ class AccountBankStatementLine(models.Model):
             "partner", "amount"}], "amount", "reasons"}]}]``; grade is ``certain``,
             ``likely``, ``possible`` or False, reasons are some of ``reference``,
             ``amount``, ``partner``
+        :raises UserError: ``CAE-BANK-LIMIT``
         """
         self._cae_check_accountant()
+        self._cae_check_limit(limit)
         found = self._cae_propose(limit)
         return [
             {
@@ -353,7 +357,7 @@ class AccountBankStatementLine(models.Model):
         """
         values = values or []
         if isinstance(values, list | tuple) and all(
-            isinstance(value, kinds) for value in values
+            isinstance(value, kinds) and not isinstance(value, bool) for value in values
         ):
             return list(values)
         raise UserError(
@@ -388,8 +392,21 @@ class AccountBankStatementLine(models.Model):
             result.append((item, cents))
         return result[::-1]
 
+    @api.model
+    def _cae_check_limit(self, limit):
+        if type(limit) is not int or limit < 1:
+            raise UserError(
+                self.env._(
+                    "CAE-BANK-LIMIT: %(limit)s is not a number of proposals; give 1 or "
+                    "more.",
+                    limit=short(limit),
+                )
+            )
+
     def _cae_find_item(self, key):
-        domain = [("id", "=", key if isinstance(key, int) else 0)]
+        # A boolean is an integer in Python, and no id.
+        known = type(key) is int and 0 < key <= LARGEST_ID
+        domain = [("id", "=", key if known else 0)]
         item = self.env["account.move.line"].search(domain + self._cae_item_domain())
         if not item:
             raise UserError(
@@ -404,7 +421,7 @@ class AccountBankStatementLine(models.Model):
     @api.model
     def _cae_cents_of(self, amount):
         number = isinstance(amount, int | float) and not isinstance(amount, bool)
-        cents = round(amount * 100) if number and isfinite(amount) else 0
+        cents = round(amount * 100) if number and abs(amount) < LARGEST else 0
         if not cents:
             raise UserError(
                 self.env._(

@@ -42,6 +42,8 @@ PURCHASE_TAXES = {
 SALE_ACCOUNTS = {"service": "706", "bien": "707"}
 PURCHASE_ACCOUNTS = {"achat": "607", "sous-traitance": "611", "frais": "618"}
 SALE_TYPES = {"facture": "out_invoice", "avoir": "out_refund"}
+#: Payment terms of a partner, for what comes in and what goes out.
+TERMS = {"out": "property_payment_term_id", "in": "property_supplier_payment_term_id"}
 PURCHASE_TYPES = ("in_invoice", "in_refund")
 
 
@@ -407,7 +409,26 @@ class CaeExchange(models.AbstractModel):
             command[2] for vals in vals_list for command in vals["invoice_line_ids"]
         ]
         self._activate_taxes(lines)
-        return self.env["account.move"].create(vals_list)
+        return self.env["account.move"].create(self._with_due_dates(vals_list))
+
+    def _with_due_dates(self, vals_list):
+        """Without payment terms a document is due on its own day.
+
+        Odoo would take the day on which it is created.
+        """
+        partners = self.env["res.partner"].browse(
+            dict.fromkeys(vals["partner_id"] for vals in vals_list)
+        )
+        terms = {
+            kind: {partner.id for partner in partners if partner[field]}
+            for kind, field in TERMS.items()
+        }
+        return [
+            vals
+            if vals["partner_id"] in terms[vals["move_type"].split("_")[0]]
+            else {**vals, "invoice_date_due": vals["invoice_date"]}
+            for vals in vals_list
+        ]
 
     def _post_moves(self, moves):
         # action_post() may open a wizard; soft=False posts what is dated in the future

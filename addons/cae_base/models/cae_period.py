@@ -14,7 +14,7 @@ from ..engine.texts import short
 
 STEPS = ("contributions", "pay", "statements")
 #: A month of this century; a day may follow.
-MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])(?:-.*)?")
+MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])(?:-(\d\d))?")
 #: A call stops after this many seconds; the caller calls again.
 TIME_BUDGET = 60
 #: Class of the advisory locks that keep two runs of one company apart.
@@ -92,14 +92,16 @@ class CaePeriod(models.Model):
         :raises UserError: ``CAE-PERIOD-MONTH``
         """
         match = isinstance(month, str | date) and MONTH.fullmatch(str(month))
-        if not match:
+        try:
+            year, number, day = (int(part or 1) for part in match.groups())
+            return date(year, number, day).replace(day=1)
+        except (AttributeError, ValueError) as error:
             raise UserError(
                 self.env._(
                     "CAE-PERIOD-MONTH: %(month)s is not a month; write it as 2026-01.",
                     month=short(month),
                 )
-            )
-        return date(int(match[1]), int(match[2]), 1)
+            ) from error
 
     @api.model
     def _get(self, day):

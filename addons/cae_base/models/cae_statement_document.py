@@ -1,7 +1,7 @@
 """What the printed statement shows: words and formats, from the frozen data alone."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from markupsafe import Markup
 
@@ -20,6 +20,12 @@ COLOR = "#2b5775"
 def amount(value):
     """A frozen amount as the French write it, without its unit."""
     return french(Decimal(value), "").replace("-", "\N{MINUS SIGN}")
+
+
+def percent(ratio):
+    """``94,1`` of a frozen ratio ``94.06``: half up to one decimal."""
+    tenths = Decimal(ratio).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return amount(tenths)[:-1]
 
 
 def day(value):
@@ -89,7 +95,7 @@ class CaeStatement(models.Model):
             "balance_title": self.env._("Balance sheet on %s", last),
             "contribution_total": self._contribution_text(),
             "other_items": self._other_text(),
-            "percent": lambda ratio: amount(ratio)[:-1],
+            "percent": percent,
         }
 
     def _document_subtitle(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..engine.statement import without_words
 
@@ -36,7 +37,9 @@ class CaeStatement(models.Model):
         search="_search_outdated",
         help="The accounts of the open month have changed since it was published.",
     )
-    state = fields.Selection(STATES, compute="_compute_state", string="Status")
+    state = fields.Selection(
+        STATES, compute="_compute_state", search="_search_state", string="Status"
+    )
 
     @api.depends("data")
     def _compute_rows(self):
@@ -125,6 +128,19 @@ class CaeStatement(models.Model):
     def _compute_state(self):
         for statement in self:
             statement.state = statement._state_now()
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        published = Domain("published", "=", True)
+        in_force = published & Domain("current", "=", True)
+        states = {
+            "draft": Domain("published", "=", False),
+            "replaced": published & Domain("current", "=", False),
+            "outdated": in_force & Domain("outdated", "=", True),
+            "published": in_force & Domain("outdated", "=", False),
+        }
+        return Domain.OR(states[state] for state in value if state in states)
 
     def _state_now(self):
         if not self.published:

@@ -60,8 +60,8 @@ class CaeYear(models.Model):
     fingerprint = fields.Char(
         readonly=True,
         copy=False,
-        help="SHA-256 of the reconciliation that was signed: other figures give "
-        "another one.",
+        help="SHA-256 of the trial balance per activity that was signed: other figures "
+        "give another one.",
     )
     findings = fields.Json(compute="_compute_report")
     finding_count = fields.Integer(compute="_compute_report")
@@ -167,7 +167,7 @@ class CaeYear(models.Model):
             *self._find_differences(rows),
             *self._find_entries(),
             *self._find_loose_items(),
-            *self._find_signature(rows),
+            *self._find_signature(balances),
             *self._find_waiting(rows),
             *self._find_negative(balances),
         ]
@@ -262,8 +262,9 @@ class CaeYear(models.Model):
         )
         yield self._finding("ITEMS", BLOCKING, message, items)
 
-    def _find_signature(self, rows):
-        if self.state == "signed" and self._fingerprint(rows) != self.fingerprint:
+    def _find_signature(self, balances):
+        signed = self.state == "signed"
+        if signed and self._fingerprint(balances) != self.fingerprint:
             message = self.env._(
                 "The figures changed since they were signed. Open the year again and "
                 "sign what is true now."
@@ -302,18 +303,26 @@ class CaeYear(models.Model):
     # ------------------------------------------------------------------
 
     @staticmethod
-    def _fingerprint(rows):
-        text = json.dumps([[str(value) for value in row[:1] + row[2:]] for row in rows])
-        return hashlib.sha256(text.encode()).hexdigest()
+    def _fingerprint(balances):
+        """SHA-256 of the trial balance per activity, of what waits included."""
+        rows = [
+            [analytic, code, str(before), str(moved)]
+            for analytic, accounts in sorted(balances.items())
+            for code, (_name, before, moved) in sorted(accounts.items())
+            if before or moved
+        ]
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
     def action_sign(self) -> dict:
         """Sign that the analytic ledger is the general ledger, account by account.
 
         :raises AccessError: when not an accounting manager
-        :raises UserError: ``CAE-YEAR-FINDINGS`` when something blocks
+        :raises UserError: ``CAE-YEAR-EARLY`` before the year is over,
+            ``CAE-YEAR-FINDINGS`` when something blocks
         """
         self.ensure_one()
         self._check_may_sign()
+        self._check_over()
         here = self.with_company(self.company_id)
         blocking = [f for f in here._findings() if f["severity"] == BLOCKING]
         if blocking:
@@ -324,7 +333,7 @@ class CaeYear(models.Model):
                     findings=" ".join(finding["message"] for finding in blocking),
                 )
             )
-        fingerprint = self._fingerprint(here._reconciliation(here._balances()))
+        fingerprint = self._fingerprint(here._balances())
         self._sign("signed", self.env.user, fields.Datetime.now(), fingerprint)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
@@ -368,6 +377,16 @@ class CaeYear(models.Model):
                 "fingerprint": fingerprint,
             }
         )
+
+    def _check_over(self):
+        if self.date_to >= fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "CAE-YEAR-EARLY: %(year)s is not over; it is signed after its last "
+                    "day.",
+                    year=self.display_name,
+                )
+            )
 
     def _check_may_sign(self):
         if not self.env.user.has_group("cae_base.group_manager"):

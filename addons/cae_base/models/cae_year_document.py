@@ -28,7 +28,8 @@ class CaeYear(models.Model):
         if self.state != "signed":
             return False
         return self.env._(
-            "Signed by %(name)s on %(day)s. SHA-256 of the reconciliation: %(hash)s.",
+            "Signed by %(name)s on %(day)s. SHA-256 of the trial balance per activity: "
+            "%(hash)s.",
             name=self.signed_by_id.name,
             day=format_datetime(self.env, self.signed_on),
             hash=self.fingerprint,

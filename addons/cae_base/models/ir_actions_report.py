@@ -4,6 +4,14 @@ from odoo import models
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
+    def _render_qweb_html(self, report_ref, docids, data=None):
+        """Who may not read a record is refused before its page is rendered: inside
+        the template, the refusal would be an error of the server."""
+        report = self._get_report(report_ref)
+        if docids and report.model.startswith("cae."):
+            self.env[report.model].browse(docids).check_access("read")
+        return super()._render_qweb_html(report_ref, docids, data=data)
+
     def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         """Documents that were published are printed from their kept PDFs."""
         report = self._get_report(report_ref)

@@ -202,6 +202,19 @@ class TestBankImport(CaeCommon):
         self.assertEqual(self._load_statement(CAMT)["unchanged"], 1)
         self.assertEqual(line.statement_id, statement)
 
+    def test_the_same_payment_in_the_next_statement_is_another_one(self):
+        first = CAMT.replace("<AcctSvcrRef>R1</AcctSvcrRef>", "")
+        second = first.replace("60.00", "110.00").replace(">10.00<", ">60.00<")
+        self.assertEqual(self._load_statement(first)["created"], 1)
+        result = self._load_statement(second.replace("S1", "S2"))
+        self.assertEqual(result, {**EMPTY, "created": 1, "errors": []})
+        self.assertEqual(self._lines().mapped("amount"), [50, 50])
+        self.assertEqual(self._load_statement(first)["unchanged"], 1)
+        self.assertEqual(self._load_statement(second)["unchanged"], 1)
+        statements = self._lines().statement_id.sorted("id")
+        self.assertEqual(statements.mapped("balance_end_real"), [60, 110])
+        self.assertTrue(all(statements.mapped("is_complete")))
+
     def test_statement_of_another_account_or_currency_is_refused(self):
         self.bank.bank_account_id = self.env["res.partner.bank"].create(
             {

@@ -275,6 +275,11 @@ class TestBankMatch(CaeCommon):
             ("CAE-BANK-EMPTY", {}),
             ("CAE-BANK-ITEM", {"items": [0]}),
             ("CAE-BANK-ITEM", {"items": ["x"]}),
+            ("CAE-BANK-ITEM", {"items": [True]}),
+            ("CAE-BANK-ITEM", {"items": [{"id": True}]}),
+            ("CAE-BANK-ITEM", {"items": [10**12]}),
+            ("CAE-BANK-AMOUNT", {"items": [{"id": item.id, "amount": 1e308}]}),
+            ("CAE-BANK-AMOUNT", {"items": [{"id": item.id, "amount": 10**400}]}),
             ("CAE-BANK-AMOUNT", {"items": [{"id": item.id, "amount": 101}]}),
             ("CAE-BANK-AMOUNT", {"items": [{"id": item.id, "amount": -1}]}),
             ("CAE-BANK-AMOUNT", {"items": [{"id": item.id, "amount": "5"}]}),
@@ -296,6 +301,14 @@ class TestBankMatch(CaeCommon):
         line.cae_match(items=[item.id])
         self._refused("CAE-BANK-DONE", line.cae_match, counterparts=[fee])
         self._refused("CAE-BANK-DONE", line.cae_keep_unallocated, "Why")
+
+    def test_number_of_proposals(self):
+        self._document([(self.first, 100, None)])
+        line = self._line(100)
+        for limit in ("x", {}, 1.5, float("inf"), True, 0, -1, None):
+            self._refused("CAE-BANK-LIMIT", line.cae_proposals, limit=limit)
+        (found,) = line.cae_proposals(limit=1)
+        self.assertEqual(len(found["proposals"]), 1)
 
     def test_bank_line_in_another_currency_is_refused(self):
         dollar = self.env.ref("base.USD")

@@ -1,6 +1,7 @@
 import random
 
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import Form
 
 from .common import CaeCommon, cae_tagged
@@ -87,6 +88,29 @@ class TestCollectivePayment(CaeCommon):
         # Shared out again after all.
         self._pay_vat(line)
         self.assertEqual(self._on(), {})
+
+    def test_a_program_gives_the_documented_keys(self):
+        """What an RPC client calls: no context, ids and texts alone."""
+        self._owe((self.one, 100), (self.two, 50))
+        line = self._statement_line(-150)
+        wizards = self.env["cae.collective.payment"].with_user(self.accountant)
+        values = {
+            "item_id": line._cae_collective_item().id,
+            "account_id": self.vat.id,
+            "date": "2026-01-31",
+            "difference": "shared",
+            "reason": "VAT of January",
+        }
+        key = call_kw(wizards, "create", [values], {})
+        (read,) = call_kw(wizards, "read", [[key], ["outcome", "reason"]], {})
+        self.assertEqual(
+            (read["outcome"], read["reason"]), ("settled", "VAT of January")
+        )
+        call_kw(wizards, "action_confirm", [[key]], {})
+        self.assertEqual(self._on(), {})
+        del values["item_id"]
+        with self.assertRaisesRegex(UserError, "CAE-SETTLE-ITEM"):
+            call_kw(wizards, "create", [values], {})
 
     def test_part_payment_takes_the_same_part_of_each(self):
         self._owe((self.one, 100), (self.two, 300))

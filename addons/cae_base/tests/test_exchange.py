@@ -314,6 +314,42 @@ class TestExchange(CaeCommon):
         self.assertInvariant()
         self.assertEqual(self._load("invoices", rows)["unchanged"], 4)
 
+    def test_documents_are_due_by_terms_or_on_their_day(self):
+        def due(name):
+            move = self._move(name)
+            items = move.line_ids.filtered("date_maturity")
+            self.assertEqual(items.mapped("date_maturity"), [move.invoice_date_due])
+            return move.invoice_date_due
+
+        terms = self.env.ref("account.account_payment_term_30days")
+        customer = self.env["res.partner"].search([("ref", "=", "K2")])
+        customer.property_payment_term_id = terms
+        rows = [
+            row(),
+            row(numero="F2", activite="X2", client="K2"),
+            row(numero="A1", type="avoir", date="16/01/2026"),
+        ]
+        self._load("invoices", rows)
+        self.assertEqual(due("F1"), date(2026, 1, 15))
+        self.assertEqual(due("F2"), date(2026, 2, 14))
+        self.assertEqual(due("A1"), date(2026, 1, 16))
+        self._load("bills", [bill()])
+        self.assertEqual(due("B1"), date(2026, 1, 20))
+        supplier = self._move("B1").partner_id
+        supplier.property_supplier_payment_term_id = terms
+        self._load("bills", [bill(numero="B2"), bill(numero="B3", montant_ht=-5)])
+        self.assertEqual(due("B2"), date(2026, 2, 19))
+        # One that was moved to an open month is still due from its own day.
+        self.env["cae.period"]._get(date(2026, 1, 1))._set_state("locked")
+        self._load("bills", [bill(numero="B4", code_fournisseur="S2")], late="next")
+        self.assertEqual(self._move("B4").date, date(2026, 2, 1))
+        self.assertEqual(due("B4"), date(2026, 1, 20))
+
+    def test_statements_show_what_is_late(self):
+        self._load("invoices", [row()])
+        data = self.env["cae.statement"]._data(self.x1, "month", date(2026, 1, 1))
+        self.assertEqual(data[self.x1.id]["invoices"]["late"], "1200.00")
+
     def test_vat_is_that_of_the_document_per_rate(self):
         rows = [
             row(prix_unitaire_ht="687,37"),

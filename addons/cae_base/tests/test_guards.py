@@ -181,6 +181,11 @@ class TestGuards(CaeCommon):
         for codes in (5, [[1]], [{}], {"T1": 1}):
             self._refused("CAE-ACTIVITY-UNKNOWN", activities.ledger, codes)
         self._refused("CAE-PERIOD-MONTH", activities.figures, [], 5)
+        for month in ("2026-02-30", "2026-01-32", "2026-01-x", "2026-01-"):
+            self._refused("CAE-PERIOD-MONTH", activities.figures, [], [month])
+            self._refused("CAE-PERIOD-MONTH", activities.statement, [], month)
+        (row,) = activities.statement(["T1"], "2026-02-28")
+        self.assertEqual(row["month"], "2026-02")
         for day in ("0001-01-01", "9999-12-31", 5, "x"):
             self._refused("CAE-DATE", activities.treasury, [], day)
 

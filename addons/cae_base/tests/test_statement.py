@@ -16,6 +16,7 @@ from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from ..engine.statement import digest
 from ..models.cae_published import COMPUTING
+from ..models.cae_statement_document import percent
 from ..report import wkhtmltopdf
 from .common import CaeCommon, cae_tagged
 
@@ -172,6 +173,26 @@ class TestStatement(StatementCommon):
         self.assertEqual(sides["loans"], "300.00")
         self.assertNotIn("unplaced", sides)
 
+    def test_result_is_the_same_everywhere(self):
+        """Account 69 has its row; the result needs none."""
+        self.assertEqual(self._results(), {800 + 100})
+        self._entry([("691", 100, self.first), ("512", -100, self.first)])
+        self.assertEqual(self._results(), {800})
+        rows = self.env["cae.account.row"].search([("report", "=", "statement")])
+        charges = rows.filtered(lambda row: row.key == "charges")
+        self.assertIn("69", charges.prefixes.split(","))
+        charges.prefixes = "60"
+        self.assertEqual(self._results(), {800})
+
+    def _results(self):
+        """The result of January in the statement, its balance sheet and the API."""
+        self.Statement._update_month(self.first, JANUARY)
+        data = self._of(self.first).data
+        (public,) = self.Activity.statement([self.first.code], "2026-01")
+        sections = (public["rows"], data["income"], data["balance"]["liabilities"])
+        rows = (row for rows in sections for row in rows if row["key"] == "result")
+        return {float(row.get("month", row.get("amount"))) for row in rows}
+
     def test_open_invoices_are_each_activity_s_part_on_that_day(self):
         self._pay(self.invoice, amount=480, day="2026-01-25")
         self._pay(self.invoice, amount=720, day="2026-02-05")
@@ -277,6 +298,31 @@ class TestStatement(StatementCommon):
         self.assertEqual(self._codes()["OUTDATED"]["res_ids"], statement.ids)
         found = self.Statement.search([("outdated", "=", True)])
         self.assertEqual(found, statement)
+
+    def test_statements_are_found_by_their_state(self):
+        self._run()
+        self._late()
+        old = self._of(self.second)
+        self._late(self.second)
+        self._run(steps=["contributions"])
+        old.action_publish_again("Late bill")
+        self.Period.month_run("2026-02", ["statements"])
+        mine = [("activity_id", "in", self.activities.ids)]
+        every = self.Statement.search(mine)
+        states = set(every.mapped("state"))
+        self.assertEqual(states, {"draft", "published", "outdated", "replaced"})
+        for state in states:
+            wanted = every.filtered(lambda s, state=state: s.state == state)
+            self.assertEqual(
+                self.Statement.search([*mine, ("state", "=", state)]), wanted
+            )
+            other = self.Statement.search([*mine, ("state", "!=", state)])
+            self.assertEqual(other, every - wanted)
+        self.assertEqual(
+            self.Statement.search([*mine, ("state", "in", ["draft", "published"])]),
+            every.filtered(lambda s: s.state in ("draft", "published")),
+        )
+        self.assertFalse(self.Statement.search([*mine, ("state", "=", False)]))
 
     def test_a_new_version_takes_a_reason_and_keeps_the_old_one(self):
         self._run()
@@ -496,6 +542,26 @@ class TestStatementPdf(StatementCommon, HttpCase):
         self.assertEqual(statement.pdf_hash, hashlib.sha256(content).hexdigest())
         with patch.object(wkhtmltopdf, "convert", side_effect=AssertionError):
             self.assertEqual(statement._pdfs()[statement.id], content)
+
+    def test_percentages_are_rounded_half_up(self):
+        for ratio, text in (
+            ("94.06", "94,1"),
+            ("94.05", "94,1"),
+            ("94.04", "94,0"),
+            ("-0.25", "\N{MINUS SIGN}0,3"),
+            ("99.95", "100,0"),
+            ("0.00", "0,0"),
+        ):
+            self.assertEqual(percent(ratio), text)
+        html = self._of(self.first)._html()
+        self.assertIn("100,0", html)
+
+    def test_report_page_is_refused_to_strangers(self):
+        other = self._of(self.second)
+        url = f"/report/html/cae_base.statement_document/{other.id}"
+        self.authenticate("statement_ada", "statement_ada")
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open(url).status_code, 403)
 
     def test_pdf_says_what_was_frozen(self):
         statement = self._of(self.first)

@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time
 from odoo.tools.pdf import PdfFileWriter
 
 from ..report import wkhtmltopdf
@@ -73,6 +74,10 @@ class TestYear(CaeCommon):
             self.env["cae.period"]._get(date(2026, month, 1))._set_state("locked")
         self.env.flush_all()
 
+    def _sign(self, year):
+        with freeze_time("2027-01-01 12:00:00"):
+            year.action_sign()
+
     def _codes(self):
         self.year.invalidate_recordset()
         return {f["code"].removeprefix("CAE-YEAR-") for f in self.year.findings}
@@ -135,10 +140,15 @@ class TestYear(CaeCommon):
         managed = self.year.with_user(self.manager)
         with self.assertRaises(AccessError):
             self.year.action_sign()
-        with self.assertRaisesRegex(UserError, "CAE-YEAR-FINDINGS"):
+        with (
+            freeze_time("2026-12-31 12:00:00"),
+            self.assertRaisesRegex(UserError, "CAE-YEAR-EARLY"),
+        ):
             managed.action_sign()
+        with self.assertRaisesRegex(UserError, "CAE-YEAR-FINDINGS"):
+            self._sign(managed)
         self._lock_all()
-        managed.action_sign()
+        self._sign(managed)
         self.assertEqual(
             (managed.state, managed.signed_by_id), ("signed", self.manager)
         )
@@ -178,6 +188,18 @@ class TestYear(CaeCommon):
         for call in (log.unlink, lambda: log.write({"reason": "x"})):
             with self.assertRaises(AccessError):
                 call()
+
+    def test_signature_sees_what_moves_between_activities(self):
+        """Two movements that cancel each other on every account of the books."""
+        managed = self.year.with_user(self.manager)
+        self._lock_all()
+        self._sign(managed)
+        self.assertNotIn("CHANGED", self._codes())
+        self.env["cae.period"]._get(date(2026, 12, 1))._set_state("open")
+        lines = [("601", 1, self.one), ("601", -1, self.two)]
+        lines += [("512", -1, self.one), ("512", 1, self.two)]
+        self._entry(lines, "2026-12-31")
+        self.assertIn("CHANGED", self._codes())
 
     def test_signature_is_not_given_at_birth(self):
         years = self.env["cae.year"].with_user(self.accountant)

@@ -74,6 +74,9 @@ class CaeCollectivePayment(models.TransientModel):
     @api.model
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
+        if "item_id" not in fields_list:
+            # A program gives it to create().
+            return values
         context = self.env.context
         model, keys = context.get("active_model"), context.get("active_ids") or ()
         if "item_id" not in values and model in SOURCES and len(keys) == 1:
