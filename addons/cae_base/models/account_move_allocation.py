@@ -66,13 +66,13 @@ class AccountMove(models.Model):
         if not moves:
             return
         moves.line_ids.remove_move_reconcile()
-        reversals = moves._reverse_moves(
+        reversals = moves._cae_own()._reverse_moves(
             [
                 {"date": move.date, "cae_allocation": True, "ref": move.ref}
                 for move in moves
             ]
         )
-        reversals._post(soft=False)
+        reversals.with_env(self.env)._post(soft=False)
 
     def _cae_refresh(self):
         """Allocate posted entries again, then whatever follows what changed."""
@@ -102,7 +102,7 @@ class AccountMove(models.Model):
         :return: the reversals
         """
         moves = self.filtered(lambda move: move.state == "posted")
-        reversals = moves._reverse_moves(
+        reversals = moves._cae_own()._reverse_moves(
             [
                 {
                     "date": move.date,
@@ -112,6 +112,7 @@ class AccountMove(models.Model):
                 for move in moves
             ]
         )
+        reversals = reversals.with_env(self.env)
         reversals._cae_post_allocation()
         moves.line_ids.cae_source_line_id._cae_propagate()
         return reversals

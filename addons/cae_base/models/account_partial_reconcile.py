@@ -176,7 +176,11 @@ class AccountFullReconcile(models.Model):
 
     def unlink(self):
         moves = self.env["account.move"].search(
-            [("cae_full_reconcile_id", "in", self.ids), ("state", "=", "posted")]
+            [
+                ("cae_full_reconcile_id", "in", self.ids),
+                ("cae_allocation", "=", True),
+                ("state", "=", "posted"),
+            ]
         )
         result = super().unlink()
         moves._cae_undo_allocation()
@@ -219,7 +223,7 @@ class AccountFullReconcile(models.Model):
         rows = [prepare(account, key, -cents) for key, cents in total.items()]
         rows += [prepare(bank, key, cents) for key, cents in total.items()]
         partner = lines.partner_id[:1]
-        transfer = self.env["account.move"].create(
+        transfer = self.env["account.move"]._cae_own().create(
             {
                 "move_type": "entry",
                 "journal_id": company.cae_journal_id.id,
@@ -234,4 +238,4 @@ class AccountFullReconcile(models.Model):
                 ],
             }
         )
-        transfer._cae_post_allocation()
+        transfer.with_env(self.env)._cae_post_allocation()
