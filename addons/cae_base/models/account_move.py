@@ -336,7 +336,9 @@ class AccountMove(models.Model):
             waiting = lines._cae_waiting()
             vectors = allocation.follow(balances, {**waiting, **settled, **given})
             # What moves amounts between activities takes nothing from any of them.
-            return allocation.entry(balances, vectors) if self.cae_allocation else vectors
+            return (
+                allocation.entry(balances, vectors) if self.cae_allocation else vectors
+            )
         if self.cae_activity_id and len(balances) - len(given) > 1:
             account = self.cae_activity_id.analytic_account_id.id
             given = {k: given.get(k, {account: c}) for k, c in balances.items()}

@@ -20,6 +20,7 @@ OWNED = {
         "cae_transfer_id": False,
     },
     "account.move.line": {"cae_source_line_id": False},
+    "account.partial.reconcile": {"cae_follower_id": False, "cae_share": False},
     "account.payment": {
         "cae_document_id": False,
         "cae_load_date": False,

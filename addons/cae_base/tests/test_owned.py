@@ -1,7 +1,8 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
 from .common import CaeCommon, cae_tagged
@@ -79,16 +80,17 @@ class TestOwned(CaeCommon):
         command = {"line_ids": [Command.update(item.id, vals)]}
         self._refused("CAE-FIELD-OWNED", item.move_id.write, command)
         adopted = {"cae_correction_ids": [Command.link(item.id)]}
-        self._refused(
-            "CAE-FIELD-OWNED", source.with_user(self.billing).write, adopted
-        )
+        self._refused("CAE-FIELD-OWNED", source.with_user(self.billing).write, adopted)
         row = {
             "account_id": self._account("706").id,
             "balance": -50,
             "analytic_distribution": self._tag(self.second),
         }
         moves = self.env["account.move"].with_user(self.billing)
-        lines = [Command.create({**row, **vals}), Command.create({**row, "balance": 50})]
+        lines = [
+            Command.create({**row, **vals}),
+            Command.create({**row, "balance": 50}),
+        ]
         self._refused("CAE-FIELD-OWNED", moves.create, {"line_ids": lines})
         hostile = moves.with_context(default_cae_source_line_id=source.id)
         lines = [Command.create(row), Command.create({**row, "balance": 50})]
@@ -99,6 +101,21 @@ class TestOwned(CaeCommon):
         vals = {**row, "balance": 0, "move_id": created.id}
         self._refused("CAE-FIELD-OWNED", hostile.create, vals)
         self.assertInvariant()
+
+    def test_matchings_are_not_born_with_shares(self):
+        other = self._document([(self.second, 100, None)], kind="out_refund")
+        sides = {}
+        for name, move in (("debit", self.invoice), ("credit", other)):
+            terms = move.line_ids.filtered(lambda x: x.display_type == "payment_term")
+            sides[f"{name}_move_id"] = terms.id
+        partials = self.env["account.partial.reconcile"].with_user(self.billing)
+        amounts = ("amount", "debit_amount_currency", "credit_amount_currency")
+        vals = {**sides, **dict.fromkeys(amounts, 100)}
+        for forged in (
+            {"cae_share": {str(self.second.analytic_account_id.id): 10000}},
+            {"cae_follower_id": sides["debit_move_id"]},
+        ):
+            self._refused("CAE-FIELD-OWNED", partials.create, {**vals, **forged})
 
     def test_undoing_a_matching_reverses_no_other_entry(self):
         full = self._full_reconcile()
@@ -226,6 +243,12 @@ class TestOwned(CaeCommon):
                 "CAE-EXIT-STATE", own.with_user(self.accountant).write, {name: value}
             )
             own.unlink()
+
+    def test_two_at_once_on_an_exit_are_told_so(self):
+        own = self._exit().with_user(self.accountant)
+        busy = patch.object(type(own), "lock_for_update", side_effect=LockError("x"))
+        with busy:
+            self._refused("CAE-EXIT-BUSY", own.action_done)
 
     def test_plan_of_the_activities_keeps_its_place(self):
         ours = self.env.ref("cae_base.analytic_plan_activities")
