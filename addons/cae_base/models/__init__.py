@@ -1,5 +1,7 @@
 from . import (
     cae_coded,
+    base,
+    cae_owned,
     account_analytic_account,
     ir_attachment,
     mail_message,

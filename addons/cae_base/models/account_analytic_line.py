@@ -3,7 +3,10 @@ from odoo.exceptions import UserError
 
 from .account_move_line import TAGGING
 
-PROTECTED = {"amount", "date", "move_line_id", "general_account_id", "company_id"}
+PROTECTED = {
+    *("amount", "company_id", "currency_id", "date", "general_account_id"),
+    *("journal_id", "move_line_id", "partner_id", "unit_amount"),
+}
 
 
 class AccountAnalyticLine(models.Model):

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class AccountBankStatementLine(models.Model):
-    _inherit = "account.bank.statement.line"
+    _name = "account.bank.statement.line"
+    _inherit = ["account.bank.statement.line", "cae.owned"]
 
     cae_unallocated_reason = fields.Char(
         string="Kept Unallocated",

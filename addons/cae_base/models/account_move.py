@@ -39,7 +39,8 @@ LOCKED_FIELDS = {
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "cae.owned"]
 
     cae_activity_id = fields.Many2one(
         "cae.activity",
@@ -354,7 +355,11 @@ class AccountMove(models.Model):
             return {key: {default: cents} for key, cents in balances.items()}
         if settled or self._cae_waits():
             waiting = lines._cae_waiting()
-            return allocation.follow(balances, {**waiting, **settled, **given})
+            vectors = allocation.follow(balances, {**waiting, **settled, **given})
+            # What moves amounts between activities takes nothing from any of them.
+            return (
+                allocation.entry(balances, vectors) if self.cae_allocation else vectors
+            )
         if self.cae_activity_id and len(balances) - len(given) > 1:
             account = self.cae_activity_id.analytic_account_id.id
             given = {k: given.get(k, {account: c}) for k, c in balances.items()}

@@ -67,13 +67,13 @@ class AccountMove(models.Model):
         if not moves:
             return
         moves.line_ids.remove_move_reconcile()
-        reversals = moves._reverse_moves(
+        reversals = moves._cae_own()._reverse_moves(
             [
                 {"date": move.date, "cae_allocation": True, "ref": move.ref}
                 for move in moves
             ]
         )
-        reversals._post(soft=False)
+        reversals.with_env(self.env)._post(soft=False)
 
     def _cae_refresh(self):
         """Allocate posted entries again, then whatever follows what changed."""
@@ -104,20 +104,18 @@ class AccountMove(models.Model):
         """
         moves = self.filtered(lambda move: move.state == "posted")
         # Only the reversing is "undoing": what follows is evened out again.
-        reversals = (
-            moves.with_context(cae_undoing=TAGGING)
-            ._reverse_moves(
-                [
-                    {
-                        "date": move.date,
-                        "cae_allocation": True,
-                        "ref": self.env._("Reversal of %(entry)s", entry=move.name),
-                    }
-                    for move in moves
-                ]
-            )
-            .with_env(self.env)
+        undoing = moves._cae_own().with_context(cae_undoing=TAGGING)
+        reversals = undoing._reverse_moves(
+            [
+                {
+                    "date": move.date,
+                    "cae_allocation": True,
+                    "ref": self.env._("Reversal of %(entry)s", entry=move.name),
+                }
+                for move in moves
+            ]
         )
+        reversals = reversals.with_env(self.env)
         reversals._cae_post_allocation()
         moves.line_ids.cae_source_line_id._cae_propagate()
         return reversals

@@ -26,7 +26,9 @@ class AccountMove(models.Model):
     )
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
+        if not self._cae_owning():
+            self._cae_check_generated()
         reversals = super()._reverse_moves(default_values_list, cancel)
         # A reversed opening is none any more: it can be loaded again.
-        self.filtered("cae_opening").cae_opening = False
+        self.filtered("cae_opening")._cae_own().cae_opening = False
         return reversals

@@ -23,36 +23,45 @@ LEDGER_FIELDS = {
 #: Fields of a posted item from which those are computed, or the figures read, and its
 #: words, which the FEC shows.
 LOCKED_FIELDS = {
+    "amount_residual",
+    "amount_residual_currency",
     "company_id",
     "currency_id",
     "discount",
     "display_type",
+    "is_storno",
+    "matching_number",
     "name",
     "partner_id",
     "price_unit",
     "product_id",
     "quantity",
+    "reconciled",
     "ref",
     "statement_line_id",
+    "tax_base_amount",
     "tax_ids",
     "tax_line_id",
     "tax_repartition_line_id",
+    "tax_tag_ids",
 }
+#: Copies on an item of what its entry says; the ledger is read from them.
+ENTRY_COPIES = ("company_id", "date", "journal_id", "parent_state")
 #: Fields of a posted item that only its entry, or the product, may change.
 ENTRY_FIELDS = {
     "cae_source_line_id",
     "cae_tag_derived",
     "cae_tag_exact",
-    "date",
+    *ENTRY_COPIES,
     "move_id",
-    "parent_state",
 }
 #: Sales of products and goods in the French chart; the other 70 are services.
 GOODS = ("701", "702", "703", "707")
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "cae.owned"]
 
     cae_tag_derived = fields.Boolean(
         copy=True,
@@ -112,11 +121,19 @@ class AccountMoveLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines._cae_copy_entry()
         posted = lines.filtered(lambda line: line.parent_state == "posted")
         if posted and not self._cae_tagging():
             posted.move_id._cae_check_period()
             posted.move_id._cae_refresh()
         return lines
+
+    def _cae_copy_entry(self):
+        """Whoever gave other values for what the entry says is not followed."""
+        for name in ENTRY_COPIES:
+            source = name.removeprefix("parent_")
+            astray = self.filtered(lambda ln, n=name, s=source: ln[n] != ln.move_id[s])
+            self.env.add_to_compute(self._fields[name], astray)
 
     def write(self, vals):
         touched = LEDGER_FIELDS & set(vals)
@@ -130,12 +147,12 @@ class AccountMoveLine(models.Model):
             # Odoo writes the entry of a bank line with all its items again.
             changed.discard("move_id")
         entering = "move_id" in changed and target.state == "posted"
-        if entering or (posted and changed):
+        if entering or (posted and changed) or changed.intersection(ENTRY_COPIES):
             raise UserError(
                 self.env._(
-                    "CAE-ENTRY-ITEM: the date and the state of a posted journal item "
-                    "are those of its entry, and its activities are derived by the "
-                    "product."
+                    "CAE-ENTRY-ITEM: the company, the journal, the date and the state "
+                    "of a journal item are those of its entry, and its activities are "
+                    "derived by the product."
                 )
             )
         if posted and (touched or LOCKED_FIELDS & set(vals)):
@@ -166,7 +183,7 @@ class AccountMoveLine(models.Model):
     def _copy_data_extend_business_fields(self, values):
         # What an allocation entry corrected, its reversal corrects back.
         result = super()._copy_data_extend_business_fields(values)
-        if self.move_id.cae_allocation:
+        if self._cae_owning() and self.move_id.cae_allocation:
             values["cae_source_line_id"] = self.cae_source_line_id.id
         return result
 
@@ -548,11 +565,11 @@ class AccountMoveLine(models.Model):
             by_move[line.move_id][line] = difference
         moves = self.env["account.move"]
         origin = {"cae_transfer_id": transfer.id} if transfer else {}
-        moves = moves.create(
+        moves = moves._cae_own().create(
             [
                 {**move._prepare_cae_allocation_vals(parts), **origin}
                 for move, parts in by_move.items()
             ]
         )
-        moves._cae_post_allocation()
+        moves.with_env(self.env)._cae_post_allocation()
         return self.browse([line.id for line in differences])

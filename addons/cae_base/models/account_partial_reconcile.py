@@ -16,7 +16,8 @@ class AccountPartialReconcile(models.Model):
     exactly what that matching gave.
     """
 
-    _inherit = "account.partial.reconcile"
+    _name = "account.partial.reconcile"
+    _inherit = ["account.partial.reconcile", "cae.owned"]
 
     cae_share = fields.Json(
         readonly=True,
@@ -159,7 +160,7 @@ class AccountPartialReconcile(models.Model):
         else:
             vector = {allocation.UNALLOCATED: cents}
         share = {str(key): value for key, value in vector.items()}
-        partial = self.with_context(cae_token=TAGGING)
+        partial = self._cae_own().with_context(cae_token=TAGGING)
         partial.write({"cae_follower_id": follower.id, "cae_share": share})
 
 
@@ -177,7 +178,11 @@ class AccountFullReconcile(models.Model):
 
     def unlink(self):
         moves = self.env["account.move"].search(
-            [("cae_full_reconcile_id", "in", self.ids), ("state", "=", "posted")]
+            [
+                ("cae_full_reconcile_id", "in", self.ids),
+                ("cae_allocation", "=", True),
+                ("state", "=", "posted"),
+            ]
         )
         result = super().unlink()
         moves._cae_undo_allocation()
@@ -220,19 +225,23 @@ class AccountFullReconcile(models.Model):
         rows = [prepare(account, key, -cents) for key, cents in total.items()]
         rows += [prepare(bank, key, cents) for key, cents in total.items()]
         partner = lines.partner_id[:1]
-        transfer = self.env["account.move"].create(
-            {
-                "move_type": "entry",
-                "journal_id": company.cae_journal_id.id,
-                "company_id": company.id,
-                "date": self.env["cae.period"]._first_open_day(company, move.date),
-                "ref": self.env._("Set-off between activities: %s", move.name),
-                "cae_allocation": True,
-                "cae_full_reconcile_id": self.id,
-                "line_ids": [
-                    fields.Command.create({**row, "partner_id": partner.id})
-                    for row in rows
-                ],
-            }
+        transfer = (
+            self.env["account.move"]
+            ._cae_own()
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": company.cae_journal_id.id,
+                    "company_id": company.id,
+                    "date": self.env["cae.period"]._first_open_day(company, move.date),
+                    "ref": self.env._("Set-off between activities: %s", move.name),
+                    "cae_allocation": True,
+                    "cae_full_reconcile_id": self.id,
+                    "line_ids": [
+                        fields.Command.create({**row, "partner_id": partner.id})
+                        for row in rows
+                    ],
+                }
+            )
         )
-        transfer._cae_post_allocation()
+        transfer.with_env(self.env)._cae_post_allocation()

@@ -4,7 +4,8 @@ from odoo import fields, models
 class AccountPayment(models.Model):
     """What the exchange remembers of the payments that it loaded."""
 
-    _inherit = "account.payment"
+    _name = "account.payment"
+    _inherit = ["account.payment", "cae.owned"]
 
     cae_reference = fields.Char(
         string="Reference in the File",

@@ -10,6 +10,7 @@ from odoo.tools import format_date
 from ..engine import people
 from ..engine.money import decimal, plain
 from .cae_activity_share import PENDING
+from .cae_owned import OWN
 
 SALE_TYPES = ("out_invoice", "out_refund", "out_receipt")
 PURCHASE_TYPES = ("in_invoice", "in_refund", "in_receipt")
@@ -239,7 +240,8 @@ class CaeActivity(models.Model):
         changes = {key: vals[key] for key in ("name", "code", "active") if key in vals}
         for activity in self if changes else ():
             # sudo: keeps the analytic account in step with its activity, see create.
-            activity.analytic_account_id.sudo().write(changes)
+            account = activity.analytic_account_id.sudo()
+            account.with_context(cae_own=OWN).write(changes)
         return result
 
     def _check_fixed(self, vals):

@@ -1,17 +1,14 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
 from . import cae_activity_exit_file as exit_file
 from .cae_year import DAY, MONEY, TEXT
 
-# Only code can hold this object: an exit is done and undone by its buttons alone.
-LEAVING = object()
 DECIDED = {"activity_id", "date", "outcome", "target_id"}
-DONE = {"state", "move_id", "reversal_move_id", "end_before"}
 ZERO = Decimal("0.00")
 
 
@@ -20,7 +17,7 @@ class CaeActivityExit(models.Model):
 
     _name = "cae.activity.exit"
     _description = "Exit of an Activity"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "cae.owned"]
     _order = "date desc, id desc"
     _rec_name = "activity_id"
     _check_company_auto = True
@@ -123,19 +120,13 @@ class CaeActivityExit(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        exits = super().create(vals_list)
-        if any(DONE & set(vals) for vals in vals_list):
-            raise UserError(self._state_message())
-        return exits
-
     def write(self, vals):
-        closed = any(leaving.state != "draft" for leaving in self)
-        frozen = DONE & set(vals) or (closed and DECIDED & set(vals))
-        if frozen and self.env.context.get("cae_leaving") is not LEAVING:
+        if DECIDED & set(vals) and any(leaving.state != "draft" for leaving in self):
             raise UserError(self._state_message())
         return super().write(vals)
+
+    def _cae_owned_message(self, names):
+        return self._state_message()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
@@ -295,7 +286,7 @@ class CaeActivityExit(models.Model):
         )
 
     def _mark(self, state, **vals):
-        self.with_context(cae_leaving=LEAVING).write({"state": state, **vals})
+        self._cae_own().write({"state": state, **vals})
         # The unique index must see it before the next exit of the activity.
         self.flush_recordset()
 
@@ -304,7 +295,15 @@ class CaeActivityExit(models.Model):
             raise AccessError(
                 self.env._("Only accountants of the cooperative book an exit.")
             )
-        self.lock_for_update()
+        try:
+            self.lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "CAE-EXIT-BUSY: someone else is working on this exit. Try again "
+                    "in a moment."
+                )
+            ) from error
         self.invalidate_recordset(["state"])
         if self.state != state:
             raise UserError(self._state_message())
@@ -334,7 +333,8 @@ class CaeActivityExit(models.Model):
         parts = self._parts()
         if not parts:
             return moves
-        move = moves.create(self._prepare_transfer_vals(parts))
+        move = moves._cae_own().create(self._prepare_transfer_vals(parts))
+        move = move.with_env(self.env)
         move._cae_post_allocation()
         # What was paid after the day of the exit was paid to who took it.
         items = move.line_ids.cae_source_line_id
@@ -438,7 +438,7 @@ class CaeActivityExit(models.Model):
         self._check_date(day)
         move = self.move_id
         move.line_ids.remove_move_reconcile()
-        reversal = move._reverse_moves(
+        reversal = move._cae_own()._reverse_moves(
             [{"date": day, "ref": move.ref, "cae_allocation": True}]
         )
         reversal.cae_exit_id = self
@@ -448,6 +448,7 @@ class CaeActivityExit(models.Model):
         for line, opposite in pairs:
             opposite.cae_source_line_id = line.cae_source_line_id
         # Odoo matches a reversal with what it reverses.
+        reversal = reversal.with_env(self.env)
         reversal._post(soft=False)
         self._return_payments(move.line_ids.cae_source_line_id)
         return reversal

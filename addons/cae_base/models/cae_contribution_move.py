@@ -45,40 +45,14 @@ class AccountMoveLine(models.Model):
         return super().write(vals)
 
     def _cae_check_contributions(self):
-        internal = self.filtered(
-            lambda line: (
-                line.move_id.state == "posted"
-                and line.journal_id == line.company_id.cae_journal_id
-            )
-        )
-        if internal:
-            internal.move_id._cae_check_contributions()
+        # Whatever the journal says: who wrote an entry is asked of the contributions.
+        posted = self.move_id.filtered(lambda move: move.state == "posted")
+        if posted:
+            posted._cae_check_contributions()
 
 
 class AccountAnalyticAccount(models.Model):
     _inherit = "account.analytic.account"
-
-    def write(self, vals):
-        if {"plan_id", "company_id"} & set(vals):
-            self._cae_check_fixed(vals)
-        return super().write(vals)
-
-    def _cae_check_fixed(self, vals):
-        """:raises UserError: ``CAE-ANALYTIC-ACCOUNT``"""
-        ours = self.env["cae.ledger"]._accounts()
-        for account in self.filtered(lambda account: account.id in ours):
-            if any(
-                account[name].id != vals[name]
-                for name in ("plan_id", "company_id")
-                if name in vals
-            ):
-                raise UserError(
-                    self.env._(
-                        "CAE-ANALYTIC-ACCOUNT: %(account)s is the ledger of an "
-                        "activity; it keeps its plan and its company.",
-                        account=account.display_name,
-                    )
-                )
 
     def exists(self):
         # Odoo asks the database once for each analytic key of an entry: two thirds of

@@ -267,7 +267,7 @@ class CaeContributionRule(models.Model):
             ]
             if changes:
                 body = f"{rule.code} – {', '.join(changes)}"
-                rule.scheme_id.message_post(body=body)
+                rule.scheme_id._cae_note(body)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_charged(self):

@@ -313,8 +313,8 @@ class CaePeriod(models.Model):
     def _log_undo(self, chunk, reason):
         month = chunk[0].month
         total = sum(booking.amount for booking in chunk)
-        self._get(month).message_post(
-            body=self.env._(
+        self._get(month)._cae_note(
+            self.env._(
                 "%(count)s contributions undone (%(total)s): %(reason)s",
                 count=len(chunk),
                 total=f"{total:.2f}",

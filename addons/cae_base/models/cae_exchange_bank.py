@@ -113,7 +113,8 @@ class CaeExchange(models.AbstractModel):
         }
 
     def _write_bank_lines(self, plans):
-        self.env["account.bank.statement.line"].create([plan.vals for plan in plans])
+        lines = self.env["account.bank.statement.line"]._cae_own()
+        lines.create([plan.vals for plan in plans])
 
     # ------------------------------------------------------------------
     # Statements of a bank

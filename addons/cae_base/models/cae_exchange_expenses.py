@@ -144,16 +144,21 @@ class CaeExchange(models.AbstractModel):
         codes = [plan.document.values["entrepreneur"] for plan in plans]
         people = self._by_code("cae.entrepreneur", codes)
         self.env["cae.entrepreneur"].union(*people.values())._ensure_employees()
-        expenses = self.env["hr.expense"].create(
-            [
-                {
-                    **plan.vals,
-                    "date": plan.document.values["date"],
-                    "employee_id": people[code].employee_id.id,
-                }
-                for plan, code in zip(plans, codes, strict=True)
-            ]
+        expenses = (
+            self.env["hr.expense"]
+            ._cae_own()
+            .create(
+                [
+                    {
+                        **plan.vals,
+                        "date": plan.document.values["date"],
+                        "employee_id": people[code].employee_id.id,
+                    }
+                    for plan, code in zip(plans, codes, strict=True)
+                ]
+            )
         )
+        expenses = expenses.with_env(self.env)
         expenses._check_can_approve()
         expenses.manager_id = self.env.user
         days = {e: p.vals["date"] for e, p in zip(expenses, plans, strict=True)}

@@ -142,7 +142,8 @@ class CaeExchange(models.AbstractModel):
 
     def _write_payments(self, plans):
         self._refresh_statistics(len(plans))
-        payments = self.env["account.payment"].create([plan.vals for plan in plans])
+        payments = self.env["account.payment"]._cae_own()
+        payments = payments.create([plan.vals for plan in plans]).with_env(self.env)
         payments.action_post()
         self._refresh_statistics(len(plans))
         self._settle(
@@ -256,5 +257,6 @@ class CaeExchange(models.AbstractModel):
         }
 
     def _write_opening(self, plans):
-        moves = self.env["account.move"].create([plan.vals for plan in plans])
+        moves = self.env["account.move"]._cae_own()
+        moves = moves.create([plan.vals for plan in plans]).with_env(self.env)
         moves._post(soft=False)

@@ -88,9 +88,7 @@ class CaePeriod(models.Model):
                 period._check_later_open()
                 period._set_state("open")
                 self.env["cae.period.unlock"]._log(period, reason)
-                period.message_post(
-                    body=self.env._("Unlocked: %(reason)s", reason=reason)
-                )
+                period._cae_note(self.env._("Unlocked: %(reason)s", reason=reason))
         return period._month_state()
 
     # ------------------------------------------------------------------

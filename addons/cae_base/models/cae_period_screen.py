@@ -279,7 +279,7 @@ class CaePeriod(models.Model):
 
     def _finish_run(self, result):
         message = self._run_message(result)
-        self.message_post(body=message)
+        self._cae_note(message)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -37,7 +37,7 @@ class CaePeriod(models.Model):
         with here._exclusive():
             count = here._publish_year()
         message = self.env._("%(count)s yearly documents published.", count=count)
-        self.message_post(body=message)
+        self._cae_note(message)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -208,7 +208,7 @@ class CaeTransfer(models.Model):
         self._set_owners("old_activity_id")
         # sudo: the log has no right to write; the right to undo was checked.
         self.sudo().state = "undone"
-        self.message_post(body=self.env._("Undone: %(reason)s", reason=reason))
+        self._cae_note(self.env._("Undone: %(reason)s", reason=reason))
         return {"state": "undone"}
 
     def _check_undoable(self):

@@ -4,7 +4,8 @@ from odoo import fields, models
 class HrExpense(models.Model):
     """What the exchange remembers of the expenses that it loaded."""
 
-    _inherit = "hr.expense"
+    _name = "hr.expense"
+    _inherit = ["hr.expense", "cae.owned"]
 
     cae_reference = fields.Char(
         string="Number in the File",

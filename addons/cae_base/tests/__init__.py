@@ -18,6 +18,7 @@ from . import (
     test_ledger,
     test_lock,
     test_mileage,
+    test_owned,
     test_people,
     test_period_checks,
     test_period_progress,

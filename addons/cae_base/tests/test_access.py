@@ -342,6 +342,23 @@ class TestAccess(TransactionCase):
         for record in (team, activity, statement):
             self._refused("manager", record, "read")
 
+    def test_scales_and_rows_are_shared_by_the_companies(self):
+        self.env["res.company"].create({"name": "Another CAE"})
+        scale = self.env["cae.mileage.scale"].search([], limit=1)
+        row = self.env["cae.account.row"].search([], limit=1)
+        accountant, manager = self.users["accountant"], self.users["manager"]
+        mine = scale.with_user(accountant)
+        vals = {"date_from": "2040-01-01", "rate": 9}
+        for call, values in ((mine.write, {"rate": 9}), (mine.create, vals)):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                call(values)
+        with self.assertRaises(AccessError):
+            row.with_user(accountant).name = "Mine"
+        scale.with_user(manager).source = "Checked"
+        row.with_user(manager).name = "Checked"
+        accountant.company_ids = self.env["res.company"].search([])
+        mine.source = "Checked again"
+
     def test_every_model_has_rights_and_a_company_rule(self):
         names = [
             name

@@ -151,7 +151,7 @@ class TestBankImport(CaeCommon):
         self._load(self._row())
         line = self._lines()
         with mute_logger("odoo.sql_db"), self.assertRaises(Exception) as caught:
-            self.Line.create(
+            self.Line._cae_own().create(
                 {"journal_id": self.bank.id, "amount": 1, "cae_import_key": "K1"}
             ).flush_recordset()
         self.assertIn("cae_import_key_uniq", str(caught.exception))

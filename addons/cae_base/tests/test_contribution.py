@@ -405,6 +405,14 @@ class TestContribution(ContributionCommon):
             line.move_line_id.analytic_distribution = self._tag(self.two)
         with self.assertCode(code):
             line.move_line_id.balance = 1
+        with self.assertCode("CAE-ENTRY-ITEM"):
+            line.move_line_id.journal_id = self.bank
+        # Whatever the journal of the item says.
+        line.move_line_id._fields["journal_id"]._update_cache(
+            line.move_line_id, self.bank.id
+        )
+        with self.assertCode(code):
+            line.move_line_id.analytic_distribution = self._tag(self.two)
         for charged in (line.rule_id, line.scheme_id):
             with self.assertCode("CAE-SCHEME-CHARGED"):
                 charged.unlink()

@@ -146,7 +146,7 @@ class TestGuards(CaeCommon):
 
     def test_what_the_product_noted_stays(self):
         period = self.env["cae.period"]._get(date(2026, 1, 1))
-        period.message_post(body="Unlocked: forgotten bill")
+        self._as_accountant(period)._cae_note("Unlocked: forgotten bill")
         log = period.message_ids[0]
         mine = self._as_accountant(log)
         self._refused("CAE-LOG-KEPT", mine.write, {"body": "forged"})
@@ -158,6 +158,39 @@ class TestGuards(CaeCommon):
         )
         own.write({"body": "My better note"})
         own.unlink()
+
+    def test_logs_are_not_forged(self):
+        manager = self.env.ref("base.user_admin").partner_id
+        period = self.env["cae.period"]._get(date(2026, 1, 1))
+        mine = self._as_accountant(period)
+        claims = {
+            **{"author_id": manager.id, "email_from": "boss@example.com"},
+            **{"message_type": "notification", "date": "2020-01-01 00:00:00"},
+        }
+        posted = mine.message_post(body="Approved", **claims)
+        messages = self._as_accountant(self.env["mail.message"])
+        row = {**claims, "model": "cae.period", "res_id": period.id, "body": "x"}
+        defaults = {f"default_{name}": value for name, value in row.items()}
+        notified = mine.message_notify(
+            body="x", partner_ids=manager.ids, author_id=manager.id
+        )
+        for message in (
+            posted,
+            messages.create(row),
+            messages.with_context(**defaults).create({"body": "x"}),
+            notified,
+        ):
+            self.assertEqual(message.author_id, self.accountant.partner_id)
+            self.assertNotIn("boss", message.email_from or "")
+            self.assertGreater(message.date.year, 2020)
+        self.assertEqual(posted.message_type, "comment")
+        for vals in ({"author_id": manager.id}, {"message_type": "notification"}):
+            self._refused("CAE-LOG-KEPT", posted.write, vals)
+        elsewhere = self.env["mail.message"].create({"body": "y"})
+        elsewhere = self._as_accountant(elsewhere)
+        into = {"model": "cae.period", "res_id": period.id}
+        self._refused("CAE-LOG-KEPT", elsewhere.write, into)
+        posted.unlink()
 
     def test_shares_are_checked_whatever_the_context(self):
         person = self.env["cae.entrepreneur"].create(

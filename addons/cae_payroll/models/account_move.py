@@ -38,10 +38,7 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         if FROZEN & set(vals):
-            pay = self.filtered(lambda line: line._cae_is_posted_pay())
-            pay.move_id._cae_check_pay()
+            posted = self.move_id.filtered(lambda move: move.state == "posted")
+            if posted:
+                posted._cae_check_pay()
         return super().write(vals)
-
-    def _cae_is_posted_pay(self):
-        journal = self.company_id.cae_pay_journal_id
-        return self.move_id.state == "posted" and self.journal_id == journal

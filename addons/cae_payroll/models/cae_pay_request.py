@@ -2,12 +2,17 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.engine.texts import short, storable
 
 from ..engine.monthly import Wish
 from .cae_pay_line import PAYING
 
 #: Euros; more is a mistake.
 LARGEST = 10_000_000
+#: Characters of a note; more is no note.
+LONGEST = 2000
+#: What every request has.
+NEEDED = {"entrepreneur_id", "kind", "month", "state"}
 #: What a request that is paid may no longer change.
 TERMS = {"entrepreneur_id", "activity_id", "month", "kind", "amount", "state"}
 
@@ -89,6 +94,8 @@ class CaePayRequest(models.Model):
     @api.constrains("activity_id", "entrepreneur_id")
     def _check_activity(self):
         for request in self.filtered("activity_id"):
+            # The error names it.
+            request.activity_id.check_access("read")
             # sudo: who holds the activity, for a person who sees only own shares.
             shares = request.sudo().activity_id.share_ids
             if request.entrepreneur_id not in shares.entrepreneur_id:
@@ -106,20 +113,33 @@ class CaePayRequest(models.Model):
         self.flush_model(["state"])
         for vals in vals_list:
             self._check_terms(vals)
-        return super().create([self._first_of_month(vals) for vals in vals_list])
+        vals_list = [self._first_of_month(vals) for vals in vals_list]
+        requests = super().create(vals_list)
+        requests._check_months_open()
+        return requests
 
     def write(self, vals):
         paying = self.env.context.get("cae_paying") is PAYING
-        if TERMS & set(vals) and not paying:
+        if {"note", *TERMS} & set(vals) and not paying:
             self._check_not_paid()
             self._check_terms(vals)
         result = super().write(self._first_of_month(vals))
         # Odoo looks at the rules before: whose request it is now counts as well.
         self.check_access("write")
+        if TERMS & set(vals) - {"state"} and not paying:
+            self._check_months_open()
         return result
+
+    def _check_months_open(self):
+        """:raises UserError: ``CAE-PERIOD-LOCKED``"""
+        for company, requests in self.grouped("company_id").items():
+            months = set(requests.mapped("month"))
+            self.env["cae.period"]._check_open(company, months)
 
     def _check_terms(self, vals):
         """:raises UserError: ``CAE-PAY-REQUEST``"""
+        for name in {"note", *TERMS} & set(vals):
+            self._check_value(name, vals[name])
         if "done" in (vals.get("state"), self.env.context.get("default_state")):
             raise UserError(
                 self.env._(
@@ -133,6 +153,25 @@ class CaePayRequest(models.Model):
                     "CAE-PAY-REQUEST: %(amount)s is not an amount that can be asked "
                     "for.",
                     amount=amount,
+                )
+            )
+
+    def _check_value(self, name, value):
+        """:raises UserError: ``CAE-PAY-REQUEST``"""
+        try:
+            read = self._fields[name].convert_to_cache(value, self)
+            wrong = name in NEEDED and not read
+            wrong |= self._fields[name].relational and not isinstance(value, int | None)
+        except (TypeError, ValueError, OverflowError):
+            wrong = True
+        if name == "note" and value:
+            wrong |= not storable(value) or len(value) > LONGEST
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-REQUEST: %(value)s is not a value of %(field)s.",
+                    value=short(value),
+                    field=name,
                 )
             )
 

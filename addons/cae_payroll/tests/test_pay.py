@@ -779,7 +779,14 @@ class TestPay(PayCommon):
         ):
             with self.assertRaisesRegex(UserError, "^CAE-PAY-POSTED: "):
                 operation()
-        move.line_ids[0].name = "Another label"
+        item = move.line_ids[0]
+        with self.assertRaisesRegex(UserError, "^CAE-ENTRY-ITEM: "):
+            item.journal_id = self.bank
+        # Whatever the journal of the item says.
+        item._fields["journal_id"]._update_cache(item, self.bank.id)
+        with self.assertRaisesRegex(UserError, "^CAE-PAY-POSTED: "):
+            item.analytic_distribution = self._tag(self.second)
+        item.name = "Another label"
 
     def test_pay_is_changed_by_its_buttons_alone(self):
         self._hold(self.first, alice=100)

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
@@ -44,6 +46,58 @@ class TestPayRights(SharedPayCommon):
         with self.assertRaises(AccessError):
             theirs.with_user(self.entrepreneur).read(["amount"])
         self.assertEqual(Request.search([]), own)
+
+    def test_unsaved_requests_name_nobody_else(self):
+        Request = self.env["cae.pay.request"].with_user(self.entrepreneur)
+        spec = dict.fromkeys(("entrepreneur_id", "company_id", "display_name"), {})
+        spec["activity_id"] = {"fields": {"display_name": {}}}
+        self.env.flush_all()
+        for values in (
+            {"entrepreneur_id": self.bob.id},
+            {"entrepreneur_id": {"id": self.bob.id}},
+            {"activity_id": self.second.id},
+        ):
+            self.env.invalidate_all()
+            names = list(values)
+            with self.assertRaises(AccessError) as caught:
+                Request.onchange({"month": "2026-03-01", **values}, names, spec)
+            self.assertNotIn(self.bob.name, str(caught.exception))
+            self.assertNotIn(self.bob.code, str(caught.exception))
+        own = {"entrepreneur_id": self.alice.id, "month": "2026-03-01"}
+        shown = Request.onchange(own, ["entrepreneur_id"], spec)["value"]
+        self.assertIn(self.alice.name, shown["display_name"])
+        theirs = self._ask(self.bob, "max", month="2026-03-01")
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.entrepreneur).onchange({}, [], spec)
+
+    def test_odd_requests_get_a_code(self):
+        Request = self.env["cae.pay.request"].with_user(self.entrepreneur)
+        vals = {"entrepreneur_id": self.alice.id, "month": "2026-03-01"}
+        odd = {
+            "amount": ("abc", {"a": 1}, [1], float("nan"), 10**400),
+            "month": ({}, [1], True, "x", False),
+            "kind": ("x", {}, ["net"], False),
+            "note": ("x" * 200_000, "\x00", {"a": 1}),
+            "entrepreneur_id": ("x", {"a": 1}, {}, False),
+            "state": ("x", [1]),
+        }
+        own = Request.create({**vals, "month": "2026-04-01"})
+        for name, values in odd.items():
+            for value in values:
+                with self.subTest(name, value=str(value)[:20]):
+                    for call in (Request.create, own.write):
+                        code = "^CAE-PAY-REQUEST: "
+                        with self.assertRaisesRegex(UserError, code):
+                            call({**vals, name: value})
+
+    def test_nothing_is_asked_for_in_a_locked_month(self):
+        Request = self.env["cae.pay.request"].with_user(self.entrepreneur)
+        vals = {"entrepreneur_id": self.alice.id, "kind": "max"}
+        own = Request.create({**vals, "month": "2026-04-01"})
+        self.env["cae.period"]._get(date(2026, 3, 1))._set_state("locked")
+        for call in (Request.create, own.write):
+            with self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED"):
+                call({**vals, "month": "2026-03-05"})
 
     def test_coaches_see_totals_of_their_people(self):
         self.assertEqual(self.seen_by(self.coach), self.pay)
