@@ -137,7 +137,8 @@ class CaeInternalSale(models.Model):
 
     def _post_entries(self, vals_list):
         """Create and post entries in one batch."""
-        moves = self.env["account.move"].with_context(**QUIET).create(vals_list)
+        moves = self.env["account.move"]._cae_own().with_context(**QUIET)
+        moves = moves.create(vals_list)
         # Posting reads the analytic accounts one by one.
         analytic = (self.seller_id | self.buyer_id).analytic_account_id
         analytic.fetch(["plan_id", "root_plan_id"])

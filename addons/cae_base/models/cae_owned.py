@@ -17,6 +17,7 @@ OWNED = {
         "cae_full_reconcile_id": False,
         "cae_load_date": False,
         "cae_opening": False,
+        "cae_sale_id": False,
         "cae_transfer_id": False,
     },
     "account.move.line": {"cae_source_line_id": False},
