@@ -8,8 +8,6 @@ from ..engine import allocation
 # Only code can hold this object: a context sent by a client cannot, so that no RPC
 # call writes tags or analytic items behind the ledger's back.
 TAGGING = object()
-# The analytic accounts of the items were just read.
-READ = object()
 
 #: Fields of a posted item whose change moves money between activities.
 LEDGER_FIELDS = {
@@ -198,17 +196,6 @@ class AccountMoveLine(models.Model):
 
     def _create_analytic_lines(self):
         lines = self.with_context(cae_token=TAGGING)
-        keys = {
-            int(part)
-            for line in self
-            for key in line.analytic_distribution or {}
-            for part in key.split(",")
-            if part.isdigit()
-        }
-        accounts = self.env["account.analytic.account"].browse(keys)
-        if accounts.exists() == accounts:
-            # Odoo asks once more for each item.
-            lines = lines.with_context(cae_read=READ)
         return super(AccountMoveLine, lines)._create_analytic_lines()
 
     def _cae_tagging(self):

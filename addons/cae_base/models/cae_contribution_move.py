@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .account_move_line import READ
-
+# Only code can hold this object: the analytic accounts of an entry were just read.
+READ = object()
 #: What a contribution is: none of it changes without its line.
 FROZEN = {
     *("account_id", "amount_currency", "analytic_distribution", "balance", "credit"),

@@ -30,6 +30,7 @@ ALIKE = {
     *("entrepreneur_id", "share_ids.activity_id", "share_ids.entrepreneur_id"),
     *("employee_id", "'%s' % object.display_name"),
     *("Corrections", "Distance (km)", "Document", "Documents", "Logo", "SIREN %s"),
+    *("Base", "Description", "Message", "Participant", "Participants"),
     '<span class="o_stat_text">Contributions</span>',
 }
 # Codes of errors and of accounts.
