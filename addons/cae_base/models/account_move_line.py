@@ -153,7 +153,11 @@ class AccountMoveLine(models.Model):
                     "derived by the product."
                 )
             )
-        if posted and (touched or LOCKED_FIELDS & set(vals)):
+        locked = LOCKED_FIELDS & set(vals)
+        if self._cae_owning():
+            # Matchings number the items that they match.
+            locked.discard("matching_number")
+        if posted and (touched or locked):
             posted.move_id._cae_check_period()
         if not touched:
             return super().write(vals)

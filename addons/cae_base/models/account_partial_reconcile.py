@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..engine import allocation
 from .account_move_line import TAGGING
+from .cae_owned import OWN
 
 #: What a matching is: "collected" is read from it.
 FACTS = {"amount", "cae_follower_id", "cae_share", "credit_move_id", "debit_move_id"}
@@ -52,6 +53,10 @@ class AccountPartialReconcile(models.Model):
             led._cae_follow(again=True)
             led.full_reconcile_id._cae_even_out_again()
         return result
+
+    @api.model
+    def _update_matching_number(self, amls):
+        return super()._update_matching_number(amls.with_context(cae_own=OWN))
 
     def unlink(self):
         followers = self._cae_followers()

@@ -58,7 +58,7 @@ class TestOwned(CaeCommon):
                     self._refused("CAE-FIELD-OWNED", own.write, vals)
         for vals in forged:
             name, value = next(iter(vals.items()))
-            hostile = Move.with_context({f"default_{name}": value})
+            hostile = Move.with_context(**{f"default_{name}": value})
             self._refused("CAE-FIELD-OWNED", Move.create, vals)
             self._refused("CAE-FIELD-OWNED", hostile.create, {})
             copied = self.entry.with_user(self.billing)
@@ -235,7 +235,7 @@ class TestOwned(CaeCommon):
             ("move_id", self.invoice.id),
             ("end_before", "2026-12-31"),
         ):
-            hostile = exits.with_context({f"default_{name}": value})
+            hostile = exits.with_context(**{f"default_{name}": value})
             self._refused("CAE-EXIT-STATE", hostile.create, vals)
             self._refused("CAE-EXIT-STATE", exits.create, {**vals, name: value})
             own = self._exit()
