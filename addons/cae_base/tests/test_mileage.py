@@ -140,6 +140,8 @@ class TestMileage(ExpenseCommon):
 
     def test_scale_is_kept_by_accountants(self):
         band = self.env["cae.mileage.scale"].search([], limit=1)
+        # The scale is that of all companies: who keeps it is allowed in each.
+        self.user.company_ids = self.env["res.company"].search([])
         band.with_user(self.user).copy({"date_from": date(2027, 1, 1)})
         self.user.group_ids = [Command.set(self.env.ref("cae_base.group_coach").ids)]
         with self.assertRaises(AccessError):
