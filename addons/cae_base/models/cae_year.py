@@ -353,7 +353,7 @@ class CaeYear(models.Model):
         if self.state == "signed":
             self._sign("draft", self.env["res.users"], False, False)
             self.env["cae.year.reopening"]._log(self, reason)
-            self.message_post(body=self.env._("Opened again: %s", reason))
+            self._cae_note(self.env._("Opened again: %s", reason))
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_ask_reopen(self) -> dict:
