@@ -336,7 +336,7 @@ class TestContributionRules(ContributionCommon):
         accounts = self.env["account.account"].create(
             [
                 {"code": code, "name": code, "account_type": "asset_current"}
-                for code in ("186100", "187100", "187200")
+                for code in ("186300", "187300", "187200")
             ]
         )
         insurance.with_company(self.company).write(
@@ -357,14 +357,14 @@ class TestContributionRules(ContributionCommon):
             {
                 ("186000", "T1 Contribution 02/2026", 100.0),
                 ("181000", "T1 Contribution 02/2026", -100.0),
-                ("186100", "T1 Insurance 02/2026", 16.0),
+                ("186300", "T1 Insurance 02/2026", 16.0),
                 ("181000", "T1 Insurance 02/2026", -16.0),
                 ("186000", "T1 Mutual fund 02/2026", 2.0),  # 12 a year at most
                 ("181000", "T1 Mutual fund 02/2026", -2.0),
                 ("181000", ref, 100.0),
                 ("187000", ref, -100.0),
                 ("181000", ref, 16.0),
-                ("187100", ref, -16.0),
+                ("187300", ref, -16.0),
                 ("181000", ref, 2.0),
                 ("187200", ref, -2.0),
             },
