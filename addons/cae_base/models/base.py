@@ -37,4 +37,5 @@ class Base(models.AbstractModel):
             if kind in VALUED and rest:
                 self._cae_check_readable(rest[0])
         ids = [key for key in named if isinstance(key, int) and key]
-        self.browse(ids).exists().check_access("read")
+        if ids:
+            self.browse(ids).exists().check_access("read")

@@ -462,6 +462,8 @@ class CaeActivityExit(models.Model):
         self._follow_again(
             items, partials.filtered(lambda p: (p.cae_share or {}).get(taker))
         )
+        # So does the VAT of matchings that are gone.
+        items.move_id.tax_cash_basis_created_move_ids.sorted("id")._cae_refresh()
         # What settled them while they were the target's was evened out with it.
         items._all_partials().full_reconcile_id._cae_even_out_again()
 

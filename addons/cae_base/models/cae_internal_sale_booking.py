@@ -126,6 +126,7 @@ class CaeInternalSale(models.Model):
         self._check_days(set(self.mapped("date")))
         accounts = self.env.company._cae_internal_accounts()
         names = self._numbers()
+        self.line_ids.fetch(["name"])
         moves = self._post_entries(
             [sale._prepare_move_vals(accounts, names[sale]) for sale in self]
         )

@@ -217,7 +217,7 @@ class CaeSharedProject(models.Model):
         ).items():
             key = owners[document], account
             billed, _collected = result.get(key, (0.0, 0.0))
-            result[key] = (billed + float(net), 0.0)
+            result[key] = (billed + net / 100, 0.0)
         for key, amount in self._collected(owners).items():
             billed, _collected = result.get(key, (0.0, 0.0))
             result[key] = (billed, float(amount))

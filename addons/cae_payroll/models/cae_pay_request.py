@@ -120,8 +120,9 @@ class CaePayRequest(models.Model):
 
     def write(self, vals):
         paying = self.env.context.get("cae_paying") is PAYING
-        if {"note", *TERMS} & set(vals) and not paying:
+        if TERMS & set(vals) and not paying:
             self._check_not_paid()
+        if {"note", *TERMS} & set(vals) and not paying:
             self._check_terms(vals)
         result = super().write(self._first_of_month(vals))
         # Odoo looks at the rules before: whose request it is now counts as well.
