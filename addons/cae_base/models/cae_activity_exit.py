@@ -459,10 +459,9 @@ class CaeActivityExit(models.Model):
         since = self.move_id.create_date
         partials = items._cae_partials_after(self.date)
         partials |= items._all_partials().filtered(lambda p: p.create_date >= since)
-        self._follow_again(
-            items, partials.filtered(lambda p: (p.cae_share or {}).get(taker))
-        )
-        # So does the VAT of matchings that are gone.
+        given = partials.filtered(lambda p: (p.cae_share or {}).get(taker))
+        given._cae_follow(again=True)
+        # So does the VAT that payments made due, of matchings that are gone too.
         items.move_id.tax_cash_basis_created_move_ids.sorted("id")._cae_refresh()
         # What settled them while they were the target's was evened out with it.
         items._all_partials().full_reconcile_id._cae_even_out_again()

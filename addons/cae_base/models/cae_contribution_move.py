@@ -40,7 +40,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def write(self, vals):
-        if FROZEN & set(vals):
+        if FROZEN & set(vals) and not self._cae_tagging():
             self._cae_check_contributions()
         return super().write(vals)
 

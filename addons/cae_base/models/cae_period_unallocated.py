@@ -73,9 +73,11 @@ class CaePeriod(models.Model):
         found = waiting._cae_propose_activities()
         certain = {i for i, p in found.items() if p.certainty == "certain"}
         wanted = [i for i in waiting if i.id in asked] if items else certain
-        codes = self._activity_codes()
+        codes, named = self._activity_codes(), self._activities_by_code()
         chosen = {
-            item: self._activity_of(asked.get(item.id) or codes[found[item].activity])
+            item: self._activity_of(
+                named, asked.get(item.id) or codes[found[item].activity]
+            )
             for item in sorted(wanted, key=lambda item: item.id)
         }
         reason = reason or self.env._("Proposals accepted for %(month)s", month=month)
@@ -120,18 +122,20 @@ class CaePeriod(models.Model):
         )
 
     @api.model
-    def _activity_of(self, code):
+    def _activities_by_code(self):
+        """``{code: activity}``, none for the shared services."""
+        activities = self.env["cae.activity"]
+        found = activities.search([("company_id", "=", self.env.company.id)])
+        return {**{a.code: a for a in found}, SHARED: activities}
+
+    @api.model
+    def _activity_of(self, named, code):
         """The activity with a code, empty for the shared services.
 
+        :param named: of ``_activities_by_code``
         :raises UserError: ``CAE-ALLOCATE-ACTIVITY``
         """
-        activities = self.env["cae.activity"]
-        if code == SHARED:
-            return activities
-        found = isinstance(code, str) and activities.search(
-            [("company_id", "=", self.env.company.id), ("code", "=", code)]
-        )
-        if not found:
+        if not isinstance(code, str) or code not in named:
             raise UserError(
                 self.env._(
                     "CAE-ALLOCATE-ACTIVITY: there is no activity %(code)s here. Use a "
@@ -139,7 +143,7 @@ class CaePeriod(models.Model):
                     code=short(code),
                 )
             )
-        return found
+        return named[code]
 
     @api.model
     def _activity_codes(self):

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import date
 
 from odoo import api, fields, models
@@ -165,6 +166,7 @@ class CaeSharedProject(models.Model):
                         day=format_date(self.env, day),
                     )
                 )
+        # sudo: as above, their analytic accounts.
         return {
             str(part.sudo().activity_id.analytic_account_id.id): part.share
             for part in parts
@@ -210,18 +212,15 @@ class CaeSharedProject(models.Model):
         moves = self.env["account.move"].sudo()
         posted = [*self._document_domain(), ("state", "=", "posted")]
         owners = {move.id: move.cae_project_id.id for move in moves.search(posted)}
-        ledger = self.env["cae.ledger"]
-        result = {}
-        for (document, account), (net, _gross) in ledger._document_amounts(
-            list(owners)
-        ).items():
-            key = owners[document], account
-            billed, _collected = result.get(key, (0.0, 0.0))
-            result[key] = (billed + net / 100, 0.0)
-        for key, amount in self._collected(owners).items():
-            billed, _collected = result.get(key, (0.0, 0.0))
-            result[key] = (billed, float(amount))
-        return result
+        billed = defaultdict(int)
+        amounts = self.env["cae.ledger"]._document_amounts(list(owners))
+        for (document, account), (net, _gross) in amounts.items():
+            billed[owners[document], account] += net
+        collected = self._collected(owners)
+        return {
+            key: (billed[key] / 100, float(collected.get(key, 0)))
+            for key in {*billed, *collected}
+        }
 
     def _collected(self, owners):
         """``{(project id, analytic id): amount}``.

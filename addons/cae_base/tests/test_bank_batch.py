@@ -1,9 +1,8 @@
 from .common import CaeCommon, cae_tagged
 
 #: Queries of one more line: Odoo numbers each cash basis entry with three, asks for
-#: the distribution models of each partner twice, and reads each partner; two guards ask
-#: whether the entry is one of contributions or of pay.
-QUERIES_PER_LINE = 11
+#: the distribution models of each partner twice, and reads each partner.
+QUERIES_PER_LINE = 9
 
 
 @cae_tagged

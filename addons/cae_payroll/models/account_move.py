@@ -37,7 +37,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def write(self, vals):
-        if FROZEN & set(vals):
+        if FROZEN & set(vals) and not self._cae_tagging():
             posted = self.move_id.filtered(lambda move: move.state == "posted")
             if posted:
                 posted._cae_check_pay()
