@@ -21,8 +21,11 @@ class AccountMove(models.Model):
             return {}
         vectors = items._cae_effective_vectors(exits=False).values()
         keys = {key for vector in vectors for key in vector}
-        owners = self.env["cae.activity"].search(
-            [("analytic_account_id", "in", list(keys))]
+        # sudo: whoever copies a document in Odoo, without any right on activities.
+        owners = (
+            self.env["cae.activity"]
+            .sudo()
+            .search([("analytic_account_id", "in", list(keys))])
         )
         return {"cae_activity_id": owners.id} if len(keys) == 1 else {}
 

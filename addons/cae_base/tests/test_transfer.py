@@ -1,7 +1,8 @@
 import random
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form
+from odoo.tests import Form, new_test_user
 
 from ..engine import allocation
 from .common import CaeCommon, cae_tagged
@@ -305,6 +306,20 @@ class TestTransfer(CaeCommon):
             self.assertEqual(self._snapshot().get(code, {}), {}, code)
         self.assertFalse(self._uneven())
         self.assertInvariant()
+
+    def test_billing_without_rights_on_activities_copies_what_moved_late(self):
+        move = self._document([(self.one, 100, None)])
+        self._lock("2026-01")
+        self._move(move, self.two)
+        billing = new_test_user(
+            self.env,
+            login="cae_transfer_billing",
+            groups="account.group_account_invoice",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        copied = move.with_user(billing).copy()
+        self.assertEqual(copied.sudo().cae_activity_id, self.two)
 
     def test_entry_moved_late_is_derived_again_and_reversed(self):
         entry = self._entry(
