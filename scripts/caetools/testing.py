@@ -2,12 +2,15 @@
 
 import argparse
 import contextlib
+import multiprocessing
 import os
 import re
 import subprocess
+import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +22,8 @@ RESULTS = paths.STATE / "results"
 EXPECTED_SKIPS = ("--full", "PGHOST names")
 #: One test may take this long; Odoo's runner, for all of them, twice as long.
 TEST_SECONDS, TEST_SECONDS_FULL = 900, 4 * 3600
+#: Parts that take minutes: as many at once as the machine has cores, longest first.
+LONG = ("e2e", "addons", "native")
 CORE_TAGS = "/account,/analytic,/hr,/hr_expense,/portal"
 CORE_MODULES = "account,analytic,hr,hr_expense,portal"
 FILLED_TABLES = (
@@ -67,8 +72,13 @@ def main() -> int:
     os.environ["CAE_TEST_FULL"] = "1" if options.full else ""
     os.environ["CAE_TEMPLATE"] = _prepare(parts)
     total = Result()
+    long = [name for name in LONG if name in parts]
+    at_once = long if len(long) > 1 and (os.cpu_count() or 1) > 1 else []
     for name in parts:
-        total.add(_run_part(name, options))
+        if name not in at_once:
+            total.add(_run_part(name, options))
+    for result in _run_at_once(at_once, options):
+        total.add(result)
     return _close(total)
 
 
@@ -118,6 +128,41 @@ def _run_part(name: str, options: Options) -> Result:
         flush=True,
     )
     return result
+
+
+def _run_at_once(names: list[str], options: Options):
+    """Results of parts that run beside each other, what they print shown at the end."""
+    if not names:
+        return
+    print(
+        f"\nAt once: {', '.join(names)}. What they print: {RESULTS}/*.log", flush=True
+    )
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(os.cpu_count(), fork) as pool:
+        try:
+            tasks = [pool.submit(_run_aside, name, options) for name in names]
+            for task in as_completed(tasks):
+                log, result = task.result()
+                print(log.read_text(errors="replace"), end="", flush=True)
+                yield result
+        except BaseException:
+            # Ended from outside: so are the parts, with what they have started.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
+
+
+def _run_aside(name: str, options: Options) -> tuple[Path, Result]:
+    """Run a part in this process of its own; what it prints goes to the file."""
+    log = RESULTS / f"{name}.log"
+    with open(log, "wb") as output:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            os.dup2(output.fileno(), stream.fileno())
+        result = _run_part(name, options)
+    return log, result
 
 
 def _guarded(name: str, options: Options) -> Result:

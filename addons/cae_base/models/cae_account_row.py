@@ -1,3 +1,5 @@
+from functools import cache
+
 from odoo import api, fields, models
 
 from ..engine.statement import RESULT, RESULT_PREFIXES
@@ -64,20 +66,36 @@ class CaeAccountRow(models.Model):
         ]
         return sorted(pairs, key=lambda pair: -len(pair[0]))
 
-    def _group(self, balances):
+    def _placing(self):
+        """Function from an account's code to its ``(row, prefix)``, or to ``None``.
+
+        For many balances: it looks for each code once.
+        """
+        pairs = self._prefix_map()
+
+        @cache
+        def place(code):
+            found = (pair for pair in pairs if code.startswith(pair[0]))
+            return next(((row, prefix) for prefix, row in found), None)
+
+        return place
+
+    @api.model
+    def _group(self, place, balances):
         """``{(row, prefix): balance}`` from ``{account code: balance}``."""
-        pairs, result = self._prefix_map(), {}
+        result = {}
         for code, balance in balances.items():
-            found = next((pair for pair in pairs if code.startswith(pair[0])), None)
-            if found:
-                key = (found[1], found[0])
+            if key := place(code):
                 result[key] = result.get(key, 0) + balance
         return result
 
-    def _amounts(self, balances):
-        """``{key: amount}`` of the rows, totals included, in each row's own sign."""
+    def _amounts(self, place, balances):
+        """``{key: amount}`` of the rows, totals included, in each row's own sign.
+
+        :param place: of ``_placing``
+        """
         amounts = dict.fromkeys(self.mapped("key"), 0)
-        for (row, _prefix), balance in self._group(balances).items():
+        for (row, _prefix), balance in self._group(place, balances).items():
             amounts[row.key] += balance if row.sign == "debit" else -balance
         for row in self.filtered("total_keys"):
             for term in row.total_keys.split(","):

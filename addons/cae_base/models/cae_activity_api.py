@@ -288,19 +288,20 @@ class CaeActivity(models.Model):
         balances = self.env["cae.ledger"]._prefix_balances(
             self.env.company, self.analytic_account_id.ids, None, day
         )
-        rows = self.env["cae.account.row"]._rows("treasury")
+        place = self.env["cae.account.row"]._rows("treasury")._placing()
         return {
             activity.id: self._treasury_totals(
-                rows, balances.get(activity.analytic_account_id.id, {})
+                place, balances.get(activity.analytic_account_id.id, {})
             )
             for activity in self
         }
 
     @api.model
-    def _treasury_totals(self, rows, balances):
+    def _treasury_totals(self, place, balances):
+        group = self.env["cae.account.row"]._group
         totals, result = dict.fromkeys(GROUPS, Decimal(0)), {}
         parts = []
-        for (row, prefix), amount in rows._group(balances).items():
+        for (row, prefix), amount in group(place, balances).items():
             totals[row.group] += amount
             parts.append({"group": row.group, "prefix": prefix, "amount": amount})
         running = Decimal(0)
@@ -320,11 +321,14 @@ class CaeActivity(models.Model):
         month = read(company, accounts, first, last)
         to_date = read(company, accounts, year, last)
         layout = self.env["cae.account.row"]._rows("statement")
+        place = layout._placing()
         return {
             activity.id: self._statement_of(
                 layout,
-                layout._amounts(month.get(activity.analytic_account_id.id, {})),
-                layout._amounts(to_date.get(activity.analytic_account_id.id, {})),
+                layout._amounts(place, month.get(activity.analytic_account_id.id, {})),
+                layout._amounts(
+                    place, to_date.get(activity.analytic_account_id.id, {})
+                ),
             )
             for activity in self
         }

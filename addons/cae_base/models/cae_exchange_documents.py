@@ -225,9 +225,9 @@ class CaeExchange(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _plan_bills(self, parsed, late):
-        self.env["res.company"]._cae_check_configured()
+        company = self.env["res.company"]._cae_check_configured()
         references = References(
-            journal=self._journal("purchase"),
+            journal=company.cae_bill_journal_id or self._journal("purchase"),
             accounts=self._find_accounts(PURCHASE_ACCOUNTS.values()),
             activities=self._activities(parsed),
             taxes=self._taxes(parsed, lambda nature: PURCHASE_TAXES),
@@ -518,11 +518,12 @@ class CaeExchange(models.AbstractModel):
     def _journal(self, kind):
         """The company's first journal of a kind; the CAE's own entries apart."""
         company = self.env.company
+        own = company.cae_journal_id | company.cae_bill_journal_id
         journals = self.env["account.journal"].search(
             [
                 *self.env["account.journal"]._check_company_domain(company),
                 ("type", "=", kind),
-                ("id", "!=", company.cae_journal_id.id),
+                ("id", "not in", own.ids),
             ]
         )
         internal = (

@@ -121,8 +121,13 @@ class CaeLedger(models.AbstractModel):
             "year_debit": SQL("date >= %s AND balance > 0", start),
             "year_credit": SQL("date >= %s AND balance < 0", start),
         }
+        # No day is in there, and testing each item for it takes time.
+        empty = {"year_opening"} if date_from <= year else set()
+        empty |= {"before"} if date_from >= year else set()
         return SQL(", ").join(
-            SQL(
+            SQL("0::bigint AS %s", SQL.identifier(name))
+            if name in empty
+            else SQL(
                 "COALESCE(SUM(balance) FILTER (WHERE %s) * %s, 0)::bigint AS %s",
                 conditions[name],
                 -100 if name.endswith("credit") else 100,
@@ -294,13 +299,15 @@ class CaeLedger(models.AbstractModel):
         column = SQL.identifier("l", self._column())
         query = SQL(
             """
-            SELECT %(column)s, a.code_store ->> %(root)s, -SUM(l.amount)
-              FROM account_analytic_line l
-              JOIN account_account a ON a.id = l.general_account_id
-             WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
-               AND %(column)s = ANY(%(accounts)s) AND l.date <= %(date_to)s
-               AND (%(date_from)s IS NULL OR l.date >= %(date_from)s)
-             GROUP BY 1, 2
+            SELECT s.analytic, COALESCE(a.code_store ->> %(root)s, ''), s.balance
+              FROM (SELECT %(column)s AS analytic, l.general_account_id AS account,
+                           -SUM(l.amount) AS balance
+                      FROM account_analytic_line l
+                     WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
+                       AND %(column)s = ANY(%(accounts)s) AND l.date <= %(date_to)s
+                       AND (%(date_from)s IS NULL OR l.date >= %(date_from)s)
+                     GROUP BY 1, 2) s
+              JOIN account_account a ON a.id = s.account
             """,
             column=column,
             root=str(company.root_id.id),
@@ -311,7 +318,8 @@ class CaeLedger(models.AbstractModel):
         )
         result = defaultdict(dict)
         for analytic, code, balance in self.env.execute_query(query):
-            result[analytic][code or ""] = money(balance)
+            balances = result[analytic]
+            balances[code] = balances.get(code, 0) + money(balance)
         return result
 
     # ------------------------------------------------------------------

@@ -135,11 +135,11 @@ class CaeYear(models.Model):
 
     def _available(self, balances):
         """``{analytic id: Decimal}``: what is left when all that is due is paid."""
-        rows = self.env["cae.account.row"]._rows("treasury")
+        place = self.env["cae.account.row"]._rows("treasury")._placing()
         totals = self.env["cae.activity"]._treasury_totals
         return {
             key: totals(
-                rows, {code: row[1] + row[2] for code, row in accounts.items()}
+                place, {code: row[1] + row[2] for code, row in accounts.items()}
             )["available"]
             for key, accounts in balances.items()
         }

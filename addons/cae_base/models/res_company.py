@@ -31,6 +31,13 @@ class ResCompany(models.Model):
         string="CAE Journal",
         help="Journal of contributions, internal sales and allocation entries.",
     )
+    cae_bill_journal_id = fields.Many2one(
+        "account.journal",
+        string="Imported Bills",
+        domain="[('type', '=', 'purchase')]",
+        help="Journal of supplier bills that arrive with a number of their own: bills "
+        "typed by hand keep a series to themselves.",
+    )
 
     cae_legal_form = fields.Char(
         string="Legal Form and Register",
@@ -58,7 +65,12 @@ class ResCompany(models.Model):
             "cae_charge_account_id": lambda: self._cae_chart_account("pcg_186"),
             "cae_income_account_id": lambda: self._cae_chart_account("pcg_187"),
             "cae_internal_bank_account_id": lambda: self._cae_chart_account("pcg_181"),
-            "cae_journal_id": self._cae_create_journal,
+            "cae_journal_id": lambda: self._cae_journal(
+                "CAE", "general", self.env._("CAE internal entries")
+            ),
+            "cae_bill_journal_id": lambda: self._cae_journal(
+                "ACHIM", "purchase", self.env._("Imported supplier bills")
+            ),
         }
         return {name: make().id for name, make in makers.items() if not self[name]}
 
@@ -83,17 +95,19 @@ class ResCompany(models.Model):
             )
         )
 
-    def _cae_create_journal(self):
+    def _cae_journal(self, code, kind, name):
+        """A journal that nobody chooses by hand."""
         journal = self.env["account.journal"].search(
-            [("code", "=", "CAE"), ("company_id", "=", self.id)], limit=1
+            [("code", "=", code), ("company_id", "=", self.id)], limit=1
         )
         return journal or self.env["account.journal"].create(
             {
-                "name": self.env._("CAE internal entries"),
-                "code": "CAE",
-                "type": "general",
+                "name": name,
+                "code": code,
+                "type": kind,
                 "company_id": self.id,
                 "show_on_dashboard": False,
+                "sequence": 90,
             }
         )
 

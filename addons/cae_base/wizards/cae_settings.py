@@ -41,6 +41,9 @@ class CaeSettings(models.TransientModel):
     cae_journal_id = fields.Many2one(
         related="company_id.cae_journal_id", readonly=False
     )
+    cae_bill_journal_id = fields.Many2one(
+        related="company_id.cae_bill_journal_id", readonly=False
+    )
     cae_expense_account_id = fields.Many2one(
         related="company_id.cae_expense_account_id", readonly=False
     )
