@@ -262,9 +262,9 @@ def addons(options: Options) -> Result:
         databases.drop(name)
 
 
-def _clone(purpose: str) -> str:
+def _clone(purpose: str, template: str = "") -> str:
     name = f"cae_{purpose}_{os.getpid()}"
-    databases.clone(os.environ["CAE_TEMPLATE"], name)
+    databases.clone(template or os.environ["CAE_TEMPLATE"], name)
     # A test's rows are rolled back. Autovacuum would note that these tables are empty
     # and PostgreSQL would then join the many rows of the next test by nested loops.
     for table in FILLED_TABLES:
@@ -444,8 +444,7 @@ def core(_options: Options) -> Result:
 
 def _core_failures(template: str, log: str) -> tuple[set[str], int]:
     """Names of the failed tests, and the number run."""
-    name = f"cae_core_{os.getpid()}"
-    databases.clone(template, name)
+    name = _clone("core", template)
     try:
         path = _odoo_tests(name, CORE_TAGS, CORE_MODULES, log, TEST_SECONDS_FULL)
         text = path.read_text(errors="replace")

@@ -11,7 +11,7 @@ from contract import Client
 
 MONTH = "2026-01"
 #: The server does not know the box of this person, and has the one of that person.
-UNKNOWN, KNOWN = "E0002", "E0003"
+UNKNOWN, KNOWN = "E0004", "E0003"
 
 
 class Postman:

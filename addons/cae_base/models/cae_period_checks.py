@@ -47,11 +47,12 @@ class CaePeriod(models.Model):
         :param month: ``"2026-01"``
         :return: ``{"month", "state"}``
         :raises UserError: ``CAE-PERIOD-ORDER`` when an earlier month is open,
-            ``CAE-PERIOD-FINDINGS`` when something blocks, ``CAE-PERIOD-BUSY``,
-            ``CAE-PERIOD-MONTH``
+            ``CAE-PERIOD-FINDINGS`` when something blocks, ``CAE-PERIOD-FUTURE``,
+            ``CAE-PERIOD-BUSY``, ``CAE-PERIOD-MONTH``
         """
         self._check_may_run()
         first = self._parse_month(month)
+        self._check_begun(first)
         self.env["res.company"]._cae_check_configured()
         with self._exclusive():
             self._read_afresh()

@@ -170,10 +170,11 @@ class TestScreens(CaeCommon):
         self.assertEqual((str(march.date), march.active), ("2026-03-01", True))
 
     @freeze_time("2026-05-20")
-    def test_a_month_that_has_not_begun_is_not_run(self):
+    def test_a_month_that_has_not_begun_is_neither_run_nor_locked(self):
         months = self._as("accountant", self.env["cae.period"])
-        with self.assertRaisesRegex(UserError, "CAE-PERIOD-FUTURE"):
-            months.month_run("2026-06")
+        for action in (months.month_run, months.lock):
+            with self.assertRaisesRegex(UserError, "CAE-PERIOD-FUTURE"):
+                action("2026-06")
         self.assertTrue(months.month_run("2026-05")["done"])
 
     def test_month_shows_its_figures(self):
