@@ -138,16 +138,22 @@ def _run_at_once(names: list[str], options: Options):
         f"\nAt once: {', '.join(names)}. What they print: {RESULTS}/*.log", flush=True
     )
     RESULTS.mkdir(parents=True, exist_ok=True)
+    with _workers() as pool:
+        tasks = [pool.submit(_run_aside, name, options) for name in names]
+        for task in as_completed(tasks):
+            log, result = task.result()
+            print(log.read_text(errors="replace"), end="", flush=True)
+            yield result
+
+
+@contextlib.contextmanager
+def _workers():
+    """Processes that work beside each other, one for each core, and end with us."""
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(os.cpu_count(), fork) as pool:
         try:
-            tasks = [pool.submit(_run_aside, name, options) for name in names]
-            for task in as_completed(tasks):
-                log, result = task.result()
-                print(log.read_text(errors="replace"), end="", flush=True)
-                yield result
+            yield pool
         except BaseException:
-            # Ended from outside: so are the parts, with what they have started.
             pool.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():
                 child.terminate()
@@ -433,8 +439,12 @@ def _findings(text: str, ours: list[str]) -> list[str]:
 
 def core(_options: Options) -> Result:
     """Odoo's own accounting and HR tests: the same with our addons as without."""
-    without = _core_failures(databases.base_template(), "core-without")
-    with_us = _core_failures(os.environ["CAE_TEMPLATE"], "core-with")
+    with _workers() as pool:
+        without, with_us = pool.map(
+            _core_failures,
+            (databases.base_template(), os.environ["CAE_TEMPLATE"]),
+            ("core-without", "core-with"),
+        )
     result = Result(note=f"{len(without[0])} fail without our addons too")
     for name in sorted(with_us[0] - without[0]):
         result.fail(f"{name} fails only with our addons")
