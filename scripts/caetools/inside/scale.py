@@ -230,30 +230,51 @@ class Month(Fill):
         self.result["items"] = self.env["account.analytic.line"].search_count([])
 
     def readings(self):
-        """The public readings of all activities, and one plain grouping."""
+        """The public readings of all activities, and plain groupings of their lines.
+
+        ``ledgers`` has the shared services and what waits too, which are what the
+        general ledger has more than the activities: it reads the lines of both.
+        """
         activities = self.env["cae.activity"]
+        codes = activities.search([]).mapped("code")
+        year = {"date_from": f"{YEAR}-01-01", "date_to": f"{YEAR}-12-31"}
+        readings = {
+            "ledger": lambda: activities.ledger(codes=codes, **year),
+            "ledgers": lambda: activities.ledger(codes=[], **year),
+            "treasury": lambda: activities.treasury(codes=[], date=year["date_to"]),
+            "grouping": self.grouping,
+            "groupings": lambda: self.grouping() and self.general_grouping(),
+        }
+        for name, reading in readings.items():
+            self.result[name] = self._median(name, reading)
+
+    def grouping(self):
+        """Balances of the activities by account, in one query."""
         column = self.env["cae.ledger"]._column()
-        for name, reading in (
-            (
-                "ledger",
-                lambda: activities.ledger(
-                    codes=[], date_from=f"{YEAR}-01-01", date_to=f"{YEAR}-12-31"
-                ),
-            ),
-            ("treasury", lambda: activities.treasury(codes=[], date=f"{YEAR}-12-31")),
-            (
-                "grouping",
-                lambda: self.env["account.analytic.line"]._read_group(
-                    [("company_id", "=", self.company.id), (column, "!=", False)],
-                    [column, "general_account_id"],
-                    ["amount:sum"],
-                ),
-            ),
-        ):
+        return self.env["account.analytic.line"]._read_group(
+            [("company_id", "=", self.company.id), (column, "!=", False)],
+            [column, "general_account_id"],
+            ["amount:sum"],
+        )
+
+    def general_grouping(self):
+        """Balances of the general ledger, in one query."""
+        return self.env["account.move.line"]._read_group(
+            [("company_id", "=", self.company.id), ("parent_state", "=", "posted")],
+            ["account_id"],
+            ["balance:sum"],
+        )
+
+    def _median(self, name, reading):
+        """The measure in the middle of three: others may use the machine too."""
+        measures = []
+        for _number in range(3):
             self.env.invalidate_all()
             self.company.mapped("name")
             with self.measure(name):
                 assert reading()
+            measures.append(self.result[name])
+        return sorted(measures, key=lambda measure: measure["seconds"])[1]
 
 
 class RawMonth(Raw):
