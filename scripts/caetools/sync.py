@@ -96,7 +96,8 @@ def connect(options):
         client.login(options.database, options.user, password(options))
     except odoorpc.error.RPCError as error:
         raise Problem(
-            f"{options.url}: {short(error)}", "Check login and password."
+            f"{options.url}: {short(error)}",
+            "Check the database, the login and the password.",
         ) from None
     except OSError as error:
         raise Problem(

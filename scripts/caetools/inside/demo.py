@@ -145,6 +145,7 @@ def set_company(env) -> bool:
     # Customers get their invoices in French.
     env["ir.default"].set("res.partner", "lang", "fr_FR")
     env["res.partner"].with_context(active_test=False).search([]).lang = "fr_FR"
+    sell_services(env)
     if "iap_enrich_auto_done" in env.company._fields:
         # Odoo would ask its online service about the company at the first login.
         env.company.iap_enrich_auto_done = True
@@ -153,6 +154,15 @@ def set_company(env) -> bool:
         if cron:
             cron.sudo().active = False
     return True
+
+
+def sell_services(env) -> None:
+    """What is typed without a product is a service, with its VAT."""
+    chart = env["account.chart.template"].with_company(env.company)
+    services = chart.ref("pcg_706")
+    services.tax_ids = chart.ref("tva_normale_encaissement")
+    journals = env["account.journal"].search([("type", "=", "sale")])
+    journals.default_account_id = services
 
 
 class Loading:
