@@ -7,6 +7,7 @@ from . import (
     mail_message,
     cae_printed,
     cae_published,
+    cae_reason_log,
     account_analytic_line,
     account_bank_statement_line,
     account_bank_match,

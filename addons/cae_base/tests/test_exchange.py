@@ -393,6 +393,15 @@ class TestExchange(CaeCommon):
         self.assertEqual(self._load("bills", rows)["unchanged"], 3)
         self.assertInvariant()
 
+    def test_bills_typed_by_hand_keep_their_series(self):
+        self._load("bills", [bill(numero="AC000041")])
+        (loaded,) = self.env["account.move"].search([("name", "=", "AC000041")])
+        typed = self._document([(self.activities[0], 10)], kind="in_invoice")
+        self.assertEqual(loaded.journal_id, self.company.cae_bill_journal_id)
+        self.assertNotEqual(typed.journal_id, loaded.journal_id)
+        self.assertFalse(typed.name.startswith("AC"))
+        self._load("bills", [bill(numero="AC000042")])
+
     def test_payments_settle_their_documents(self):
         self._load("invoices", [row(), row(numero="A1", type="avoir")])
         rows = [
