@@ -684,11 +684,14 @@ class AccountMoveLine(models.Model):
     def _cae_paid_documents(self):
         """``{item id: documents}`` of the payments among these items."""
         payments = self.filtered("payment_id")
-        return {
-            item.id: item.payment_id.reconciled_invoice_ids
-            | item.payment_id.reconciled_bill_ids
-            for item in payments
-        }
+        found = defaultdict(self.env["account.move"].browse)
+        for partial in payments.move_id.line_ids._all_partials():
+            entries = partial.debit_move_id.move_id | partial.credit_move_id.move_id
+            for entry in entries:
+                found[entry] |= (entries - entry).filtered(
+                    lambda move: move.is_invoice(include_receipts=True)
+                )
+        return {item.id: found[item.move_id] for item in payments}
 
     def _cae_references(self, documents):
         """Numbers and references by which a bank label may name this item."""

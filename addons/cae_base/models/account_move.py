@@ -27,6 +27,7 @@ LOCKED_FIELDS = {
     "line_ids",
     "move_type",
     "name",
+    "narration",
     "origin_payment_id",
     "partner_id",
     "payment_reference",
@@ -35,6 +36,14 @@ LOCKED_FIELDS = {
     "statement_line_id",
     "tax_cash_basis_origin_move_id",
     "tax_cash_basis_rec_id",
+}
+#: Fields of a posted entry that Odoo reckons, or sets when a button is pressed.
+RECKONED_FIELDS = {
+    "inalterable_hash",
+    "payment_state",
+    "posted_before",
+    "sequence_number",
+    "sequence_prefix",
 }
 
 
@@ -154,7 +163,8 @@ class AccountMove(models.Model):
     def _cae_check_write(self, vals):
         """Refuse what only buttons do, and what changes a locked month.
 
-        :raises UserError: ``CAE-ENTRY-STATE``, ``CAE-PERIOD-LOCKED``
+        :raises UserError: ``CAE-ENTRY-STATE``, ``CAE-ENTRY-RECKONED``,
+            ``CAE-PERIOD-LOCKED``
         """
         if self.env.context.get("cae_token") is TAGGING:
             return
@@ -165,6 +175,19 @@ class AccountMove(models.Model):
                 self.env._(
                     "CAE-ENTRY-STATE: entries are posted, cancelled and put back to "
                     "draft by their buttons (action_post, button_cancel, button_draft)."
+                )
+            )
+        reckoned = [
+            name
+            for name in vals
+            if name in RECKONED_FIELDS or name.startswith("amount_")
+        ]
+        if posted and reckoned:
+            raise UserError(
+                self.env._(
+                    "CAE-ENTRY-RECKONED: Odoo reckons %(fields)s of a posted entry. "
+                    "Change its items or its payments instead.",
+                    fields=", ".join(sorted(reckoned)),
                 )
             )
         if LOCKED_FIELDS & set(vals):
@@ -193,6 +216,14 @@ class AccountMove(models.Model):
         self._cae_check_generated()
         moves = self.with_context(cae_token=TAGGING)
         return super(AccountMove, moves).button_draft()
+
+    def action_toggle_block_payment(self):
+        moves = self.with_context(cae_token=TAGGING)
+        return super(AccountMove, moves).action_toggle_block_payment()
+
+    def _hash_moves(self, **kwargs):
+        moves = self.with_context(cae_token=TAGGING)
+        return super(AccountMove, moves)._hash_moves(**kwargs)
 
     def _cae_check_analytic_lines(self):
         """Hook before tags are derived; other modules may refuse a document."""

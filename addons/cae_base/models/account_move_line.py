@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import allocation
+from ..engine.texts import short
 
 # Only code can hold this object: a context sent by a client cannot, so that no RPC
 # call writes tags or analytic items behind the ledger's back.
@@ -21,8 +22,6 @@ LEDGER_FIELDS = {
 #: Fields of a posted item from which those are computed, or the figures read, and its
 #: words, which the FEC shows.
 LOCKED_FIELDS = {
-    "amount_residual",
-    "amount_residual_currency",
     "company_id",
     "currency_id",
     "discount",
@@ -34,7 +33,6 @@ LOCKED_FIELDS = {
     "price_unit",
     "product_id",
     "quantity",
-    "reconciled",
     "ref",
     "statement_line_id",
     "tax_base_amount",
@@ -43,15 +41,23 @@ LOCKED_FIELDS = {
     "tax_repartition_line_id",
     "tax_tag_ids",
 }
+#: Percent; more is no share.
+LARGEST_SHARE = 1_000_000
 #: Copies on an item of what its entry says; the ledger is read from them.
 ENTRY_COPIES = ("company_id", "date", "journal_id", "parent_state")
-#: Fields of a posted item that only its entry, or the product, may change.
+#: Fields of a posted item that only its entry, its matchings, or the product, change.
 ENTRY_FIELDS = {
+    "amount_residual",
+    "amount_residual_currency",
     "cae_source_line_id",
     "cae_tag_derived",
     "cae_tag_exact",
     *ENTRY_COPIES,
+    "full_reconcile_id",
+    "matched_credit_ids",
+    "matched_debit_ids",
     "move_id",
+    "reconciled",
 }
 #: Sales of products and goods in the French chart; the other 70 are services.
 GOODS = ("701", "702", "703", "707")
@@ -149,8 +155,8 @@ class AccountMoveLine(models.Model):
             raise UserError(
                 self.env._(
                     "CAE-ENTRY-ITEM: the company, the journal, the date and the state "
-                    "of a journal item are those of its entry, and its activities are "
-                    "derived by the product."
+                    "of a journal item are those of its entry; its activities are "
+                    "derived, and matchings change by their buttons."
                 )
             )
         locked = LOCKED_FIELDS & set(vals)
@@ -162,12 +168,33 @@ class AccountMoveLine(models.Model):
         if not touched:
             return super().write(vals)
         if "analytic_distribution" in vals:
+            self._cae_check_distribution(vals["analytic_distribution"])
             posted._cae_check_not_corrected()
             vals = {**vals, "cae_tag_derived": False, "cae_tag_exact": False}
         lines = self.with_context(cae_token=TAGGING)
         result = super(AccountMoveLine, lines).write(vals)
         posted.exists().move_id._cae_refresh()
         return result
+
+    @api.model
+    def _cae_check_distribution(self, distribution):
+        """:raises UserError: ``CAE-ENTRY-DISTRIBUTION``"""
+        try:
+            parts = dict(distribution or {})
+            ids = {int(part) for key in parts for part in key.split(",")}
+            sound = all(abs(float(share)) <= LARGEST_SHARE for share in parts.values())
+        except (AttributeError, TypeError, ValueError):
+            sound, ids = False, set()
+        # sudo: whether there are such accounts, whoever may read them.
+        accounts = self.env["account.analytic.account"].sudo().browse(ids)
+        if not sound or len(accounts.exists()) < len(ids):
+            raise UserError(
+                self.env._(
+                    "CAE-ENTRY-DISTRIBUTION: %(value)s does not share an item between "
+                    "analytic accounts; write it as {account: percentage}.",
+                    value=short(distribution),
+                )
+            )
 
     def _cae_check_not_corrected(self):
         """:raises UserError: ``CAE-ENTRY-CORRECTED``"""

@@ -55,6 +55,14 @@ class CaeActivity(models.Model):
         last = self._parse_day(date_to) or fields.Date.context_today(self)
         year = company.compute_fiscalyear_dates(last)["date_from"]
         first = self._parse_day(date_from) or year
+        if first > last:
+            raise UserError(
+                self.env._(
+                    "CAE-DATE: %(first)s is after %(last)s; the first day comes first.",
+                    first=first,
+                    last=last,
+                )
+            )
         holders, rest = self._holders(codes)
         lines = self.env["cae.ledger"]._trial_balance(
             company, None if rest else list(holders), first, last, rest=rest

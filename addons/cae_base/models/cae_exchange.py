@@ -1,6 +1,7 @@
 import base64
 import binascii
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -178,13 +179,29 @@ class CaeExchange(models.AbstractModel):
         if parsed.problems:
             return self._result([], parsed.problems)
         try:
-            with self.env.cr.savepoint():
+            with self._undone():
                 self._write(kind.name, plans, parsed)
                 if dry_run or parsed.problems:
                     raise Rollback
         except Rollback:
             self.env.invalidate_all(flush=False)
         return self._result(plans, parsed.problems)
+
+    @contextmanager
+    def _undone(self):
+        """A savepoint; when it fails, nothing of it is done after the commit either.
+
+        Odoo counts the documents of a partner then, who may be gone by now.
+        """
+        later = self.env.cr.postcommit
+        before = len(later)
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except BaseException:
+            if not before:
+                later.clear()
+            raise
 
     def _check_far(self, kind, parsed):
         """Report entries dated more than a year ahead: a slip of the keyboard."""
@@ -205,7 +222,7 @@ class CaeExchange(models.AbstractModel):
         if not todo:
             return True
         try:
-            with self.env.cr.savepoint():
+            with self._undone():
                 getattr(self, f"_write_{name}")(todo)
             return True
         except AccessError:

@@ -15,6 +15,8 @@ from ..engine.texts import short
 STEPS = ("contributions", "pay", "statements")
 #: A month of this century; a day may follow.
 MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])(?:-(\d\d))?")
+#: No month is older: see ``MONTH``.
+BEGINNING = date(2000, 1, 1)
 #: A call stops after this many seconds; the caller calls again.
 TIME_BUDGET = 60
 #: Class of the advisory locks that keep two runs of one company apart.
@@ -122,12 +124,22 @@ class CaePeriod(models.Model):
 
     @api.model
     def _locked_months(self, company):
-        """First days of the locked months of ``company``."""
+        """First days of the locked months of ``company``.
+
+        Months are locked in their order, the first one here with all those before it:
+        their documents are in its opening.
+        """
         # sudo: whoever posts must be stopped by a lock, with or without CAE rights.
-        periods = self.sudo().search(
-            [("company_id", "=", company.id), ("state", "=", "locked")]
+        last = self.sudo().search(
+            [("company_id", "=", company.id), ("state", "=", "locked")],
+            order="date desc",
+            limit=1,
         )
-        return set(periods.mapped("date"))
+        months, month = set(), last.date
+        while month and month >= BEGINNING:
+            months.add(month)
+            month -= relativedelta(months=1)
+        return months
 
     @api.model
     def _check_open(self, company, days, what=""):
@@ -232,7 +244,8 @@ class CaePeriod(models.Model):
             "total"}, "pay": {"lines", "cost", "gross"}, "statements":
             {"published"}}``: what this call added
         :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-STEP``,
-            ``CAE-PERIOD-FUTURE``, ``CAE-PERIOD-BUSY``, ``CAE-CONFIG-CHART``
+            ``CAE-PERIOD-FUTURE``, ``CAE-PERIOD-LOCKED`` (before the first month that
+            was locked), ``CAE-PERIOD-BUSY``, ``CAE-CONFIG-CHART``
         """
         return self._month_run(month, steps, TIME_BUDGET)
 
@@ -243,11 +256,12 @@ class CaePeriod(models.Model):
         steps = self._check_steps(steps)
         first = self._parse_month(month)
         self._check_begun(first)
+        self._check_not_before(first)
         self.env["res.company"]._cae_check_configured()
         deadline = time.monotonic() + budget
         result = self._empty_result(first)
         with self._exclusive():
-            period = self._get(first)
+            period = self._get(first)._in_company_language()
             for step in steps:
                 self._read_afresh()
                 remaining, added = getattr(period, f"_run_{step}")(deadline)
@@ -269,6 +283,19 @@ class CaePeriod(models.Model):
                     month=format_date(self.env, first, date_format="MMMM yyyy"),
                 )
             )
+
+    @api.model
+    def _check_not_before(self, first):
+        """:raises UserError: ``CAE-PERIOD-LOCKED`` when the books begin after it"""
+        locked = self._locked_months(self.env.company)
+        if first in locked and self._existing(first).state != "locked":
+            raise UserError(self._locked_message(first))
+
+    def _in_company_language(self):
+        """What is stored speaks the language of the company, whoever asks for it."""
+        # sudo: the language of the company is no secret.
+        language = self.env.company.sudo().partner_id.lang
+        return self.with_context(lang=language or self.env.lang)
 
     @api.model
     def _check_may_run(self):

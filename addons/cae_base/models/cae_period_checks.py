@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
+from ..engine.texts import storable
 from . import cae_period  # noqa: F401  the model that is extended here comes first
 from .cae_contribution_plan import ContributionPlan
 
@@ -78,7 +79,7 @@ class CaePeriod(models.Model):
         """
         self._check_may_unlock()
         first = self._parse_month(month)
-        reason = reason.strip() if isinstance(reason, str) else ""
+        reason = reason.strip() if storable(reason) else ""
         if not reason:
             raise UserError(
                 self.env._("CAE-PERIOD-REASON: give the reason of the unlocking.")
@@ -89,7 +90,8 @@ class CaePeriod(models.Model):
                 period._check_later_open()
                 period._set_state("open")
                 self.env["cae.period.unlock"]._log(period, reason)
-                period._cae_note(self.env._("Unlocked: %(reason)s", reason=reason))
+                noted = period._in_company_language()
+                noted._cae_note(noted.env._("Unlocked: %(reason)s", reason=reason))
         return period._month_state()
 
     # ------------------------------------------------------------------

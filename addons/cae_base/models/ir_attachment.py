@@ -6,6 +6,8 @@ FREEZING = object()
 #: What Odoo itself may write on a published file, when it makes a link in an e-mail;
 #: nobody chooses the token that opens it.
 FREE = {"access_token"}
+#: What a screen makes of the file to show it.
+SHOWN = {"thumbnail"}
 
 
 class IrAttachment(models.Model):
@@ -25,7 +27,7 @@ class IrAttachment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        free = FREE if self.env.su else set()
+        free = SHOWN | FREE if self.env.su else SHOWN
         # sudo: whether the file is kept must be known, whoever writes on it.
         if set(vals) - free and (
             "cae_frozen" in vals or any(self.sudo().mapped("cae_frozen"))

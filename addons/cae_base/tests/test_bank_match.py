@@ -111,6 +111,19 @@ class TestBankMatch(CaeCommon):
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(*counts[1:])
 
+    def test_screen_costs_the_same_for_many_payments(self):
+        line = self._line(100)
+        counts = []
+        for number in (1, 1, 6):
+            for _count in range(number):
+                self._pay(self._document([(self.first, 70, None)]))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            line.with_user(self.accountant).mapped("cae_proposal")
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(*counts[1:])
+
     # ------------------------------------------------------------------
     # Matching
     # ------------------------------------------------------------------

@@ -136,6 +136,13 @@ class TestContribution(ContributionCommon):
         )
         self.assertInvariant()
 
+    def test_books_speak_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.partner_id.lang = "fr_FR"
+        self._sell(self.one, 1000, "2026-01-10")
+        self._run("2026-01")
+        self.assertIn("Contribution de 10", self._lines().move_line_id.name)
+
     def test_negative_contribution_reverses_the_sides(self):
         self._sell(self.one, 1000, "2026-01-10")
         self._run("2026-01")

@@ -56,6 +56,76 @@ class TestGuards(CaeCommon):
         posted.button_cancel()
         self.assertEqual(move.state, "cancel")
 
+    def test_what_odoo_reckons_is_not_written(self):
+        move = self._document([(self.first, 100, self.vat_services)])
+        posted = self._as_accountant(move)
+        for vals in (
+            {"payment_state": "paid"},
+            {"amount_total": 1},
+            {"amount_residual": 0},
+            {"inalterable_hash": "abc"},
+            {"posted_before": False},
+            {"sequence_number": 7},
+        ):
+            self._refused("CAE-ENTRY-RECKONED", posted.write, vals)
+        posted.action_toggle_block_payment()
+        self.assertEqual(move.payment_state, "blocked")
+        posted.action_toggle_block_payment()
+        self.assertEqual(move.payment_state, "not_paid")
+
+    def test_matchings_of_an_item_are_not_written(self):
+        move = self._document([(self.first, 100, None)])
+        other = self._document([(self.second, 50, None)])
+        self._pay(other)
+        term = self._as_accountant(move).line_ids.filtered("date_maturity")
+        for vals in (
+            {"full_reconcile_id": other.line_ids.full_reconcile_id.id},
+            {"amount_residual": 0},
+            {"reconciled": True},
+        ):
+            self._refused("CAE-ENTRY-ITEM", term.write, vals)
+
+    def test_a_posted_payment_says_what_its_entry_says(self):
+        move = self._document([(self.first, 100, None)])
+        payment = self._as_accountant(self._pay(move))
+        for vals in (
+            {"amount": 1},
+            {"date": "2026-03-01"},
+            {"state": "draft"},
+            {"state": "canceled"},
+            {"move_id": False},
+            {"partner_id": self.partner_b.id},
+        ):
+            self._refused("CAE-PAYMENT-POSTED", payment.write, vals)
+        # A screen sends again what it shows.
+        payment.write({"amount": 100.0, "date": "2026-02-10", "memo": "x"})
+        payment.action_draft()
+        payment.write({"amount": 60, "date": "2026-03-01"})
+        payment.action_post()
+        payment.action_cancel()
+        self.assertEqual(payment.move_id.state, "cancel")
+
+    def test_a_payment_keeps_its_entry_in_a_locked_month(self):
+        move = self._document([(self.first, 100, None)])
+        payment = self._as_accountant(self._pay(move, day="2026-01-20"))
+        self._lock()
+        self._refused("CAE-PAYMENT-POSTED", payment.write, {"move_id": False})
+        for action in (payment.action_draft, payment.action_cancel, payment.unlink):
+            self._refused("CAE-PERIOD-LOCKED", action)
+
+    def test_odd_distributions_have_a_code(self):
+        line = self._as_accountant(self._document([(self.first, 100, None)]))
+        line = line.invoice_line_ids
+        for value in (
+            {"abc": 100},
+            {str(self.accounts[0].id): float("nan")},
+            {str(self.accounts[0].id): 1e300},
+            {"99999999": 100},
+            [1],
+        ):
+            vals = {"analytic_distribution": value}
+            self._refused("CAE-ENTRY-DISTRIBUTION", line.write, vals)
+
     def test_items_do_not_leave_their_entry(self):
         move = self._document([(self.first, 100, None)])
         lines = self._as_accountant(move.line_ids)

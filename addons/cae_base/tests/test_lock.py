@@ -540,6 +540,18 @@ class TestLock(CaeCommon):
     # Months without a row
     # ------------------------------------------------------------------
 
+    def test_the_first_locked_month_locks_all_before_it(self):
+        self._lock()
+        lines = [(self.activities[0], 100)]
+        with self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED"):
+            self._document(lines, day="2025-12-15")
+        for month in ("2025-12", "2024-06"):
+            with self.assertRaisesRegex(UserError, "CAE-PERIOD-LOCKED"):
+                self.env["cae.period"].month_run(month)
+        self.assertTrue(self._document(lines, day="2026-02-15"))
+        self.env["cae.period"].unlock("2026-01", "Late bill")
+        self.assertTrue(self._document(lines, day="2025-12-15"))
+
     def test_posting_holds_a_month_that_nobody_opened(self):
         periods = self.env["cae.period"].with_context(active_test=False)
         month = date(2026, 6, 1)

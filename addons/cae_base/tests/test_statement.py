@@ -610,6 +610,8 @@ class TestStatementPdf(StatementCommon, HttpCase):
             for vals in ({"raw": b"x"}, {"name": "x"}, {"res_id": 0}, {"public": True}):
                 self._refused("CAE-STATEMENT-FROZEN", file.write, vals)
             self._refused("CAE-STATEMENT-FROZEN", file.unlink)
+        # A screen that shows the file keeps a picture of it.
+        kept.with_user(self.users["accountant"]).write({"thumbnail": kept.datas})
         # Whoever chose the token would open it to everybody.
         token = {"access_token": "chosen"}
         mine = kept.with_user(self.users["accountant"])

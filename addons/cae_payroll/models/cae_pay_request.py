@@ -112,6 +112,7 @@ class CaePayRequest(models.Model):
         # The unique index must see what was withdrawn in this transaction.
         self.flush_model(["state"])
         for vals in vals_list:
+            self._check_person(vals)
             self._check_terms(vals)
         vals_list = [self._first_of_month(vals) for vals in vals_list]
         requests = super().create(vals_list)
@@ -121,6 +122,7 @@ class CaePayRequest(models.Model):
     def write(self, vals):
         paying = self.env.context.get("cae_paying") is PAYING
         if TERMS & set(vals) and not paying:
+            self._check_person(vals)
             self._check_not_paid()
         if {"note", *TERMS} & set(vals) and not paying:
             self._check_terms(vals)
@@ -130,6 +132,14 @@ class CaePayRequest(models.Model):
         if TERMS & set(vals) - {"state"} and not paying:
             self._check_months_open()
         return result
+
+    @api.model
+    def _check_person(self, vals):
+        """Rights first: the unique index would tell who has asked already."""
+        person = vals.get("entrepreneur_id")
+        if isinstance(person, int) and person:
+            people = self.env["cae.entrepreneur"].browse(person)
+            people.exists().check_access("read")
 
     def _check_months_open(self):
         """:raises UserError: ``CAE-PERIOD-LOCKED``"""

@@ -43,6 +43,11 @@ class TestPayRights(SharedPayCommon):
         with self.assertRaises(AccessError):
             Request.create({**vals, "entrepreneur_id": self.bob.id})
         theirs = self._ask(self.bob, "max", month="2026-02-01")
+        # Nor whether somebody else has asked.
+        with self.assertRaises(AccessError):
+            Request.create({**vals, "entrepreneur_id": self.bob.id})
+        with self.assertRaises(AccessError):
+            own.entrepreneur_id = self.bob
         with self.assertRaises(AccessError):
             theirs.with_user(self.entrepreneur).read(["amount"])
         self.assertEqual(Request.search([]), own)
