@@ -152,6 +152,9 @@ class AccountMoveLine(models.Model):
             changed.discard("move_id")
         entering = "move_id" in changed and target.state == "posted"
         if entering or (posted and changed) or changed.intersection(ENTRY_COPIES):
+            if "move_id" in changed:
+                # Odoo says it first when an entry is not balanced without the item.
+                super().write(vals)
             raise UserError(
                 self.env._(
                     "CAE-ENTRY-ITEM: the company, the journal, the date and the state "

@@ -26,15 +26,3 @@ class ResUsers(models.Model):
         Accountants and payroll officers of the CAE have that right of Odoo's own.
         """
         return self.has_group("account.group_account_readonly")
-
-    def _cae_reads_analytic(self) -> bool:
-        """Whether they may know all activities: who reads or writes entries."""
-        return self._cae_reads_entries() or self.has_group(
-            "account.group_account_invoice"
-        )
-
-    def _cae_reads_banks(self) -> bool:
-        """Whether they may read bank accounts of staff, as Odoo's own rules say."""
-        return self.has_group("hr.group_hr_user") or self.has_group(
-            "account.group_account_invoice"
-        )
