@@ -248,6 +248,18 @@ def test_a_cape_has_no_pension_fund():
     assert entry["charge_pension"] == entry["debt_pension"] == 0
 
 
+@pytest.mark.parametrize("headcount", [30, 60])
+@pytest.mark.parametrize("gross", range(50, 1823, 100))
+def test_exact_half_cents_of_the_pension_fund_are_rounded_up(gross, headcount):
+    """At the largest coefficient, the fund is owed the employee's 4.01 % alone."""
+    person = salary(headcount=headcount)
+    entry = booking.person_entry(person, person.direct(gross))
+    owed = Decimal("4.01") * gross  # cents, and a half
+    assert owed % 1 == Decimal("0.5")
+    assert -entry["debt_pension"] == owed + Decimal("0.5")
+    assert entry["charge_pension"] == 0
+
+
 def test_a_wage_without_cost_may_still_owe_a_premium():
     person = salary(health_total=40, health_employer_share=0)
     result = person.direct(0)
