@@ -1,7 +1,7 @@
 """Rates of cae_payroll: the shipped data, and their choice by date."""
 
 import csv
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 

@@ -227,6 +227,10 @@ def test_entry_in_the_month_counts_calendar_days():
     assert employee.direct(1000).coefficient == (
         salary(contract="employee").direct(2000).coefficient
     )
+    timed = salary(contract="employee", hours="151.67", days=15, month_days=30)
+    assert timed.direct(1000).coefficient == employee.direct(1000).coefficient
+    assert timed.direct(1000).equivalent_hours == Decimal("75.84")
+    assert salary(days=0).direct(1000).general_reduction == 0
 
 
 def test_entry_in_a_month_of_31_days():

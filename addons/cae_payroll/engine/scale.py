@@ -1,4 +1,4 @@
-"""A month's pay on the scale of the contributions, after the earlier months of the year.
+"""A month's pay on the scale of the contributions, after the earlier ones of a year.
 
 Every base is a straight line between two grosses, so that the sum of what the employer,
 or the employee, owes is one too: a :class:`Segment` holds both. The lines are those of

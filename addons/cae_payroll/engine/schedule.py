@@ -251,13 +251,13 @@ class Schedule:
 
         A CAPE counts as full time for the limits of reduced rates.
         """
-        hours = self.situation.hours
         if self.rebuilt:
             return self._part(MONTH_DAYS)
+        hours, part = self.situation.hours, self._part(self.situation.month_days)
         if self.situation.contract == "cape" or hours is None:
-            return self._part(self.situation.month_days)
+            return part
         # 151.67, the usual figure of payslips, is full time and not a little more.
-        return hours / self.month_hours.quantize(CENT)
+        return part * hours / self.month_hours.quantize(CENT)
 
     def presence(self, gross: Decimal) -> Decimal:
         """Hours of the month as a part of full time.
@@ -275,5 +275,5 @@ class Schedule:
         if situation.contract == "cape":
             return ZERO
         if situation.contract == "employee" and situation.hours:
-            return situation.hours
+            return situation.hours * self._part(situation.month_days)
         return self.month_hours * self.presence(gross)

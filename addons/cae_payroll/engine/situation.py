@@ -37,7 +37,8 @@ class Situation:
     :param at_rate: work accidents, percent, as notified to the company
     :param mobility_rate: *versement mobilité*, percent; ignored under its threshold
     :param hours: paid hours of the month, ``employee`` only and ignored for others;
-        151.67 (when ``None``) is full time and stands for 35 x 52 / 12 exactly
+        151.67 (when ``None``) is full time and stands for 35 x 52 / 12 exactly; of a
+        whole month, even when ``days`` is given
     :param executive: the person is a *cadre*
     :param health_total: complementary health premium of the month, euros
     :param health_employer_share: what the employer pays of it, percent

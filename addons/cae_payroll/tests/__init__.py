@@ -6,3 +6,4 @@ from . import (
     test_simulator,
     test_statement_pay,
 )
+from . import test_pay_year
