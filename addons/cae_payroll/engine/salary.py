@@ -9,6 +9,10 @@ are those of the rates' rows; the chain is::
                         + employer's health premium (and death insurance: a setting)
     net social        = net before tax (no optional withholding is modelled)
 
+A month that follows others of its year (:meth:`Salary.after`) owes what the year to
+date does less what they booked; ``coefficient`` is then the year's, and a line
+``RGDU_REGUL`` says what it changes for the earlier months.
+
 Rounding, half up: contributions are summed unrounded (or line by line to the cent, see
 :class:`.situation.Situation`), then what the employer adds to the gross and what the
 employee leaves of it are rounded to the cent; cost and nets follow, so that the gross
