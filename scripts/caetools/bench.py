@@ -105,6 +105,9 @@ def _report(rounds, count):
     figures = {
         "ledger_queries": last["ledger"]["queries"],
         "salary_milliseconds": last.get("salary", {}).get("milliseconds"),
+        "salary_after_a_month_milliseconds": last.get("salary", {}).get(
+            "milliseconds_after_a_month"
+        ),
     }
     exceeded = [name for name, limit in LIMITS.items() if ratios[name] > limit]
     if figures["ledger_queries"] > LEDGER_QUERIES:

@@ -272,6 +272,8 @@ class Salary:
 
         The cost being what it is (see :meth:`from_cost`), a larger gross may fit.
         """
+        if self.cost(gross) <= budget:
+            return gross
         for floor in reversed(self._scale.floors):
             if floor <= gross and self.cost(floor) <= budget:
                 found = find(self._search.cost, budget, floor, gross + CENT)

@@ -174,6 +174,8 @@ class CaePayRun(models.AbstractModel):
 
         Contributions follow the calendar year, whatever the fiscal year.
         """
+        # SQL, past record rules: sums for the computation of these people's own pay,
+        # by whoever may run it; nothing of it is shown.
         self.env["cae.pay.line"].flush_model()
         sums = SQL(", ").join(
             SQL("SUM((line.booked->>%s)::numeric)", name) for name in NAMES

@@ -57,8 +57,9 @@ class CaeSalarySimulator(models.AbstractModel):
         :param values: exactly one of ``gross``, ``cost``, ``net`` (before tax),
             ``net_taxable``, in euros; ``date`` (ISO, today by default), ``contract``
             (``cesa`` by default, ``employee``, ``cape``), ``hours`` (of an employee,
-            151.67 by default), ``executive``, ``headcount``, ``at_rate``, ``mobility_rate``
-            and ``health_employer_share`` in percent, ``health_total`` in euros,
+            151.67 by default), ``executive``, ``headcount``, ``at_rate``,
+            ``mobility_rate`` and ``health_employer_share`` in percent,
+            ``health_total`` in euros,
             ``rounding`` (``none`` by default, or ``line``: line by line to the cent);
             ``provident_rate`` (of the pay up to the ceiling) and
             ``provident_employer_share`` in percent, ``provident_total`` in euros,
