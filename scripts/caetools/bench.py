@@ -9,7 +9,7 @@ from .ui import Step
 
 LIMITS = {"contributions": 1.3, "invoices": 1.35, "payments": 1.35}
 LEDGER_QUERIES = 3
-SALARY_MILLISECONDS = 0.5
+SALARY_MILLISECONDS = 0.3
 #: What each reading is compared with: a plain grouping of the same lines.
 READINGS = {"ledger": "grouping", "ledgers": "groupings", "treasury": "grouping"}
 #: Small and whole: all the activities of all the cooperatives of France.
