@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cae_base_engine.allocation import split
-from cae_payroll_engine import RateSet, Situation, booking, salary_for
+from cae_payroll_engine import NOTHING, RateSet, Situation, booking, salary_for
 from cae_payroll_engine.monthly import (
     NO_ACTIVITY,
     OVERDRAFT,
@@ -340,3 +340,19 @@ def test_entries_balance_and_add_up(fixed, holdings, wish, values):
         debits = sum(v for k, v in entry.items() if k.startswith(("wage", "charge")))
         assert sum(entry.values()) == 0
         assert debits == proposal.parts[activity]
+
+
+def test_an_advance_asked_for_fits_even_where_the_cost_falls():
+    """After months above 3 SMIC, 100.00 cost more than 800.00: see engine/scale.py."""
+    payer, booked = salary(), NOTHING
+    for _month in range(3):
+        after = payer.after(booked)
+        booked += after.booked(after.direct(5600))
+    month = payer.after(booked)
+    room = month.cost(Decimal(100)) - 10
+    assert month.gross_of_cost(room) > 300
+    holdings = [Holding(1, 100, int(room * 100))]
+    proposal = propose(month, Decimal(0), holdings, Wish("gross", Decimal(100)), split)
+    assert 0 < proposal.result.gross < 100
+    assert proposal.result.cost <= room
+    assert sum(proposal.parts.values()) == proposal.result.cost * 100

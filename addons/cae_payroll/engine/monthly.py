@@ -142,10 +142,10 @@ def propose(
     room, sources = _room(holdings, drawn, fixed_cost, wish)
     limit = fixed
     if room > 0:
-        limit = salary.from_cost(to_euros(fixed_cost + room)).gross
+        limit = salary.gross_of_cost(to_euros(fixed_cost + room))
     requested = _requested(salary, fixed, limit, wish)
     advance = min(requested, limit - fixed)
-    if advance:
+    if 0 < advance < limit - fixed:
         budget = to_euros(fixed_cost + room)
         advance = max(ZERO, salary.within(budget, fixed + advance) - fixed)
     result = salary.direct(fixed + advance)

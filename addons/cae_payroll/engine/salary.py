@@ -202,10 +202,11 @@ class Salary:
         :raises PayrollError: ``CAE-PAY-BUDGET`` when even no pay costs more
         """
         target = decimal_of(budget, "cost")
-        result = self._result(self._gross_of_cost(target))
+        result = self._result(self.gross_of_cost(target))
         return replace(result, exact=result.cost == target)
 
-    def _gross_of_cost(self, target: Decimal) -> Decimal:
+    def gross_of_cost(self, target: Decimal) -> Decimal:
+        """The gross alone of :meth:`from_cost`."""
         end = None
         floors = self._scale.floors
         for floor in reversed(floors[1:]):
