@@ -22,6 +22,7 @@
         "views/cae_period_views.xml",
         "wizards/cae_settings_views.xml",
         "wizards/cae_pay_reason_views.xml",
+        "wizards/cae_payroll_rate_comparison_views.xml",
         "wizards/cae_salary_simulation_views.xml",
         "views/menus.xml",
     ],

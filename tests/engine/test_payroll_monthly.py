@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cae_base_engine.allocation import split
-from cae_payroll_engine import RateSet, Situation, booking, salary_for
+from cae_payroll_engine import NOTHING, RateSet, Situation, booking, salary_for
 from cae_payroll_engine.monthly import (
     NO_ACTIVITY,
     OVERDRAFT,
@@ -248,6 +248,18 @@ def test_a_cape_has_no_pension_fund():
     assert entry["charge_pension"] == entry["debt_pension"] == 0
 
 
+@pytest.mark.parametrize("headcount", [30, 60])
+@pytest.mark.parametrize("gross", range(50, 1823, 100))
+def test_exact_half_cents_of_the_pension_fund_are_rounded_up(gross, headcount):
+    """At the largest coefficient, the fund is owed the employee's 4.01 % alone."""
+    person = salary(headcount=headcount)
+    entry = booking.person_entry(person, person.direct(gross))
+    owed = Decimal("4.01") * gross  # cents, and a half
+    assert owed % 1 == Decimal("0.5")
+    assert -entry["debt_pension"] == owed + Decimal("0.5")
+    assert entry["charge_pension"] == 0
+
+
 def test_a_wage_without_cost_may_still_owe_a_premium():
     person = salary(health_total=40, health_employer_share=0)
     result = person.direct(0)
@@ -328,3 +340,19 @@ def test_entries_balance_and_add_up(fixed, holdings, wish, values):
         debits = sum(v for k, v in entry.items() if k.startswith(("wage", "charge")))
         assert sum(entry.values()) == 0
         assert debits == proposal.parts[activity]
+
+
+def test_an_advance_asked_for_fits_even_where_the_cost_falls():
+    """After months above 3 SMIC, 100.00 cost more than 800.00: see engine/scale.py."""
+    payer, booked = salary(), NOTHING
+    for _month in range(3):
+        after = payer.after(booked)
+        booked += after.booked(after.direct(5600))
+    month = payer.after(booked)
+    room = month.cost(Decimal(100)) - 10
+    assert month.gross_of_cost(room) > 300
+    holdings = [Holding(1, 100, int(room * 100))]
+    proposal = propose(month, Decimal(0), holdings, Wish("gross", Decimal(100)), split)
+    assert 0 < proposal.result.gross < 100
+    assert proposal.result.cost <= room
+    assert sum(proposal.parts.values()) == proposal.result.cost * 100

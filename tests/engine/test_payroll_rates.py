@@ -1,7 +1,7 @@
 """Rates of cae_payroll: the shipped data, and their choice by date."""
 
 import csv
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -43,16 +43,70 @@ def test_shipped_rows_are_complete(rows):
     assert len({line["id"] for line in rows}) == len(rows)
 
 
-def test_every_contribution_has_a_rate_each_day_of_2026(rows):
-    day = date(2026, 1, 1)
-    while day.year == 2026:
-        rates = RateSet.at(rows, day)
-        for item in CONTRIBUTIONS:
-            assert rates.label(item.labelled_by)
-            for code in (item.employer, item.employee, item.reaches, item.below):
-                # The employee's share of the health premium is what is left.
-                assert not code or code == "health_ee" or code in rates.rows
-        day += timedelta(days=13)
+def months(first=2024, last=2026):
+    for year in range(first, last + 1):
+        for month in range(1, 13):
+            yield date(year, month, 1)
+            yield date(year, month, 28)
+
+
+@pytest.mark.parametrize("day", months())
+def test_every_contribution_has_its_rates_in_every_month(rows, day):
+    rates = RateSet.at(rows, day)
+    for item in CONTRIBUTIONS:
+        if item.given and day >= date(2026, 1, 1):
+            assert item.given not in rates.rows
+            continue
+        assert rates.label(item.labelled_by)
+        for code in (item.employer, item.employee, item.reaches, item.below):
+            # The employee's share of a premium is what is left.
+            left = code in ("health_ee", "provident_ee", "provident_fixed_ee")
+            assert not code or left or code in rates.rows
+
+
+@pytest.mark.parametrize("day", months())
+def test_no_situation_lacks_a_rate_in_any_month(rows, day):
+    """Every branch of the engine that asks for a rate, from 2024-01 to 2026-12."""
+    rates = RateSet.at(rows, day)
+    for contract in ("employee", "cesa", "cape"):
+        for headcount in (5, 11, 50, 250, 2001):
+            for share in ("0.5", "1.5", "2.5", "4", "5"):
+                situation = Situation(
+                    date=day,
+                    contract=contract,
+                    headcount=headcount,
+                    at_rate=2,
+                    apprentice_share=share,
+                    alsace_moselle=headcount % 2 == 0,
+                    executive=True,
+                    smic_hours_basis="rgdu" if headcount < 50 else "current",
+                )
+                result = Salary(rates, situation).direct(20000)
+                assert result.cost > 20000
+
+
+@pytest.mark.parametrize("day", [day for day in months() if day.year < 2026])
+def test_reduced_rates_and_their_limits_go_together(rows, day):
+    rates = RateSet.at(rows, day)
+    assert rates.rate("ss_maladie_er") + rates.rate("ss_maladie_more_er") == Decimal(
+        "0.13"
+    )
+    family = rates.rate("ss_famille_er") + rates.rate("ss_famille_more_er")
+    assert family == Decimal("0.0525")
+    assert rates.formula == "fillon_2011"
+
+
+@pytest.mark.parametrize(
+    ("day", "reducible"),
+    [("2024-01-01", "0.3194"), ("2025-04-30", "0.3194"), ("2025-05-01", "0.3193")],
+)
+def test_largest_coefficient_is_the_sum_of_its_rates(rows, day, reducible):
+    """T, published on its own, is the sum of the rates that it covers (D.241-7)."""
+    rates = RateSet.at(rows, date.fromisoformat(day))
+    codes = ["ss_maladie_er", "ss_vieil_plaf_er", "ss_vieil_depl_er", "ss_famille_er"]
+    codes += ["ss_csa_er", "fnal_lt50", "chomage_er", "aa_t1_er", "ceg_t1_er"]
+    total = sum(rates.rate(code) for code in (*codes, "rgdu_at_cap"))
+    assert total == rates.number("fillon_t_lt50") == Decimal(reducible)
 
 
 def test_both_sides_of_a_contribution_have_one_label(rows):
@@ -78,7 +132,7 @@ def test_two_series_of_smic(rows, day, current):
     assert rates.formula == "rgdu_2026"
 
 
-@pytest.mark.parametrize("day", [date(2025, 12, 31), date(2027, 1, 1)])
+@pytest.mark.parametrize("day", [date(2023, 12, 31), date(2027, 1, 1)])
 def test_a_year_without_rates_is_refused(rows, day):
     situation = Situation(date=day, contract="cesa", headcount=20, at_rate=1)
     with pytest.raises(PayrollError, match="CAE-PAY-RATE: no value of") as caught:

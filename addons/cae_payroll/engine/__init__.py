@@ -8,16 +8,20 @@ Usage::
 
 Modules: :mod:`.rates` (dated data), :mod:`.situation` (who is paid, by whom),
 :mod:`.contributions` (what is due, on what), :mod:`.reduction` (formulas of the general
-reduction), :mod:`.schedule` (these put together), :mod:`.salary` (the computation).
+reduction), :mod:`.schedule` (these put together), :mod:`.scale` (put on a pay, after
+what :mod:`.booked` says of the year), :mod:`.salary` (the computation).
 Every error is a :class:`.errors.PayrollError` with a stable code.
 """
 
+from .booked import NOTHING, Booked
 from .errors import PayrollError
 from .rates import RateRow, RateSet
 from .salary import Line, Result, Salary, salary_for
 from .situation import Situation
 
 __all__ = [
+    "NOTHING",
+    "Booked",
     "Line",
     "PayrollError",
     "RateRow",

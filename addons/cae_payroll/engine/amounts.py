@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import NamedTuple
 
 from .errors import PayrollError
 
@@ -43,8 +43,7 @@ def amount_of(value: Number, name: str) -> Decimal:
     return cents(amount)
 
 
-@dataclass(frozen=True, slots=True)
-class Affine:
+class Affine(NamedTuple):
     """An amount that is ``constant + slope x gross`` on a range of the gross."""
 
     constant: Decimal = ZERO

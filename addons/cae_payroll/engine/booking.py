@@ -22,7 +22,9 @@ SOCIAL, PENSION, HEALTH = "social", "pension", "health"
 BODIES = (SOCIAL, PENSION, HEALTH)
 BODY_OF = {
     **dict.fromkeys(("AA_T1", "CEG_T1", "AA_T2", "CEG_T2", "CET", "APEC"), PENSION),
-    **dict.fromkeys(("MUTUELLE", "PREV_CADRE"), HEALTH),
+    **dict.fromkeys(
+        ("MUTUELLE", "PREV_CADRE", "PREVOYANCE", "PREVOYANCE_FORFAIT"), HEALTH
+    ),
 }
 RELIEVED_PENSION = ("AA_T1", "CEG_T1")
 
@@ -42,7 +44,7 @@ def bodies(salary: Salary, result: Result) -> dict[str, tuple[Decimal, Decimal]]
 
     for line in result.lines:
         if line.group == Group.RELIEF.value:
-            pension = line.employer_amount * _pension_share(salary, result)
+            pension = _pension_part(salary, line.employer_amount)
             add(PENSION, pension, ZERO)
             add(SOCIAL, line.employer_amount - pension, ZERO)
         else:
@@ -51,17 +53,24 @@ def bodies(salary: Salary, result: Result) -> dict[str, tuple[Decimal, Decimal]]
     return totals
 
 
-def _pension_share(salary: Salary, result: Result) -> Decimal:
-    """Part of the general reduction that the complementary pension bears."""
-    rates = (r.employer_rate for r in result.lines if r.code in RELIEVED_PENSION)
-    largest = salary.schedule.formula.largest * 100
-    return sum(rates, ZERO) / largest if largest else ZERO
+def _pension_part(salary: Salary, relief: Decimal) -> Decimal:
+    """Part of the general reduction that the complementary pension bears.
+
+    The division comes last: at the largest coefficient it leaves no remainder, and a
+    rate divided first would turn exact half cents into a little less.
+    """
+    schedule = salary.schedule
+    rates = (c.employer for c in schedule.charges if c.code in RELIEVED_PENSION)
+    return relief * sum(rates, ZERO) / schedule.formula.largest
 
 
 def person_entry(salary: Salary, result: Result) -> dict[str, int]:
     """Entry of a salary, in cents, debit positive; it adds up to zero.
 
-    Each body's amounts are rounded half up; URSSAF takes what rounding leaves.
+    What each body but URSSAF is owed, both parts together, is rounded half up from the
+    exact amount, as the body itself does on its own notice; so is its charge. URSSAF
+    takes what rounding leaves. Of two half cents that make a whole one, the pension or
+    health body thus gets the cent.
     """
     totals = bodies(salary, result)
     entry = {WAGE: to_cents(result.gross), NET: -to_cents(result.net_before_tax)}

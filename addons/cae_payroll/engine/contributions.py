@@ -24,7 +24,7 @@ class Group(str, Enum):
 
 
 class Base(str, Enum):
-    """What a rate applies to; P is the monthly ceiling ``pmss``."""
+    """What a rate applies to; P is the ceiling ``pmss``, by months of the year."""
 
     TOTAL = "total"
     UP_TO_P = "up_to_p"
@@ -33,8 +33,12 @@ class Base(str, Enum):
     CET = "cet"  # up to 8P, and only when the gross is above P
     ACCIDENT = "accident"  # total; a flat base for a CAPE without pay
     HEALTH = "health"  # the complementary health premium
-    PROTECTION = "protection"  # what the employer pays for health and death cover
+    PROVIDENT = "provident"  # the fixed amount of the provident scheme
+    PROTECTION = "protection"  # what the employer pays for health and provident cover
     CSG = "csg"  # gross less an abatement up to 4P, plus PROTECTION
+    # Total, and only when the pay exceeds the limit of a reduced rate:
+    ABOVE_SICKNESS = "above_sickness"
+    ABOVE_FAMILY = "above_family"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,10 @@ class Contribution:
     :param employer: code of the employer's rate, empty when the employer owes none
     :param employee: code of the employee's rate, likewise
     :param executive: due for executives only
+    :param local: due in Alsace-Moselle only
     :param reaches: due from the headcount this parameter gives
     :param below: due under the headcount this parameter gives
+    :param given: due while the data give this parameter
     :param reduced: the general reduction covers it
     :param cape: due on the pay of a CAPE
     :param taxed: its amount is added back to the taxable net: the ``employee``'s
@@ -58,8 +64,10 @@ class Contribution:
     employer: str = ""
     employee: str = ""
     executive: bool = False
+    local: bool = False
     reaches: str = ""
     below: str = ""
+    given: str = ""
     reduced: bool = False
     cape: bool = False
     taxed: str = ""
@@ -74,12 +82,29 @@ _C, _G, _B = Contribution, Group, Base
 CONTRIBUTIONS: tuple[Contribution, ...] = (
     _C("SS_MALADIE", _G.HEALTH, _B.TOTAL, "ss_maladie_er", reduced=True, cape=True),
     _C(
+        "SS_MALADIE_PLUS",
+        _G.HEALTH,
+        _B.ABOVE_SICKNESS,
+        "ss_maladie_more_er",
+        given="sickness_limit",
+        cape=True,
+    ),
+    _C("SS_MALADIE_AM", _G.HEALTH, _B.TOTAL, "", "ss_maladie_am_ee", local=True),
+    _C(
         "PREV_CADRE",
         _G.HEALTH,
         _B.UP_TO_P,
         "prev_cadre_er",
         executive=True,
         taxed="employer",
+    ),
+    _C("PREVOYANCE", _G.HEALTH, _B.UP_TO_P, "provident_er", "provident_ee"),
+    _C(
+        "PREVOYANCE_FORFAIT",
+        _G.HEALTH,
+        _B.PROVIDENT,
+        "provident_fixed_er",
+        "provident_fixed_ee",
     ),
     _C("MUTUELLE", _G.HEALTH, _B.HEALTH, "health_er", "health_ee", taxed="employer"),
     _C("SS_ATMP", _G.ACCIDENT, _B.ACCIDENT, "ss_atmp_er", reduced=True, cape=True),
@@ -107,6 +132,14 @@ CONTRIBUTIONS: tuple[Contribution, ...] = (
     _C("CEG_T2", _G.PENSION, _B.P_TO_8P, "ceg_t2_er", "ceg_t2_ee"),
     _C("CET", _G.PENSION, _B.CET, "cet_er", "cet_ee"),
     _C("SS_FAMILLE", _G.FAMILY, _B.TOTAL, "ss_famille_er", reduced=True, cape=True),
+    _C(
+        "SS_FAMILLE_PLUS",
+        _G.FAMILY,
+        _B.ABOVE_FAMILY,
+        "ss_famille_more_er",
+        given="family_limit",
+        cape=True,
+    ),
     _C("CHOMAGE", _G.UNEMPLOYMENT, _B.UP_TO_4P, "chomage_er", reduced=True, cape=True),
     _C("AGS", _G.UNEMPLOYMENT, _B.UP_TO_4P, "ags_er"),
     _C("APEC", _G.UNEMPLOYMENT, _B.UP_TO_4P, "apec_er", "apec_ee", executive=True),
@@ -116,6 +149,7 @@ CONTRIBUTIONS: tuple[Contribution, ...] = (
     _C("CFP", _G.OTHER, _B.TOTAL, "cfp_lt11", below="headcount_cfp"),
     _C("CFP", _G.OTHER, _B.TOTAL, "cfp_ge11", reaches="headcount_cfp"),
     _C("TA", _G.OTHER, _B.TOTAL, "ta_er"),
+    _C("CSA_APP", _G.OTHER, _B.TOTAL, "csa_app_0_er", reaches="headcount_csa_app"),
     _C("DIALOGUE", _G.OTHER, _B.TOTAL, "dialogue_er"),
     _C("PEEC", _G.OTHER, _B.TOTAL, "peec_er", reaches="headcount_peec"),
     _C("VM", _G.OTHER, _B.TOTAL, "mobility_er", reaches="headcount_mobility"),

@@ -107,12 +107,21 @@ def fixed_part(
     :param first: first day of the month
     :param last: its last day
     """
-    days = (last - first).days + 1
     total = ZERO
     for start, end, amount in spans:
-        present = (min(end or FAR, last) - max(start, first)).days + 1
-        total += amount * max(0, present)
-    return cents(total / days)
+        total += amount * _present(start, end, first, last)
+    return cents(total / _present(first, last, first, last))
+
+
+def present_days(
+    spans: Iterable[tuple[date, date | None, Decimal]], first: date, last: date
+) -> int:
+    """Calendar days of a month that the contracts cover; see :func:`fixed_part`."""
+    return sum(_present(start, end, first, last) for start, end, _amount in spans)
+
+
+def _present(start: date, end: date | None, first: date, last: date) -> int:
+    return max(0, (min(end or FAR, last) - max(start, first)).days + 1)
 
 
 def propose(
@@ -133,9 +142,12 @@ def propose(
     room, sources = _room(holdings, drawn, fixed_cost, wish)
     limit = fixed
     if room > 0:
-        limit = salary.from_cost(to_euros(fixed_cost + room)).gross
+        limit = salary.gross_of_cost(to_euros(fixed_cost + room))
     requested = _requested(salary, fixed, limit, wish)
     advance = min(requested, limit - fixed)
+    if 0 < advance < limit - fixed:
+        budget = to_euros(fixed_cost + room)
+        advance = max(ZERO, salary.within(budget, fixed + advance) - fixed)
     result = salary.direct(fixed + advance)
     extra = _draw(to_cents(result.cost) - fixed_cost, [sources], holdings, split)
     keys = [each.activity for each in holdings]

@@ -23,11 +23,13 @@ QUARTERS = 4
 class Formula(Protocol):
     largest: Decimal
     """The coefficient is at most this."""
+    limit: Decimal
+    """Nothing from this number of SMIC up."""
 
     def coefficient(self, pay: Decimal, smic: Decimal) -> Decimal:
         """The coefficient, rounded as the law says; zero when nothing is due."""
 
-    def estimate(self, pay: float, smic: float) -> float:
+    def estimator(self) -> Callable[[float, float], float]:
         """The same in floats: good for searching, never for deciding."""
 
 
@@ -83,16 +85,57 @@ class Rgdu2026:
         )
         return min(rounded, self.largest)
 
-    def estimate(self, pay: float, smic: float) -> float:
-        limit = float(self.limit)
-        if not 0 < pay < limit * smic:
-            return 0.0
-        height = min((limit * smic / pay - 1) / (limit - 1), 1.0)
-        share = height ** float(self.exponent)
-        return round(float(self.tmin) + float(self.tdelta) * share, 4)
+    def estimator(self) -> Callable[[float, float], float]:
+        limit, exponent = float(self.limit), float(self.exponent)
+        tmin, tdelta = float(self.tmin), float(self.tdelta)
+
+        def estimate(pay: float, smic: float) -> float:
+            if not 0 < pay < limit * smic:
+                return 0.0
+            height = min((limit * smic / pay - 1) / (limit - 1), 1.0)
+            return int((tmin + tdelta * height**exponent) * 10000 + 0.5) / 10000
+
+        return estimate
+
+
+@dataclass(frozen=True)
+class Fillon2011:
+    """Réduction générale, before 2026.
+
+    ``C = T / 0.6 x (1.6 x SMIC / pay - 1)``, rounded to four decimals, at most ``T``;
+    nothing from 1.6 SMIC up (CSS L.241-13, D.241-7 before 2026).
+    """
+
+    largest: Decimal
+    limit: Decimal
+
+    @classmethod
+    def of(cls, rates: RateSet, full_fnal: bool, reducible: Decimal) -> Fillon2011:
+        """Build from the data; see :meth:`Rgdu2026.of`."""
+        largest = rates.number("fillon_t_ge50" if full_fnal else "fillon_t_lt50")
+        return cls(min(largest, reducible), rates.number("fillon_limit"))
+
+    def coefficient(self, pay: Decimal, smic: Decimal) -> Decimal:
+        if not ZERO < pay < self.limit * smic:
+            return ZERO
+        share = (self.limit * smic / pay - ONE) / (self.limit - ONE)
+        rounded = (self.largest * share).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
+        return min(rounded, self.largest)
+
+    def estimator(self) -> Callable[[float, float], float]:
+        limit, largest = float(self.limit), float(self.largest)
+
+        def estimate(pay: float, smic: float) -> float:
+            if not 0 < pay < limit * smic:
+                return 0.0
+            share = min((limit * smic / pay - 1) / (limit - 1), 1.0)
+            return int(largest * share * 10000 + 0.5) / 10000
+
+        return estimate
 
 
 FORMULAS: dict[str, Callable[[RateSet, bool, Decimal], Formula]] = {
+    "fillon_2011": Fillon2011.of,
     "rgdu_2026": Rgdu2026.of,
 }
 

@@ -1,17 +1,16 @@
-"""The contributions of a situation, made ready for any gross.
+"""The contributions of a situation: what is due, at which rates, for which hours.
 
-Every base is a straight line between two multiples of the ceiling, so that the sum of
-what the employer, or the employee, owes is one too: a :class:`Segment` holds both.
+Everything that does not depend on the pay, nor on the earlier months of the year; a
+:class:`.scale.Scale` puts it on a pay.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .amounts import CENT, HUNDRED, ONE, ZERO, Affine
+from .amounts import CENT, HUNDRED, ONE, ZERO, cents
 from .contributions import CONTRIBUTIONS, Base, Contribution
 from .errors import PayrollError
 from .rates import FORMULA, RateSet
@@ -20,7 +19,12 @@ from .situation import Situation
 
 WEEKS = 52
 MONTHS = 12
+MONTH_DAYS = 30  # of the hours of a part of a month, D.241-27 II
 DEATH_COVER = "PREV_CADRE"
+APPRENTICES = "csa_app_0_er"
+#: Lower bound, percent of apprentices, of each rate of the apprenticeship supplement.
+APPRENTICE_STEPS = (3, 2, 1, 0)
+REGULARISATION = "regularisation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +41,23 @@ class Charge:
     employee_percent: Decimal
     taxed: str
 
+    @property
+    def taxed_rate(self) -> Decimal:
+        """What is added back to the taxable net."""
+        return getattr(self, self.taxed) if self.taxed else ZERO
+
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """What is due on a range of the gross: each charge with its base, and the sums."""
+class Limit:
+    """The pay above which a reduced rate is lost: so many SMIC of the same time."""
 
-    charges: tuple[tuple[Charge, Affine], ...]
-    employer: Affine
-    employee: Affine
-
-    @classmethod
-    def of(cls, charges: Iterable[Charge], bases: Mapping[Base, Affine]) -> Segment:
-        due = tuple((item, bases[item.on]) for item in charges if bases[item.on])
-        return cls(
-            due,
-            total((base, item.employer) for item, base in due),
-            total((base, item.employee) for item, base in due),
-        )
-
-
-def total(parts: Iterable[tuple[Affine, Decimal]]) -> Affine:
-    """Sum of bases times rates."""
-    constant = slope = ZERO
-    for base, rate in parts:
-        constant += base.constant * rate
-        slope += base.slope * rate
-    return Affine(constant, slope)
-
-
-def portion(low: Decimal, bottom: Decimal, top: Decimal | None = None) -> Affine:
-    """The part of the gross between two amounts, for a gross just above ``low``."""
-    if low < bottom:
-        return Affine()
-    if top is None or low < top:
-        return Affine(-bottom, ONE)
-    return Affine(top - bottom)
+    base: Base
+    multiple: Decimal
+    smic_year: Decimal
 
 
 class Schedule:
-    """Segments of the gross, reduction and reference hours of one situation.
+    """Rates, ceiling, reduction and hours of one situation.
 
     :raises PayrollError: ``CAE-PAY-RATE`` when a parameter is missing at the date
     """
@@ -87,27 +69,56 @@ class Schedule:
             )
         self.rates = rates
         self.situation = situation
-        self.ceiling = rates.number("pmss")
         self.year_hours = rates.number("legal_hours_week") * WEEKS
         self.month_hours = self.year_hours / MONTHS
+        self.ceiling = cents(rates.number("pmss") * self._part(situation.month_days))
+        self.csg_base = rates.rate("csg_base")
         self._set_rates()
-        self._set_segments()
+        self._set_charges()
         self._set_reduction()
+        self._set_limits()
+
+    def _part(self, month_days: int) -> Decimal:
+        """Part of the month that the contract covers."""
+        days = self.situation.days
+        return ONE if days is None else min(ONE, Decimal(days) / month_days)
 
     # Rates
 
     def _set_rates(self) -> None:
         """Rates of the company or the person, in place of those of the data."""
         situation = self.situation
-        share = situation.health_employer_share / HUNDRED
+        health = situation.health_employer_share / HUNDRED
+        provident = situation.provident_employer_share / HUNDRED
+        level = situation.provident_rate / HUNDRED
+        fixed = ONE if situation.provident_total else ZERO
         self._own_rates = {
             "": ZERO,
             "ss_atmp_er": situation.at_rate / HUNDRED,
             "mobility_er": situation.mobility_rate / HUNDRED,
-            "health_er": share,
-            "health_ee": ONE - share,
+            "health_er": health,
+            "health_ee": ONE - health,
+            "provident_er": level * provident,
+            "provident_ee": level * (ONE - provident),
+            "provident_fixed_er": fixed * provident,
+            "provident_fixed_ee": fixed * (ONE - provident),
         }
+        if situation.alsace_moselle:
+            self._own_rates["ta_er"] = self.rates.rate("ta_am_er")
+        if self._reaches("headcount_csa_app"):
+            self._own_rates[APPRENTICES] = self._apprentice_rate()
         self._due = [item for item in CONTRIBUTIONS if self._is_due(item)]
+
+    def _apprentice_rate(self) -> Decimal:
+        """Apprenticeship supplement (labour code, L.6242-1)."""
+        share = self.situation.apprentice_share
+        if share >= self.rates.number("csa_app_limit"):
+            return ZERO
+        step = next(step for step in APPRENTICE_STEPS if share >= step)
+        large = not step and self._reaches("headcount_csa_app_large")
+        rate = self.rates.rate(f"csa_app_{step}{'_large' if large else ''}_er")
+        local = self.situation.alsace_moselle
+        return rate * self.rates.rate("csa_app_am") if local else rate
 
     def _rate(self, code: str) -> Decimal:
         own = self._own_rates.get(code)
@@ -117,31 +128,41 @@ class Schedule:
         return self.situation.headcount >= self.rates.number(threshold)
 
     def _is_due(self, item: Contribution) -> bool:
-        if self.situation.contract == "cape":
+        situation = self.situation
+        if item.given and item.given not in self.rates.rows:
+            return False
+        if situation.contract == "cape":
             return item.cape
-        if item.executive and not self.situation.executive:
+        if item.executive and not situation.executive:
+            return False
+        if item.local and not situation.alsace_moselle:
             return False
         if item.reaches and not self._reaches(item.reaches):
             return False
         return not (item.below and self._reaches(item.below))
 
-    # Bases
+    # Charges
 
-    def _set_segments(self) -> None:
-        """``bounds[i]`` is the last gross of ``segments[i]``.
-
-        The first segment is no pay at all, where a CAPE has a base of its own.
-        """
-        multiples = (1, 4, 8)
-        self.bounds = [ZERO, *(self.ceiling * multiple for multiple in multiples)]
+    def _set_charges(self) -> None:
         charges = [self._charge(item) for item in self._due]
-        charges = [item for item in charges if item.employer or item.employee]
-        bases = [self._bases(low) for low in self.bounds]
-        unpaid = bases[0] | {Base.ACCIDENT: self._unpaid_accident_base()}
-        self.segments = [Segment.of(charges, each) for each in (unpaid, *bases)]
-
-    def segment(self, gross: Decimal) -> Segment:
-        return self.segments[bisect_left(self.bounds, gross)]
+        self.charges = [item for item in charges if item.employer or item.employee]
+        self.sums: dict[Base, tuple[Decimal, Decimal, Decimal]] = {}
+        for item in self.charges:
+            employer, employee, taxed = self.sums.get(item.on, (ZERO, ZERO, ZERO))
+            self.sums[item.on] = (
+                employer + item.employer,
+                employee + item.employee,
+                taxed + item.taxed_rate,
+            )
+        # What the employer pays for health and provident cover, by base. What exceeds
+        # 6 % of the ceiling + 1.5 % of the pay would enter the bases of social
+        # security: not modelled.
+        covers = ("MUTUELLE", DEATH_COVER, "PREVOYANCE", "PREVOYANCE_FORFAIT")
+        self.covers: dict[Base, Decimal] = {}
+        for item in self.charges:
+            if item.code in covers:
+                so_far = self.covers.get(item.on, ZERO)
+                self.covers[item.on] = so_far + item.employer
 
     def _charge(self, item: Contribution) -> Charge:
         employer, employee = self._rate(item.employer), self._rate(item.employee)
@@ -162,62 +183,32 @@ class Schedule:
             return ""
         return item.taxed
 
-    def _bases(self, low: Decimal) -> dict[Base, Affine]:
-        ceiling = self.ceiling
-        gross = portion(low, ZERO)
-        protection = self._protection(low)
-        csg = (
-            (portion(low, ZERO, 4 * ceiling), self.rates.rate("csg_base")),
-            (portion(low, 4 * ceiling), ONE),
-            (protection, ONE),
-        )
-        return {
-            Base.TOTAL: gross,
-            Base.UP_TO_P: portion(low, ZERO, ceiling),
-            Base.P_TO_8P: portion(low, ceiling, 8 * ceiling),
-            Base.UP_TO_4P: portion(low, ZERO, 4 * ceiling),
-            Base.CET: portion(low, ZERO, 8 * ceiling) if low >= ceiling else Affine(),
-            Base.ACCIDENT: gross,
-            Base.HEALTH: Affine(self.situation.health_total),
-            Base.PROTECTION: protection,
-            Base.CSG: total(csg),
-        }
-
-    def _protection(self, low: Decimal) -> Affine:
-        """Employer's health and death cover; a CAPE has neither.
-
-        Not modelled: what exceeds 6 % of the ceiling + 1.5 % of the pay would enter
-        the bases of social security.
-        """
-        covers = {
-            "MUTUELLE": Affine(self.situation.health_total),
-            DEATH_COVER: portion(low, ZERO, self.ceiling),
-        }
-        return total(
-            (covers[item.code], self._rate(item.employer))
-            for item in self._due
-            if item.code in covers
-        )
-
-    def _unpaid_accident_base(self) -> Affine:
+    @property
+    def unpaid_accident_base(self) -> Decimal:
+        """Flat base of work accidents of a CAPE without pay."""
         if self.situation.contract != "cape":
-            return portion(ZERO, ZERO)
-        return Affine(self.rates.number("cape_atmp_hour_base") * self.month_hours)
+            return ZERO
+        return self.rates.number("cape_atmp_hour_base") * self.month_hours
 
     # Reduction
 
     def _set_reduction(self) -> None:
         self.formula: Formula | None = None
-        self.relief_label = ""
+        self.estimate: Callable[[float, float], float] | None = None
+        self.relief_label = self.regularisation_label = ""
+        self.smic_year = ZERO
+        basis = f"smic_{self.situation.smic_hours_basis}"
+        self.full_time_pay = self.rates.number(basis) * self.month_hours
+        self.full_presence = self._full_presence()
         if self.situation.contract == "cape":
             return
         self.smic_year = self.rates.number("smic_rgdu") * self.year_hours
-        basis = f"smic_{self.situation.smic_hours_basis}"
-        self.full_time_pay = self.rates.number(basis) * self.month_hours
         self.relief_label = self.rates.label(f"{FORMULA}{self.rates.formula}")
+        self.regularisation_label = self.rates.label(REGULARISATION)
         self.formula = formula_at(
             self.rates, self._reaches("headcount_fnal"), self._reducible()
         )
+        self.estimate = self.formula.estimator()
 
     def _reducible(self) -> Decimal:
         """Sum of the employer's rates that the reduction covers (D.241-7)."""
@@ -233,33 +224,56 @@ class Schedule:
             ZERO,
         )
 
+    def _set_limits(self) -> None:
+        """Limits of the reduced rates, while the data have them (before 2026)."""
+        codes = {
+            Base.ABOVE_SICKNESS: "sickness_limit",
+            Base.ABOVE_FAMILY: "family_limit",
+        }
+        given = {base: code for base, code in codes.items() if code in self.rates.rows}
+        self.limit_smic_year = ZERO
+        if given:
+            self.limit_smic_year = self.rates.number("smic_reduced") * self.year_hours
+        self.limits = [
+            Limit(base, self.rates.number(code), self.limit_smic_year)
+            for base, code in given.items()
+        ]
+
+    # Hours
+
+    @property
+    def rebuilt(self) -> bool:
+        """Hours depend on the pay: those of a salaried entrepreneur."""
+        return self.situation.contract == "cesa"
+
+    def _full_presence(self) -> Decimal:
+        """The most hours that this month can count, as a part of full time.
+
+        A CAPE counts as full time for the limits of reduced rates.
+        """
+        if self.rebuilt:
+            return self._part(MONTH_DAYS)
+        hours, part = self.situation.hours, self._part(self.situation.month_days)
+        if self.situation.contract == "cape" or hours is None:
+            return part
+        # 151.67, the usual figure of payslips, is full time and not a little more.
+        return part * hours / self.month_hours.quantize(CENT)
+
     def presence(self, gross: Decimal) -> Decimal:
         """Hours of the month as a part of full time.
 
         Paid hours for an employee; for a salaried entrepreneur, full time reduced as
-        the pay is under the SMIC (CSS D.241-27); none for a CAPE.
+        the pay is under the SMIC (CSS D.241-27).
         """
+        if self.rebuilt:
+            return min(self.full_presence, gross / self.full_time_pay)
+        return self.full_presence
+
+    def hours(self, gross: Decimal) -> Decimal:
+        """Hours of the month: paid, or rebuilt from the pay; none for a CAPE."""
         situation = self.situation
         if situation.contract == "cape":
             return ZERO
-        if situation.contract == "cesa":
-            return min(ONE, gross / self.full_time_pay)
-        if situation.hours is None:
-            return ONE
-        # 151.67, the usual figure of payslips, is full time and not a little more.
-        return situation.hours / self.month_hours.quantize(CENT)
-
-    def hours(self, gross: Decimal) -> Decimal:
-        """Hours of the month: paid, or rebuilt from the pay."""
-        if self.situation.contract == "employee" and self.situation.hours:
-            return self.situation.hours
+        if situation.contract == "employee" and situation.hours:
+            return situation.hours * self._part(situation.month_days)
         return self.month_hours * self.presence(gross)
-
-    def coefficient(self, gross: Decimal) -> Decimal:
-        """Coefficient of the general reduction."""
-        if self.formula is None:
-            return ZERO
-        # By the year: the monthly SMIC is no whole number of cents.
-        return self.formula.coefficient(
-            gross * MONTHS, self.smic_year * self.presence(gross)
-        )

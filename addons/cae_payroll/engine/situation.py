@@ -14,7 +14,15 @@ CHOICES = {
     "smic_hours_basis": ("current", "rgdu"),
     "rounding": ("none", "line"),
 }
-PERCENTS = ("at_rate", "mobility_rate", "health_employer_share")
+PERCENTS = (
+    "at_rate",
+    "mobility_rate",
+    "health_employer_share",
+    "provident_rate",
+    "provident_employer_share",
+    "apprentice_share",
+)
+POSITIVES = ("headcount", "health_total", "provident_total")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +37,19 @@ class Situation:
     :param at_rate: work accidents, percent, as notified to the company
     :param mobility_rate: *versement mobilité*, percent; ignored under its threshold
     :param hours: paid hours of the month, ``employee`` only and ignored for others;
-        151.67 (when ``None``) is full time and stands for 35 x 52 / 12 exactly
+        151.67 (when ``None``) is full time and stands for 35 x 52 / 12 exactly; of a
+        whole month, even when ``days`` is given
     :param executive: the person is a *cadre*
     :param health_total: complementary health premium of the month, euros
     :param health_employer_share: what the employer pays of it, percent
+    :param provident_rate: provident scheme, percent of the pay up to the ceiling
+    :param provident_total: provident scheme, euros a month; both may be due
+    :param provident_employer_share: what the employer pays of it, percent
+    :param alsace_moselle: the local scheme applies (sickness, apprenticeship tax)
+    :param apprentice_share: apprentices and the like in the staff, percent; under 5,
+        large companies owe the apprenticeship supplement
+    :param days: calendar days of the contract in the month, when it does not cover it
+        (CSS R.242-2, D.241-27 II); ``month_days``: days of the month
     :param smic_hours_basis: SMIC that rebuilds the hours of a CESA: ``current``, the
         one in force (CSS D.241-27 read literally), or ``rgdu``, the reduction's own
     :param rounding: ``none``, contributions are summed unrounded, or ``line``, bases
@@ -51,6 +68,13 @@ class Situation:
     executive: bool = False
     health_total: Decimal = ZERO
     health_employer_share: Decimal = Decimal(50)
+    provident_rate: Decimal = ZERO
+    provident_total: Decimal = ZERO
+    provident_employer_share: Decimal = Decimal(50)
+    alsace_moselle: bool = False
+    apprentice_share: Decimal = Decimal(5)
+    days: int | None = None
+    month_days: int = 30
     smic_hours_basis: str = "current"
     rounding: str = "none"
     tax_death_insurance: bool = True
@@ -59,8 +83,10 @@ class Situation:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise self._error(name, f"is not one of {', '.join(choices)}")
-        for name in ("headcount", "health_total", *PERCENTS):
+        for name in (*POSITIVES, *PERCENTS):
             self._set_number(name)
+        if self.days is not None and not 0 <= self.days <= self.month_days:
+            raise self._error("days", f"is not between 0 and {self.month_days}")
         if self.hours is not None:
             self._set_number("hours")
         if self.hours == 0 and self.contract == "employee":

@@ -10,6 +10,7 @@ from . import (
     cae_pay_run,
     cae_pay_share,
     cae_payroll_rate,
+    cae_payroll_rate_file,
     cae_period,
     cae_salary_simulator,
     cae_statement,

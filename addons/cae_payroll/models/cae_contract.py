@@ -25,11 +25,17 @@ class PayTerms:
     """What the contracts of a person say about the pay of a month.
 
     :param contract: id of the contract or amendment whose terms apply, the last one
+    :param root: id of the contract itself: the year of pay is regularised by contract
     :param fixed: gross of the fixed part of the month
+    :param days: calendar days of the contract in the month; None for all
+    :param leaves: the contract ends in the month
     """
 
     contract: int
+    root: int
     fixed: Decimal
+    days: int | None
+    leaves: bool
 
 
 class CaeContract(models.Model):
@@ -120,7 +126,7 @@ class CaeContract(models.Model):
             "health_employer_share": 50.0,
         }
 
-    def _pay_situation(self, company):
+    def _pay_situation(self, company, day: date):
         """What decides the pay of this contract, as the engine takes it.
 
         :return: arguments of ``engine.Situation``, without the date
@@ -130,7 +136,7 @@ class CaeContract(models.Model):
         prefix = "" if self.health_cover == "own" else "cae_"
         premium = health[f"{prefix}health_total"]
         return {
-            **company._cae_pay_situation(),
+            **company._cae_pay_situation(day, self.executive),
             "contract": self.kind,
             "executive": self.executive,
             "hours": decimal(self.month_hours) if self.kind == "employee" else None,
@@ -154,7 +160,14 @@ class CaeContract(models.Model):
             )
             spans += chain._pay_spans(root.date_end, person.date_exit)
             latest = chain[-1]
-        return PayTerms(latest.id, monthly.fixed_part(spans, first, last))
+        days = monthly.present_days(spans, first, last)
+        return PayTerms(
+            contract=latest.id,
+            root=latest.parent_id.id or latest.id,
+            fixed=monthly.fixed_part(spans, first, last),
+            days=days if days < last.day else None,
+            leaves=all(end and end <= last for _start, end, _amount in spans[-1:]),
+        )
 
     def _pay_spans(self, date_end, date_exit):
         """``(first day, last day or None, fixed part)`` of a contract's steps."""

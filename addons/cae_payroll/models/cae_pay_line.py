@@ -121,6 +121,12 @@ class CaePayLine(models.Model):
         groups=DETAIL,
         help="Hours of the month, or hours rebuilt from the pay (CSS D.241-27).",
     )
+    booked = fields.Json(
+        readonly=True,
+        copy=False,
+        groups="cae_base.group_payroll",
+        help="Technical: what the month counts for in the regularisation of the year.",
+    )
     detail = fields.Json(
         readonly=True,
         groups=DETAIL,

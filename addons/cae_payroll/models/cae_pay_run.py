@@ -4,11 +4,13 @@ from datetime import date
 
 from odoo import api, models
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine import allocation
 from odoo.addons.cae_base.engine.money import decimal
 
-from ..engine import booking, monthly
+from ..engine import NOTHING, Booked, booking, monthly
+from ..engine.booked import NAMES
 from ..engine.monthly import Wish, to_euros
 
 #: People per entry; each chunk is kept when it is done.
@@ -24,6 +26,8 @@ class Plan:
 
     :param terms: ``{person id: PayTerms}``
     :param salaries: ``{contract id: engine.Salary}``
+    :param booked: ``{(person id, id of the contract): engine.Booked}`` of the earlier
+        months of the year
     :param holdings: ``{person id: [Holding]}``
     :param wishes: ``{person id: (request id, Wish)}``
     :param paid: ids of the people who had a pay in an earlier month
@@ -34,6 +38,7 @@ class Plan:
     day: date
     terms: dict
     salaries: dict = field(default_factory=dict)
+    booked: dict = field(default_factory=dict)
     holdings: dict = field(default_factory=dict)
     wishes: dict = field(default_factory=dict)
     paid: set = field(default_factory=set)
@@ -145,6 +150,7 @@ class CaePayRun(models.AbstractModel):
             day=last,
             terms=terms,
             salaries=self._salaries(company, last, terms),
+            booked=self._booked(company, month, people),
             holdings=self.env["cae.activity"]._pay_holdings(company, month, last),
             wishes=self._wishes(month, people),
             paid=self._paid_before(month, people),
@@ -153,11 +159,61 @@ class CaePayRun(models.AbstractModel):
     @api.model
     def _salaries(self, company, day, terms):
         simulator = self.env["cae.salary.simulator"]
-        contracts = self.env["cae.contract"].browse(t.contract for t in terms.values())
+        days = {each.contract: each.days for each in terms.values()}
+        salaries = {}
+        for contract in self.env["cae.contract"].browse(days):
+            situation = contract._pay_situation(company, day)
+            if days[contract.id] is not None:
+                situation |= {"days": days[contract.id], "month_days": day.day}
+            salaries[contract.id] = simulator._salary(day, situation)
+        return salaries
+
+    @api.model
+    def _booked(self, company, month, people):
+        """What the posted months of the calendar year booked, in one query.
+
+        Contributions follow the calendar year, whatever the fiscal year.
+        """
+        # SQL, past record rules: sums for the computation of these people's own pay,
+        # by whoever may run it; nothing of it is shown.
+        self.env["cae.pay.line"].flush_model()
+        sums = SQL(", ").join(
+            SQL("SUM((line.booked->>%s)::numeric)", name) for name in NAMES
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.entrepreneur_id,
+                       COALESCE(contract.parent_id, contract.id) AS root,
+                       %s
+                  FROM cae_pay_line line
+                  JOIN cae_contract contract ON contract.id = line.contract_id
+                 WHERE line.company_id = %s AND line.state = 'posted'
+                   AND line.month >= %s AND line.month < %s
+                   AND line.entrepreneur_id = ANY(%s)
+              GROUP BY line.entrepreneur_id, root
+                """,
+                sums,
+                company.id,
+                month.replace(month=1),
+                month,
+                list(people),
+            )
+        )
         return {
-            contract.id: simulator._salary(day, contract._pay_situation(company))
-            for contract in contracts
+            (person, root): Booked.of(dict(zip(NAMES, values, strict=True)))
+            for person, root, *values in rows
         }
+
+    @api.model
+    def _salary(self, plan, person):
+        """The engine's salary of a person, after the earlier months of the year."""
+        terms = plan.terms[person]
+        salary = plan.salaries[terms.contract]
+        last = plan.month.month == 12 or terms.leaves
+        if not (plan.company.cae_pay_progressive or last):
+            return salary
+        return salary.after(plan.booked.get((person, terms.root), NOTHING))
 
     @api.model
     def _wishes(self, month, people):
@@ -213,7 +269,7 @@ class CaePayRun(models.AbstractModel):
     def _prepare_line_vals(self, plan, person, approve=True):
         """Values of the pay of a person; amounts are ``float`` of exact cents."""
         terms = plan.terms[person]
-        salary = plan.salaries[terms.contract]
+        salary = self._salary(plan, person)
         request, wish = plan.wishes.get(person) or (False, self._default_wish(plan))
         holdings = plan.holdings.get(person, [])
         split = allocation.split
@@ -237,6 +293,7 @@ class CaePayRun(models.AbstractModel):
             "flags": ",".join(flags),
             "state": self._state(plan, flags) if approve else "draft",
             **self._prepare_amounts(proposal),
+            "booked": salary.booked(proposal.result).plain(),
             "share_ids": [
                 Command.create(
                     {

@@ -7,18 +7,26 @@ from odoo.tools.misc import formatLang
 
 from odoo.addons.cae_base.engine.texts import short
 
-from ..engine import PayrollError, Situation, salary_for
+from ..engine import NOTHING, PayrollError, Situation, salary_for
 
 #: No figure of a month's salary comes near it.
 LARGEST = Decimal(10) ** 9
-ASKED = ("gross", "cost", "net")
+ASKED = ("gross", "cost", "net", "net_taxable")
 CHOICES = {
     "contract": ("cesa", "employee", "cape"),
     "rounding": ("none", "line"),
 }
-PERCENTS = ("at_rate", "mobility_rate", "health_employer_share")
-POSITIVES = ("headcount", "hours", "health_total")
-KNOWN = (*ASKED, "date", "executive", *CHOICES, *PERCENTS, *POSITIVES)
+PERCENTS = (
+    "at_rate",
+    "mobility_rate",
+    "health_employer_share",
+    "provident_rate",
+    "provident_employer_share",
+    "apprentice_share",
+)
+POSITIVES = ("headcount", "hours", "health_total", "provident_total")
+FLAGS = ("executive", "alsace_moselle")
+KNOWN = (*ASKED, "date", *FLAGS, *CHOICES, *PERCENTS, *POSITIVES, "paid")
 AMOUNTS = (
     "gross",
     "cost",
@@ -40,18 +48,24 @@ class CaeSalarySimulator(models.AbstractModel):
 
     @api.model
     def simulate(self, values: dict) -> dict:
-        """A month's salary from its gross, its cost or its net.
+        """A month's salary from its gross, its cost or a net.
 
         Rates are those of the date; what is not given is taken from the settings of
         the company. From a cost, the largest gross whose cost is not above it; from a
         net, the gross whose net is not above it. An estimate, not a payslip.
 
-        :param values: exactly one of ``gross``, ``cost``, ``net`` (before tax), in
-            euros; ``date`` (ISO, today by default), ``contract`` (``cesa`` by
-            default, ``employee``, ``cape``), ``hours`` (of an employee, 151.67 by
-            default), ``executive``, ``headcount``, ``at_rate``, ``mobility_rate``
-            and ``health_employer_share`` in percent, ``health_total`` in euros,
-            ``rounding`` (``none`` by default, or ``line``: line by line to the cent)
+        :param values: exactly one of ``gross``, ``cost``, ``net`` (before tax),
+            ``net_taxable``, in euros; ``date`` (ISO, today by default), ``contract``
+            (``cesa`` by default, ``employee``, ``cape``), ``hours`` (of an employee,
+            151.67 by default), ``executive``, ``headcount``, ``at_rate``,
+            ``mobility_rate`` and ``health_employer_share`` in percent,
+            ``health_total`` in euros,
+            ``rounding`` (``none`` by default, or ``line``: line by line to the cent);
+            ``provident_rate`` (of the pay up to the ceiling) and
+            ``provident_employer_share`` in percent, ``provident_total`` in euros,
+            ``alsace_moselle``, ``apprentice_share`` in percent; ``paid``, the gross of
+            the months just before, in order, of the same calendar year: the ceiling
+            and the reduction are then those of the year to date
         :return: ``{"gross", "cost", "net_before_tax", "net_taxable", "net_social",
             "employer_contributions", "employee_contributions", "general_reduction",
             "coefficient", "equivalent_hours", "lines": [{"code", "label", "base",
@@ -73,9 +87,11 @@ class CaeSalarySimulator(models.AbstractModel):
         asked = self._asked(given)
         # sudo: rates of the company, which every salary shows, and no personal data.
         company = self.env.company.sudo()
-        situation = {**company._cae_pay_situation(), **self._situation(given)}
+        day, own = self._day(given), self._situation(given)
+        situation = {**company._cae_pay_situation(day, own["executive"]), **own}
         amount = self._amount(given, asked)
-        return self._solve(self._day(given), situation, asked, amount)
+        booked = self._booked(day, situation, given)
+        return self._solve(day, situation, asked, amount, booked)
 
     # ------------------------------------------------------------------
     # Values
@@ -124,8 +140,8 @@ class CaeSalarySimulator(models.AbstractModel):
         if len(asked) != 1:
             raise UserError(
                 self.env._(
-                    "CAE-PAY-INPUT: give exactly one of gross, cost and net, not "
-                    "%(number)s of them.",
+                    "CAE-PAY-INPUT: give exactly one of gross, cost, net and "
+                    "net_taxable, not %(number)s of them.",
                     number=len(asked),
                 )
             )
@@ -152,7 +168,8 @@ class CaeSalarySimulator(models.AbstractModel):
 
         :raises UserError: ``CAE-PAY-VALUE``
         """
-        situation = {"executive": self._flag(given)}
+        situation = {name: self._flag(given, name) for name in FLAGS if name in given}
+        situation.setdefault("executive", False)
         for name, choices in CHOICES.items():
             if given.get(name, choices[0]) not in choices:
                 raise self._value_error(name, given[name])
@@ -165,10 +182,10 @@ class CaeSalarySimulator(models.AbstractModel):
         return situation
 
     @api.model
-    def _flag(self, given):
-        value = given.get("executive", False)
+    def _flag(self, given, name):
+        value = given[name]
         if value not in (False, True, "0", "1"):
-            raise self._value_error("executive", value)
+            raise self._value_error(name, value)
         return value in (True, "1")
 
     @api.model
@@ -218,12 +235,29 @@ class CaeSalarySimulator(models.AbstractModel):
             raise Rate._error(error, day) from error
 
     @api.model
-    def _solve(self, day, situation, asked, amount):
-        salary = self._salary(day, situation)
+    def _booked(self, day, situation, given):
+        """What the months of ``paid``, which end just before ``day``, have booked.
+
+        :raises UserError: ``CAE-PAY-VALUE``
+        """
+        paid, booked = given.get("paid", []), NOTHING
+        if not isinstance(paid, (list, tuple)) or len(paid) >= day.month:
+            raise self._value_error("paid", paid)
+        for number, gross in enumerate(paid, day.month - len(paid)):
+            amount = self._amount({"paid": gross}, "paid")
+            salary = self._salary(day.replace(day=1, month=number), situation)
+            salary = salary.after(booked)
+            booked += salary.booked(salary.direct(amount))
+        return booked
+
+    @api.model
+    def _solve(self, day, situation, asked, amount, booked=NOTHING):
+        salary = self._salary(day, situation).after(booked)
         solve = {
             "gross": salary.direct,
             "cost": salary.from_cost,
             "net": salary.from_net,
+            "net_taxable": salary.from_taxable,
         }
         try:
             return solve[asked](amount)

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -36,6 +38,61 @@ class ResCompany(models.Model):
         string="Mobility (%)",
         digits=(6, 3),
         help="Versement mobilité of the municipality, from 11 staff.",
+    )
+    cae_headcount_11_date = fields.Date(
+        string="Obligations of 11 Staff From",
+        help="A threshold that was crossed counts after five years (CSS L.130-1): "
+        "contributions are those of less staff before this day. Empty: at once.",
+    )
+    cae_headcount_50_date = fields.Date(
+        string="Obligations of 50 Staff From",
+        help="As for 11 staff.",
+    )
+    cae_headcount_250_date = fields.Date(
+        string="Obligations of 250 Staff From",
+        help="As for 11 staff.",
+    )
+    cae_alsace_moselle = fields.Boolean(
+        string="Alsace-Moselle",
+        help="The local sickness scheme and the apprenticeship tax of Alsace-Moselle "
+        "apply.",
+    )
+    cae_apprentice_share = fields.Float(
+        string="Apprentices (%)",
+        digits=(6, 3),
+        default=5.0,
+        help="Apprentices and the like in the staff. From 250 staff, a company under "
+        "5 % owes the apprenticeship supplement (labour code, L.6242-1).",
+    )
+    cae_provident_rate = fields.Float(
+        string="Provident Scheme (%)",
+        digits=(6, 3),
+        help="Both shares, on the pay up to the ceiling.",
+    )
+    cae_provident_total = fields.Monetary(
+        string="Provident Premium",
+        currency_field="currency_id",
+        help="Premium of one person and month, both shares; it adds to the percentage.",
+    )
+    cae_provident_employer_share = fields.Float(
+        string="Employer's Share of Provident (%)", digits=(6, 3), default=50.0
+    )
+    cae_provident_scope = fields.Selection(
+        [
+            ("all", "Everybody"),
+            ("executive", "Executives"),
+            ("other", "All but executives"),
+        ],
+        string="Provident Scheme For",
+        default="all",
+        required=True,
+    )
+    cae_pay_progressive = fields.Boolean(
+        string="Regularise Every Month",
+        default=True,
+        help="Ceiling and general reduction of the year to date, month by month (CSS "
+        "R.242-2, D.241-9). Otherwise each month is computed alone, and the year is "
+        "regularised in December, or in the month in which a contract ends.",
     )
     cae_health_total = fields.Monetary(
         string="Health Premium",
@@ -114,11 +171,15 @@ class ResCompany(models.Model):
     )
     _cae_pay_rates_range = models.Constraint(
         "CHECK(cae_at_rate BETWEEN 0 AND 100 AND cae_mobility_rate BETWEEN 0 AND 100"
-        " AND cae_health_employer_share BETWEEN 0 AND 100)",
+        " AND cae_health_employer_share BETWEEN 0 AND 100"
+        " AND cae_provident_employer_share BETWEEN 0 AND 100"
+        " AND cae_provident_rate BETWEEN 0 AND 100"
+        " AND cae_apprentice_share BETWEEN 0 AND 100)",
         "A rate is between 0 and 100 percent.",
     )
     _cae_pay_amounts_positive = models.Constraint(
-        "CHECK(cae_health_total >= 0 AND cae_pay_reserve >= 0)",
+        "CHECK(cae_health_total >= 0 AND cae_provident_total >= 0"
+        " AND cae_pay_reserve >= 0)",
         "A premium or a reserve cannot be negative.",
     )
 
@@ -165,11 +226,17 @@ class ResCompany(models.Model):
             )
         return {key: self[name].id for key, name in names.items()}
 
-    def _cae_pay_situation(self) -> dict:
-        """The company's part of ``engine.Situation``."""
+    def _cae_pay_situation(self, day: date, executive: bool = False) -> dict:
+        """The company's part of ``engine.Situation`` on a day."""
         self.ensure_one()
+        provident = self._cae_provident_covers(executive)
         return {
-            "headcount": decimal(self.cae_headcount, 0),
+            "headcount": decimal(self._cae_headcount_on(day), 0),
+            "alsace_moselle": self.cae_alsace_moselle,
+            "apprentice_share": decimal(self.cae_apprentice_share, 3),
+            "provident_rate": decimal(self.cae_provident_rate if provident else 0.0, 3),
+            "provident_total": decimal(self.cae_provident_total if provident else 0.0),
+            "provident_employer_share": decimal(self.cae_provident_employer_share, 3),
             "at_rate": decimal(self.cae_at_rate, 3),
             "mobility_rate": decimal(self.cae_mobility_rate, 3),
             "health_total": decimal(self.cae_health_total),
@@ -177,3 +244,18 @@ class ResCompany(models.Model):
             "smic_hours_basis": self.cae_smic_hours_basis,
             "tax_death_insurance": self.cae_tax_death_insurance,
         }
+
+    def _cae_headcount_on(self, day: date) -> int:
+        """Staff that counts: less than a threshold that does not bind yet."""
+        dates = {
+            11: self.cae_headcount_11_date,
+            50: self.cae_headcount_50_date,
+            250: self.cae_headcount_250_date,
+        }
+        later = [limit - 1 for limit, start in dates.items() if start and day < start]
+        return min([self.cae_headcount, *later])
+
+    def _cae_provident_covers(self, executive: bool) -> bool:
+        """Whether the provident scheme covers executives, or the others."""
+        wanted = {"all": executive, "executive": True, "other": False}
+        return wanted[self.cae_provident_scope] == executive

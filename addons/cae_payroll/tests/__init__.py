@@ -2,6 +2,7 @@ from . import (
     test_pay,
     test_pay_privacy,
     test_pay_rights,
+    test_pay_year,
     test_rate,
     test_simulator,
     test_statement_pay,

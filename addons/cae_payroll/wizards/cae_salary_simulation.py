@@ -32,7 +32,12 @@ class CaeSalarySimulation(models.TransientModel):
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
     known = fields.Selection(
-        [("gross", "Gross"), ("cost", "Cost"), ("net", "Net before tax")],
+        [
+            ("gross", "Gross"),
+            ("cost", "Cost"),
+            ("net", "Net before tax"),
+            ("net_taxable", "Taxable net"),
+        ],
         required=True,
         default="cost",
     )
@@ -44,7 +49,11 @@ class CaeSalarySimulation(models.TransientModel):
     )
     hours = fields.Float(default=151.67, digits=(6, 2), help="Paid in the month.")
     executive = fields.Boolean()
-    headcount = fields.Integer(default=lambda self: self.env.company.cae_headcount)
+    headcount = fields.Integer(
+        default=lambda self: self.env.company._cae_headcount_on(
+            fields.Date.context_today(self)
+        )
+    )
     at_rate = fields.Float(
         string="Work Accidents (%)",
         digits=(6, 3),
@@ -121,7 +130,8 @@ class CaeSalarySimulation(models.TransientModel):
         contract = contracts._in_force(self.date or fields.Date.today())._latest()
         if not contract:
             return
-        step = contract._step_at(self.date)
-        for name, value in step._pay_situation(self.company_id).items():
+        day = self.date or fields.Date.today()
+        step = contract._step_at(day)
+        for name, value in step._pay_situation(self.company_id, day).items():
             if name in INPUTS or (name == "hours" and value):
                 self[name] = float(value) if isinstance(value, Decimal) else value

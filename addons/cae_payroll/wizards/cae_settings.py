@@ -16,6 +16,36 @@ class CaeSettings(models.TransientModel):
     cae_health_employer_share = fields.Float(
         related="company_id.cae_health_employer_share", readonly=False
     )
+    cae_headcount_11_date = fields.Date(
+        related="company_id.cae_headcount_11_date", readonly=False
+    )
+    cae_headcount_50_date = fields.Date(
+        related="company_id.cae_headcount_50_date", readonly=False
+    )
+    cae_headcount_250_date = fields.Date(
+        related="company_id.cae_headcount_250_date", readonly=False
+    )
+    cae_alsace_moselle = fields.Boolean(
+        related="company_id.cae_alsace_moselle", readonly=False
+    )
+    cae_apprentice_share = fields.Float(
+        related="company_id.cae_apprentice_share", readonly=False
+    )
+    cae_provident_rate = fields.Float(
+        related="company_id.cae_provident_rate", readonly=False
+    )
+    cae_provident_total = fields.Monetary(
+        related="company_id.cae_provident_total", readonly=False
+    )
+    cae_provident_employer_share = fields.Float(
+        related="company_id.cae_provident_employer_share", readonly=False
+    )
+    cae_provident_scope = fields.Selection(
+        related="company_id.cae_provident_scope", readonly=False
+    )
+    cae_pay_progressive = fields.Boolean(
+        related="company_id.cae_pay_progressive", readonly=False
+    )
     cae_smic_hours_basis = fields.Selection(
         related="company_id.cae_smic_hours_basis", readonly=False
     )
