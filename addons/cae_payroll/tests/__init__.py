@@ -3,6 +3,7 @@ from . import (
     test_pay_privacy,
     test_pay_rights,
     test_rate,
+    test_settlement,
     test_simulator,
     test_statement_pay,
 )
