@@ -100,7 +100,9 @@ class CaeSettlement(models.Model):
         help="What the activities can bear as cost of the pay of the year.",
     )
     annual_gross = fields.Monetary(
-        readonly=True, help="The largest gross whose cost over the year fits it."
+        readonly=True,
+        help="The largest gross whose cost over the year fits the budget; months that "
+        "were paid dearer than the year as a whole lower it.",
     )
     fixed_part = fields.Monetary(
         string="Fixed Parts Paid", readonly=True, help="Gross, of the year."
@@ -152,6 +154,7 @@ class CaeSettlement(models.Model):
         string="Entries of What Is Left",
         readonly=True,
         copy=False,
+        groups="cae_base.group_payroll",
         help="And of its undoing.",
     )
     approved_by_id = fields.Many2one(
@@ -292,9 +295,12 @@ class CaeSettlement(models.Model):
         """Approve: the pay of the month of payment pays it.
 
         :raises UserError: ``CAE-SETTLEMENT-STATE``, ``CAE-SETTLEMENT-LEFT``,
-            ``CAE-PERIOD-LOCKED``
+            ``CAE-SETTLEMENT-PAY``, ``CAE-SETTLEMENT-ORDER``, ``CAE-PERIOD-LOCKED``
         """
         self._check_state("computed")
+        for year, settlements in self.grouped("year_id").items():
+            people = settlements.entrepreneur_id.ids
+            self.env["cae.settlement.run"]._check_ready(year, people)
         self._check_left_reason()
         self._check_month()
         self._check_months_open()

@@ -145,6 +145,7 @@ class CaeSettlementAccrual(models.Model):
         move = self._post_entry(year, year.date_to, ref, rows, 1)
         ref = self.env._("Reversed variable part %(year)s", year=year.display_name)
         opening = self._post_entry(year, year.date_to + DAY, ref, rows, -1)
+        self._match(move | opening)
         return self.with_context(cae_paying=PAYING).create(
             [
                 {
@@ -166,13 +167,14 @@ class CaeSettlementAccrual(models.Model):
             lambda each: (each.move_id, each.opening_move_id)
         ).items():
             move, opening = moves
+            undo = accruals._post_opposite(move, reason, -1)
+            undo_opening = accruals._post_opposite(opening, reason, 1)
+            self._match(undo | undo_opening)
             accruals.with_context(cae_paying=PAYING).write(
                 {
                     "state": "cancelled",
-                    "undo_move_id": accruals._post_opposite(move, reason, -1).id,
-                    "undo_opening_move_id": accruals._post_opposite(
-                        opening, reason, 1
-                    ).id,
+                    "undo_move_id": undo.id,
+                    "undo_opening_move_id": undo_opening.id,
                 }
             )
 
@@ -220,6 +222,14 @@ class CaeSettlementAccrual(models.Model):
         posting = move.with_context(cae_read=READ, validate_analytic=True)
         posting._post(soft=False)
         return move.with_env(self.env)
+
+    @api.model
+    def _match(self, moves):
+        """Match what an entry accrues with what the other takes back, by activity."""
+        # sudo: items of these very entries, see _post_entry.
+        items = moves.sudo().line_ids.filtered("account_id.reconcile")
+        groups = items.grouped(lambda i: (i.account_id, str(i.analytic_distribution)))
+        items._reconcile_plan([group for group in groups.values() if len(group) == 2])
 
     @api.model
     def _prepare_items(self, ref, activity, accounts, gross, charges, sign):

@@ -230,27 +230,6 @@ class CaeSettlement(models.Model):
         here.write({"state": "draft", "approved_by_id": False, "reason": reason})
 
 
-class CaeSettlementShare(models.Model):
-    _inherit = "cae.settlement.share"
-
-    def _prepare_left_items(self, ref, sign):
-        company = self.company_id
-        bank = company.cae_internal_bank_account_id
-        make = self.env["cae.period"]._prepare_item
-        items, total = [], decimal(0)
-        for share in self.sorted(lambda s: (s.activity_id.code, s.id)):
-            amount = sign * decimal(share.left_amount)
-            tag = str(share.activity_id.analytic_account_id.id)
-            name = f"{share.activity_id.code} {ref}"
-            items.append(make(company.cae_charge_account_id, amount, tag, name))
-            items.append(make(bank, -amount, tag, name))
-            total += amount
-        shared = str(company.cae_shared_account_id.id)
-        items.append(make(bank, total, shared, ref))
-        items.append(make(company.cae_income_account_id, -total, shared, ref))
-        return items
-
-
 def _share_amounts(entry):
     """Amounts of a share of pay, from its part of the entry in cents."""
     cost = sum(v for k, v in entry.items() if k == booking.WAGE or "charge" in k)

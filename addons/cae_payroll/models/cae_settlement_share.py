@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.cae_base.engine.money import decimal
+
 NAMES = ("result", "brought", "paid", "left_amount", "gross", "cost", "carried")
 
 
@@ -52,3 +54,20 @@ class CaeSettlementShare(models.Model):
         mine = {part.activity_id.id: [part[name] for name in NAMES] for part in self}
         theirs = {row["activity_id"]: [row[name] for name in NAMES] for row in rows}
         return mine != theirs
+
+    def _prepare_left_items(self, ref, sign):
+        company = self.company_id
+        bank = company.cae_internal_bank_account_id
+        make = self.env["cae.period"]._prepare_item
+        items, total = [], decimal(0)
+        for share in self.sorted(lambda s: (s.activity_id.code, s.id)):
+            amount = sign * decimal(share.left_amount)
+            tag = str(share.activity_id.analytic_account_id.id)
+            name = f"{share.activity_id.code} {ref}"
+            items.append(make(company.cae_charge_account_id, amount, tag, name))
+            items.append(make(bank, -amount, tag, name))
+            total += amount
+        shared = str(company.cae_shared_account_id.id)
+        items.append(make(bank, total, shared, ref))
+        items.append(make(company.cae_income_account_id, -total, shared, ref))
+        return items
