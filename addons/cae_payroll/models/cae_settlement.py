@@ -367,7 +367,7 @@ class CaeSettlement(models.Model):
 
     def action_ask_undo(self) -> dict:
         """Ask for the reason of an undoing."""
-        return self._ask_reason("undo", self.env._("Undo"))
+        return self._ask_reason("undo_settlement", self.env._("Undo"))
 
     def _ask_reason(self, operation, title):
         return {

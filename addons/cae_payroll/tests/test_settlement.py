@@ -476,6 +476,27 @@ class TestSettlement(SettlementCommon):
         self.assertEqual(settlement.state, "draft")
         self.assertInvariant()
 
+    def test_reasons_are_asked_for(self):
+        self._alone()
+        self._settle()
+        settlement = self._of(self.alice)
+        wizard = self.env["cae.pay.reason"].with_user(self.payroll)
+        for make in (
+            settlement.action_approve,
+            settlement.action_ask_draft,
+            settlement.action_compute,
+            settlement.action_approve,
+            settlement.action_post,
+            settlement.action_ask_undo,
+        ):
+            action = make()
+            if action is not True:
+                with Form(wizard.with_context(**action["context"])) as form:
+                    form.reason = "Agreed"
+                form.record.action_confirm()
+                self.assertEqual(settlement.state, "draft")
+                self.assertEqual(settlement.reason, "Agreed")
+
     def test_locked_months_take_no_payment(self):
         self._alone()
         self._settle()
@@ -695,11 +716,11 @@ class TestSettlementAccrual(SettlementCommon):
         self._alone()
         self._accrue()
         accrual = self.year.accrual_ids
+        action = self.year.with_user(self.accountant).action_ask_undo_accrual()
         wizard = self.env["cae.pay.reason"].with_user(self.accountant)
-        context = self.year.with_user(self.accountant).action_ask_undo_accrual()
-        wizard = wizard.with_context(**context["context"]).create(
-            {"reason": "Late bill"}
-        )
+        with Form(wizard.with_context(**action["context"])) as form:
+            form.reason = "Late bill"
+        wizard = form.record
         wizard.action_confirm()
         self.assertEqual(accrual.state, "cancelled")
         self.assertEqual(accrual.undo_move_id.date, date(2026, 6, 30))

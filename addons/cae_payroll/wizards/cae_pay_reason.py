@@ -15,6 +15,7 @@ class CaePayReason(models.TransientModel):
             ("refuse", "Refuse"),
             ("undo", "Undo"),
             ("draft", "Take Back"),
+            ("undo_settlement", "Undo the Settlement"),
             ("undo_accrual", "Undo the Accrual"),
         ],
         required=True,
@@ -33,6 +34,8 @@ class CaePayReason(models.TransientModel):
 
     def _do_undo(self):
         self.line_ids.action_undo(self.reason)
+
+    def _do_undo_settlement(self):
         self.settlement_ids.action_undo(self.reason)
 
     def _do_draft(self):
