@@ -112,21 +112,20 @@ class CaeSettlement(models.Model):
         }
 
     def _prepare_line_vals(self, day, terms, gross, holders):
-        company = self.company_id
-        contract = self.contract_id.browse(terms.contract) if terms else None
-        contract = contract or self.contract_id
-        simulator = self.env["cae.salary.simulator"]
-        salary = simulator._salary(day, contract._pay_situation(company))
-        result = increment(salary, gross, decimal(self.due))
-        weights = {s.activity_id.id: to_cents(decimal(s.cost)) for s in self.share_ids}
-        weights = {key: weight for key, weight in weights.items() if weight}
-        parts = allocation.split(to_cents(result.cost), weights)
-        entries = booking.activity_entries(salary, result, parts, allocation.split)
+        """Values of the pay of a balance.
+
+        :param terms: of the contract that pays in the month, or None
+        :param gross: of the month's own pay
+        """
+        contract = self.contract_id
+        if terms:
+            contract = contract.browse(terms.contract)
+        result, entries = self._balance_entries(day, contract, gross)
         person = self.entrepreneur_id.id
         common = {
             "entrepreneur_id": person,
-            "company_id": company.id,
-            "currency_id": company.currency_id.id,
+            "company_id": self.company_id.id,
+            "currency_id": self.company_id.currency_id.id,
             "month": self.month,
         }
         return {
@@ -149,6 +148,17 @@ class CaeSettlement(models.Model):
                 for key, entry in entries.items()
             ],
         }
+
+    def _balance_entries(self, day, contract, gross):
+        """``(what the balance adds to a gross, {activity id: its entry})``."""
+        situation = contract._pay_situation(self.company_id)
+        salary = self.env["cae.salary.simulator"]._salary(day, situation)
+        result = increment(salary, gross, decimal(self.due))
+        weights = {s.activity_id.id: to_cents(decimal(s.cost)) for s in self.share_ids}
+        weights = {key: weight for key, weight in weights.items() if weight}
+        parts = allocation.split(to_cents(result.cost), weights)
+        split = allocation.split
+        return result, booking.activity_entries(salary, result, parts, split)
 
     def _prepare_line_amounts(self, result):
         simulator = self.env["cae.salary.simulator"]

@@ -68,16 +68,15 @@ class CaeSettlementRun(models.AbstractModel):
         """Write the settlements of a year that are not approved yet.
 
         :param people: ids; everybody by default
-        :return: the settlements that can still change
         """
         self._check_ready(year, people)
         earned = self._earned(year)
         found = self._settlements().search([("year_id", "=", year.id)])
         mine = {each.entrepreneur_id.id: each for each in found}
         wanted = earned if people is None else set(people) & {*earned, *mine}
-        new, none = [], self._settlements()
+        new = []
         for person in sorted(wanted):
-            known = mine.get(person, none)
+            known = mine.get(person, found.browse())
             if known and known.state not in OPEN:
                 continue
             vals = self._prepare_vals(year, person, earned.get(person), known)
@@ -85,12 +84,10 @@ class CaeSettlementRun(models.AbstractModel):
                 known._refresh(vals)
             else:
                 new.append({**vals, "month": self._month(year)})
-        made = none.create(new)
-        gone = found.filtered(lambda each: each.entrepreneur_id.id not in earned)
         if people is None:
+            gone = found.filtered(lambda each: each.entrepreneur_id.id not in earned)
             gone.filtered(lambda each: each.state in OPEN).unlink()
-            found -= gone
-        return found.filtered(lambda each: each.state in OPEN) | made
+        found.create(new)
 
     @api.model
     def _settlements(self):
@@ -207,32 +204,35 @@ class CaeSettlementRun(models.AbstractModel):
     @api.model
     def _check_ready(self, year, people=None):
         """:raises UserError: ``CAE-SETTLEMENT-PAY``, ``CAE-SETTLEMENT-ORDER``"""
-        waiting = self.env["cae.pay.line"].search(
+        pay = self.env["cae.pay.line"].search(
             [*self._pay_domain(year), ("state", "in", ("draft", "approved"))]
         )
-        if people is not None:
-            waiting = waiting.filtered(lambda p: p.entrepreneur_id.id in people)
-        if waiting:
-            raise UserError(
-                self.env._(
-                    "CAE-SETTLEMENT-PAY: %(count)s pays of the year wait for a "
-                    "decision (%(pay)s). Post or refuse them first.",
-                    count=len(waiting),
-                    pay=waiting[0].display_name,
-                )
-            )
         before = self._previous(year).filtered(lambda each: each.state != "posted")
         if people is not None:
-            before = before.filtered(lambda s: s.entrepreneur_id.id in people)
+            pay = pay.filtered(lambda each: each.entrepreneur_id.id in people)
+            before = before.filtered(lambda each: each.entrepreneur_id.id in people)
+        if pay:
+            raise UserError(self._pay_message(pay))
         if before:
-            raise UserError(
-                self.env._(
-                    "CAE-SETTLEMENT-ORDER: settle the year before first: "
-                    "%(settlement)s and %(count)s others wait.",
-                    settlement=before[0].display_name,
-                    count=len(before) - 1,
-                )
-            )
+            raise UserError(self._order_message(before))
+
+    @api.model
+    def _pay_message(self, pay):
+        return self.env._(
+            "CAE-SETTLEMENT-PAY: %(count)s pays of the year wait for a decision "
+            "(%(pay)s). Post or refuse them first.",
+            count=len(pay),
+            pay=pay[0].display_name,
+        )
+
+    @api.model
+    def _order_message(self, settlements):
+        return self.env._(
+            "CAE-SETTLEMENT-ORDER: settle the year before first: %(settlement)s and "
+            "%(count)s others wait.",
+            settlement=settlements[0].display_name,
+            count=len(settlements) - 1,
+        )
 
     @api.model
     def _previous(self, year):
