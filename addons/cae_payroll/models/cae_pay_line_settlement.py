@@ -8,5 +8,6 @@ class CaePayLine(models.Model):
 
     def _reverse_pay(self, reason):
         self.settlement_id._check_last()
-        super()._reverse_pay(reason)
+        result = super()._reverse_pay(reason)
         self.settlement_id._reopen(reason)
+        return result
