@@ -4,6 +4,9 @@ from odoo.fields import Domain
 
 from odoo.addons.cae_base.models.cae_contribution_move import FROZEN
 
+#: Fields of an accrual that name its entries.
+ACCRUED = ("move_id", "opening_move_id", "undo_move_id", "undo_opening_move_id")
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -29,6 +32,20 @@ class AccountMove(models.Model):
                 self.env._(
                     "CAE-PAY-POSTED: this is the entry of pay. Undo the pay instead, "
                     "in CAE / Pay."
+                )
+            )
+        # sudo: as above.
+        accruals = self.env["cae.settlement.accrual"].sudo()
+        settlements = self.env["cae.settlement"].sudo()
+        accrued = Domain.OR(Domain(name, "in", self.ids) for name in ACCRUED)
+        left = Domain("left_move_ids", "in", self.ids)
+        if accruals.search_count(accrued, limit=1) or settlements.search_count(
+            left, limit=1
+        ):
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-POSTED: this is the entry of the settlement of a year. "
+                    "Undo it there instead, in CAE / Pay."
                 )
             )
 

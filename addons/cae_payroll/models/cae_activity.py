@@ -86,14 +86,24 @@ class CaeActivity(models.Model):
         """``{activity id: (available, committed)}`` of a month, in cents.
 
         ``available`` is as if nobody had been paid this month. ``committed`` is the
-        earlier pay that waits for its approval, and what later months, if they were
-        paid first, have left less than this one.
+        earlier pay that waits for its approval, the balances of earlier years that
+        wait for their payment, and what later months, if they were paid first, have
+        left less than this one.
         """
         now = self._pay_available(last)
-        paid = self._pay_costs([("month", "=", first), ("state", "=", "posted")])
+        # The balance of a year that the month paid is gone for its own pay.
+        paid = self._pay_costs(
+            [
+                ("month", "=", first),
+                ("state", "=", "posted"),
+                ("settlement_id", "=", False),
+            ]
+        )
         committed = self._pay_costs(
             [("month", "<", first), ("state", "in", ("draft", "approved"))]
         )
+        for key, cents in self._settlement_costs(first).items():
+            committed[key] = committed.get(key, 0) + cents
         later = self.env["cae.pay.line"]._last_paid_day(company)
         then = self._pay_available(later) if later and later > last else now
         return {
@@ -112,5 +122,23 @@ class CaeActivity(models.Model):
         """Cents of the pay of these activities."""
         rows = self.env["cae.pay.share"]._read_group(
             [("activity_id", "in", self.ids), *domain], ["activity_id"], ["cost:sum"]
+        )
+        return {activity.id: to_cents(decimal(cost)) for activity, cost in rows}
+
+    def _settlement_costs(self, first):
+        """Cents of the balances of years before that wait for their payment."""
+        # sudo: what waits bounds the pay of the month, whoever computes it.
+        rows = (
+            self.env["cae.settlement.share"]
+            .sudo()
+            ._read_group(
+                [
+                    ("activity_id", "in", self.ids),
+                    ("date_to", "<", first),
+                    ("state", "in", ("computed", "approved")),
+                ],
+                ["activity_id"],
+                ["cost:sum"],
+            )
         )
         return {activity.id: to_cents(decimal(cost)) for activity, cost in rows}

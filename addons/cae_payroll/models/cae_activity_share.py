@@ -13,6 +13,14 @@ from ..engine.monthly import Holding
 class CaeActivityShare(models.Model):
     _inherit = "cae.activity.share"
 
+    def _weights_on(self, day: date) -> dict[int, int]:
+        """``{entrepreneur id: share in thousandths of a percent}`` on a day."""
+        return {
+            share.entrepreneur_id.id: int(decimal(share.share, 3) * Decimal(1000))
+            for share in self
+            if covers(share.date_start, share.date_end or None, day)
+        }
+
     def _pay_parts(
         self, day: date, available: int, committed: int, reserve: int
     ) -> list:

@@ -52,6 +52,15 @@ class CaePayLine(models.Model):
         index="btree_not_null",
         check_company=True,
     )
+    settlement_id = fields.Many2one(
+        "cae.settlement",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        help="The balance of a year, paid beside the pay of the month.",
+    )
     share_ids = fields.One2many("cae.pay.share", "line_id", readonly=True)
     activity_ids = fields.Many2many(
         "cae.activity",
@@ -167,8 +176,11 @@ class CaePayLine(models.Model):
     )
 
     _month_uniq = models.UniqueIndex(
-        "(entrepreneur_id, month) WHERE state != 'cancelled'",
+        "(entrepreneur_id, month) WHERE state != 'cancelled' AND settlement_id IS NULL",
         "This person already has a pay in this month.",
+    )
+    _settlement_uniq = models.UniqueIndex(
+        "(settlement_id) WHERE state != 'cancelled'", "A settlement is paid once."
     )
     _first_day = models.Constraint(
         "CHECK(EXTRACT(day FROM month) = 1)", "A month is named by its first day."

@@ -21,6 +21,9 @@ class CaePayShare(models.Model):
     )
     month = fields.Date(required=True, readonly=True)
     state = fields.Selection(related="line_id.state", store=True)
+    settlement_id = fields.Many2one(
+        related="line_id.settlement_id", store=True, index="btree_not_null"
+    )
     activity_id = fields.Many2one(
         "cae.activity",
         required=True,

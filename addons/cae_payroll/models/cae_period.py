@@ -62,7 +62,7 @@ class CaePeriod(models.Model):
     # ------------------------------------------------------------------
 
     def _finders(self):
-        return [*super()._finders(), self._find_pay]
+        return [*super()._finders(), self._find_pay, self._find_settlements]
 
     def _find_pay(self):
         """Pay that the lock would leave undone: ``CAE-CHECK-PAY``."""
@@ -82,3 +82,31 @@ class CaePeriod(models.Model):
             count=len(waiting),
         )
         yield self._finding("PAY", WARNING, message, waiting)
+
+    def _find_settlements(self):
+        """Years whose settlement is late, or misses the month: ``-SETTLEMENT``."""
+        # sudo: that balances wait, for accountants; nothing of anyone's pay.
+        approved = (
+            self.env["cae.settlement"]
+            .sudo()
+            .search([*self._settlement_domain(), ("state", "=", "approved")])
+        )
+        message = self.env._(
+            "Balances of a year approved for this month and not paid: %(count)s. Run "
+            "the month.",
+            count=len(approved),
+        )
+        years = approved.year_id.sudo(False)
+        yield self._finding("SETTLEMENT", BLOCKING, message, years)
+        late = self.env["cae.year"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("settlement_deadline", "<=", self.date_end),
+            ]
+        )
+        late = late._unsettled()
+        message = late._late_message()
+        yield self._finding("SETTLEMENT", WARNING, message, late)
+
+    def _settlement_domain(self):
+        return [("company_id", "=", self.company_id.id), ("month", "=", self.date)]

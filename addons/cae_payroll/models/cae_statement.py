@@ -76,7 +76,8 @@ class CaePeriod(models.Model):
             [*period._pay_domain(), ("state", "!=", "cancelled")]
         )
         pending = lines.filtered(lambda line: line.state in ("draft", "approved"))
-        people = pending.entrepreneur_id | period._unpaid(lines.entrepreneur_id)
+        treated = lines.filtered(lambda line: not line.settlement_id)
+        people = pending.entrepreneur_id | period._unpaid(treated.entrepreneur_id)
         return waiting | set(people.share_ids.activity_id.ids)
 
     def _unpaid(self, treated):

@@ -17,6 +17,15 @@ ACCOUNTS = {
     "debt_social": ("cae_pay_debt_social_account_id", "pcg_431"),
     "debt_pension": ("cae_pay_debt_pension_account_id", "pcg_437"),
     "debt_health": ("cae_pay_debt_health_account_id", "pcg_437"),
+    "accrued_wage": ("cae_accrued_wage_account_id", "pcg_4286"),
+    "accrued_charge": ("cae_accrued_charge_account_id", "pcg_4386"),
+}
+#: Accounts of the accrual of the variable part, by the key of its entry.
+ACCRUAL = {
+    "wage": "wage",
+    "charge": "charge_social",
+    "accrued_wage": "accrued_wage",
+    "accrued_charge": "accrued_charge",
 }
 
 
@@ -165,6 +174,12 @@ class ResCompany(models.Model):
     cae_pay_debt_health_account_id = fields.Many2one(
         "account.account", string="Due to the Health Insurer", help="437"
     )
+    cae_accrued_wage_account_id = fields.Many2one(
+        "account.account", string="Accrued Variable Part", help="4286"
+    )
+    cae_accrued_charge_account_id = fields.Many2one(
+        "account.account", string="Accrued Charges on It", help="4386"
+    )
 
     _cae_headcount_positive = models.Constraint(
         "CHECK(cae_headcount >= 0)", "A headcount cannot be negative."
@@ -211,8 +226,18 @@ class ResCompany(models.Model):
 
         :raises UserError: ``CAE-PAY-CONFIG``
         """
+        return self._cae_accounts(dict(zip(booking.KEYS, booking.KEYS, strict=True)))
+
+    def _cae_accrual_accounts(self) -> dict[str, int]:
+        """``{key of an entry of accrual: account id}``.
+
+        :raises UserError: ``CAE-PAY-CONFIG``
+        """
+        return self._cae_accounts(ACCRUAL)
+
+    def _cae_accounts(self, keys):
         self.ensure_one()
-        names = {key: ACCOUNTS[key][0] for key in booking.KEYS}
+        names = {key: ACCOUNTS[place][0] for key, place in keys.items()}
         if not (self.cae_pay_journal_id and all(self[n] for n in names.values())):
             # sudo: first use may be by an accountant; only empty settings are set.
             self.sudo()._cae_configure()

@@ -4,6 +4,7 @@ from . import (
     test_pay_rights,
     test_pay_year,
     test_rate,
+    test_settlement,
     test_simulator,
     test_statement_pay,
 )

@@ -2,22 +2,44 @@ from odoo import fields, models
 
 
 class CaePayReason(models.TransientModel):
-    """Asks why pay is refused or undone."""
+    """Asks why pay, a settlement or what a year accrued is refused or undone."""
 
     _name = "cae.pay.reason"
     _description = "Reason"
 
-    line_ids = fields.Many2many("cae.pay.line", string="Pay", required=True)
+    line_ids = fields.Many2many("cae.pay.line", string="Pay")
+    settlement_ids = fields.Many2many("cae.settlement", string="Settlements")
+    year_id = fields.Many2one("cae.year", string="Fiscal Year")
     operation = fields.Selection(
-        [("refuse", "Refuse"), ("undo", "Undo")], required=True, default="refuse"
+        [
+            ("refuse", "Refuse"),
+            ("undo", "Undo"),
+            ("draft", "Take Back"),
+            ("undo_settlement", "Undo the Settlement"),
+            ("undo_accrual", "Undo the Accrual"),
+        ],
+        required=True,
+        default="refuse",
     )
     reason = fields.Char(required=True)
 
     def action_confirm(self) -> dict:
-        """Refuse or undo the pay with the reason."""
+        """Do it, with the reason."""
         self.ensure_one()
-        if self.operation == "undo":
-            self.line_ids.action_undo(self.reason)
-        else:
-            self.line_ids.action_refuse(self.reason)
+        getattr(self, f"_do_{self.operation}")()
         return {"type": "ir.actions.act_window_close"}
+
+    def _do_refuse(self):
+        self.line_ids.action_refuse(self.reason)
+
+    def _do_undo(self):
+        self.line_ids.action_undo(self.reason)
+
+    def _do_undo_settlement(self):
+        self.settlement_ids.action_undo(self.reason)
+
+    def _do_draft(self):
+        self.settlement_ids.action_draft(self.reason)
+
+    def _do_undo_accrual(self):
+        self.year_id.action_undo_accrual(self.reason)

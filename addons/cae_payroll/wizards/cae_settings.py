@@ -91,3 +91,9 @@ class CaeSettings(models.TransientModel):
     cae_pay_debt_health_account_id = fields.Many2one(
         related="company_id.cae_pay_debt_health_account_id", readonly=False
     )
+    cae_accrued_wage_account_id = fields.Many2one(
+        related="company_id.cae_accrued_wage_account_id", readonly=False
+    )
+    cae_accrued_charge_account_id = fields.Many2one(
+        related="company_id.cae_accrued_charge_account_id", readonly=False
+    )

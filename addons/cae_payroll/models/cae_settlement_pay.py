@@ -1,0 +1,251 @@
+"""Settlements paid through the pay of a month, and their undoing."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields, models
+
+from odoo.addons.cae_base.engine import allocation
+from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.models.cae_contribution_move import READ
+from odoo.addons.cae_base.models.cae_contribution_run import QUIET
+
+from ..engine import booking
+from ..engine.monthly import to_cents, to_euros
+from ..engine.settlement import increment
+
+
+class CaeSettlement(models.Model):
+    _inherit = "cae.settlement"
+
+    def _post_settlement(self):
+        """Pay approved settlements of one company and month, by one entry of pay.
+
+        The balance is a pay of its own beside the month's: what it adds to the
+        contributions of that month. What is left goes to the shared services by
+        another entry.
+
+        :raises UserError: ``CAE-PERIOD-LOCKED``, ``CAE-PAY-LOCK-DATE``,
+            ``CAE-PAY-CONFIG``
+        """
+        if not self:
+            return self.env["cae.pay.line"]
+        self._check_months_open()
+        # sudo: contracts and pay of the month decide what the balance costs; only
+        # these settlements and their pay are written.
+        here = self.sudo().with_context(tracking_disable=True)._settling()
+        lines = self.env["cae.pay.line"].sudo().with_context(tracking_disable=True)
+        lines = lines._paying().create(here._prepare_line_vals_list())
+        lines._post_pay()
+        years = ", ".join(self.year_id.mapped("display_name"))
+        ref = self.env._("Left to the cooperative %s", years)
+        here._post_left(here._last_day(), ref, 1)
+        here.write({"state": "posted"})
+        here._follow_cost(lines)
+        return lines
+
+    def _last_day(self):
+        return self[0].month + relativedelta(months=1, days=-1)
+
+    def _follow_cost(self, lines):
+        """Take what the payment did cost: the difference is carried forward."""
+        costs = {
+            (share.line_id.settlement_id.id, share.activity_id.id): share.cost
+            for line in lines
+            for share in line.share_ids
+        }
+        for share in self.share_ids:
+            key = share.settlement_id.id, share.activity_id.id
+            cost = decimal(costs.get(key, 0.0))
+            share.cost = float(cost)
+            share.carried = float(
+                decimal(share.result)
+                + decimal(share.brought)
+                - decimal(share.paid)
+                - decimal(share.left_amount)
+                - cost
+            )
+        for settlement in self:
+            for name in ("cost", "carried"):
+                amounts = settlement.share_ids.mapped(name)
+                settlement[name] = float(sum(map(decimal, amounts)))
+
+    # ------------------------------------------------------------------
+    # Pay
+    # ------------------------------------------------------------------
+
+    def _prepare_line_vals_list(self):
+        company, month = self.company_id, self[0].month
+        owed = self.filtered("due")
+        day = self._last_day()
+        people = self.env["cae.entrepreneur"]
+        terms = people._pay_terms(company, month, day) if owed else {}
+        grosses = owed._month_grosses(terms)
+        holders = owed.share_ids.activity_id._holders_at(day)
+        return [
+            settlement._prepare_line_vals(
+                day,
+                terms.get(settlement.entrepreneur_id.id),
+                grosses[settlement.entrepreneur_id.id],
+                holders,
+            )
+            for settlement in owed
+        ]
+
+    def _month_grosses(self, terms):
+        """``{person id: gross of the month}`` without the balance: paid, or due."""
+        rows = self.env["cae.pay.line"]._read_group(
+            [
+                ("entrepreneur_id", "in", self.entrepreneur_id.ids),
+                ("month", "in", self.mapped("month")),
+                ("state", "not in", ("refused", "cancelled")),
+                ("settlement_id", "=", False),
+            ],
+            ["entrepreneur_id"],
+            ["gross:sum"],
+        )
+        grosses = {person.id: decimal(gross) for person, gross in rows}
+        return {
+            person: grosses.get(
+                person, terms[person].fixed if person in terms else decimal(0)
+            )
+            for person in self.entrepreneur_id.ids
+        }
+
+    def _prepare_line_vals(self, day, terms, gross, holders):
+        """Values of the pay of a balance.
+
+        :param terms: of the contract that pays in the month, or None
+        :param gross: of the month's own pay
+        """
+        contract = self.contract_id
+        if terms:
+            contract = contract.browse(terms.contract)
+        result, entries = self._balance_entries(day, contract, gross)
+        person = self.entrepreneur_id.id
+        common = {
+            "entrepreneur_id": person,
+            "company_id": self.company_id.id,
+            "currency_id": self.company_id.currency_id.id,
+            "month": self.month,
+        }
+        return {
+            **common,
+            "settlement_id": self.id,
+            "contract_id": contract.id,
+            "state": "approved",
+            "approved_by_id": self.approved_by_id.id,
+            "requested": self.due,
+            **self._prepare_line_amounts(result),
+            "share_ids": [
+                fields.Command.create(
+                    {
+                        **common,
+                        "activity_id": key,
+                        "share": float(holders[key].get(person, 0)),
+                        **_share_amounts(entry),
+                    }
+                )
+                for key, entry in entries.items()
+            ],
+        }
+
+    def _balance_entries(self, day, contract, gross):
+        """``(what the balance adds to a gross, {activity id: its entry})``."""
+        situation = contract._pay_situation(self.company_id)
+        salary = self.env["cae.salary.simulator"]._salary(day, situation)
+        result = increment(salary, gross, decimal(self.due))
+        weights = {s.activity_id.id: to_cents(decimal(s.cost)) for s in self.share_ids}
+        weights = {key: weight for key, weight in weights.items() if weight}
+        parts = allocation.split(to_cents(result.cost), weights)
+        split = allocation.split
+        return result, booking.activity_entries(salary, result, parts, split)
+
+    def _prepare_line_amounts(self, result):
+        simulator = self.env["cae.salary.simulator"]
+        plain = simulator._plain(result)
+        reduction = decimal(result.general_reduction)
+        return {
+            "gross": plain["gross"],
+            "cost": plain["cost"],
+            "net": plain["net_before_tax"],
+            "net_taxable": plain["net_taxable"],
+            "net_social": plain["net_social"],
+            "employer_contributions": float(result.cost - result.gross + reduction),
+            "employee_contributions": float(result.gross - result.net_before_tax),
+            "general_reduction": float(reduction),
+            "coefficient": plain["coefficient"],
+            "equivalent_hours": plain["equivalent_hours"],
+            "detail": [
+                line
+                for line in simulator._detail(result)
+                if line["employer_amount"] or line["employee_amount"]
+            ],
+        }
+
+    # ------------------------------------------------------------------
+    # What is left to the cooperative
+    # ------------------------------------------------------------------
+
+    def _post_left(self, day, ref, sign):
+        """Post the entry of what these settlements leave, if they leave anything.
+
+        As a contribution (design §3.5): 186 / 181 of the activity, 181 / 187 of the
+        shared services.
+        """
+        shares = self.share_ids.filtered("left_amount")
+        if not shares:
+            return
+        # sudo: what was agreed, and nothing else, for who has no right on entries.
+        moves = self.env["account.move"].sudo()
+        company = self.company_id
+        self.env["cae.pay.line"]._check_lock_dates(company, day)
+        move = (
+            moves.with_company(company)
+            .with_context(**QUIET)
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": company.cae_journal_id.id,
+                    "company_id": company.id,
+                    "date": day,
+                    "ref": ref,
+                    "line_ids": [
+                        fields.Command.create(item)
+                        for item in shares._prepare_left_items(ref, sign)
+                    ],
+                }
+            )
+        )
+        move.with_context(cae_read=READ, validate_analytic=True)._post(soft=False)
+        link = [fields.Command.link(move.id)]
+        shares.settlement_id.write({"left_move_ids": link})
+
+    # ------------------------------------------------------------------
+    # Undoing
+    # ------------------------------------------------------------------
+
+    def _reopen(self, reason):
+        """Posted settlements of one company and month are to be computed again.
+
+        :raises UserError: ``CAE-SETTLEMENT-ORDER``, ``CAE-PAY-LOCK-DATE``
+        """
+        if not self:
+            return
+        self._check_last()
+        # sudo: see _post_settlement.
+        here = self.sudo()._settling()
+        ref = self.env._("Undone, left to the cooperative: %s", reason)
+        day = self.env["cae.period"]._first_open_day(self.company_id, self._last_day())
+        here._post_left(day, ref, -1)
+        here.write({"state": "draft", "approved_by_id": False, "reason": reason})
+
+
+def _share_amounts(entry):
+    """Amounts of a share of pay, from its part of the entry in cents."""
+    cost = sum(v for k, v in entry.items() if k == booking.WAGE or "charge" in k)
+    return {
+        "gross": float(to_euros(entry[booking.WAGE])),
+        "cost": float(to_euros(cost)),
+        "net": float(to_euros(-entry[booking.NET])),
+        "entry": entry,
+    }
