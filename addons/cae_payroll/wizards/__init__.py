@@ -1,1 +1,8 @@
-from . import cae_pay_reason, cae_salary_simulation, cae_settings
+from . import (
+    cae_pay_reason,
+    cae_payroll_export,
+    cae_payslip_import,
+    cae_payslip_reason,
+    cae_salary_simulation,
+    cae_settings,
+)
