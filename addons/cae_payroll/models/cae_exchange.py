@@ -7,7 +7,7 @@ from odoo.addons.cae_base.engine.exchange import Column, Dataset, optional
 from odoo.addons.cae_base.engine.tabular import plain_name
 from odoo.addons.cae_base.models.cae_exchange import Plan
 
-from ..engine.monthly import to_cents
+from ..engine.monthly import to_cents, to_euros
 
 #: Payslips per entry.
 CHUNK = 500
@@ -150,7 +150,7 @@ class CaeExchange(models.AbstractModel):
         same = (
             slip.state == "booked"
             and slip.pay_line_id == line
-            and slip.accounts == amounts
+            and (slip.accounts or {}) == amounts
             and all(slip[field] == value for field, value in figures.items())
         )
         outcome = "updated" if slip.state in ("booked", "undone") else "created"
@@ -177,7 +177,12 @@ class CaeExchange(models.AbstractModel):
         for name, amount in charges:
             add(accounts[name], amount)
         if not charges:
-            add(own["charge_social"], values["cout"] - values["brut"])
+            # URSSAF's charges take the difference, the others stay as estimated.
+            rest = values["cout"] - values["brut"]
+            for key, cents in line._estimated_charges().items():
+                rest -= to_euros(cents)
+                add(own[key], to_euros(cents))
+            add(own["charge_social"], rest)
         add(own["net"], -values["net"])
         for name, amount in self._by_account(values, DEBT):
             add(accounts[name], -amount)

@@ -1,6 +1,10 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..engine import booking
+
+OTHER_CHARGES = (booking.CHARGE + booking.PENSION, booking.CHARGE + booking.HEALTH)
+
 
 class CaePayLine(models.Model):
     """The estimate, and the true payslip that replaces it."""
@@ -13,6 +17,14 @@ class CaePayLine(models.Model):
         string="Payslip",
         groups="cae_base.group_payroll",
     )
+
+    def _estimated_charges(self):
+        """``{key: cents}`` of the charges of other bodies than URSSAF."""
+        totals = dict.fromkeys(OTHER_CHARGES, 0)
+        for share in self.share_ids:
+            for key in OTHER_CHARGES:
+                totals[key] += share.entry[key]
+        return totals
 
     def _reverse_pay(self, reason):
         self._check_no_payslip()

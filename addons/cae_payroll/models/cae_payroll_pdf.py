@@ -129,7 +129,7 @@ class CaePayrollExchange(models.AbstractModel):
         try:
             reader = PdfReader(io.BytesIO(content), strict=False)
             return reader, [page.extract_text() or "" for page in reader.pages], content
-        except Exception:  # noqa: BLE001 - whatever a broken file does to the reader
+        except Exception:  # whatever a broken file does to the reader
             parsed.add("CAE-PAYSLIP-PDF", number, name, "pdf_broken")
             return None
 
@@ -140,12 +140,11 @@ class CaePayrollExchange(models.AbstractModel):
         for number, (name, (_reader, texts, content)) in enumerate(files, 1):
             found = payslips.named(name, [payee.matricule for payee in people])
             if len(found) != 1 or found[0] in contents:
-                reason = (
-                    "pdf_twice" if found[:1] and found[0] in contents else "pdf_name"
-                )
+                reason = "pdf_name" if len(found) != 1 else "pdf_twice"
                 parsed.add("CAE-LOAD-MATRICULE", number, name, reason, value=name)
                 continue
-            others = payslips.owners(texts, list(people)).found.keys() - set(found)
+            shown = {m for text in texts for m in payslips.shown(text, people)}
+            others = shown - set(found)
             if others:
                 value = ", ".join(sorted(others)[:5])
                 parsed.add("CAE-PAYSLIP-PAGE", number, name, "pdf_other", value=value)

@@ -2,6 +2,8 @@ from . import (
     test_pay,
     test_pay_privacy,
     test_pay_rights,
+    test_payroll_exchange,
+    test_payslip_pdf,
     test_rate,
     test_simulator,
     test_statement_pay,
