@@ -130,6 +130,7 @@ class CaePayslip(models.Model):
         string="PDF",
         domain=[("res_model", "=", "cae.payslip"), ("cae_frozen", "=", True)],
         readonly=True,
+        groups=OFFICE,
     )
     delivered_on = fields.Date(readonly=True, copy=False, help="Day of the last PDF.")
     kept_until = fields.Date(
@@ -279,14 +280,22 @@ class CaePayslip(models.Model):
             found[self.browse(row["res_id"])].add(row["checksum"])
         return found
 
+    def _pdf(self):
+        """Content of the last PDF, nothing without one."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: entrepreneurs have no rights on attachments; whoever may read a payslip
+        # may read its PDF.
+        return self.sudo().attachment_ids.sorted("id")[-1:].raw
+
     def action_open_pdf(self) -> dict:
         """The last PDF of this payslip.
 
         :raises UserError: ``CAE-PAYSLIP-PDF`` when there is none
         """
         self.ensure_one()
-        last = self.attachment_ids.sorted("id")[-1:]
-        if not last:
+        self.check_access("read")
+        if not self.delivered_on:
             raise UserError(
                 self.env._(
                     "CAE-PAYSLIP-PDF: no PDF was delivered for %(payslip)s.",
@@ -295,8 +304,8 @@ class CaePayslip(models.Model):
             )
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{last.id}?download=true",
-            "target": "self",
+            "url": f"/cae/payslip/{self.id}/pdf",
+            "target": "new",
         }
 
     # ------------------------------------------------------------------

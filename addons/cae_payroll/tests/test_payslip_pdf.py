@@ -3,10 +3,11 @@ import io
 import zipfile
 from datetime import date
 
-from freezegun import freeze_time
 from reportlab.pdfgen import canvas
 
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, freeze_time
+from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfReader
 
 from .common import JANUARY, SharedPayCommon, pay_tagged
@@ -15,7 +16,7 @@ ALICE, BOB = "Matricule 0042 Mme Alice TEST", "Matricule 12 M. Bob TEST"
 
 
 @pay_tagged
-class TestPayslipPdf(SharedPayCommon):
+class TestPayslipPdf(SharedPayCommon, HttpCase):
     """PDFs of payslips reach their person and payroll officers, and stay."""
 
     @classmethod
@@ -96,8 +97,9 @@ class TestPayslipPdf(SharedPayCommon):
         slip = self._slip(self.alice)
         self.assertEqual(len(slip.attachment_ids), 2)
         action = slip.with_user(self.payroll).action_open_pdf()
-        last = max(slip.attachment_ids.ids)
-        self.assertEqual(action["url"], f"/web/content/{last}?download=true")
+        self.assertEqual(action["url"], f"/cae/payslip/{slip.id}/pdf")
+        reader = PdfReader(io.BytesIO(slip.with_user(self.entrepreneur)._pdf()))
+        self.assertIn("new", reader.pages[0].extract_text())
 
     def test_nothing_goes_to_a_wrong_person(self):
         unknown = "Matricule 0043 Mme Alice TEST"
@@ -172,19 +174,36 @@ class TestPayslipPdf(SharedPayCommon):
             (self.other, theirs, mine),
         ):
             self.assertEqual(self.env["cae.payslip"].with_user(user).search([]), own)
-            file = own.with_user(user).attachment_ids
-            self.assertTrue(file.raw.startswith(b"%PDF"))
-            self.assertIn("/web/content/", own.with_user(user).action_open_pdf()["url"])
-            with self.assertRaises(AccessError):
-                other.with_user(user).read(["gross"])
-            with self.assertRaises(AccessError):
-                other.attachment_ids.with_user(user).read(["raw"])
-            files = self.env["ir.attachment"].with_user(user)
-            found = files.search([("res_model", "=", "cae.payslip")])
-            self.assertEqual(found, own.attachment_ids)
-            for name in ("entry", "accounts", "move_ids"):
+            self.assertTrue(own.with_user(user)._pdf().startswith(b"%PDF"))
+            self.assertTrue(own.with_user(user).action_open_pdf()["url"])
+            for call in (
+                lambda o=other, u=user: o.with_user(u).read(["gross"]),
+                lambda o=other, u=user: o.with_user(u)._pdf(),
+                lambda o=other, u=user: o.attachment_ids.with_user(u).read(["raw"]),
+            ):
+                with self.assertRaises(AccessError):
+                    call()
+            for name in ("entry", "accounts", "move_ids", "attachment_ids"):
                 with self.assertRaises(AccessError):
                     own.with_user(user).read([name])
+
+    def test_the_address_of_a_pdf(self):
+        mine, theirs = self._delivered()
+        address = f"/cae/payslip/{mine.id}/pdf"
+        for user, code in (
+            (self.entrepreneur, 200),
+            (self.payroll, 200),
+            (self.other, 403),
+            (self.coach, 403),
+            (self.accountant, 403),
+        ):
+            self.authenticate(user.login, user.login)
+            with mute_logger("odoo.http"):
+                answer = self.url_open(address)
+            self.assertEqual(answer.status_code, code, user.login)
+            self.assertEqual(answer.content.startswith(b"%PDF"), code == 200)
+        self.authenticate(self.entrepreneur.login, self.entrepreneur.login)
+        self.assertEqual(self.url_open("/cae/payslip/0/pdf").status_code, 404)
 
     def test_others_read_none(self):
         mine, _theirs = self._delivered()
@@ -196,7 +215,8 @@ class TestPayslipPdf(SharedPayCommon):
             with self.assertRaises(AccessError):
                 mine.attachment_ids.with_user(user).read(["raw"])
             files = self.env["ir.attachment"].with_user(user)
-            self.assertFalse(files.search([("res_model", "=", "cae.payslip")]))
+            own = [("id", "in", mine.attachment_ids.ids)]
+            self.assertFalse(files.search(own))
             if user != self.governance:
                 with self.assertRaises(AccessError):
                     self.alice.with_user(user).read(["matricule"])
@@ -214,10 +234,12 @@ class TestPayslipPdf(SharedPayCommon):
 
     def test_nobody_writes_on_a_payslip(self):
         mine, _theirs = self._delivered()
-        for user in (self.entrepreneur, self.payroll):
-            own = mine.with_user(user)
-            with self.assertRaises((AccessError, UserError)):
-                own.write({"gross": 1})
+        for user, error in (
+            (self.entrepreneur, AccessError),
+            (self.payroll, UserError),
+        ):
+            with self.assertRaises(error):
+                mine.with_user(user).write({"gross": 1})
             with self.assertRaises(AccessError):
                 self.env["cae.payslip"].with_user(user).create(
                     {"entrepreneur_id": self.alice.id, "month": "2026-02-01"}
@@ -247,7 +269,7 @@ class TestPayslipPdf(SharedPayCommon):
                 {"res_model": "res.partner"},
                 {"cae_frozen": False},
             ):
-                with self.assertRaises((UserError, AccessError)):
+                with self.assertRaisesRegex(UserError, kept):
                     file.with_user(user).write(vals)
             with (
                 freeze_time("2031-02-05"),
