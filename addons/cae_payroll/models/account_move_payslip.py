@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,17 @@ class AccountMove(models.Model):
     """Entries of payslips are undone with their payslip."""
 
     _inherit = "account.move"
+
+    cae_payslip_ids = fields.Many2many(
+        "cae.payslip",
+        "account_move_cae_payslip_rel",
+        "account_move_id",
+        "cae_payslip_id",
+        string="Payslips",
+        readonly=True,
+        copy=False,
+        groups="cae_base.group_payroll",
+    )
 
     def _cae_check_pay(self):
         super()._cae_check_pay()

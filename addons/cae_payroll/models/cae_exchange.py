@@ -16,6 +16,8 @@ FIGURES = {"brut": "gross", "cout": "cost", "net": "net"}
 #: Columns named by an account: what is due to a body, or a charge.
 ACCOUNT = re.compile(r"(?:4[2-4]|6[34])\d*")
 DEBT, CHARGE = "4", "6"
+#: What is taken from the person's own net: advances, garnishments, income tax.
+WITHHELD = ("42", "442")
 #: Column that the loader adds: the month of the payslips.
 MONTH = "_month"
 
@@ -147,6 +149,13 @@ class CaeExchange(models.AbstractModel):
             for name, amount in document.values.items()
             if name in accounts and amount
         }
+        figures["withheld"] = float(
+            sum(
+                amount
+                for name, amount in self._by_account(document.values, DEBT)
+                if name.startswith(WITHHELD)
+            )
+        )
         same = (
             slip.state == "booked"
             and slip.pay_line_id == line

@@ -30,6 +30,7 @@ OWNED["cae.payslip"] = {
     "pay_line_id": False,
     "reason": False,
     "state": "new",
+    "withheld": 0,
 }
 
 
@@ -86,8 +87,11 @@ class CaePayslip(models.Model):
         readonly=True,
         help="Gross and employer's contributions, less the general reduction.",
     )
-    net = fields.Monetary(
-        readonly=True, help="Net pay due to the person, after withheld income tax."
+    net = fields.Monetary(readonly=True, help="Due to the person.")
+    withheld = fields.Monetary(
+        string="Withheld from the Net",
+        readonly=True,
+        help="Income tax, advances, garnishments: accounts 442 and 42.",
     )
     estimate_gross = fields.Monetary(readonly=True)
     estimate_cost = fields.Monetary(readonly=True)
@@ -98,7 +102,11 @@ class CaePayslip(models.Model):
         store=True,
         help="What the payslip costs more than the estimate.",
     )
-    gap_net = fields.Monetary(compute="_compute_gaps", store=True)
+    gap_net = fields.Monetary(
+        compute="_compute_gaps",
+        store=True,
+        help="Net before what is withheld, less the estimate's net before tax.",
+    )
     accounts = fields.Json(
         readonly=True,
         copy=False,
@@ -118,6 +126,9 @@ class CaePayslip(models.Model):
     )
     move_ids = fields.Many2many(
         "account.move",
+        "account_move_cae_payslip_rel",
+        "cae_payslip_id",
+        "account_move_id",
         string="Entries",
         readonly=True,
         copy=False,
@@ -158,13 +169,15 @@ class CaePayslip(models.Model):
             slip.display_name = f"{name}, {month or ''}"
 
     @api.depends(
-        *("gross", "cost", "net", "estimate_gross", "estimate_cost", "estimate_net"),
-        "state",
+        *("gross", "cost", "net", "withheld", "state"),
+        *("estimate_gross", "estimate_cost", "estimate_net"),
     )
     def _compute_gaps(self):
         for slip in self:
-            for name in ("gross", "cost", "net"):
-                gap = decimal(slip[name]) - decimal(slip[f"estimate_{name}"])
+            found = {name: decimal(slip[name]) for name in ("gross", "cost", "net")}
+            found["net"] += decimal(slip.withheld)
+            for name, amount in found.items():
+                gap = amount - decimal(slip[f"estimate_{name}"])
                 slip[f"gap_{name}"] = float(gap) if slip.state == "booked" else 0
 
     @api.depends("accounts")

@@ -304,6 +304,8 @@ class TestPayslipTotals(ExchangeCommon):
                 ("T1", "442100"): -70.00,
             },
         )
+        slip = self._slip()
+        self.assertEqual((slip.withheld, slip.gap_net), (70, -4.79))
         self.assertInvariant()
 
     def test_the_same_content_is_unchanged(self):
