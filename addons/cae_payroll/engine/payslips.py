@@ -54,11 +54,27 @@ def difference(target: Entry, booked: Entry) -> dict[tuple[int, int], int]:
 
 @dataclass(frozen=True)
 class Payee:
-    """How a payslip names a person."""
+    """How a payslip names a person.
+
+    :param matricule: with a letter or a digit
+    """
 
     matricule: str
     first_name: str
     last_name: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """A :class:`Payee` as :func:`words`."""
+
+    matricule: str
+    own: str
+    last: str
+    first: str
+
+
+Index = dict[str, list[Key]]
 
 
 @dataclass
@@ -82,43 +98,51 @@ def words(text: str) -> str:
     return f" {' '.join(WORD.findall(plain))} "
 
 
-def named(file_name: str, matricules: Iterable[str]) -> list[str]:
+def index(people: Iterable[Payee]) -> Index:
+    """People by the first word of their matricule, to look them up in texts."""
+    result: Index = {}
+    for person in people:
+        key = Key(
+            person.matricule,
+            words(person.matricule),
+            words(person.last_name),
+            words(person.first_name),
+        )
+        result.setdefault(key.own.split()[0], []).append(key)
+    return result
+
+
+def _present(text: str, people: Index) -> list[Key]:
+    """People whose matricule stands in a text, given as :func:`words`."""
+    found = {word for word in text.split() if word in people}
+    return [key for word in sorted(found) for key in people[word] if key.own in text]
+
+
+def named(file_name: str, people: Index) -> list[str]:
     """Matricules that are words of a file's name.
 
     A name that is a matricule and nothing else names that one alone.
-
-    :param matricules: none of them without a letter or a digit
     """
     stem = words(file_name.removesuffix(".pdf").removesuffix(".PDF"))
-    found = [m for m in matricules if words(m) in stem]
-    return [m for m in found if words(m) == stem] or found
+    found = _present(stem, people)
+    same = [key.matricule for key in found if key.own == stem]
+    return same or [key.matricule for key in found]
 
 
-def shown(text: str, people: Iterable[Payee]) -> list[str]:
+def shown(text: str, people: Index) -> list[str]:
     """Matricules of the people whom a page names: matricule, first and last name.
 
     A matricule alone may be any number of the page.
     """
     page = words(text)
-    present = set(page.split())
     return [
-        person.matricule
-        for person in people
-        for key in (words(person.matricule),)
-        if set(key.split()) <= present
-        and key in page
-        and _says(page, person.last_name)
-        and _says(page, person.first_name)
+        key.matricule
+        for key in _present(page, people)
+        if all(not name.strip() or name in page for name in (key.last, key.first))
     ]
 
 
-def _says(page: str, name: str) -> bool:
-    """Whether a page has this name; a person without one cannot be told by it."""
-    key = words(name)
-    return not key.strip() or key in page
-
-
-def owners(texts: Sequence[str], people: Sequence[Payee]) -> Pages:
+def owners(texts: Sequence[str], people: Index) -> Pages:
     """Whose each page is; a page that does not say it is nobody's.
 
     To take it for the next page of the person before would hand a pay over to

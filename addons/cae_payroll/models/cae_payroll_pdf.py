@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import zipfile
 
 from odoo import api, models
@@ -9,7 +10,6 @@ from odoo.tools.pdf import PdfReader, PdfWriter
 
 from odoo.addons.cae_base.engine.exchange import Parsed
 from odoo.addons.cae_base.engine.tabular import TableError
-from odoo.addons.cae_base.engine.texts import short
 from odoo.addons.cae_base.models.cae_exchange import QUIET, Plan
 
 from ..engine import payslips
@@ -17,6 +17,8 @@ from ..engine.payslips import Payee
 
 #: Largest file, and largest content of a ZIP, in bytes.
 LARGEST = 200 * 2**20
+#: Folders, and what systems add to a ZIP.
+HIDDEN = re.compile(r"/$|(^|/)(\.|__MACOSX/)")
 
 
 class CaePayrollExchange(models.AbstractModel):
@@ -57,7 +59,8 @@ class CaePayrollExchange(models.AbstractModel):
         exchange = self.env["cae.exchange"].with_company(self.env.company)
         parsed = Parsed()
         try:
-            files = self._pdf_files(short(name), self._decode(content_base64), parsed)
+            name = name if isinstance(name, str) else ""
+            files = self._pdf_files(name, self._decode(content_base64), parsed)
         except TableError as error:
             return exchange._result([], [error.problem])
         people = self._payees()
@@ -106,7 +109,7 @@ class CaePayrollExchange(models.AbstractModel):
     def _unzipped(self, name, content, parsed):
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                infos = [info for info in archive.infolist() if not info.is_dir()]
+                infos = [i for i in archive.infolist() if not HIDDEN.search(i.filename)]
                 if sum(info.file_size for info in infos) > LARGEST:
                     self._too_large(name, parsed)
                     return []
@@ -136,14 +139,14 @@ class CaePayrollExchange(models.AbstractModel):
     @api.model
     def _named(self, files, people, parsed):
         """``{matricule: PDF}`` of files named by a matricule."""
-        contents = {}
+        contents, index = {}, payslips.index(people)
         for number, (name, (_reader, texts, content)) in enumerate(files, 1):
-            found = payslips.named(name, [payee.matricule for payee in people])
+            found = payslips.named(name, index)
             if len(found) != 1 or found[0] in contents:
                 reason = "pdf_name" if len(found) != 1 else "pdf_twice"
                 parsed.add("CAE-LOAD-MATRICULE", number, name, reason, value=name)
                 continue
-            shown = {m for text in texts for m in payslips.shown(text, people)}
+            shown = {m for text in texts for m in payslips.shown(text, index)}
             others = shown - set(found)
             if others:
                 value = ", ".join(sorted(others)[:5])
@@ -158,7 +161,7 @@ class CaePayrollExchange(models.AbstractModel):
             parsed.add("CAE-PAYSLIP-PDF", 0, "", "pdf_one")
             return {}
         [(name, (reader, texts, _content))] = files
-        pages = payslips.owners(texts, list(people))
+        pages = payslips.owners(texts, payslips.index(people))
         for number in pages.unknown:
             parsed.add("CAE-PAYSLIP-PAGE", number, name, "pdf_unknown")
         for number in pages.doubtful:
