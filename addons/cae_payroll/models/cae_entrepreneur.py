@@ -33,7 +33,7 @@ class CaeEntrepreneur(models.Model):
 
     @api.constrains("matricule")
     def _check_matricule(self):
-        # sudo: who changes a person without rights on pay keeps the matricule.
+        # sudo: whoever creates a person, with or without rights on pay.
         for person in self.sudo():
             text = person.matricule or ""
             if person.matricule and (text != text.strip() or not words(text).strip()):

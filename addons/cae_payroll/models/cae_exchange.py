@@ -275,13 +275,17 @@ class CaeExchange(models.AbstractModel):
 
     @api.model
     def _messages(self):
-        return {**super()._messages(), **self._payslip_messages()}
+        return {
+            **super()._messages(),
+            **self._payslip_messages(),
+            **self._payslip_pdf_messages(),
+        }
 
     @api.model
     def _payslip_messages(self):
         return {
             "matricule": self.env._(
-                "Nobody has the matricule %(value)s. Write it on the person, under Pay."
+                "Nobody has the matricule %(value)s. Write it on the person."
             ),
             "payslip_balance": self.env._(
                 "The cost %(cost)s is not the net %(net)s with what is due by account "
@@ -299,5 +303,37 @@ class CaeExchange(models.AbstractModel):
                 "The payslip of %(key)s is in the books with other amounts, and the "
                 "month is locked. Ask for late=next to book the difference in the "
                 "first open month."
+            ),
+        }
+
+    @api.model
+    def _payslip_pdf_messages(self):
+        return {
+            "pdf_broken": self.env._(
+                "This is not a PDF that can be read. Export it again, without a "
+                "password."
+            ),
+            "pdf_zip": self.env._("This ZIP file cannot be opened. Make it again."),
+            "pdf_size": self.env._(
+                "The file holds more than %(size)s MB. Send it in parts."
+            ),
+            "pdf_name": self.env._(
+                "%(value)s does not name one matricule that is known here. Name the "
+                "file by the matricule, as 0042.pdf."
+            ),
+            "pdf_twice": self.env._(
+                "%(value)s is another file of a person in the same lot. Keep one."
+            ),
+            "pdf_other": self.env._(
+                "A page of this file is the payslip of somebody else: %(value)s. Split "
+                "the file, or name it right."
+            ),
+            "pdf_one": self.env._("One PDF is split at a time."),
+            "pdf_unknown": self.env._(
+                "This page shows no matricule with the name of its person. Write the "
+                "matricule on the person, or take the page out."
+            ),
+            "pdf_doubtful": self.env._(
+                "This page names several people. Take it out, or split it yourself."
             ),
         }
