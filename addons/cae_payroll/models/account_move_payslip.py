@@ -19,7 +19,7 @@ class AccountMove(models.Model):
     )
 
     def _cae_check_pay(self):
-        super()._cae_check_pay()
+        result = super()._cae_check_pay()
         # sudo: an entry is protected whatever its reader may see of pay.
         slips = self.env["cae.payslip"].sudo()
         if slips.search_count([("move_ids", "in", self.ids)], limit=1):
@@ -29,3 +29,4 @@ class AccountMove(models.Model):
                     "in CAE / Pay / Payslips."
                 )
             )
+        return result

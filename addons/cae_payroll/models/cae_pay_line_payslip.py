@@ -14,7 +14,6 @@ class CaePayLine(models.Model):
     payslip_ids = fields.One2many(
         "cae.payslip",
         "pay_line_id",
-        string="Payslip",
         groups="cae_base.group_payroll",
     )
 

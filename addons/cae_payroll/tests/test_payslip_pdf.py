@@ -234,11 +234,11 @@ class TestPayslipPdf(SharedPayCommon, HttpCase):
 
     def test_nobody_writes_on_a_payslip(self):
         mine, _theirs = self._delivered()
-        for user, error in (
-            (self.entrepreneur, AccessError),
-            (self.payroll, UserError),
-        ):
-            with self.assertRaises(error):
+        followers = {"message_follower_ids": [(5,)]}
+        with self.assertRaises(AccessError):
+            mine.with_user(self.entrepreneur).write(followers)
+        for user in (self.entrepreneur, self.payroll):
+            with self.assertRaisesRegex(UserError, "^CAE-FIELD-OWNED: "):
                 mine.with_user(user).write({"gross": 1})
             with self.assertRaises(AccessError):
                 self.env["cae.payslip"].with_user(user).create(
