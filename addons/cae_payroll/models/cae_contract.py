@@ -96,6 +96,14 @@ class CaeContract(models.Model):
         digits=(6, 3),
     )
 
+    payroll_key = fields.Char(
+        string="Contract Key",
+        copy=False,
+        groups="cae_base.group_payroll",
+        help="What the payroll software calls this contract, when a person has "
+        "several. Amendments have that of their contract.",
+    )
+
     _at_rate_range = models.Constraint(
         "CHECK(at_rate BETWEEN 0 AND 100 AND health_employer_share BETWEEN 0 AND 100)",
         "A rate is between 0 and 100 percent.",
@@ -125,6 +133,9 @@ class CaeContract(models.Model):
             "health_total": 0.0,
             "health_employer_share": 50.0,
         }
+
+    def _payroll_key(self):
+        return self.payroll_key or self.parent_id.payroll_key or ""
 
     def _pay_situation(self, company, day: date):
         """What decides the pay of this contract, as the engine takes it.

@@ -2,7 +2,9 @@ from collections import defaultdict
 from datetime import date
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
+from ..engine.payslips import words
 from .cae_contract import PayTerms
 
 PAID_KINDS = ("cesa", "employee")
@@ -11,6 +13,11 @@ PAID_KINDS = ("cesa", "employee")
 class CaeEntrepreneur(models.Model):
     _inherit = "cae.entrepreneur"
 
+    matricule = fields.Char(
+        copy=False,
+        groups="cae_base.group_payroll",
+        help="What the payroll software calls the person; zeros in front count.",
+    )
     pay_line_ids = fields.One2many("cae.pay.line", "entrepreneur_id")
     pay_request_ids = fields.One2many("cae.pay.request", "entrepreneur_id")
     pay_count = fields.Integer(
@@ -18,6 +25,24 @@ class CaeEntrepreneur(models.Model):
         groups="cae_base.group_payroll,cae_base.group_accountant,cae_base.group_coach",
         help="Months with a pay.",
     )
+
+    _matricule_uniq = models.UniqueIndex(
+        "(company_id, matricule) WHERE matricule IS NOT NULL",
+        "Another person of the company already has this matricule.",
+    )
+
+    @api.constrains("matricule")
+    def _check_matricule(self):
+        # sudo: whoever creates a person, with or without rights on pay.
+        for person in self.sudo():
+            text = person.matricule or ""
+            if person.matricule and (text != text.strip() or not words(text).strip()):
+                raise ValidationError(
+                    self.env._(
+                        "CAE-PAYROLL-MATRICULE: a matricule has a letter or a digit, "
+                        "and no space around it."
+                    )
+                )
 
     @api.depends_context("uid")
     def _compute_pay_count(self):

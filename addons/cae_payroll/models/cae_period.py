@@ -54,6 +54,20 @@ class CaePeriod(models.Model):
         action["context"] = {"search_default_current": 1}
         return action
 
+    def action_export_pay(self) -> dict:
+        """Ask for the file of the month's pay elements."""
+        return self._open_exchange("cae_payroll_export_action")
+
+    def action_import_payslips(self) -> dict:
+        """Ask for the file of the month's payslips."""
+        return self._open_exchange("cae_payslip_import_action")
+
+    def _open_exchange(self, name):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(f"cae_payroll.{name}")
+        action["context"] = {"default_month": self.date}
+        return action
+
     def _pay_domain(self):
         return [("company_id", "=", self.company_id.id), ("month", "=", self.date)]
 

@@ -5,7 +5,10 @@ from decimal import Decimal
 
 from odoo import models
 
+from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.engine.statement import text
+
+from .cae_exchange import WITHHELD
 
 AMOUNTS = ("cost", "gross", "net")
 
@@ -17,9 +20,10 @@ class CaeActivity(models.Model):
         """Posted pay; of an activity of several people only the cost (design §6)."""
         shares = self._statement_pay_shares(span)
         together = self._statement_together(span, shares)
+        payslips = self._statement_payslips(span)
         result = super()._statement_pay(span)
         for activity in self:
-            own = shares.get(activity.id, [])
+            own = [*shares.get(activity.id, []), *payslips.get(activity.id, [])]
             several = activity.id in together
             if own or several:
                 result[activity.id] = {
@@ -52,6 +56,32 @@ class CaeActivity(models.Model):
             result[activity.id].append((person.id, month, amounts))
         return result
 
+    def _statement_payslips(self, span):
+        """What true payslips added to the estimates, as :meth:`_statement_pay_shares`.
+
+        By the month of their entries, so that it agrees with the accounts.
+        """
+        column = self.env["cae.ledger"]._column()
+        # sudo: as for the shares, totals of the activity alone.
+        items = self.env["account.analytic.line"].sudo()
+        rows = items._read_group(
+            [
+                (column, "in", self.analytic_account_id.ids),
+                ("move_line_id.move_id.cae_payslip_ids", "!=", False),
+                ("date", ">=", span.year),
+                ("date", "<=", span.last),
+            ],
+            [column, "general_account_id", "date:month"],
+            ["amount:sum"],
+        )
+        company = self.company_id[:1]
+        activities = {a.analytic_account_id.id: a.id for a in self}
+        result = defaultdict(list)
+        for analytic, account, month, amount in rows:
+            amounts = company._cae_pay_amounts(account, -decimal(amount))
+            result[activities[analytic.id]].append((False, month, amounts))
+        return result
+
     def _statement_together(self, span, shares):
         """Ids of the activities of several people, now or in the year."""
         holders = self._statement_holders(span)
@@ -60,6 +90,22 @@ class CaeActivity(models.Model):
             for key, held in holders.items()
             if len(set(held) | {person for person, *_rest in shares.get(key, ())}) > 1
         }
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _cae_pay_amounts(self, account, balance):
+        """``(cost, gross, net)`` that a balance on an account of pay stands for."""
+        code = account.with_company(self).code or ""
+        charge = code.startswith("6")
+        # Net before what is withheld from it, as the estimates'.
+        net = account == self.cae_pay_net_account_id or code.startswith(WITHHELD)
+        return (
+            balance if charge else 0,
+            balance if account == self.cae_pay_wage_account_id else 0,
+            -balance if net else 0,
+        )
 
 
 class CaePeriod(models.Model):

@@ -1,7 +1,10 @@
 from . import (
     cae_import,
     cae_pay_reason,
+    cae_payroll_export,
     cae_payroll_rate_comparison,
+    cae_payslip_import,
+    cae_payslip_reason,
     cae_salary_simulation,
     cae_settings,
 )

@@ -1,0 +1,98 @@
+"""The month's pay elements as payroll software reads them: a table of text cells.
+
+Two shapes. One row per person: each column shows one value of the person. One row per
+element, as Silae's variable elements: the columns show the person, the code of the
+element and its value; elements of the same person and code are added up (the software
+keeps the last one only), and those that are zero are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+Value = str | Decimal | date
+Person = Mapping[str, Value]
+
+#: Columns of a file with one row per element.
+CODE, VALUE = "element_code", "element_value"
+LINE_END = "\r\n"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file, or an element of a person.
+
+    :param source: key of the person's value, or ``CODE`` or ``VALUE``
+    :param code: of an element
+    :param date_format: as ``strftime``, of a column that shows a day
+    """
+
+    label: str
+    source: str
+    code: str = ""
+    date_format: str = "%d/%m/%Y"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the file looks like.
+
+    :param elements: when there are some, the file has one row per element
+    :param decimal_mark: ``,`` or ``.``
+    """
+
+    columns: tuple[Column, ...]
+    elements: tuple[Column, ...] = ()
+    decimal_mark: str = ","
+
+
+def table(layout: Layout, people: Iterable[Person]) -> list[list[Value]]:
+    """Values of the rows, people in the order of their matricule and contract key."""
+    ordered = sorted(people, key=lambda p: (p["matricule"], p["contract_key"]))
+    rows = ordered
+    if layout.elements:
+        rows = [row for person in ordered for row in _rows(layout.elements, person)]
+    return [[row[column.source] for column in layout.columns] for row in rows]
+
+
+def _rows(elements: Iterable[Column], person: Person) -> list[Person]:
+    totals: dict[str, Decimal] = {}
+    for element in elements:
+        before = totals.get(element.code, Decimal(0))
+        totals[element.code] = before + person[element.source]
+    return [
+        {**person, CODE: code, VALUE: value} for code, value in totals.items() if value
+    ]
+
+
+def texts(layout: Layout, row: Sequence[Value]) -> list[str]:
+    """Cells of a row as text."""
+    return [
+        _text(value, column, layout.decimal_mark)
+        for value, column in zip(row, layout.columns, strict=True)
+    ]
+
+
+def _text(value: Value, column: Column, decimal_mark: str) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:.2f}".replace(".", decimal_mark)
+    if isinstance(value, date):
+        return value.strftime(column.date_format)
+    return value
+
+
+def write_csv(
+    layout: Layout, rows: Iterable[Sequence[Value]], separator: str, header: bool
+) -> str:
+    """The file: cells quoted where they must be, lines ended as in Windows."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=separator, lineterminator=LINE_END)
+    if header:
+        writer.writerow([column.label for column in layout.columns])
+    writer.writerows(texts(layout, row) for row in rows)
+    return stream.getvalue()

@@ -1,0 +1,339 @@
+import re
+from collections.abc import Mapping
+
+from odoo import api, models
+
+from odoo.addons.cae_base.engine.exchange import Column, Dataset, optional
+from odoo.addons.cae_base.engine.tabular import plain_name
+from odoo.addons.cae_base.models.cae_exchange import Plan
+
+from ..engine.monthly import to_cents, to_euros
+
+#: Payslips per entry.
+CHUNK = 500
+#: Columns that are totals, and their field.
+FIGURES = {"brut": "gross", "cout": "cost", "net": "net"}
+#: Columns named by an account: what is due to a body, or a charge.
+ACCOUNT = re.compile(r"(?:4[2-4]|6[34])\d*")
+DEBT, CHARGE = "4", "6"
+#: What is taken from the person's own net: advances, garnishments, income tax.
+WITHHELD = ("42", "442")
+#: Column that the loader adds: the month of the payslips.
+MONTH = "_month"
+
+
+class CaeExchange(models.AbstractModel):
+    """Totals of true payslips (``cae.payroll.exchange.load_payslips``)."""
+
+    _inherit = "cae.exchange"
+
+    @api.model
+    def _payslip_rows(self, rows, first):
+        """``(dataset, rows)``: each account that a row names is a column of all."""
+        names = [name for r in rows if isinstance(r, Mapping) for name in r]
+        accounts = sorted({n for n in map(plain_name, names) if ACCOUNT.fullmatch(n)})
+        dataset = Dataset(
+            "payslips",
+            (
+                Column("matricule"),
+                *(Column(name, "amount") for name in FIGURES),
+                *(optional(name, "amount") for name in accounts),
+                Column(MONTH, "date"),
+            ),
+            key=("matricule",),
+        )
+        empty = dict.fromkeys(accounts, "")
+        return dataset, [self._payslip_row(row, empty, first) for row in rows]
+
+    @api.model
+    def _payslip_row(self, row, empty, first):
+        if not isinstance(row, Mapping):
+            return row
+        cells = {plain_name(name): value for name, value in row.items()}
+        blank = not any(str(value or "").strip() for value in cells.values())
+        return {**empty, **cells, MONTH: "" if blank else first}
+
+    def _plan_payslips(self, parsed, late):
+        people = self._by_code(
+            "cae.entrepreneur", self._codes(parsed, "matricule"), "matricule"
+        )
+        self._report_unknown(
+            parsed, "matricule", people, "CAE-LOAD-MATRICULE", "matricule"
+        )
+        for document in self._sound(parsed):
+            self._check_payslip(document, parsed)
+        sound = self._sound(parsed)
+        if not sound:
+            return []
+        first = sound[0].values[MONTH]
+        own = [people[document.values["matricule"]].id for document in sound]
+        lines, slips = self._payslip_lines(own, first), self._payslips(own, first)
+        accounts = self._payslip_accounts(sound, parsed)
+        if accounts is None:
+            return []
+        plans = []
+        for document in sound:
+            person = people[document.values["matricule"]]
+            slip = slips.get(person, self.env["cae.payslip"])
+            line = lines.get(person, self.env["cae.pay.line"])
+            plans.append(self._payslip_plan(document, person, slip, line, accounts))
+        self._check_estimates(plans, parsed)
+        return self._payslips_dated(plans, parsed, late, first)
+
+    def _check_payslip(self, document, parsed):
+        """Both sides of the payslip: cost = net + what is due = gross + charges."""
+        v = document.values
+        due = sum(amount for _name, amount in self._by_account(v, DEBT))
+        if v["cout"] != v["net"] + due:
+            parsed.add(
+                "CAE-LOAD-BALANCE", document.row, "cout", "payslip_balance",
+                cost=str(v["cout"]), net=str(v["net"]), due=str(due),
+            )  # fmt: skip
+        charges = [amount for _name, amount in self._by_account(v, CHARGE)]
+        if charges and sum(charges) != v["cout"] - v["brut"]:
+            parsed.add(
+                "CAE-LOAD-BALANCE", document.row, "cout", "payslip_charges",
+                cost=str(v["cout"]), gross=str(v["brut"]), charges=str(sum(charges)),
+            )  # fmt: skip
+
+    @api.model
+    def _by_account(self, values, side):
+        """``[(account, amount)]`` of the amounts that a row gives on a side."""
+        return [
+            (name, amount)
+            for name, amount in values.items()
+            if name.startswith(side) and amount is not None
+        ]
+
+    @api.model
+    def _payslip_lines(self, people, first):
+        lines = self.env["cae.pay.line"].search(
+            [
+                ("entrepreneur_id", "in", people),
+                ("month", "=", first),
+                ("state", "=", "posted"),
+            ]
+        )
+        return {line.entrepreneur_id: line for line in lines}
+
+    @api.model
+    def _payslips(self, people, first):
+        slips = self.env["cae.payslip"].search(
+            [("entrepreneur_id", "in", people), ("month", "=", first)]
+        )
+        return {slip.entrepreneur_id: slip for slip in slips}
+
+    def _payslip_accounts(self, documents, parsed):
+        """``{column: account id}``; the accounts of pay first, then the chart's.
+
+        :return: None when one is unknown, which is reported
+        """
+        names = [name for name in documents[0].values if ACCOUNT.fullmatch(name)]
+        ours = self.env["account.account"].browse(
+            self.env.company._cae_pay_accounts().values()
+        )
+        found = {n: ours.filtered(lambda a, n=n: a.code.startswith(n)) for n in names}
+        others = [name for name, accounts in found.items() if not accounts]
+        found |= self._find_accounts(others) if others else {}
+        unknown = [name for name, account in found.items() if not account]
+        for name in unknown:
+            parsed.add("CAE-LOAD-ACCOUNT", 1, name, "account", value=name)
+        return None if unknown else {n: found[n][0].id for n in names}
+
+    def _payslip_plan(self, document, person, slip, line, accounts):
+        figures = {
+            field: float(document.values[column]) for column, field in FIGURES.items()
+        }
+        amounts = {
+            name: str(amount)
+            for name, amount in document.values.items()
+            if name in accounts and amount
+        }
+        figures["withheld"] = float(
+            sum(
+                amount
+                for name, amount in self._by_account(document.values, DEBT)
+                if name.startswith(WITHHELD)
+            )
+        )
+        same = (
+            slip.state == "booked"
+            and slip.pay_line_id == line
+            and (slip.accounts or {}) == amounts
+            and all(slip[field] == value for field, value in figures.items())
+        )
+        outcome = "updated" if slip.state in ("booked", "undone") else "created"
+        vals = {
+            "person": person,
+            "line": line,
+            "figures": {**figures, "accounts": amounts},
+            "totals": self._payslip_totals(document.values, line, accounts),
+        }
+        return Plan(document, "unchanged" if same else outcome, slip, vals)
+
+    @api.model
+    def _payslip_totals(self, values, line, accounts):
+        """``{account id: cents}`` of the payslip's entry, debit positive."""
+        if not line:
+            return {}
+        own, totals = line.accounts, {}
+
+        def add(account, amount):
+            totals[account] = totals.get(account, 0) + to_cents(amount)
+
+        add(own["wage"], values["brut"])
+        charges = self._by_account(values, CHARGE)
+        for name, amount in charges:
+            add(accounts[name], amount)
+        if not charges:
+            # URSSAF's charges take the difference, the others stay as estimated.
+            rest = values["cout"] - values["brut"]
+            for key, cents in line._estimated_charges().items():
+                rest -= to_euros(cents)
+                add(own[key], to_euros(cents))
+            add(own["charge_social"], rest)
+        add(own["net"], -values["net"])
+        for name, amount in self._by_account(values, DEBT):
+            add(accounts[name], -amount)
+        return {account: cents for account, cents in totals.items() if cents}
+
+    def _check_estimates(self, plans, parsed):
+        """Report payslips with an amount of people without a posted pay."""
+        for plan in plans:
+            figures = plan.vals["figures"]
+            if not plan.vals["line"] and any(figures.values()):
+                parsed.add(
+                    "CAE-PAYSLIP-PAY", plan.document.row, "matricule", "payslip_pay",
+                    value=plan.document.values["matricule"],
+                )  # fmt: skip
+
+    def _payslips_dated(self, plans, parsed, late, first):
+        """Give plans the day of their entry, or report that the month is locked."""
+        company = self.env.company
+        locked = self._lock_reader(company.cae_pay_journal_id)
+        day = self.env["cae.pay.line"]._last_day(first)
+        if locked(day) and late == "next":
+            day = self._next_open_day(day, locked)
+        for plan in plans:
+            plan.vals["day"] = day
+            booked = plan.record.state == "booked"
+            needs = plan.outcome != "unchanged" and (booked or plan.vals["line"])
+            if needs and locked(day):
+                code = "CAE-LOAD-CONFLICT" if booked else "CAE-PERIOD-LOCKED"
+                reason = "payslip_stored" if booked else "locked"
+                parsed.add(
+                    code, plan.document.row, "matricule", reason,
+                    day=day, key=plan.document.values["matricule"],
+                )  # fmt: skip
+        return plans
+
+    def _write_payslips(self, plans):
+        self._link_payslips(plans)
+        for start in range(0, len(plans), CHUNK):
+            self._book_payslips(plans[start : start + CHUNK])
+
+    def _link_payslips(self, plans):
+        """Make the payslips that are missing, and name the estimates of all."""
+        # Of a first try that was rolled back nothing is left.
+        known = self.env["cae.payslip"].union(*(p.record for p in plans)).exists()
+        new = [plan for plan in plans if plan.record not in known or not plan.record]
+        # sudo: only this code writes on a payslip, see its rights.
+        slips = self.env["cae.payslip"].sudo()._cae_own()
+        created = slips._make(
+            [plan.vals["person"] for plan in new], plans[0].document.values[MONTH]
+        )
+        for plan, slip in zip(new, created, strict=True):
+            plan.record = slip.with_env(self.env)
+        for plan in plans:
+            if plan.record.pay_line_id != plan.vals["line"]:
+                line = plan.vals["line"]
+                vals = {"pay_line_id": line.id, "state": "new", "entry": False}
+                slips.browse(plan.record.id).write(vals)
+
+    def _book_payslips(self, plans):
+        slips = self.env["cae.payslip"].union(*(plan.record for plan in plans))
+        targets = {p.record: p.record._target(p.vals["totals"]) for p in plans}
+        month = slips[0]._month_text()
+        ref = self.env._("Payslips, %(month)s", month=month)
+        slips._book(targets, plans[0].vals["day"], ref)
+        # sudo: only this code writes on a payslip, see its rights.
+        own = slips.sudo()._cae_own()
+        for plan in plans:
+            line = plan.vals["line"]
+            own.browse(plan.record.id).write(
+                {
+                    **plan.vals["figures"],
+                    **{f"estimate_{name}": line[name] for name in FIGURES.values()},
+                    "entry": targets[plan.record],
+                    "state": "booked",
+                }
+            )
+
+    # ------------------------------------------------------------------
+    # Messages
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _messages(self):
+        return {
+            **super()._messages(),
+            **self._payslip_messages(),
+            **self._payslip_pdf_messages(),
+        }
+
+    @api.model
+    def _payslip_messages(self):
+        return {
+            "matricule": self.env._(
+                "Nobody has the matricule %(value)s. Write it on the person."
+            ),
+            "payslip_balance": self.env._(
+                "The cost %(cost)s is not the net %(net)s with what is due by account "
+                "%(due)s. A column of an account is missing."
+            ),
+            "payslip_charges": self.env._(
+                "The cost %(cost)s is not the gross %(gross)s with the charges by "
+                "account %(charges)s."
+            ),
+            "payslip_pay": self.env._(
+                "%(value)s has no posted pay in this month. Run the month, or approve "
+                "the pay that waits."
+            ),
+            "payslip_stored": self.env._(
+                "The payslip of %(key)s is in the books with other amounts, and the "
+                "month is locked. Ask for late=next to book the difference in the "
+                "first open month."
+            ),
+        }
+
+    @api.model
+    def _payslip_pdf_messages(self):
+        return {
+            "pdf_broken": self.env._(
+                "This is not a PDF that can be read. Export it again, without a "
+                "password."
+            ),
+            "pdf_zip": self.env._("This ZIP file cannot be opened. Make it again."),
+            "pdf_size": self.env._(
+                "The file holds more than %(size)s MB. Send it in parts."
+            ),
+            "pdf_name": self.env._(
+                "%(value)s does not name one matricule that is known here. Name the "
+                "file by the matricule, as 0042.pdf."
+            ),
+            "pdf_twice": self.env._(
+                "%(value)s is another file of a person in the same lot. Keep one."
+            ),
+            "pdf_other": self.env._(
+                "A page of this file is the payslip of somebody else: %(value)s. Split "
+                "the file, or name it right."
+            ),
+            "pdf_one": self.env._("One PDF is split at a time."),
+            "pdf_unknown": self.env._(
+                "This page shows no matricule with the name of its person. Write the "
+                "matricule on the person, or take the page out."
+            ),
+            "pdf_doubtful": self.env._(
+                "This page names several people. Take it out, or split it yourself."
+            ),
+        }

@@ -1,0 +1,305 @@
+import base64
+import binascii
+import io
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.cae_base.engine.exchange import Problem, parse
+from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.engine.tabular import TableError, read_table
+from odoo.addons.cae_base.engine.texts import short, storable
+from odoo.addons.cae_base.models.cae_exchange import LATE, QUIET
+
+from ..engine import elements
+
+
+class CaePayrollExchange(models.AbstractModel):
+    """What goes to the payroll software, and what comes back from it."""
+
+    _name = "cae.payroll.exchange"
+    _description = "Exchange with Payroll Software"
+
+    @api.model
+    def _check_officer(self):
+        if not self.env.user.has_group("cae_base.group_payroll"):
+            raise AccessError(
+                self.env._("CAE-ACCESS: this is for payroll officers alone.")
+            )
+
+    # ------------------------------------------------------------------
+    # Elements of the month
+    # ------------------------------------------------------------------
+
+    @api.model
+    def export_elements(self, month: str, template: str) -> dict:
+        """The posted pay of a month as a file for the payroll software.
+
+        :param month: ``2026-01``
+        :param template: code of a file (``cae.payroll.template``), as ``generic`` or
+            ``silae``
+        :return: ``{"name", "content_base64", "rows"}``: name and content of the file,
+            number of its rows without the header
+        :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PAYROLL-TEMPLATE``,
+            ``CAE-PAYROLL-EMPTY`` (no posted pay), ``CAE-PAYROLL-MATRICULE`` (people
+            without one), ``CAE-PAYROLL-ENCODING`` (a letter that the file cannot hold)
+        :raises AccessError: for others than payroll officers
+        """
+        self._check_officer()
+        first = self.env["cae.period"]._parse_month(month)
+        return self._export(first, self._template(template))
+
+    @api.model
+    def _export(self, first, template):
+        lines = self._exported(first)
+        self._check_matricules(lines.entrepreneur_id)
+        layout = template._layout()
+        rows = elements.table(layout, self._people(lines, first))
+        content = self._content(template, layout, rows)
+        return {
+            "name": f"{template.code}-{first:%Y-%m}.{template.file_format}",
+            "content_base64": base64.b64encode(content).decode(),
+            "rows": len(rows),
+        }
+
+    @api.model
+    def _template(self, code):
+        """The company's template of this code, else the shared one."""
+        found = self.env["cae.payroll.template"]
+        if storable(code):
+            companies = ("company_id", "in", (self.env.company.id, False))
+            found = found.search(
+                [("code", "=", code), companies], order="company_id", limit=1
+            )
+        if not found:
+            raise UserError(
+                self.env._(
+                    "CAE-PAYROLL-TEMPLATE: there is no file with the code %(code)s. "
+                    "See CAE / Pay / Files for Payroll Software.",
+                    code=short(code),
+                )
+            )
+        return found
+
+    @api.model
+    def _exported(self, first):
+        lines = self.env["cae.pay.line"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("month", "=", first),
+                ("state", "=", "posted"),
+            ]
+        )
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "CAE-PAYROLL-EMPTY: no pay is posted in this month. Run the month "
+                    "first."
+                )
+            )
+        return lines
+
+    @api.model
+    def _check_matricules(self, people):
+        missing = people.filtered(lambda person: not person.matricule)
+        if missing:
+            raise UserError(
+                self.env._(
+                    "CAE-PAYROLL-MATRICULE: without a matricule the payroll software "
+                    "knows nobody. Give it to: %(names)s.",
+                    names=", ".join(missing.mapped("name")[:20]),
+                )
+            )
+
+    @api.model
+    def _people(self, lines, first):
+        """Values of each person by source of the template's lines."""
+        last = self.env["cae.pay.line"]._last_day(first)
+        expenses = self._expenses(lines.entrepreneur_id, first, last)
+        return [
+            {
+                **self._identity(line),
+                "date_from": first,
+                "date_to": last,
+                "fixed_part": decimal(line.fixed_part),
+                "advance": decimal(line.gross) - decimal(line.fixed_part),
+                "gross": decimal(line.gross),
+                "hours": self._hours(line.contract_id),
+                "expenses": decimal(expenses.get(line.entrepreneur_id, 0)),
+            }
+            for line in lines
+        ]
+
+    @api.model
+    def _identity(self, line):
+        person, contract = line.entrepreneur_id, line.contract_id
+        return {
+            "matricule": person.matricule,
+            "contract_key": contract._payroll_key(),
+            "name": person.name,
+            "last_name": person.last_name or "",
+            "first_name": person.first_name or "",
+        }
+
+    @api.model
+    def _hours(self, contract):
+        """None under a CESA, whose pay does not refer to working time."""
+        return decimal(contract.month_hours if contract.kind == "employee" else 0)
+
+    @api.model
+    def _expenses(self, people, first, last):
+        """``{person: amount}`` of posted expenses of the month, not reimbursed yet."""
+        by_employee = people.grouped("employee_id")
+        # sudo: payroll officers reimburse expenses and have no rights on them; only
+        # the totals of people with a pay in the month are read.
+        rows = (
+            self.env["hr.expense"]
+            .sudo()
+            ._read_group(
+                [
+                    ("employee_id", "in", people.employee_id.ids),
+                    ("payment_mode", "=", "own_account"),
+                    ("state", "=", "posted"),
+                    ("account_move_id.date", ">=", first),
+                    ("account_move_id.date", "<=", last),
+                ],
+                ["employee_id"],
+                ["total_amount:sum"],
+            )
+        )
+        return {
+            by_employee[employee.with_env(self.env)]: amount
+            for employee, amount in rows
+        }
+
+    @api.model
+    def _content(self, template, layout, rows):
+        if template.file_format == "xlsx":
+            return self._xlsx(template, layout, rows)
+        text = elements.write_csv(layout, rows, template.separator, template.header)
+        try:
+            return text.encode(template.encoding)
+        except UnicodeEncodeError as error:
+            raise UserError(
+                self.env._(
+                    "CAE-PAYROLL-ENCODING: the file cannot hold “%(text)s”. Choose "
+                    "UTF-8 on the template, or change the name.",
+                    text=text[max(error.start - 20, 0) : error.end],
+                )
+            ) from error
+
+    @api.model
+    def _xlsx(self, template, layout, rows):
+        import xlsxwriter  # slow to load, and seldom needed
+
+        stream = io.BytesIO()
+        book = xlsxwriter.Workbook(stream, {"in_memory": True})
+        sheet = book.add_worksheet()
+        amount = book.add_format({"num_format": "0.00"})
+        labels = [column.label for column in layout.columns]
+        for index, label in enumerate(labels if template.header else ()):
+            sheet.write_string(0, index, label)
+        for number, row in enumerate(rows, int(template.header)):
+            cells = elements.texts(layout, row)
+            for index, (value, text) in enumerate(zip(row, cells, strict=True)):
+                if isinstance(value, elements.Decimal):
+                    sheet.write_number(number, index, float(value), amount)
+                else:
+                    sheet.write_string(number, index, text)
+        book.close()
+        return stream.getvalue()
+
+    # ------------------------------------------------------------------
+    # True payslips
+    # ------------------------------------------------------------------
+
+    @api.model
+    def load_payslips(
+        self,
+        month: str,
+        rows: list[dict],
+        dry_run: bool = False,
+        late: str = "refuse",
+    ) -> dict:
+        """Load the totals of a month's true payslips; all of them or none.
+
+        Columns: ``matricule``, ``brut``, ``cout`` (the employer's cost), ``net`` (due
+        to the person), and one per account: what is due to bodies (``431``, ``437``,
+        ``438``, ``4421``…: both parts) and, when known, charges (``6451``, ``6453``…).
+        cout = net + what is due; cout − brut = charges. The difference to the estimate
+        (``cae.pay.line``) is booked on the activities that bore it, as they did. Safe
+        to call again: the same content is unchanged; of another one the difference
+        alone is booked.
+
+        :param month: ``2026-01``
+        :param rows: one dictionary per person, by column
+        :param dry_run: check everything and write nothing
+        :param late: when the month is locked, ``refuse`` (``CAE-PERIOD-LOCKED``;
+            ``CAE-LOAD-CONFLICT`` when another content is in the books) or book the
+            difference in the ``next`` open month, on its first day
+        :return: as ``cae.exchange.load``: ``{"created", "updated", "unchanged",
+            "errors": [{"code", "row", "column", "message"}]}``; also
+            ``CAE-LOAD-MATRICULE``, ``CAE-LOAD-BALANCE``, ``CAE-LOAD-ACCOUNT`` and
+            ``CAE-PAYSLIP-PAY`` (nothing posted to compare with)
+        :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-BUSY``
+        :raises AccessError: for others than payroll officers
+        """
+        self._check_officer()
+        first = self.env["cae.period"]._parse_month(month)
+        exchange = self.env["cae.exchange"].with_company(self.env.company)
+        problem = self._bad_call(rows, late)
+        if problem:
+            return exchange._result([], [problem])
+        dataset, rows = exchange._payslip_rows(rows, first)
+        parsed = parse(dataset, rows)
+        with self.env["cae.period"]._exclusive():
+            loader = exchange.with_context(**QUIET)
+            return loader._load(dataset, parsed, dry_run, late)
+
+    @api.model
+    def load_payslips_file(
+        self,
+        month: str,
+        name: str,
+        content_base64: str,
+        dry_run: bool = False,
+        encoding: str = "",
+        late: str = "refuse",
+    ) -> dict:
+        """Load a CSV file of payslips: one header line, ``;`` or tabs.
+
+        :param month: ``2026-01``
+        :param name: name of the file; ``paie.cp1252.csv`` declares its encoding
+        :param content_base64: the file in base64
+        :param dry_run: check everything and write nothing
+        :param encoding: declared encoding, UTF-8 when empty
+        :param late: see :meth:`load_payslips`
+        :return: as :meth:`load_payslips`; also ``CAE-FILE-ENCODING``,
+            ``CAE-FILE-EMPTY`` and ``CAE-FILE-COLUMN``
+        :raises AccessError: for others than payroll officers
+        """
+        self._check_officer()
+        try:
+            content = self._decode(content_base64)
+            name = name if isinstance(name, str) else ""
+            rows = read_table(content, name, short(encoding or ""))
+        except TableError as error:
+            return self.env["cae.exchange"]._result([], [error.problem])
+        return self.load_payslips(month, rows, dry_run=dry_run, late=late)
+
+    @api.model
+    def _bad_call(self, rows, late):
+        if not isinstance(rows, list | tuple):
+            value = ("value", type(rows).__name__)
+            return Problem("CAE-LOAD-TYPE", 0, "", "rows", (value,))
+        if late not in LATE:
+            return Problem("CAE-LOAD-VALUE", 0, "", "late", (("value", short(late)),))
+        return None
+
+    @api.model
+    def _decode(self, content_base64):
+        try:
+            return base64.b64decode(content_base64 or b"", validate=True)
+        except (binascii.Error, ValueError, TypeError) as error:
+            problem = Problem("CAE-FILE-ENCODING", 0, "", "base64")
+            raise TableError(problem) from error
