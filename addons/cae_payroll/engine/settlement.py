@@ -241,7 +241,7 @@ def increment(salary: Salary, before: Decimal, extra: Decimal) -> Result:
 def _added_lines(low: Iterable[Line], high: Iterable[Line]) -> tuple[Line, ...]:
     before = {line.code: line for line in low}
     after = {line.code: line for line in high}
-    gone = [_minus(replace(line, **_NOTHING), line) for line in before.values()]
+    gone = [_minus(line._replace(**_NOTHING), line) for line in before.values()]
     return (
         *(
             _minus(line, before[code]) if code in before else line
@@ -255,6 +255,6 @@ _NOTHING = {"base": ZERO, "employee_amount": ZERO, "employer_amount": ZERO}
 
 
 def _minus(line: Line, other: Line) -> Line:
-    return replace(
-        line, **{name: getattr(line, name) - getattr(other, name) for name in _NOTHING}
+    return line._replace(
+        **{name: getattr(line, name) - getattr(other, name) for name in _NOTHING}
     )
