@@ -151,7 +151,7 @@ class CaeSettlement(models.Model):
 
     def _balance_entries(self, day, contract, gross):
         """``(what the balance adds to a gross, {activity id: its entry})``."""
-        situation = contract._pay_situation(self.company_id)
+        situation = contract._pay_situation(self.company_id, day)
         salary = self.env["cae.salary.simulator"]._salary(day, situation)
         result = increment(salary, gross, decimal(self.due))
         weights = {s.activity_id.id: to_cents(decimal(s.cost)) for s in self.share_ids}

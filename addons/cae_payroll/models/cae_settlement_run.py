@@ -453,7 +453,7 @@ class CaeSettlementRun(models.AbstractModel):
             for contract in self.env["cae.contract"].browse(
                 {each.contract for each in terms.values()}
             ):
-                situation = contract._pay_situation(company)
+                situation = contract._pay_situation(company, last)
                 known[contract.id] = simulator._salary(last, situation)
             for person, each in terms.items():
                 contracts[person] = each.contract
