@@ -808,9 +808,9 @@ class TestSettlementRights(SettlementCommon):
             shares = self.env["cae.settlement.share"].with_user(user).search([])
             self.assertEqual(shares, own.share_ids)
         mine = self.mine.with_user(self.entrepreneur)
-        [values] = mine.read()
-        self.assertEqual(values["due"], self.mine.due)
-        self.assertNotIn("left_move_ids", values)
+        names = ["display_name", "due", "year_id", "deadline", "share_ids"]
+        self.assertEqual(mine.read(names)[0]["due"], self.mine.due)
+        self.assertNotIn("left_move_ids", mine.fields_get())
         with self.assertRaises(AccessError):
             self.theirs.with_user(self.entrepreneur).read(["due"])
         for call in (
