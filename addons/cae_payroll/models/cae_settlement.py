@@ -179,7 +179,8 @@ class CaeSettlement(models.Model):
     def _compute_display_name(self):
         for settlement in self:
             name = settlement.entrepreneur_id.display_name or ""
-            year = settlement.year_id.display_name or ""
+            # sudo: the name of the year, for a person who may not read its close.
+            year = settlement.year_id.sudo().display_name or ""
             settlement.display_name = f"{name}, {year}"
 
     @api.depends("deadline", "state")
