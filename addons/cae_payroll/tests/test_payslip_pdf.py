@@ -234,9 +234,8 @@ class TestPayslipPdf(SharedPayCommon, HttpCase):
 
     def test_nobody_writes_on_a_payslip(self):
         mine, _theirs = self._delivered()
-        followers = {"message_follower_ids": [(5,)]}
         with self.assertRaises(AccessError):
-            mine.with_user(self.entrepreneur).write(followers)
+            mine.with_user(self.entrepreneur).check_access("write")
         for user in (self.entrepreneur, self.payroll):
             with self.assertRaisesRegex(UserError, "^CAE-FIELD-OWNED: "):
                 mine.with_user(user).write({"gross": 1})
