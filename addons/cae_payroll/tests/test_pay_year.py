@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user
+from odoo.tests import freeze_time, new_test_user
 
 from odoo.addons.cae_base.engine.money import decimal
 
@@ -77,6 +77,7 @@ class TestPayYear(PayCommon):
             codes = [li["code"] for li in line.detail]
             self.assertEqual("RGDU_REGUL" in codes, line.month.month == 2)
 
+    @freeze_time("2026-12-31")
     def test_each_month_alone_and_december_settles(self):
         self.company.cae_pay_progressive = False
         grosses = [1000, 6000] + [1000] * 10
