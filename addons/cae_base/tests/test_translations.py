@@ -31,6 +31,8 @@ ALIKE = {
     *("employee_id", "'%s' % object.display_name"),
     *("Corrections", "Distance (km)", "Document", "Documents", "Logo", "SIREN %s"),
     *("Base", "Description", "Message", "Participant", "Participants"),
+    *("01/2026", "2026-01", "2026-01-31", "31/01/2026", "Alsace-Moselle", "CSV"),
+    *("Excel (XLSX)", "Matricule", "Point"),
     '<span class="o_stat_text">Contributions</span>',
 }
 # Codes of errors and of accounts.
