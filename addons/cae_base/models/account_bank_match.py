@@ -684,14 +684,25 @@ class AccountMoveLine(models.Model):
     def _cae_paid_documents(self):
         """``{item id: documents}`` of the payments among these items."""
         payments = self.filtered("payment_id")
-        found = defaultdict(self.env["account.move"].browse)
-        for partial in payments.move_id.line_ids._all_partials():
-            entries = partial.debit_move_id.move_id | partial.credit_move_id.move_id
-            for entry in entries:
-                found[entry] |= (entries - entry).filtered(
-                    lambda move: move.is_invoice(include_receipts=True)
-                )
-        return {item.id: found[item.move_id] for item in payments}
+        partials = payments.move_id.line_ids._all_partials()
+        entries = (partials.debit_move_id | partials.credit_move_id).move_id
+        documents = entries.filtered(
+            lambda move: move.is_invoice(include_receipts=True)
+        )
+        known, found = set(documents.ids), defaultdict(documents.browse)
+        for partial in partials:
+            debit, credit = (
+                partial.debit_move_id.move_id,
+                partial.credit_move_id.move_id,
+            )
+            for entry, other in ((debit, credit), (credit, debit)):
+                if other.id in known:
+                    found[entry] |= other
+        # What is read of one of them is read of all.
+        return {
+            item.id: found[item.move_id].with_prefetch(documents.ids)
+            for item in payments
+        }
 
     def _cae_references(self, documents):
         """Numbers and references by which a bank label may name this item."""

@@ -119,6 +119,13 @@ class StatementCommon(CaeCommon):
         return {f["code"].removeprefix("CAE-CHECK-"): f for f in found}
 
 
+#: A picture of one dot.
+DOT = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+
+
 @cae_tagged
 @freeze_time("2026-02-15")
 class TestStatement(StatementCommon):
@@ -611,7 +618,7 @@ class TestStatementPdf(StatementCommon, HttpCase):
                 self._refused("CAE-STATEMENT-FROZEN", file.write, vals)
             self._refused("CAE-STATEMENT-FROZEN", file.unlink)
         # A screen that shows the file keeps a picture of it.
-        kept.with_user(self.users["accountant"]).write({"thumbnail": kept.datas})
+        kept.with_user(self.users["accountant"]).write({"thumbnail": DOT})
         # Whoever chose the token would open it to everybody.
         token = {"access_token": "chosen"}
         mine = kept.with_user(self.users["accountant"])

@@ -239,7 +239,7 @@ class TestPayslipPdf(SharedPayCommon, HttpCase):
         for user in (self.entrepreneur, self.payroll):
             with self.assertRaisesRegex(UserError, "^CAE-FIELD-OWNED: "):
                 mine.with_user(user).write({"gross": 1})
-            with self.assertRaises(AccessError):
+            with self.assertRaises(UserError):
                 self.env["cae.payslip"].with_user(user).create(
                     {"entrepreneur_id": self.alice.id, "month": "2026-02-01"}
                 )
