@@ -20,6 +20,11 @@ from ..models.cae_statement_document import percent
 from ..report import wkhtmltopdf
 from .common import CaeCommon, cae_tagged
 
+#: A picture of one dot.
+DOT = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 
 
@@ -117,13 +122,6 @@ class StatementCommon(CaeCommon):
         self.env.flush_all()
         found = self.Period.checks(month)
         return {f["code"].removeprefix("CAE-CHECK-"): f for f in found}
-
-
-#: A picture of one dot.
-DOT = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
-    "AABJRU5ErkJggg=="
-)
 
 
 @cae_tagged
