@@ -5,6 +5,7 @@ Each case sends one bad row between sound ones, so that "all or nothing" is seen
 
 import itertools
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import contract
 import pytest
@@ -172,11 +173,8 @@ def fresh(dataset, **changes):
     number = next(FRESH)
     row = {**SOUND[dataset], **changes}
     if dataset == "opening":
-        row = {
-            **row,
-            "date": f"{1 + number % 28:02}/01/20{10 + number // 28}",
-            **changes,
-        }
+        day = date(2025, 4, 1) + timedelta(days=number)
+        row = {**row, "date": f"{day:%d/%m/%Y}", **changes}
         return [row, {**row, "compte": "110", "debit": "0,00", "credit": "100,00"}]
     key = KEYS.get(dataset) or next(iter(row))
     return [{**row, key: f"{row[key]}-{number}"}]
