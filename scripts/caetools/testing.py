@@ -20,7 +20,7 @@ from .ui import Problem
 RESULTS = paths.STATE / "results"
 # Reasons for which a test may be skipped in the quick set.
 EXPECTED_SKIPS = ("--full", "PGHOST names")
-#: One test may take this long; Odoo's runner, for all of them, twice as long.
+#: One test may take this long; Odoo's runner, for all of them, four times as long.
 TEST_SECONDS, TEST_SECONDS_FULL = 900, 4 * 3600
 #: Parts that take minutes: as many at once as the machine has cores, longest first.
 LONG = ("e2e", "addons", "native")
@@ -354,7 +354,7 @@ def native(options: Options) -> Result:
     tags = ",".join([*(f"/{name}" for name in names), *(f"-{t}" for t in PLAYED)])
     name = _clone("native")
     try:
-        limit = 2 * (TEST_SECONDS_FULL if options.full else TEST_SECONDS)
+        limit = 4 * (TEST_SECONDS_FULL if options.full else TEST_SECONDS)
         modules = ",".join(paths.our_addons())
         log = _odoo_tests(name, tags, modules, "native", limit)
     finally:
