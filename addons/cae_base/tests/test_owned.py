@@ -197,16 +197,17 @@ class TestOwned(CaeCommon):
         tag = self.env["account.account.tag"].create(
             {"name": "+X", "applicability": "taxes"}
         )
-        for vals in (
-            {"is_storno": True},
-            {"tax_tag_ids": [Command.set(tag.ids)]},
-            {"tax_base_amount": 5},
-            {"matching_number": "I5"},
-            {"reconciled": True},
-            {"amount_residual": 5},
+        locked, reckoned = "CAE-PERIOD-LOCKED", "CAE-ENTRY-ITEM"
+        for code, vals in (
+            (locked, {"is_storno": True}),
+            (locked, {"tax_tag_ids": [Command.set(tag.ids)]}),
+            (locked, {"tax_base_amount": 5}),
+            (locked, {"matching_number": "I5"}),
+            (reckoned, {"reconciled": True}),
+            (reckoned, {"amount_residual": 5}),
         ):
             for own in (items.with_user(self.billing), items.sudo()):
-                self._refused("CAE-PERIOD-LOCKED", own.write, vals)
+                self._refused(code, own.write, vals)
 
     def test_analytic_items_keep_what_they_say(self):
         item = self.invoice.line_ids.analytic_line_ids[0].with_user(self.accountant)
