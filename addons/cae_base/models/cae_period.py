@@ -15,8 +15,8 @@ from ..engine.texts import short
 STEPS = ("contributions", "pay", "statements")
 #: A month of this century; a day may follow.
 MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])(?:-(\d\d))?")
-#: No month is older: see ``MONTH``.
-BEGINNING = date(2000, 1, 1)
+#: No month is of an earlier year: see ``MONTH``.
+BEGINNING = 2000
 #: A call stops after this many seconds; the caller calls again.
 TIME_BUDGET = 60
 #: Class of the advisory locks that keep two runs of one company apart.
@@ -135,11 +135,9 @@ class CaePeriod(models.Model):
             order="date desc",
             limit=1,
         )
-        months, month = set(), last.date
-        while month and month >= BEGINNING:
-            months.add(month)
-            month -= relativedelta(months=1)
-        return months
+        years = range(BEGINNING, last.date.year + 1) if last else ()
+        months = (date(year, month, 1) for year in years for month in range(1, 13))
+        return {month for month in months if month <= last.date}
 
     @api.model
     def _check_open(self, company, days, what=""):

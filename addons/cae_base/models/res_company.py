@@ -118,7 +118,8 @@ class ResCompany(models.Model):
         :raises UserError: ``CAE-CONFIG-CHART``
         """
         company = self.env.company
-        if not company.cae_shared_account_id or not company.cae_journal_id:
+        made = ("cae_shared_account_id", "cae_journal_id", "cae_bill_journal_id")
+        if not all(company[name] for name in made):
             # sudo: first use may be by an accountant; only empty settings are set.
             company.sudo()._cae_configure()
         if not (company.cae_shared_account_id and company.cae_internal_bank_account_id):

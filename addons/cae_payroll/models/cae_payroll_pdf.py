@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 
 from odoo import api, models
 from odoo.tools.pdf import PdfReader, PdfWriter
@@ -15,6 +16,11 @@ from odoo.addons.cae_base.models.cae_exchange import QUIET, Plan
 from ..engine import payslips
 from ..engine.payslips import Payee
 
+#: What a damaged archive, or one with a password, does to its reader.
+BROKEN_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, EOFError),
+    *(RuntimeError, NotImplementedError, OSError),
+)
 #: Largest file, and largest content of a ZIP, in bytes.
 LARGEST = 200 * 2**20
 #: Folders, and what systems add to a ZIP.
@@ -117,7 +123,7 @@ class CaePayrollExchange(models.AbstractModel):
                     (info.filename.rsplit("/", 1)[-1], archive.read(info))
                     for info in infos
                 ]
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+        except BROKEN_ZIP:
             parsed.add("CAE-PAYSLIP-PDF", 0, name, "pdf_zip")
             return []
 

@@ -101,6 +101,17 @@ class TestPayslipPdf(SharedPayCommon, HttpCase):
         reader = PdfReader(io.BytesIO(slip.with_user(self.entrepreneur)._pdf()))
         self.assertIn("new", reader.pages[0].extract_text())
 
+    def test_a_damaged_archive_is_told(self):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("0042.pdf", self._pdf(ALICE))
+        damaged = bytearray(stream.getvalue())
+        # What is packed begins after the 30 bytes of the header and the name.
+        start = 30 + len("0042.pdf")
+        damaged[start : start + 20] = b"\xff" * 20
+        result = self._load(bytes(damaged), "all.zip")
+        self.assertEqual(self._codes(result), [("CAE-PAYSLIP-PDF", 0)])
+
     def test_nothing_goes_to_a_wrong_person(self):
         unknown = "Matricule 0043 Mme Alice TEST"
         both = f"{ALICE} {BOB}"
