@@ -5,10 +5,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ..engine import people
 from ..engine.money import decimal, plain
+from ..tools import format_date
 from .cae_activity_share import PENDING
 from .cae_owned import OWN
 

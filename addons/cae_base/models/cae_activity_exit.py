@@ -3,8 +3,8 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
-from odoo.tools import format_date
 
+from ..tools import format_date
 from . import cae_activity_exit_file as exit_file
 from .cae_year import DAY, MONEY, TEXT
 

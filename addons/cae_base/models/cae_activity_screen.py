@@ -5,9 +5,10 @@ from decimal import Decimal
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, formatLang
 
 from ..engine.statement import RARE
+from ..tools import format_date
 from .cae_activity import PURCHASE_TYPES, SALE_TYPES
 
 #: Months of the small graphs.

@@ -2,9 +2,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
 
 from ..engine import people
+from ..tools import format_date
 
 #: A contract that ends within these months is told: a renewal takes time.
 NOTICE_MONTHS = 2

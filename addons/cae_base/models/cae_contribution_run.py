@@ -6,8 +6,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
+from ..tools import format_date
 from . import cae_period  # noqa: F401  the model that is extended here comes first
 from .cae_contribution_line import BOOKING
 from .cae_contribution_move import READ

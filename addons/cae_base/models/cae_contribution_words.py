@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 from odoo.exceptions import ValidationError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 from odoo.tools.translate import get_translation
 
 from ..engine import contribution as engine
 from ..engine.money import plain
+from ..tools import format_date
 
 
 def translator(env):

@@ -5,10 +5,10 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ..engine import people
 from ..engine.money import ZERO, decimal
+from ..tools import format_date
 
 PERSONAL = "cae_base.group_payroll,cae_base.group_coach,cae_base.group_manager"
 KIND_RANK = {"cesa": 2, "employee": 1, "cape": 0}

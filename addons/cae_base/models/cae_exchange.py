@@ -10,11 +10,11 @@ from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 
 from ..engine import exchange, tabular
 from ..engine.exchange import Document, Parsed, Problem
 from ..engine.texts import short
+from ..tools import format_date
 
 OUTCOMES = ("created", "updated", "unchanged")
 ENTRIES = (

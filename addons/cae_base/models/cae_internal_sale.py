@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
 
 from ..engine.money import ZERO, decimal
+from ..tools import format_date
 
 # Only code can hold this object: buttons number, book and cancel a sale, no client.
 BOOKING = object()

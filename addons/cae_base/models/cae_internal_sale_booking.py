@@ -3,8 +3,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import format_date
 
+from ..tools import format_date
 from .cae_contribution_move import READ
 from .cae_exchange import QUIET
 from .cae_internal_sale import BOOKING

@@ -1,6 +1,7 @@
 from odoo import models
-from odoo.tools import format_date, formatLang
+from odoo.tools import formatLang
 
+from ..tools import format_date
 from .cae_statement_document import COLOR
 
 

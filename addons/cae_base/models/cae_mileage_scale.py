@@ -2,10 +2,10 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ..engine.mileage import Band, Scale
 from ..engine.money import decimal
+from ..tools import format_date
 
 VEHICLES = [("car", "Car"), ("motorcycle", "Motorcycle"), ("moped", "Moped")]
 

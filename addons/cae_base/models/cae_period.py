@@ -8,9 +8,10 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..engine.texts import short
+from ..tools import format_date
 
 STEPS = ("contributions", "pay", "statements")
 #: A month of this century; a day may follow.

@@ -2,9 +2,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..engine.texts import storable
+from ..tools import format_date
 from . import cae_period  # noqa: F401  the model that is extended here comes first
 from .cae_contribution_plan import ContributionPlan
 
@@ -296,8 +297,8 @@ class CaePeriod(models.Model):
         wanting = {b.activity.id for b in plan.bookings() if b.month <= self.date}
         activities = self.env["cae.activity"].browse(sorted(wanting))
         message = self.env._(
-            "Contributions not run, or not up to date: %(count)s activities. Run the "
-            "month.",
+            "Activities whose contributions are not run, or not up to date: "
+            "%(count)s. Run the month.",
             count=len(activities),
         )
         yield self._finding("CONTRIBUTIONS", BLOCKING, message, activities)

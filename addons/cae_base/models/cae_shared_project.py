@@ -3,10 +3,11 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..engine import people
 from ..engine.money import plain
+from ..tools import format_date
 from .cae_activity import SALE_TYPES
 from .cae_activity_share import PENDING
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
+from ..tools import format_date
 from .cae_published import COMPUTING  # noqa: F401  those who write statements need it
 
 

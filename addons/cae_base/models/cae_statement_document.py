@@ -6,12 +6,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from markupsafe import Markup
 
 from odoo import models
-from odoo.tools import format_date
 from odoo.tools.image import image_data_uri
 
 from ..engine import chart
 from ..engine.money import french
 from ..engine.statement import GROUPS, PAY_SHOWN
+from ..tools import format_date
 
 #: Color of the bars and titles of a company that has chosen none.
 COLOR = "#2b5775"

@@ -76,9 +76,19 @@ class CaeYear(models.Model):
 
     @api.model
     def _default_date_to(self):
+        """The year that has ended; the running one when that one holds nothing."""
         today = fields.Date.context_today(self)
-        this_year = self.env.company.compute_fiscalyear_dates(today)["date_from"]
-        return this_year - relativedelta(days=1)
+        running = self.env.company.compute_fiscalyear_dates(today)
+        ended = running["date_from"] - relativedelta(days=1)
+        entries = self.env["account.move"].search_count(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("state", "=", "posted"),
+                ("date", "<=", ended),
+            ],
+            limit=1,
+        )
+        return ended if entries else running["date_to"]
 
     @api.depends("date_to", "company_id")
     def _compute_date_from(self):

@@ -1,5 +1,7 @@
 from odoo import models
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_datetime
+
+from ..tools import format_date
 
 
 class CaeYear(models.Model):

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import format_date
+
+from ..tools import format_date
 
 
 class CaeYear(models.Model):

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..engine import allocation
+from ..tools import format_date
 from .cae_ledger import RESULT_PREFIXES, money
 from .cae_year import DAY, MONEY, TEXT
 

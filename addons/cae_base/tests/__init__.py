@@ -31,6 +31,7 @@ from . import (
     test_sources,
     test_statement,
     test_translations,
+    test_values,
     test_views,
     test_year,
 )

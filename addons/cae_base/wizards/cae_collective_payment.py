@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ..engine import allocation, settlement
 from ..models.cae_year import MONEY, TEXT
+from ..tools import format_date
 
 #: What may be shared out, by the model that the wizard is opened from.
 SOURCES = ("account.move.line", "account.payment", "account.bank.statement.line")

@@ -2,7 +2,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+
+from odoo.addons.cae_base.tools import format_date
 
 #: Only code can hold this object: pay is changed by its run and its buttons alone.
 PAYING = object()

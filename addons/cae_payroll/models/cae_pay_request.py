@@ -169,12 +169,10 @@ class CaePayRequest(models.Model):
 
     def _check_value(self, name, value):
         """:raises UserError: ``CAE-PAY-REQUEST``"""
-        try:
-            read = self._fields[name].convert_to_cache(value, self)
-            wrong = name in NEEDED and not read
-            wrong |= self._fields[name].relational and not isinstance(value, int | None)
-        except (TypeError, ValueError, OverflowError):
-            wrong = True
+        field = self._fields[name]
+        wrong = not self._cae_is_value(field, value)
+        wrong |= name in NEEDED and not value
+        wrong |= field.relational and not isinstance(value, int | None)
         if name == "note" and value:
             wrong |= not storable(value) or len(value) > LONGEST
         if wrong:

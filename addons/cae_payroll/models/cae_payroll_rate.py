@@ -3,7 +3,9 @@ from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, ormcache
+from odoo.tools import ormcache
+
+from odoo.addons.cae_base.tools import format_date
 
 from ..engine import PayrollError, RateRow, RateSet
 

@@ -2,11 +2,11 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.cae_base.engine.money import decimal, french
 from odoo.addons.cae_base.models.cae_owned import OWNED
 from odoo.addons.cae_base.models.ir_attachment import FREEZING
+from odoo.addons.cae_base.tools import format_date
 
 #: The employer keeps a copy of payslips for five years (Code du travail L.3243-4).
 KEPT_YEARS = 5

@@ -4,12 +4,12 @@ from collections import defaultdict
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.cae_base.engine.allocation import split
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_contribution_move import READ
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
+from odoo.addons.cae_base.tools import format_date
 
 from ..engine import payslips
 from ..engine.monthly import to_cents

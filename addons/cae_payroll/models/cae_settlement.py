@@ -2,9 +2,9 @@ from math import isfinite
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.cae_base.engine.texts import short, storable
+from odoo.addons.cae_base.tools import format_date
 
 from .cae_pay_line import FREE, PAYING
 

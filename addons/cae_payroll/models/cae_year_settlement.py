@@ -121,7 +121,7 @@ class CaeYear(models.Model):
             # are booked and shown; who may accrue is checked before.
             count = here.env["cae.settlement.run"].sudo()._accrue(here.sudo())
         message = self.env._(
-            "Variable part accrued for %(count)s activities.", count=count
+            "Activities whose variable part is accrued: %(count)s.", count=count
         )
         self._cae_note(message)
         return self._settlement_told(message)
