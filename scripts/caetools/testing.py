@@ -262,7 +262,7 @@ def e2e(options: Options) -> Result:
 def addons(options: Options) -> Result:
     """addon tests under pytest-odoo."""
     folders = [f"addons/{name}/tests" for name in paths.our_addons()]
-    name = _clone("pytest")
+    name = _clone_with_company("pytest")
     plugin = ["-p", "odoo", f"--odoo-config={paths.CONFIG}", "--odoo-http"]
     try:
         return _pytest("addons", folders, options, *plugin, f"--odoo-database={name}")
@@ -280,6 +280,13 @@ def _clone(purpose: str, template: str = "") -> str:
     return name
 
 
+def _clone_with_company(purpose: str) -> str:
+    """A copy for the addon tests, with a company that they need not make."""
+    name = _clone(purpose)
+    odoo.run_inside("company", name, log="tests-company", what="The tests' company")
+    return name
+
+
 def _pytest(part: str, folders: list[str], options: Options, *arguments) -> Result:
     """Run pytest on what there is, and count from its report."""
     folders = [folder for folder in folders if _has_tests(folder)]
@@ -289,7 +296,7 @@ def _pytest(part: str, folders: list[str], options: Options, *arguments) -> Resu
     report = RESULTS / f"{part}.xml"
     report.unlink(missing_ok=True)
     command = [paths.PYTHON, "-m", "pytest", *arguments, f"--junitxml={report}"]
-    command += ["--durations=5", *options.extra, *folders]
+    command += ["--durations=40", *options.extra, *folders]
     # A test that hangs tells where it is, and ends the part.
     limit = TEST_SECONDS_FULL if options.full else TEST_SECONDS
     command += ["-o", f"faulthandler_timeout={limit}"]
@@ -352,7 +359,7 @@ def native(options: Options) -> Result:
     if not names:
         return Result(note="no tests yet")
     tags = ",".join([*(f"/{name}" for name in names), *(f"-{t}" for t in PLAYED)])
-    name = _clone("native")
+    name = _clone_with_company("native")
     try:
         limit = 4 * (TEST_SECONDS_FULL if options.full else TEST_SECONDS)
         modules = ",".join(paths.our_addons())

@@ -31,6 +31,18 @@ class CaeCommon(AccountTestInvoicingCommon):
         cls.bank = cls.company_data["default_journal_bank"]
 
     @classmethod
+    def _create_company(cls, **create_values):
+        """Loading a chart takes seconds: scripts/test has a company ready."""
+        # sudo: the user of the tests is in no company yet.
+        prepared = cls.env["res.company"].sudo()
+        domain = [("name", "=", create_values["name"]), ("chart_template", "=", "fr")]
+        prepared = prepared.search(domain).with_env(cls.env)
+        if not prepared:
+            return super()._create_company(**create_values)
+        cls.env.user.company_ids = [Command.link(prepared.id)]
+        return prepared
+
+    @classmethod
     def _account(cls, prefix):
         return cls.env["account.account"].search(
             [("code", "=like", f"{prefix}%"), ("company_ids", "in", cls.company.ids)],
