@@ -20,10 +20,12 @@ from .ui import Problem
 RESULTS = paths.STATE / "results"
 # Reasons for which a test may be skipped in the quick set.
 EXPECTED_SKIPS = ("--full", "PGHOST names")
-#: One test may take this long; Odoo's runner, for all of them, four times as long.
+#: A part that stays in one test, or Odoo's runner, for so long is stopped.
 TEST_SECONDS, TEST_SECONDS_FULL = 900, 4 * 3600
 #: Parts that take minutes: as many at once as the machine has cores, longest first.
 LONG = ("e2e", "addons", "native")
+#: What Odoo's runner plays in the quick set, where pytest has played all.
+NATIVE = ("/cae_base:TestLedger", "/cae_base:TestViews", "/cae_payroll:TestPay")
 #: Minutes of random play, the same in both runners: pytest plays it.
 PLAYED = ("/cae_base:TestLedger.test_random_scenarios_keep_the_invariant",)
 CORE_TAGS = "/account,/analytic,/hr,/hr_expense,/portal"
@@ -263,11 +265,17 @@ def addons(options: Options) -> Result:
     """addon tests under pytest-odoo."""
     folders = [f"addons/{name}/tests" for name in paths.our_addons()]
     name = _clone_with_company("pytest")
-    plugin = ["-p", "odoo", f"--odoo-config={paths.CONFIG}", "--odoo-http"]
+    plugins = ["-p", "odoo", f"--odoo-config={paths.CONFIG}", "--odoo-http"]
+    plugins += [f"--odoo-database={name}", "-p", "caetools.inside.findings"]
+    log = RESULTS / "addons-findings.log"
+    os.environ["CAE_FINDINGS"] = str(log)
     try:
-        return _pytest("addons", folders, options, *plugin, f"--odoo-database={name}")
+        result = _pytest("addons", folders, options, *plugins)
     finally:
         databases.drop(name)
+    for finding in _findings(_text(log), paths.our_addons()):
+        result.fail(finding)
+    return result
 
 
 def _clone(purpose: str, template: str = "") -> str:
@@ -285,6 +293,10 @@ def _clone_with_company(purpose: str) -> str:
     name = _clone(purpose)
     odoo.run_inside("company", name, log="tests-company", what="The tests' company")
     return name
+
+
+def _text(path: Path) -> str:
+    return path.read_text(errors="replace") if path.exists() else ""
 
 
 def _pytest(part: str, folders: list[str], options: Options, *arguments) -> Result:
@@ -354,14 +366,15 @@ def _is_expected(reason: str) -> bool:
 
 
 def native(options: Options) -> Result:
-    """addon tests under Odoo's own runner."""
+    """our addons updated and tested by Odoo's own runner; with --full: all tests."""
     names = [name for name in paths.our_addons() if _has_tests(f"addons/{name}/tests")]
     if not names:
         return Result(note="no tests yet")
-    tags = ",".join([*(f"/{name}" for name in names), *(f"-{t}" for t in PLAYED)])
+    chosen = [f"/{name}" for name in names] if options.full else NATIVE
+    tags = ",".join([*chosen, *(f"-{tag}" for tag in PLAYED)])
     name = _clone_with_company("native")
     try:
-        limit = 4 * (TEST_SECONDS_FULL if options.full else TEST_SECONDS)
+        limit = TEST_SECONDS_FULL if options.full else TEST_SECONDS
         modules = ",".join(paths.our_addons())
         log = _odoo_tests(name, tags, modules, "native", limit)
     finally:

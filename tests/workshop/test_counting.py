@@ -1,5 +1,7 @@
 """What scripts/test counts, and what it takes for a failure."""
 
+import logging
+
 import pytest
 from caetools import sync, testing
 from caetools.testing import Result
@@ -135,3 +137,27 @@ def test_sync_shows_each_error_with_its_place(capsys):
     sync.show("factures.csv", {**counts, "errors": [error]})
     shown = capsys.readouterr().out
     assert "factures.csv, row 3, column date: CAE-X: no such day" in shown
+
+
+def test_what_is_logged_under_pytest_reads_as_the_log_of_odoo(tmp_path, monkeypatch):
+    from caetools.inside import findings
+
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "addons/test_a.py::T::test_one (call)")
+    handler = findings.Findings(tmp_path / "findings.log")
+    for name, level, text in (
+        ("odoo.addons.cae_base.models.x", logging.WARNING, "something"),
+        ("odoo.addons.mail.models.x", logging.WARNING, "theirs"),
+        ("odoo.sql_db", logging.ERROR, "bad query"),
+        ("odoo.addons.cae_base.models.x", logging.INFO, "fine"),
+    ):
+        record = logging.LogRecord(name, level, "x.py", 1, text, (), None)
+        if level >= handler.level:
+            handler.handle(record)
+    handler.close()
+    text = (tmp_path / "findings.log").read_text()
+    assert "addons/test_a.py::T::test_one" in text
+    found = testing._findings(text, ["cae_base"])
+    assert [finding.partition(" in the log")[0] for finding in found] == [
+        "WARNING",
+        "ERROR",
+    ]
