@@ -24,7 +24,7 @@ GONE = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError)
 #: What a colleague who is at the same month may be told; then one looks again.
 MEANWHILE = {
     *("CAE-PERIOD-BUSY", "CAE-STATEMENT-BUSY", "CAE-STATEMENT-SAME"),
-    *("CAE-STATEMENT-STATE", "CAE-PAY-STATE"),
+    *("CAE-STATEMENT-STATE", "CAE-PAY-STATE", "CAE-SETTLEMENT-STATE"),
 }
 #: Seconds after which a close that does not get through has failed.
 PATIENCE = 300
@@ -109,14 +109,7 @@ def close(connect, months, pdf=False, plead=None):
     :return: ``{"gone", "busy"}``: how often the server was, for this user
     """
     seen = {"gone": 0, "busy": 0}
-
-    def do(action, month):
-        # A client of its own for each call: the one before may have lost its server.
-        result, gone, busy = insist(lambda: action(connect(), month))
-        seen["gone"] += gone
-        seen["busy"] += busy
-        return result
-
+    do = doing(connect, seen)
     steps = [run, approve_pay, run, publish_again, *([batch] if pdf else [])]
     for month in months:
         do(check, month)
@@ -128,6 +121,35 @@ def close(connect, months, pdf=False, plead=None):
             if not locked:
                 plead(month)
     return seen
+
+
+def doing(connect, seen):
+    """Function that does something to a month, however often it takes."""
+
+    def do(action, month):
+        # A client of its own for each call: the one before may have lost its server.
+        result, gone, busy = insist(lambda: action(connect(), month))
+        seen["gone"] += gone
+        seen["busy"] += busy
+        return result
+
+    return do
+
+
+def pay(connect, month):
+    """Pay a month: its own pay, what needs an approval, and balances of years.
+
+    :return: as :func:`close`
+    """
+    seen = {"gone": 0, "busy": 0}
+    do = doing(connect, seen)
+    for step in (run_pay, approve_pay, run_pay):
+        do(step, month)
+    return seen
+
+
+def run_pay(client, month):
+    client.run(month, steps=["pay"])
 
 
 def check(client, month):
@@ -202,12 +224,16 @@ FACTS = {
     ),
     "pay": (
         "SELECT p.entrepreneur_id, p.month, p.state, p.gross, p.cost, p.net, p.flags,"
-        " p.available, e.name FROM cae_pay_line p"
+        " p.available, p.settlement_id, p.booked, e.name FROM cae_pay_line p"
         " LEFT JOIN account_move e ON e.id = p.move_id"
     ),
     "shares of pay": (
         "SELECT entrepreneur_id, month, activity_id, gross, cost, net"
         " FROM cae_pay_share"
+    ),
+    "settlements": (
+        "SELECT entrepreneur_id, year_id, month, state, due, cost, carried, left_amount"
+        " FROM cae_settlement"
     ),
     "statements": (
         "SELECT activity_id, month, kind, version, current, published, data_hash,"
@@ -305,13 +331,30 @@ def broken(database):
             " GROUP BY 1, 2 HAVING SUM(l.amount) <> 0"
         ),
         "a pay is double": (
-            "SELECT entrepreneur_id, month FROM cae_pay_line"
-            " WHERE state <> 'cancelled' GROUP BY 1, 2 HAVING COUNT(*) > 1"
+            "SELECT entrepreneur_id, month, settlement_id FROM cae_pay_line"
+            " WHERE state <> 'cancelled' GROUP BY 1, 2, 3 HAVING COUNT(*) > 1"
         ),
         "a pay is posted without entry": (
             "SELECT p.id FROM cae_pay_line p LEFT JOIN account_move e"
             " ON e.id = p.move_id WHERE p.state = 'posted'"
             " AND p.cost <> 0 AND e.state IS DISTINCT FROM 'posted'"
+        ),
+        "a settlement and its pay do not agree": (
+            "SELECT s.id, s.state, s.due, p.state, p.gross FROM cae_settlement s"
+            " LEFT JOIN cae_pay_line p ON p.settlement_id = s.id"
+            " AND p.state <> 'cancelled' WHERE (s.state = 'posted' AND s.due > 0)"
+            " <> (p.id IS NOT NULL) OR p.state <> 'posted' OR p.gross <> s.due"
+        ),
+        "wages in the books are not those of the pay": (
+            "SELECT (SELECT COALESCE(SUM(i.balance), 0) FROM account_move_line i"
+            " WHERE i.parent_state = 'posted' AND i.account_id = o.wage)"
+            " - (SELECT COALESCE(SUM(p.gross), 0) FROM cae_pay_line p"
+            " WHERE p.state = 'posted') AS gap FROM (SELECT"
+            " cae_pay_wage_account_id AS wage FROM res_company WHERE id = 1) o"
+            " WHERE EXISTS (SELECT 1 FROM cae_pay_line WHERE state = 'posted')"
+            " AND (SELECT COALESCE(SUM(i.balance), 0) FROM account_move_line i"
+            " WHERE i.parent_state = 'posted' AND i.account_id = o.wage)"
+            " <> (SELECT SUM(p.gross) FROM cae_pay_line p WHERE p.state = 'posted')"
         ),
         "a published statement has no hash": (
             "SELECT id FROM cae_statement WHERE published AND data_hash IS NULL"

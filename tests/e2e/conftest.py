@@ -15,6 +15,7 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 ``demo_files``     the demo CAE's eight data sets, in loading order
 ``loaded``         a database that holds them, no month run
 ``serve_loaded``   function that serves a copy of it
+``serve_paying``   function that serves a copy of ``loaded`` where settlements wait
 ``cooperative``    the demo CAE with its ten months and a team, served; read only
 =================  ====================================================================
 """
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import contract  # noqa: E402
+import paymasters  # noqa: E402
 import people  # noqa: E402
 from caetools import databases, demo_data, serving, setup  # noqa: E402
 
@@ -148,6 +150,25 @@ def loaded(serve, demo_files):
 def serve_loaded(loaded, fresh_database, serve):
     """Function that serves a copy of ``loaded``."""
     return lambda: serve(fresh_database(loaded[0]), *contract.PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def paying(serve_loaded):
+    """Name of a database where two people pay: September is paid, October waits.
+
+    With it wait the approved balances of the fiscal year that ended in June, in which
+    nobody was paid.
+    """
+    server = serve_loaded()
+    paymasters.prepare(server)
+    server.stop()
+    return server.database
+
+
+@pytest.fixture(scope="session")
+def serve_paying(paying, fresh_database, serve):
+    """Function that serves a copy of ``paying``."""
+    return lambda: serve(fresh_database(paying), *contract.PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from cae_base_engine.allocation import split
-from cae_payroll_engine import PayrollError, RateSet, Situation, booking, salary_for
+from cae_payroll_engine import PayrollError, RateSet, Situation, salary_for
 from cae_payroll_engine.monthly import to_cents
-from cae_payroll_engine.settlement import Part, Year, increment, settle, share_out
+from cae_payroll_engine.settlement import Part, Year, settle, share_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,9 +128,48 @@ def test_without_contract_all_is_carried():
     assert (result.due, result.cost, result.carried) == (0, 0, 900)
 
 
+def test_a_part_of_a_month_has_its_part_of_the_pay_and_of_the_ceiling():
+    """15 of 30 days, then a month: 3 000.00 and 6 000.00 out of 9 000.00.
+
+    Each is at 1.498 ceilings of its own, as the 9 000.00 are at 1.498 of 6 007.50.
+    """
+    part, whole = salary(4, days=15, month_days=30), salary(4)
+    calendar = Year([part, whole])
+    assert calendar.cost(Decimal(9000)) == part.cost(Decimal(3000)) + whole.cost(
+        Decimal(6000)
+    )
+    assert calendar.cost(Decimal(9000)) == Year([whole]).cost(Decimal(6000)) * 3 / 2
+    assert Year([salary(4, days=0), whole]).cost(Decimal(50)) == whole.cost(Decimal(50))
+    assert Year([salary(4, days=0)]).gross(Decimal(50)) == 0
+
+
+@examples
+@given(st.integers(0, 900_000), st.integers(1, 29), st.integers(1, 29))
+def test_no_month_gives_a_cent_back(cents, first, last):
+    calendar = Year(
+        [salary(days=first, month_days=30), salary(), salary(days=last, month_days=30)]
+    )
+    before, after = calendar._months(cents), calendar._months(cents + 1)
+    assert sum(before) == cents
+    assert sorted(b - a for a, b in zip(before, after, strict=True)) == [0, 0, 1]
+
+
 # Properties
 
 amounts = st.integers(-2_000_000, 8_000_000)
+
+
+@st.composite
+def calendars(draw):
+    """Salaries of months in a row; the first and the last may be parts of a month."""
+    last = draw(st.integers(1, 12))
+    days = {
+        month: draw(st.none() | st.integers(0, 30)) for month in {1, last} if last > 1
+    }
+    return [
+        salary(month, days=days.get(month), month_days=31)
+        for month in range(1, last + 1)
+    ]
 
 
 @st.composite
@@ -145,8 +184,7 @@ def years(draw):
     paid = (gross * draw(st.integers(60, 100)) / 100).quantize(Decimal("0.01"))
     position = max(0, sum(part.position for part in parts))
     left = Decimal(draw(st.integers(0, position))) / 100
-    months = draw(st.integers(1, 12))
-    return Year([salary(month) for month in range(1, months + 1)]), parts, paid, left
+    return Year(draw(calendars())), parts, paid, left
 
 
 @examples
@@ -185,10 +223,10 @@ def test_the_balance_is_the_largest_that_fits(case):
 
 
 @examples
-@given(st.integers(0, 12_000_000), st.integers(1, 12))
-def test_the_inverse_of_the_year(cents, months):
+@given(st.integers(0, 12_000_000), calendars())
+def test_the_inverse_of_the_year(cents, salaries):
     gross = Decimal(cents) / 100
-    calendar = Year([salary(month) for month in range(1, months + 1)])
+    calendar = Year(salaries)
     cost = calendar.cost(gross)
     found = calendar.gross(cost)
     assert found >= gross
@@ -223,26 +261,3 @@ def test_shares_add_up(months, holders):
     parts = share_out(months, holders, split)
     whole = sum(months.values()) if any(holders.values()) else 0
     assert sum(parts.values()) == whole
-
-
-# The balance in the month that pays it
-
-
-@examples
-@given(st.integers(0, 700_000), st.integers(1, 3_000_000), st.booleans())
-def test_the_increment_is_the_difference_of_two_pays(before, extra, executive):
-    before, extra = Decimal(before) / 100, Decimal(extra) / 100
-    paying = salary(1, executive=executive, health_total=60)
-    result = increment(paying, before, extra)
-    low, high = paying.direct(before), paying.direct(before + extra)
-    assert result.gross == extra
-    assert result.cost == high.cost - low.cost
-    assert result.net_before_tax == high.net_before_tax - low.net_before_tax
-    employer = sum(line.employer_amount for line in result.lines)
-    assert employer == sum(x.employer_amount for x in high.lines) - sum(
-        x.employer_amount for x in low.lines
-    )
-    entry = booking.person_entry(paying, result)
-    assert sum(entry.values()) == 0
-    assert entry["wage"] == to_cents(extra)
-    assert entry["net"] == -to_cents(result.net_before_tax)

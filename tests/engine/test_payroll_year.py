@@ -211,6 +211,114 @@ def test_what_is_booked_survives_its_text():
     assert "reduction" in booked.plain() and Booked.of({"gross": None}) == NOTHING
 
 
+# The balance of a year, paid beside the pay of a month
+
+
+@st.composite
+def years_with_balance(draw):
+    """Situation, monthly grosses, the month and gross of a balance, what is done."""
+    month = draw(st.integers(0, 11))
+    steps = draw(
+        st.sampled_from(
+            [
+                ("own", "balance"),
+                ("balance", "own"),
+                ("balance", "balance", "own"),
+                ("own", "balance", "undo own", "own"),
+                ("balance", "own", "undo balance", "balance"),
+                ("own", "undo own", "balance", "undo balance", "own", "balance"),
+            ]
+        )
+    )
+    grosses = draw(st.lists(MONTHLY, min_size=12, max_size=12))
+    return draw(SITUATIONS), grosses, month, draw(MONTHLY), steps
+
+
+def play(own, balance, earlier, grosses, steps):
+    """What a month pays, whatever is done and undone in it: ``[(result, booked)]``.
+
+    :param own: salary of the month's pay, ``balance`` of a balance
+    :param grosses: ``{kind: gross}``; what is paid again after an undoing is less
+    """
+    posted = []
+    for step in steps:
+        if step.startswith("undo "):
+            posted.remove(next(each for each in posted if each[0] == step[5:]))
+            grosses = {**grosses, step[5:]: cents(grosses[step[5:]] / 3)}
+            continue
+        same = sum((booked for _kind, _result, booked in posted), NOTHING)
+        payer = {"own": own, "balance": balance}[step].after(earlier, same)
+        result = payer.direct(grosses[step])
+        posted.append((step, result, payer.booked(result)))
+    return posted
+
+
+@examples
+@given(YEARS, years_with_balance())
+def test_twelve_months_and_a_balance_are_the_year_at_once(day, case):
+    values, grosses, month, extra, steps = case
+    payer = salary(day, **values)
+    flat = dict.fromkeys(("health_total", "provident_total"), 0)
+    balance = salary(day, **{**values, **flat})
+    booked, results, totals = NOTHING, [], []
+    for place, gross in enumerate(grosses):
+        done = steps if place == month else ("own",)
+        paid = play(payer, balance, booked, {"own": gross, "balance": extra}, done)
+        results += [result for _kind, result, _booked in paid]
+        booked += sum((each for _kind, _result, each in paid), NOTHING)
+        totals.append(sum(result.gross for _kind, result, _booked in paid))
+    total, found = sum(totals), sums(results)
+    for code, base in year_bases(payer, total, 12).items():
+        assert found.get(code, (0,))[0] == base, code
+    schedule = payer.schedule
+    smic = schedule.smic_year * sum(map(schedule.presence, totals))
+    assert abs(booked.smic - smic) < Decimal("1e-20")
+    coefficient = schedule.formula.coefficient(total * 12, booked.smic)
+    reduction = sum(result.general_reduction for result in results)
+    assert reduction == coefficient * total
+    assert (booked.gross, booked.ceiling) == (total, schedule.ceiling * 12)
+    # The cover is that of twelve months.
+    assert found.get("MUTUELLE", (0,))[0] == 12 * Decimal(values["health_total"])
+
+
+@examples
+@given(SITUATIONS, MONTHLY, MONTHLY, st.integers(0, 5), MONTHLY)
+def test_either_order_costs_the_same(values, own, extra, months, before):
+    """To a cent: each pay rounds its cost."""
+    payer = salary(**values)
+    _, booked = pay([payer] * months, [before] * months)
+    whole = payer.after(booked).direct(own + extra)
+    for first, second in ((own, extra), (extra, own)):
+        one = payer.after(booked).direct(first)
+        same = payer.after(booked).booked(one)
+        rest = salary(**{**values, "health_total": 0}).after(booked, same)
+        two = rest.direct(second)
+        assert abs(one.cost + two.cost - whole.cost) <= CENT
+        assert abs(one.net_before_tax + two.net_before_tax - whole.net_before_tax) <= (
+            CENT
+        )
+        assert rest.cost(second) == two.cost
+        assert rest.gross_of_cost(two.cost) >= second
+
+
+def test_a_balance_on_paper():
+    """1 000.00 of fixed part, and a balance of 1 000.00 beside it.
+
+    2 000.00 cost 2 248.32 in one pay, of which 1 039.86 are booked.
+    """
+    payer = salary()
+    month = payer.direct(1000)
+    beside = payer.after(NOTHING, payer.booked(month))
+    balance = beside.direct(1000)
+    assert (month.cost, balance.cost) == (Decimal("1039.86"), Decimal("1208.46"))
+    assert balance.coefficient == payer.direct(2000).coefficient
+    # 1 000.00 rebuild 83.19 hours of 151.67.
+    assert balance.equivalent_hours == Decimal("68.47")
+    employee = salary(contract="employee")
+    rest = employee.after(NOTHING, employee.booked(employee.direct(2000)))
+    assert rest.direct(1000).equivalent_hours == 0
+
+
 # A part of a month
 
 

@@ -351,6 +351,17 @@ class CaePeriod(models.Model):
             self._release(*key)
 
     @contextmanager
+    def _in_turn(self):
+        """Do one thing while others wait: from what they left, and kept before them.
+
+        :raises UserError: ``CAE-PERIOD-BUSY``
+        """
+        with self._exclusive():
+            self._read_afresh()
+            yield
+            self._commit_chunk()
+
+    @contextmanager
     def _alone(self):
         """Nobody posts in this month, and what was posted before can be read.
 

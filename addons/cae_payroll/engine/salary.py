@@ -11,7 +11,8 @@ are those of the rates' rows; the chain is::
 
 A month that follows others of its year (:meth:`Salary.after`) owes what the year to
 date does less what they booked; ``coefficient`` is then the year's, and a line
-``RGDU_REGUL`` says what it changes for the earlier months.
+``RGDU_REGUL`` says what it changes for the earlier months. So does a second pay of a
+month, as the balance of a year that is paid beside the month's own.
 
 Rounding, half up: contributions are summed unrounded (or line by line to the cent, see
 :class:`.situation.Situation`), then what the employer adds to the gross and what the
@@ -103,6 +104,7 @@ class Salary:
         self.schedule = Schedule(rates, situation)
         self._by_line = situation.rounding == "line"
         self._round: Callable[[Decimal], Decimal] = cents if self._by_line else _same
+        self._month = NOTHING
         self._follow(NOTHING)
 
     def _follow(self, booked: Booked) -> None:
@@ -110,28 +112,39 @@ class Salary:
         self._search = Search(self._scale)
         self._paid, self._relieved = booked.gross, booked.reduction
 
-    def after(self, booked: Booked) -> Salary:
+    def after(self, booked: Booked, month: Booked = NOTHING) -> Salary:
         """The salary of a month that follows these, of the same calendar year.
 
         What is due is that of the year to date less what they booked (CSS R.242-2,
         D.241-8, D.241-9).
+
+        :param month: what other pays of this very month booked: together they owe what
+            one pay of them all owes, in whatever order they come
         """
-        if booked == NOTHING:
+        if booked == month == NOTHING:
             return self
         other = copy(self)
+        if month != NOTHING:
+            schedule = other.schedule = self.schedule.beside(month)
+            other._month = month
+            booked += replace(
+                month,
+                smic=schedule.smic_year * schedule.begun,
+                limit_smic=schedule.limit_smic_year * schedule.begun,
+            )
         other._follow(booked)
         return other
 
     def booked(self, result: Result) -> Booked:
-        """What this month books, for those that follow."""
-        schedule, gross = self.schedule, result.gross
-        presence = schedule.presence(gross)
+        """What this pay books, for those that follow."""
+        schedule, month, gross = self.schedule, self._month, result.gross
+        presence = schedule.begun + schedule.presence(gross)
         bases = self._scale.segment(gross).bases
         return Booked(
             gross=gross,
             ceiling=schedule.ceiling,
-            smic=schedule.smic_year * presence,
-            limit_smic=schedule.limit_smic_year * presence,
+            smic=schedule.smic_year * presence - month.smic,
+            limit_smic=schedule.limit_smic_year * presence - month.limit_smic,
             reduction=result.general_reduction,
             **{
                 base.value: self._round(bases[base].at(gross))

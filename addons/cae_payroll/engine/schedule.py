@@ -7,10 +7,13 @@ Everything that does not depend on the pay, nor on the earlier months of the yea
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from .amounts import CENT, HUNDRED, ONE, ZERO, cents
+from .booked import Booked
 from .contributions import CONTRIBUTIONS, Base, Contribution
 from .errors import PayrollError
 from .rates import FORMULA, RateSet
@@ -72,14 +75,32 @@ class Schedule:
         self.year_hours = rates.number("legal_hours_week") * WEEKS
         self.month_hours = self.year_hours / MONTHS
         self.ceiling = cents(rates.number("pmss") * self._part(situation.month_days))
+        #: Hours of the month before this pay, as a part of full time.
+        self.begun = ZERO
         self.csg_base = rates.rate("csg_base")
         self._set_rates()
         self._set_charges()
         self._set_reduction()
         self._set_limits()
 
+    def beside(self, month: Booked) -> Schedule:
+        """What the month has left after what other pays of it booked."""
+        other = copy(self)
+        other.ceiling = self.ceiling - month.ceiling
+        other.begun = self.presence(month.gross)
+        other.full_presence = self.full_presence - other.begun
+        return other
+
+    @property
+    def part(self) -> Fraction:
+        """Part of the month that the contract covers, by calendar days."""
+        situation = self.situation
+        if situation.days is None:
+            return Fraction(1)
+        return Fraction(situation.days, situation.month_days)
+
     def _part(self, month_days: int) -> Decimal:
-        """Part of the month that the contract covers."""
+        """Part of so many days that the contract covers."""
         days = self.situation.days
         return ONE if days is None else min(ONE, Decimal(days) / month_days)
 
@@ -260,7 +281,7 @@ class Schedule:
         return part * hours / self.month_hours.quantize(CENT)
 
     def presence(self, gross: Decimal) -> Decimal:
-        """Hours of the month as a part of full time.
+        """Hours of the pay as a part of full time.
 
         Paid hours for an employee; for a salaried entrepreneur, full time reduced as
         the pay is under the SMIC (CSS D.241-27).
@@ -274,6 +295,6 @@ class Schedule:
         situation = self.situation
         if situation.contract == "cape":
             return ZERO
-        if situation.contract == "employee" and situation.hours:
+        if situation.contract == "employee" and situation.hours and not self.begun:
             return situation.hours * self._part(situation.month_days)
         return self.month_hours * self.presence(gross)

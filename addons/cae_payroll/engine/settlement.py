@@ -9,7 +9,7 @@ the accounts. The chain, per person::
     balance due    = annual gross - fixed parts - advances
     carried        = budget - paid - left to the cooperative - cost of the balance
 
-The year's gross is spread evenly over the months of the contract: ceilings and the
+The year's gross is spread evenly over the time of the contract: ceilings and the
 general reduction are those of the year (CSS L.241-13 and R.242-2), not of the month in
 which the balance happens to be paid. A balance never costs more than what is left, even
 where the months were paid dearer than the year as a whole.
@@ -21,26 +21,30 @@ What is shared between activities is counted in cents (``int``) and split by
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from .amounts import ZERO, Decimal
 from .errors import PayrollError
 from .monthly import Split, to_cents, to_euros
-from .salary import Line, Result, Salary
+from .salary import Salary
 
 
 class Year:
     """The cost of a gross over the months that a person's contracts pay.
 
-    :param salaries: one per month, in order; none for a person without pay (CAPE)
+    :param salaries: one per month, in order; none for a person without pay (CAPE). A
+        month that the contracts cover in part has that part of a month's pay, as it has
+        that part of the ceiling.
     """
 
     def __init__(self, salaries: Sequence[Salary]):
-        self.salaries = tuple(salaries)
+        self.salaries = tuple(each for each in salaries if each.schedule.part)
+        self._parts = [each.schedule.part for each in self.salaries]
+        self._even = len(set(self._parts)) < 2
 
     def cost(self, gross: Decimal) -> Decimal:
-        """Cost of a gross in whole cents, spread evenly over the months."""
+        """Cost of a gross in whole cents, spread evenly over the time."""
         return to_euros(self._cost(to_cents(gross)))
 
     def gross(self, budget: Decimal) -> Decimal:
@@ -60,18 +64,29 @@ class Year:
         return to_euros(low)
 
     def _cost(self, cents: int) -> int:
-        """One cent more of the year is one cent more of one month."""
         if not self.salaries:
             return cents
-        each, more = divmod(cents, len(self.salaries))
-        months = Counter(
-            (salary, each + (place < more))
-            for place, salary in enumerate(self.salaries)
-        )
+        months = Counter(zip(self.salaries, self._months(cents), strict=True))
         return sum(
             count * to_cents(salary.cost(to_euros(month)))
             for (salary, month), count in months.items()
         )
+
+    def _months(self, cents: int) -> list[int]:
+        """Gross of each month; one cent more of the year is one more of one month."""
+        if self._even:
+            each, more = divmod(cents, len(self._parts))
+            return [each + (place < more) for place in range(len(self._parts))]
+        whole = sum(self._parts)
+        months = [int(cents * part / whole) for part in self._parts]
+        # By the largest quotient, as seats are: no month gives a cent back.
+        for _cent in range(cents - sum(months)):
+            quotients = [
+                (month + 1) / part
+                for month, part in zip(months, self._parts, strict=True)
+            ]
+            months[quotients.index(min(quotients))] += 1
+        return months
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,52 +224,3 @@ def share_out(
         for person, cents in split(amount, holders[last]).items():
             total[person] = total.get(person, 0) + cents
     return total
-
-
-def increment(salary: Salary, before: Decimal, extra: Decimal) -> Result:
-    """What a gross adds to the pay of a month: the difference of two salaries.
-
-    Each line has what is added to its base and amounts; lines that nothing is added to
-    stay, as their rates say how the reduction is set against the bodies.
-
-    :param before: gross of the month without it
-    """
-    low, high = salary.direct(before), salary.direct(before + extra)
-    names = (
-        "gross",
-        "cost",
-        "net_before_tax",
-        "net_taxable",
-        "net_social",
-        "employer_contributions",
-        "employee_contributions",
-        "general_reduction",
-        "equivalent_hours",
-    )
-    return replace(
-        high,
-        **{name: getattr(high, name) - getattr(low, name) for name in names},
-        lines=_added_lines(low.lines, high.lines),
-    )
-
-
-def _added_lines(low: Iterable[Line], high: Iterable[Line]) -> tuple[Line, ...]:
-    before = {line.code: line for line in low}
-    after = {line.code: line for line in high}
-    gone = [_minus(line._replace(**_NOTHING), line) for line in before.values()]
-    return (
-        *(
-            _minus(line, before[code]) if code in before else line
-            for code, line in after.items()
-        ),
-        *(line for line in gone if line.code not in after),
-    )
-
-
-_NOTHING = {"base": ZERO, "employee_amount": ZERO, "employer_amount": ZERO}
-
-
-def _minus(line: Line, other: Line) -> Line:
-    return line._replace(
-        **{name: getattr(line, name) - getattr(other, name) for name in _NOTHING}
-    )

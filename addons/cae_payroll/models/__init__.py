@@ -6,6 +6,8 @@ from . import (
     cae_contract,
     cae_entrepreneur,
     cae_exchange,
+    cae_pay_log,
+    cae_pay_decision,
     cae_pay_line,
     cae_pay_line_entry,
     cae_pay_line_settlement,

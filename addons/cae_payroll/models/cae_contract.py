@@ -137,12 +137,15 @@ class CaeContract(models.Model):
     def _payroll_key(self):
         return self.payroll_key or self.parent_id.payroll_key or ""
 
-    def _pay_situation(self, company, day: date):
+    def _pay_situation(self, company, day: date, days: int | None = None):
         """What decides the pay of this contract, as the engine takes it.
 
+        :param day: last day of the month
+        :param days: calendar days of the contract in the month; None for all
         :return: arguments of ``engine.Situation``, without the date
         """
         self.ensure_one()
+        part = {} if days is None else {"days": days, "month_days": day.day}
         health = self if self.health_cover == "own" else company
         prefix = "" if self.health_cover == "own" else "cae_"
         premium = health[f"{prefix}health_total"]
@@ -156,7 +159,15 @@ class CaeContract(models.Model):
             "health_employer_share": decimal(
                 health[f"{prefix}health_employer_share"], 3
             ),
+            **part,
         }
+
+    def _balance_salary(self, company, day: date, days: int | None):
+        """The salary of a balance, without premiums: its month's pay bears them."""
+        situation = self._pay_situation(company, day, days)
+        premiums = {"health_total": 0, "provident_total": 0}
+        simulator = self.env["cae.salary.simulator"]
+        return simulator._salary(day, {**situation, **premiums})
 
     def _pay_terms(self, person, first: date, last: date) -> PayTerms | None:
         """:class:`PayTerms` of a person with these contracts, or None when gone."""

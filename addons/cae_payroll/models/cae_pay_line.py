@@ -5,12 +5,12 @@ from odoo.exceptions import UserError
 
 from odoo.addons.cae_base.tools import format_date
 
-#: Only code can hold this object: pay is changed by its run and its buttons alone.
-PAYING = object()
-#: What anyone with the right to write may change.
-FREE = {"message_follower_ids", "message_ids", "message_main_attachment_id"}
+from .cae_pay_decision import FREE
+
 #: Who sees how a pay is computed: payroll officers, and the person.
 DETAIL = "cae_base.group_payroll,cae_base.group_entrepreneur"
+#: Who sees how much: also the coach. Accountants see the totals of the accounts.
+TOTALS = f"{DETAIL},cae_base.group_coach"
 
 
 class CaePayLine(models.Model):
@@ -18,9 +18,10 @@ class CaePayLine(models.Model):
 
     _name = "cae.pay.line"
     _description = "Pay"
-    _inherit = ["mail.thread"]
+    _inherit = ["cae.pay.decision"]
     _order = "month desc, entrepreneur_id"
     _check_company_auto = True
+    _reason_field = "line_ids"
 
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",
@@ -93,24 +94,32 @@ class CaePayLine(models.Model):
     )
     available = fields.Monetary(
         readonly=True,
+        groups=TOTALS,
         help="The person's part of what is available on the activities at the end of "
         "the month, before any pay of the month.",
     )
     committed = fields.Monetary(
         readonly=True,
+        groups=TOTALS,
         help="Pay of earlier months that waits for its approval, and what later "
         "months have already paid.",
     )
-    reserve = fields.Monetary(readonly=True, help="What an advance must leave.")
+    reserve = fields.Monetary(
+        readonly=True, groups=TOTALS, help="What an advance must leave."
+    )
     fixed_part = fields.Monetary(
-        readonly=True, help="Gross of the fixed part, by calendar days."
+        readonly=True, groups=TOTALS, help="Gross of the fixed part, by calendar days."
     )
     requested = fields.Monetary(
-        readonly=True, help="Gross asked for above the fixed part."
+        readonly=True, groups=TOTALS, help="Gross asked for above the fixed part."
     )
-    gross = fields.Monetary(readonly=True, help="Fixed part and advance.")
-    cost = fields.Monetary(readonly=True, help="Gross and employer's contributions.")
-    net = fields.Monetary(string="Net Before Tax", readonly=True)
+    gross = fields.Monetary(
+        readonly=True, groups=TOTALS, help="Fixed part and advance."
+    )
+    cost = fields.Monetary(
+        readonly=True, groups=TOTALS, help="Gross and employer's contributions."
+    )
+    net = fields.Monetary(string="Net Before Tax", readonly=True, groups=TOTALS)
     net_taxable = fields.Monetary(readonly=True, groups=DETAIL)
     net_social = fields.Monetary(readonly=True, groups=DETAIL)
     employer_contributions = fields.Monetary(
@@ -149,16 +158,8 @@ class CaePayLine(models.Model):
         sanitize=False,
         groups=DETAIL,
     )
-    approved_by_id = fields.Many2one(
-        "res.users",
-        string="Approved by",
-        readonly=True,
-        copy=False,
-        help="Nobody when the pay needed no approval.",
-    )
-    reason = fields.Char(
-        readonly=True, copy=False, tracking=True, help="Of a refusal or an undoing."
-    )
+    approved_by_id = fields.Many2one(help="Nobody when the pay needed no approval.")
+    reason = fields.Char(help="Of a refusal or an undoing.")
     move_id = fields.Many2one(
         "account.move",
         string="Entry",
@@ -231,11 +232,6 @@ class CaePayLine(models.Model):
         for line in self:
             line.detail_html = simulator._detail_html(line.detail)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_paying()
-        return super().create(vals_list)
-
     def write(self, vals):
         if set(vals) - FREE:
             self.check_access("write")
@@ -252,18 +248,12 @@ class CaePayLine(models.Model):
                 )
             )
 
-    def _check_paying(self):
-        """:raises UserError: ``CAE-PAY-STATE``"""
-        if self.env.context.get("cae_paying") is not PAYING:
-            raise UserError(
-                self.env._(
-                    "CAE-PAY-STATE: pay is changed by the run of its month and by its "
-                    "buttons only."
-                )
-            )
-
-    def _paying(self):
-        return self.with_context(cae_paying=PAYING)
+    @api.model
+    def _buttons_message(self):
+        return self.env._(
+            "CAE-PAY-STATE: pay is changed by the run of its month and by its "
+            "buttons only."
+        )
 
     # ------------------------------------------------------------------
     # Findings
@@ -334,10 +324,10 @@ class CaePayLine(models.Model):
             ``CAE-PERIOD-BUSY``, ``CAE-PAY-LOCK-DATE``, ``CAE-PAY-CONFIG``
         """
         self._check_state("approved")
-        for (company, _month), lines in self._by_month():
-            lines = lines.with_company(company)
-            with self.env["cae.period"].with_company(company)._exclusive():
-                lines._post_pay()
+        self._check_months_open()
+        for _key, lines in self._by_month():
+            with lines._in_turn("approved") as here:
+                here._post_pay()
         return True
 
     def action_undo(self, reason: str) -> bool:
@@ -349,33 +339,18 @@ class CaePayLine(models.Model):
         """
         self._check_state("posted")
         reason = self._check_reason(reason)
-        for (company, _month), lines in self._by_month():
-            lines = lines.with_company(company)
-            with self.env["cae.period"].with_company(company)._exclusive():
-                lines._reverse_pay(reason)
+        for _key, lines in self._by_month():
+            with lines._in_turn("posted") as here:
+                here._reverse_pay(reason)
         return True
 
     def action_ask_refusal(self) -> dict:
         """Ask for the reason of a refusal."""
-        return self._ask_reason("refuse")
+        return self._ask_reason("refuse", self.env._("Refuse"))
 
     def action_ask_undo(self) -> dict:
         """Ask for the reason of an undoing."""
-        return self._ask_reason("undo")
-
-    def _ask_reason(self, operation):
-        titles = {"refuse": self.env._("Refuse"), "undo": self.env._("Undo")}
-        return {
-            "type": "ir.actions.act_window",
-            "name": titles[operation],
-            "res_model": "cae.pay.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_line_ids": self.ids,
-                "default_operation": operation,
-            },
-        }
+        return self._ask_reason("undo", self.env._("Undo"))
 
     def action_open_entries(self) -> dict:
         """Accounting entries of this pay."""
@@ -391,29 +366,13 @@ class CaePayLine(models.Model):
     # Checks
     # ------------------------------------------------------------------
 
-    def _by_month(self):
-        """These lines by (company, month), in order of months."""
-        groups = self.grouped(lambda line: (line.company_id, line.month))
-        return sorted(groups.items(), key=lambda item: (item[0][0].id, item[0][1]))
-
-    def _check_state(self, *states):
-        wrong = self.filtered(lambda line: line.state not in states)
-        if wrong:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "CAE-PAY-STATE: %(pay)s is in state “%(state)s”; this needs "
-                    "“%(states)s”.",
-                    pay=wrong[0].display_name,
-                    state=labels[wrong[0].state],
-                    states=", ".join(labels[state] for state in states),
-                )
-            )
-
-    def _check_reason(self, reason):
-        if not (isinstance(reason, str) and reason.strip()):
-            raise UserError(self.env._("CAE-PAY-REASON: give a reason."))
-        return reason.strip()
+    def _state_message(self, state, states):
+        return self.env._(
+            "CAE-PAY-STATE: %(pay)s is in state “%(state)s”; this needs “%(states)s”.",
+            pay=self.display_name,
+            state=state,
+            states=states,
+        )
 
     def _check_activities(self):
         for line in self:
@@ -425,11 +384,6 @@ class CaePayLine(models.Model):
                         pay=line.display_name,
                     )
                 )
-
-    def _check_months_open(self):
-        for company, lines in self.grouped("company_id").items():
-            days = set(lines.mapped("month"))
-            self.env["cae.period"]._check_open(company, days)
 
     # ------------------------------------------------------------------
     # Months

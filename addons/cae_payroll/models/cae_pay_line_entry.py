@@ -11,7 +11,7 @@ from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 from odoo.addons.cae_base.tools import format_date
 
 from ..engine import booking
-from .cae_pay_line import PAYING
+from .cae_pay_decision import PAYING
 
 PAYER = booking.NET
 

@@ -5,7 +5,8 @@ from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.engine.texts import short, storable
 
 from ..engine.monthly import Wish
-from .cae_pay_line import PAYING
+from .cae_pay_decision import PAYING
+from .cae_pay_line import TOTALS
 
 #: Euros; more is a mistake.
 LARGEST = 10_000_000
@@ -22,7 +23,7 @@ class CaePayRequest(models.Model):
 
     _name = "cae.pay.request"
     _description = "Pay Request"
-    _inherit = ["mail.thread"]
+    _inherit = ["cae.pay.log"]
     _order = "month desc, entrepreneur_id"
     _check_company_auto = True
 
@@ -32,6 +33,7 @@ class CaePayRequest(models.Model):
         ondelete="cascade",
         index=True,
         check_company=True,
+        tracking=True,
     )
     company_id = fields.Many2one(
         related="entrepreneur_id.company_id", store=True, index=True
@@ -40,6 +42,7 @@ class CaePayRequest(models.Model):
     month = fields.Date(
         required=True,
         default=lambda self: fields.Date.context_today(self).replace(day=1),
+        tracking=True,
         help="Any day of the month that the pay is for.",
     )
     kind = fields.Selection(
@@ -54,15 +57,16 @@ class CaePayRequest(models.Model):
         tracking=True,
         help="A net is before income tax and holds the fixed part.",
     )
-    amount = fields.Monetary(tracking=True)
+    amount = fields.Monetary(tracking=True, groups=TOTALS)
     activity_id = fields.Many2one(
         "cae.activity",
         index="btree_not_null",
         check_company=True,
+        tracking=True,
         domain="[('share_ids.entrepreneur_id', '=', entrepreneur_id)]",
         help="Draw the advance from this activity alone.",
     )
-    note = fields.Char()
+    note = fields.Char(tracking=True)
     state = fields.Selection(
         [("sent", "Sent"), ("done", "Paid"), ("cancelled", "Cancelled")],
         default="sent",

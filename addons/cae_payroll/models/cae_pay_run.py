@@ -27,7 +27,7 @@ class Plan:
     :param terms: ``{person id: PayTerms}``
     :param salaries: ``{contract id: engine.Salary}``
     :param booked: ``{(person id, id of the contract): engine.Booked}`` of the earlier
-        months of the year
+        months of the year; ``beside`` of the other pays of the month
     :param holdings: ``{person id: [Holding]}``
     :param wishes: ``{person id: (request id, Wish)}``
     :param paid: ids of the people who had a pay in an earlier month
@@ -39,6 +39,7 @@ class Plan:
     terms: dict
     salaries: dict = field(default_factory=dict)
     booked: dict = field(default_factory=dict)
+    beside: dict = field(default_factory=dict)
     holdings: dict = field(default_factory=dict)
     wishes: dict = field(default_factory=dict)
     paid: set = field(default_factory=set)
@@ -151,6 +152,7 @@ class CaePayRun(models.AbstractModel):
             terms=terms,
             salaries=self._salaries(company, last, terms),
             booked=self._booked(company, month, people),
+            beside=self._booked_beside(company, month, people),
             holdings=self.env["cae.activity"]._pay_holdings(company, month, last),
             wishes=self._wishes(month, people),
             paid=self._paid_before(month, people),
@@ -162,9 +164,7 @@ class CaePayRun(models.AbstractModel):
         days = {each.contract: each.days for each in terms.values()}
         salaries = {}
         for contract in self.env["cae.contract"].browse(days):
-            situation = contract._pay_situation(company, day)
-            if days[contract.id] is not None:
-                situation |= {"days": days[contract.id], "month_days": day.day}
+            situation = contract._pay_situation(company, day, days[contract.id])
             salaries[contract.id] = simulator._salary(day, situation)
         return salaries
 
@@ -174,6 +174,22 @@ class CaePayRun(models.AbstractModel):
 
         Contributions follow the calendar year, whatever the fiscal year.
         """
+        earlier = SQL(
+            "line.state = 'posted' AND line.month >= %s AND line.month < %s",
+            month.replace(month=1),
+            month,
+        )
+        return self._booked_sums(company, people, earlier)
+
+    @api.model
+    def _booked_beside(self, company, month, people):
+        """What pay of the month that is decided booked, in one query."""
+        decided = SQL("line.state IN ('approved', 'posted') AND line.month = %s", month)
+        return self._booked_sums(company, people, decided)
+
+    @api.model
+    def _booked_sums(self, company, people, condition):
+        """``{(person id, id of the contract): engine.Booked}`` of some pay."""
         # SQL, past record rules: sums for the computation of these people's own pay,
         # by whoever may run it; nothing of it is shown.
         self.env["cae.pay.line"].flush_model()
@@ -188,16 +204,14 @@ class CaePayRun(models.AbstractModel):
                        %s
                   FROM cae_pay_line line
                   JOIN cae_contract contract ON contract.id = line.contract_id
-                 WHERE line.company_id = %s AND line.state = 'posted'
-                   AND line.month >= %s AND line.month < %s
-                   AND line.entrepreneur_id = ANY(%s)
+                 WHERE line.company_id = %s AND line.entrepreneur_id = ANY(%s)
+                   AND %s
               GROUP BY line.entrepreneur_id, root
                 """,
                 sums,
                 company.id,
-                month.replace(month=1),
-                month,
                 list(people),
+                condition,
             )
         )
         return {
@@ -207,13 +221,23 @@ class CaePayRun(models.AbstractModel):
 
     @api.model
     def _salary(self, plan, person):
-        """The engine's salary of a person, after the earlier months of the year."""
+        """The engine's salary of a person, after what the year has booked."""
         terms = plan.terms[person]
+        key = person, terms.root
+        earlier = plan.booked.get(key, NOTHING)
+        if not self._regularises(plan.company, plan.month, terms):
+            earlier = NOTHING
         salary = plan.salaries[terms.contract]
-        last = plan.month.month == 12 or terms.leaves
-        if not (plan.company.cae_pay_progressive or last):
-            return salary
-        return salary.after(plan.booked.get((person, terms.root), NOTHING))
+        return salary.after(earlier, plan.beside.get(key, NOTHING))
+
+    @api.model
+    def _regularises(self, company, month, terms):
+        """Whether a month owes what its year to date owes.
+
+        :param terms: None when no contract pays in the month any more
+        """
+        last = month.month == 12 or not terms or terms.leaves
+        return company.cae_pay_progressive or last
 
     @api.model
     def _wishes(self, month, people):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .cae_pay_line import TOTALS
+
 
 class CaePayShare(models.Model):
     """What one activity bears of the pay of a person in a month."""
@@ -7,6 +9,7 @@ class CaePayShare(models.Model):
     _name = "cae.pay.share"
     _description = "Pay of an Activity"
     _order = "line_id, activity_id"
+    _rec_names_search = ["entrepreneur_id"]
     _check_company_auto = True
 
     line_id = fields.Many2one(
@@ -40,17 +43,22 @@ class CaePayShare(models.Model):
         help="Of the activity, held by the person.",
     )
     available = fields.Monetary(
-        readonly=True, help="The person's part of what is available on the activity."
+        readonly=True,
+        groups=TOTALS,
+        help="The person's part of what is available on the activity.",
     )
     committed = fields.Monetary(
         readonly=True,
+        groups=TOTALS,
         help="Pay of earlier months that waits for its approval, and what later "
         "months have already paid.",
     )
-    reserve = fields.Monetary(readonly=True, help="What an advance must leave.")
-    gross = fields.Monetary(readonly=True)
-    cost = fields.Monetary(readonly=True)
-    net = fields.Monetary(readonly=True)
+    reserve = fields.Monetary(
+        readonly=True, groups=TOTALS, help="What an advance must leave."
+    )
+    gross = fields.Monetary(readonly=True, groups=TOTALS)
+    cost = fields.Monetary(readonly=True, groups=TOTALS)
+    net = fields.Monetary(readonly=True, groups=TOTALS)
     entry = fields.Json(
         readonly=True,
         groups="cae_base.group_payroll",

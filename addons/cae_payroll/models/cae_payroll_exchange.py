@@ -252,7 +252,7 @@ class CaePayrollExchange(models.AbstractModel):
             return exchange._result([], [problem])
         dataset, rows = exchange._payslip_rows(rows, first)
         parsed = parse(dataset, rows)
-        with self.env["cae.period"]._exclusive():
+        with self.env["cae.period"]._in_turn():
             loader = exchange.with_context(**QUIET)
             return loader._load(dataset, parsed, dry_run, late)
 

@@ -74,7 +74,7 @@ class CaePayrollExchange(models.AbstractModel):
         contents = {} if parsed.problems else read(files, people, parsed)
         if parsed.problems:
             return exchange._result([], parsed.problems)
-        with self.env["cae.period"]._exclusive():
+        with self.env["cae.period"]._in_turn():
             here = self.with_company(self.env.company).with_context(**QUIET)
             plans = here._hand_over(contents, people, first, dry_run)
         return exchange._result(plans, [])

@@ -43,7 +43,7 @@ class CaePayslip(models.Model):
 
     _name = "cae.payslip"
     _description = "Payslip"
-    _inherit = ["mail.thread", "cae.owned"]
+    _inherit = ["cae.pay.log", "cae.owned"]
     _order = "month desc, entrepreneur_id"
     _check_company_auto = True
 

@@ -32,7 +32,8 @@ class CaePayslip(models.Model):
         groups = self.grouped(lambda slip: (slip.company_id, slip.month))
         for (company, _month), slips in groups.items():
             slips = slips.with_company(company)
-            with self.env["cae.period"].with_company(company)._exclusive():
+            with self.env["cae.period"].with_company(company)._in_turn():
+                slips._check_booked()
                 slips._undo(reason)
         return True
 

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.cae_base.engine.texts import short, storable
 from odoo.addons.cae_base.tools import format_date
 
-from .cae_pay_line import FREE, PAYING
+from .cae_pay_decision import FREE
 
 #: What a payroll officer decides before the approval.
 DECIDED = {"month", "left_amount", "left_reason"}
@@ -23,9 +23,10 @@ class CaeSettlement(models.Model):
 
     _name = "cae.settlement"
     _description = "Settlement of the Year"
-    _inherit = ["mail.thread"]
+    _inherit = ["cae.pay.decision"]
     _order = "date_to desc, entrepreneur_id"
     _check_company_auto = True
+    _reason_field = "settlement_ids"
 
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",
@@ -157,12 +158,7 @@ class CaeSettlement(models.Model):
         groups="cae_base.group_payroll",
         help="And of its undoing.",
     )
-    approved_by_id = fields.Many2one(
-        "res.users", string="Approved by", readonly=True, copy=False
-    )
-    reason = fields.Char(
-        readonly=True, copy=False, tracking=True, help="Of the last undoing."
-    )
+    reason = fields.Char(help="Of the last undoing.")
 
     _person_uniq = models.UniqueIndex(
         "(entrepreneur_id, year_id)", "This person's year is settled once."
@@ -210,18 +206,13 @@ class CaeSettlement(models.Model):
     # Records
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_settling()
-        return super().create(vals_list)
-
     def write(self, vals):
         changed = set(vals) - FREE
-        if not changed or self.env.context.get("cae_paying") is PAYING:
+        if not changed or self._is_paying():
             return super().write(vals)
         self.check_access("write")
         if changed - DECIDED:
-            self._check_settling()
+            self._check_paying()
         self._check_state(*OPEN)
         result = super().write(self._check_decided(vals))
         if "left_amount" in vals:
@@ -230,20 +221,14 @@ class CaeSettlement(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_open(self):
-        self._check_settling()
+        self._check_paying()
 
-    def _check_settling(self):
-        """:raises UserError: ``CAE-SETTLEMENT-STATE``"""
-        if self.env.context.get("cae_paying") is not PAYING:
-            raise UserError(
-                self.env._(
-                    "CAE-SETTLEMENT-STATE: settlements are made, changed and undone "
-                    "by their buttons only."
-                )
-            )
-
-    def _settling(self):
-        return self.with_context(cae_paying=PAYING)
+    @api.model
+    def _buttons_message(self):
+        return self.env._(
+            "CAE-SETTLEMENT-STATE: settlements are made, changed and undone "
+            "by their buttons only."
+        )
 
     def _check_decided(self, vals):
         """The values of a decision, the month as its first day.
@@ -306,7 +291,7 @@ class CaeSettlement(models.Model):
         self._check_month()
         self._check_months_open()
         self.check_access("write")
-        self._settling().write(
+        self._paying().write(
             {"state": "approved", "approved_by_id": self.env.uid, "reason": False}
         )
         return True
@@ -319,11 +304,11 @@ class CaeSettlement(models.Model):
         """
         self._check_state("approved")
         self.check_access("write")
-        self._settling().write(
+        self._paying().write(
             {
                 "state": "draft",
                 "approved_by_id": False,
-                "reason": self.env["cae.pay.line"]._check_reason(reason),
+                "reason": self._check_reason(reason),
             }
         )
         return True
@@ -336,10 +321,10 @@ class CaeSettlement(models.Model):
         """
         self._check_state("approved")
         self.check_access("write")
-        for (company, _month), settlements in self._by_month():
-            settlements = settlements.with_company(company)
-            with self.env["cae.period"].with_company(company)._exclusive():
-                settlements._post_settlement()
+        self._check_months_open()
+        for _key, settlements in self._by_month():
+            with settlements._in_turn("approved") as here:
+                here._post_settlement()
         return True
 
     def action_undo(self, reason: str) -> bool:
@@ -352,14 +337,13 @@ class CaeSettlement(models.Model):
         """
         self._check_state("posted")
         self.check_access("write")
-        reason = self.env["cae.pay.line"]._check_reason(reason)
+        reason = self._check_reason(reason)
         lines = self.pay_line_ids.filtered(lambda line: line.state == "posted")
         if lines:
             lines.action_undo(reason)
-        for (company, _month), settlements in (self - lines.settlement_id)._by_month():
-            settlements = settlements.with_company(company)
-            with self.env["cae.period"].with_company(company)._exclusive():
-                settlements._reopen(reason)
+        for _key, settlements in (self - lines.settlement_id)._by_month():
+            with settlements._in_turn("posted") as here:
+                here._reopen(reason)
         return True
 
     def action_ask_draft(self) -> dict:
@@ -369,19 +353,6 @@ class CaeSettlement(models.Model):
     def action_ask_undo(self) -> dict:
         """Ask for the reason of an undoing."""
         return self._ask_reason("undo_settlement", self.env._("Undo"))
-
-    def _ask_reason(self, operation, title):
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "cae.pay.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_settlement_ids": self.ids,
-                "default_operation": operation,
-            },
-        }
 
     def action_open_pay(self) -> dict:
         """The pay that pays the balance."""
@@ -396,24 +367,14 @@ class CaeSettlement(models.Model):
     # Checks
     # ------------------------------------------------------------------
 
-    def _by_month(self):
-        """These settlements by (company, month of payment), in order."""
-        groups = self.grouped(lambda each: (each.company_id, each.month))
-        return sorted(groups.items(), key=lambda item: (item[0][0].id, item[0][1]))
-
-    def _check_state(self, *states):
-        wrong = self.filtered(lambda each: each.state not in states)
-        if wrong:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "CAE-SETTLEMENT-STATE: %(settlement)s is in state “%(state)s”; "
-                    "this needs “%(states)s”.",
-                    settlement=wrong[0].display_name,
-                    state=labels[wrong[0].state],
-                    states=", ".join(labels[state] for state in states),
-                )
-            )
+    def _state_message(self, state, states):
+        return self.env._(
+            "CAE-SETTLEMENT-STATE: %(settlement)s is in state “%(state)s”; "
+            "this needs “%(states)s”.",
+            settlement=self.display_name,
+            state=state,
+            states=states,
+        )
 
     def _check_left_reason(self):
         """:raises UserError: ``CAE-SETTLEMENT-LEFT``"""
@@ -443,11 +404,6 @@ class CaeSettlement(models.Model):
                     ),
                 )
             )
-
-    def _check_months_open(self):
-        for company, settlements in self.grouped("company_id").items():
-            days = set(settlements.mapped("month"))
-            self.env["cae.period"]._check_open(company, days)
 
     def _check_last(self):
         """A later year counts on what this one carries.
@@ -500,4 +456,4 @@ class CaeSettlement(models.Model):
         }
         if current != scalars or self.share_ids._differ(rows):
             commands = [fields.Command.clear(), *vals["share_ids"]]
-            self._settling().write({**scalars, "share_ids": commands})
+            self._paying().write({**scalars, "share_ids": commands})

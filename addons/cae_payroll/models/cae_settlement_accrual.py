@@ -10,7 +10,7 @@ from odoo.addons.cae_base.models.cae_contribution_move import READ
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 
 from ..engine.monthly import to_cents
-from .cae_pay_line import PAYING
+from .cae_pay_decision import PAYING
 
 DAY = relativedelta(days=1)
 

@@ -9,9 +9,8 @@ from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_contribution_move import READ
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 
-from ..engine import booking
+from ..engine import NOTHING, booking
 from ..engine.monthly import to_cents, to_euros
-from ..engine.settlement import increment
 
 
 class CaeSettlement(models.Model):
@@ -21,7 +20,7 @@ class CaeSettlement(models.Model):
         """Pay approved settlements of one company and month, by one entry of pay.
 
         The balance is a pay of its own beside the month's: what it adds to the
-        contributions of that month. What is left goes to the shared services by
+        contributions of the year to date. What is left goes to the shared services by
         another entry.
 
         :raises UserError: ``CAE-PERIOD-LOCKED``, ``CAE-PAY-LOCK-DATE``,
@@ -32,7 +31,7 @@ class CaeSettlement(models.Model):
         self._check_months_open()
         # sudo: contracts and pay of the month decide what the balance costs; only
         # these settlements and their pay are written.
-        here = self.sudo().with_context(tracking_disable=True)._settling()
+        here = self.sudo().with_context(tracking_disable=True)._paying()
         lines = self.env["cae.pay.line"].sudo().with_context(tracking_disable=True)
         lines = lines._paying().create(here._prepare_line_vals_list())
         lines._post_pay()
@@ -41,6 +40,7 @@ class CaeSettlement(models.Model):
         here._post_left(here._last_day(), ref, 1)
         here.write({"state": "posted"})
         here._follow_cost(lines)
+        here._refresh_month()
         return lines
 
     def _last_day(self):
@@ -74,53 +74,59 @@ class CaeSettlement(models.Model):
     # ------------------------------------------------------------------
 
     def _prepare_line_vals_list(self):
-        company, month = self.company_id, self[0].month
         owed = self.filtered("due")
-        day = self._last_day()
-        people = self.env["cae.entrepreneur"]
-        terms = people._pay_terms(company, month, day) if owed else {}
-        grosses = owed._month_grosses(terms)
-        holders = owed.share_ids.activity_id._holders_at(day)
+        if not owed:
+            return []
+        salaries = owed._balance_salaries()
+        holders = owed.share_ids.activity_id._holders_at(self._last_day())
         return [
-            settlement._prepare_line_vals(
-                day,
-                terms.get(settlement.entrepreneur_id.id),
-                grosses[settlement.entrepreneur_id.id],
-                holders,
-            )
+            settlement._prepare_line_vals(*salaries[settlement], holders)
             for settlement in owed
         ]
 
-    def _month_grosses(self, terms):
-        """``{person id: gross of the month}`` without the balance: paid, or due."""
-        rows = self.env["cae.pay.line"]._read_group(
-            [
-                ("entrepreneur_id", "in", self.entrepreneur_id.ids),
-                ("month", "in", self.mapped("month")),
-                ("state", "not in", ("refused", "cancelled")),
-                ("settlement_id", "=", False),
-            ],
-            ["entrepreneur_id"],
-            ["gross:sum"],
-        )
-        grosses = {person.id: decimal(gross) for person, gross in rows}
-        return {
-            person: grosses.get(
-                person, terms[person].fixed if person in terms else decimal(0)
-            )
-            for person in self.entrepreneur_id.ids
-        }
+    def _balance_salaries(self):
+        """``{settlement: (contract, engine.Salary)}`` of their month of payment.
 
-    def _prepare_line_vals(self, day, terms, gross, holders):
+        The salary follows the earlier months of the calendar year and what the month
+        has paid (CSS R.242-2, D.241-9), without the premiums of the month: its own pay
+        bears them.
+        """
+        company, month, day = self.company_id, self[0].month, self._last_day()
+        run, people = self.env["cae.pay.run"], self.entrepreneur_id
+        terms = people._pay_terms(company, month, day)
+        booked = run._booked(company, month, people.ids)
+        beside = run._booked_beside(company, month, people.ids)
+        salaries = {}
+        for settlement, contract in self._paying_contracts(terms):
+            person = settlement.entrepreneur_id.id
+            own = terms.get(person)
+            key = person, (contract.parent_id or contract).id
+            earlier = NOTHING
+            if run._regularises(company, month, own):
+                earlier = booked.get(key, NOTHING)
+            salary = contract._balance_salary(company, day, own and own.days)
+            salary = salary.after(earlier, beside.get(key, NOTHING))
+            salaries[settlement] = contract, salary
+        return salaries
+
+    def _paying_contracts(self, terms):
+        """``[(settlement, contract of the month, or else the last one)]``."""
+        ids = [
+            terms[settlement.entrepreneur_id.id].contract
+            if settlement.entrepreneur_id.id in terms
+            else settlement.contract_id.id
+            for settlement in self
+        ]
+        # Together, so that they are read at once.
+        return zip(self, self.env["cae.contract"].browse(ids), strict=True)
+
+    def _prepare_line_vals(self, contract, salary, holders):
         """Values of the pay of a balance.
 
-        :param terms: of the contract that pays in the month, or None
-        :param gross: of the month's own pay
+        :param contract: that pays in the month, or else the last one that did
         """
-        contract = self.contract_id
-        if terms:
-            contract = contract.browse(terms.contract)
-        result, entries = self._balance_entries(day, contract, gross)
+        result = salary.direct(decimal(self.due))
+        entries = self._balance_entries(salary, result)
         person = self.entrepreneur_id.id
         common = {
             "entrepreneur_id": person,
@@ -136,6 +142,7 @@ class CaeSettlement(models.Model):
             "approved_by_id": self.approved_by_id.id,
             "requested": self.due,
             **self._prepare_line_amounts(result),
+            "booked": salary.booked(result).plain(),
             "share_ids": [
                 fields.Command.create(
                     {
@@ -149,16 +156,12 @@ class CaeSettlement(models.Model):
             ],
         }
 
-    def _balance_entries(self, day, contract, gross):
-        """``(what the balance adds to a gross, {activity id: its entry})``."""
-        situation = contract._pay_situation(self.company_id, day)
-        salary = self.env["cae.salary.simulator"]._salary(day, situation)
-        result = increment(salary, gross, decimal(self.due))
+    def _balance_entries(self, salary, result):
+        """``{activity id: its part of the entry}`` of what the balance owes."""
         weights = {s.activity_id.id: to_cents(decimal(s.cost)) for s in self.share_ids}
         weights = {key: weight for key, weight in weights.items() if weight}
         parts = allocation.split(to_cents(result.cost), weights)
-        split = allocation.split
-        return result, booking.activity_entries(salary, result, parts, split)
+        return booking.activity_entries(salary, result, parts, allocation.split)
 
     def _prepare_line_amounts(self, result):
         simulator = self.env["cae.salary.simulator"]
@@ -233,11 +236,27 @@ class CaeSettlement(models.Model):
             return
         self._check_last()
         # sudo: see _post_settlement.
-        here = self.sudo()._settling()
+        here = self.sudo()._paying()
         ref = self.env._("Undone, left to the cooperative: %s", reason)
         day = self.env["cae.period"]._first_open_day(self.company_id, self._last_day())
         here._post_left(day, ref, -1)
         here.write({"state": "draft", "approved_by_id": False, "reason": reason})
+        here._refresh_month()
+
+    def _refresh_month(self):
+        """Compute the pay of the month that waits again: it is paid beside these."""
+        waiting = self.env["cae.pay.line"].search(
+            [
+                ("entrepreneur_id", "in", self.entrepreneur_id.ids),
+                ("company_id", "=", self.company_id.id),
+                ("month", "=", self[0].month),
+                ("state", "=", "draft"),
+            ]
+        )
+        if waiting:
+            run = self.env["cae.pay.run"].with_company(self.company_id)
+            people = waiting.entrepreneur_id.ids
+            run._update(self.company_id, self[0].month, people)
 
 
 def _share_amounts(entry):

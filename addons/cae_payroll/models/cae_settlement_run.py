@@ -92,7 +92,7 @@ class CaeSettlementRun(models.AbstractModel):
     @api.model
     def _settlements(self):
         settlements = self.env["cae.settlement"].with_context(tracking_disable=True)
-        return settlements._settling()
+        return settlements._paying()
 
     @api.model
     def _month(self, year):
@@ -444,17 +444,12 @@ class CaeSettlementRun(models.AbstractModel):
     @api.model
     def _contracts(self, year, months):
         """``({person id: last contract id}, {person id: [Salary of each month]})``."""
-        company, simulator = year.company_id, self.env["cae.salary.simulator"]
+        company = year.company_id
         contracts, salaries = {}, defaultdict(list)
         for month in months:
             last = _last(month)
             terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
-            known = {}
-            for contract in self.env["cae.contract"].browse(
-                {each.contract for each in terms.values()}
-            ):
-                situation = contract._pay_situation(company, last)
-                known[contract.id] = simulator._salary(last, situation)
+            known = self.env["cae.pay.run"]._salaries(company, last, terms)
             for person, each in terms.items():
                 contracts[person] = each.contract
                 salaries[person].append(known[each.contract])

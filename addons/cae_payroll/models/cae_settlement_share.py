@@ -10,6 +10,7 @@ class CaeSettlementShare(models.Model):
 
     _name = "cae.settlement.share"
     _description = "Settlement of an Activity"
+    _rec_names_search = ["entrepreneur_id"]
     _order = "settlement_id, activity_id"
     _check_company_auto = True
 

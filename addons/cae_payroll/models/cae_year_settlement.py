@@ -116,7 +116,7 @@ class CaeYear(models.Model):
             ``CAE-PERIOD-BUSY``
         """
         here = self._here_to_settle("cae_base.group_accountant")
-        with here.env["cae.period"]._exclusive():
+        with here.env["cae.period"]._in_turn():
             # sudo: the pay and shares of everybody, of which only totals per activity
             # are booked and shown; who may accrue is checked before.
             count = here.env["cae.settlement.run"].sudo()._accrue(here.sudo())
@@ -135,7 +135,7 @@ class CaeYear(models.Model):
         """
         here = self._here_to_settle("cae_base.group_accountant")
         reason = self.env["cae.pay.line"]._check_reason(reason)
-        with here.env["cae.period"]._exclusive():
+        with here.env["cae.period"]._in_turn():
             # sudo: as in action_accrue.
             here.sudo().accrual_ids._undo(reason)
         self._cae_note(self.env._("Accrual undone: %(reason)s", reason=reason))
@@ -171,7 +171,7 @@ class CaeYear(models.Model):
                     "accounts first; the balances are due one month after it."
                 )
             )
-        with here.env["cae.period"]._exclusive():
+        with here.env["cae.period"]._in_turn():
             # sudo: balances, shares and contracts of everybody; the right to settle
             # is checked before.
             here.env["cae.settlement.run"].sudo()._compute(here.sudo())

@@ -1,5 +1,7 @@
 from . import (
     test_pay,
+    test_pay_audit,
+    test_pay_names,
     test_pay_privacy,
     test_pay_rights,
     test_pay_year,
@@ -7,6 +9,7 @@ from . import (
     test_payslip_pdf,
     test_rate,
     test_settlement,
+    test_settlement_year,
     test_simulator,
     test_statement_pay,
 )

@@ -146,11 +146,15 @@ class TestPayRights(SharedPayCommon):
         self.bob.team_id = team
         self.assertEqual(self.seen_by(self.coach), self.pay | self.bob_pay)
 
-    def test_accountants_run_and_read_totals(self):
+    def test_accountants_run_and_see_that_pay_is_done(self):
         lines = self.pay | self.bob_pay
         self.assertEqual(self.seen_by(self.accountant), lines)
-        with self.assertRaises(AccessError):
-            self.pay.with_user(self.accountant).read(["detail"])
+        self.assertEqual(self.pay.with_user(self.accountant).state, "posted")
+        for name in ("detail", "gross", "cost", "net", "available"):
+            with self.assertRaises(AccessError):
+                self.pay.with_user(self.accountant).read([name])
+        activity = self.first.with_user(self.accountant)
+        self.assertAlmostEqual(activity.pay_cost, sum(lines.mapped("cost")), 2)
         with self.assertRaises(AccessError):
             self.pay.with_user(self.accountant).action_undo("No right")
         period = self.Period.with_user(self.accountant)

@@ -373,16 +373,20 @@ class TestSettlement(SettlementCommon):
     # ------------------------------------------------------------------
 
     def test_the_run_of_the_month_pays_the_balance(self):
-        """6 000.00 in October, alone in its month, costs 8 664.56, net 4 764.93.
+        """6 000.00 in October after 3 000.00 from January to March: 9 000.00 in all.
 
-        The year's cost was 8 950.86: the activity keeps the difference.
+        The hours of these months were rebuilt from 1 000.00 each, those of October are
+        full: 9 000.00 against 4 823.03 of SMIC give a coefficient of 0.0675 and a
+        reduction of 607.50, of which 1 206.30 are booked. 6 000.00 and 2 651.76 of
+        contributions thus cost 598.80 more, 9 250.56. Over the year it was 8 950.86:
+        the activity carries the difference.
         """
         self._alone()
         self._settle()
         settlement = self._of(self.alice)
         settlement.action_approve()
         result = self._run("2026-10")
-        self.assertEqual(result["pay"], {"lines": 1, "cost": 8664.56, "gross": 6000})
+        self.assertEqual(result["pay"], {"lines": 1, "cost": 9250.56, "gross": 6000})
         self.assertEqual(settlement.state, "posted")
         line = settlement.pay_line_ids
         self.assertRecordValues(
@@ -393,17 +397,17 @@ class TestSettlement(SettlementCommon):
                     "month": OCTOBER,
                     "gross": 6000,
                     "fixed_part": 0,
-                    "cost": 8664.56,
-                    "net": 4764.93,
+                    "cost": 9250.56,
+                    "net": 4749.58,
                     "approved_by_id": self.payroll.id,
                 }
             ],
         )
-        self.assertEqual((settlement.cost, settlement.carried), (8664.56, 286.3))
+        self.assertEqual((settlement.cost, settlement.carried), (9250.56, -299.7))
         self.assertWhole(settlement)
         entry = self._entry_of(line.sudo().move_id)
         self.assertEqual(entry["T1", "641100"], 6000)
-        self.assertEqual(entry["T1", "421000"], -4764.93)
+        self.assertEqual(entry["T1", "421000"], -4749.58)
         self.assertInvariant()
         again = self._run("2026-10")
         self.assertEqual(again["pay"], {"lines": 0, "cost": 0.0, "gross": 0.0})
@@ -428,7 +432,7 @@ class TestSettlement(SettlementCommon):
         month = lines - balance
         self.assertEqual((month.gross, month.cost), (1000, 1063.16))
         self.assertEqual((balance.gross, balance.cost), (6000, 9045.56))
-        self.assertEqual(balance.net, 4775.42)
+        self.assertEqual(balance.net, 4775.43)
         self.assertEqual(
             balance.employer_contributions > balance.general_reduction, True
         )
