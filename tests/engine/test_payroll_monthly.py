@@ -11,6 +11,7 @@ import pytest
 from cae_base_engine.allocation import split
 from cae_payroll_engine import NOTHING, RateSet, Situation, booking, salary_for
 from cae_payroll_engine.monthly import (
+    LIMIT,
     NO_ACTIVITY,
     OVERDRAFT,
     REQUEST,
@@ -20,6 +21,8 @@ from cae_payroll_engine.monthly import (
     Wish,
     fixed_part,
     propose,
+    waits,
+    with_floor,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -157,6 +160,34 @@ def test_what_other_months_take_is_left_alone():
     assert proposal.flags == (OVERDRAFT,)
 
 
+@pytest.mark.parametrize(
+    ("agreed", "flags", "waiting"),
+    [
+        (0, (OVERDRAFT,), True),
+        (3985, (OVERDRAFT, LIMIT), True),
+        (3986, (OVERDRAFT,), False),
+    ],
+)
+def test_an_overdraft_that_was_agreed_needs_no_approval(agreed, flags, waiting):
+    # 1000.00 are there, the fixed part costs 1039.86.
+    fixed, holdings = Decimal(1000), one(100000)
+    proposal = propose(salary(), fixed, holdings, ALL, split, agreed)
+    assert proposal.flags == flags
+    assert waits(flags, agreed) is waiting
+
+
+def test_a_debt_counts_in_the_overdraft():
+    # -500.00 and 1039.86 make an overdraft of 1539.86.
+    fixed, holdings = Decimal(1000), one(-50000)
+    assert LIMIT in propose(salary(), fixed, holdings, ALL, split, 153985).flags
+    assert LIMIT not in propose(salary(), fixed, holdings, ALL, split, 153986).flags
+
+
+def test_nobody_agreed_to_pay_without_an_activity():
+    assert waits((OVERDRAFT, NO_ACTIVITY), 10**9)
+    assert not waits((RESERVE, REQUEST, SEVERAL))
+
+
 def test_nothing_is_due_on_a_debt_without_a_fixed_part():
     proposal = pay(0, one(-50000), ALL)
     assert (proposal.result.cost, proposal.flags) == (0, ())
@@ -166,6 +197,33 @@ def test_without_an_activity_nobody_bears_the_cost():
     proposal = pay(1000, [], ALL)
     assert proposal.flags == (OVERDRAFT, NO_ACTIVITY)
     assert proposal.parts == {}
+
+
+# The floor of a target
+
+
+def reserves(holdings):
+    return {each.activity: each.reserve for each in holdings}
+
+
+def test_a_floor_is_kept_where_there_is_something():
+    # 300.00 more than the reserve; 500.00 and 100.00 are above it.
+    floored = with_floor(two(60000, 20000, 10000), 50000, split)
+    assert reserves(floored) == {1: 35000, 2: 15000}
+    # Nothing above the reserve: by the shares held, 100:60.
+    assert reserves(with_floor(two(0, 0), 1600, split)) == {1: 1000, 2: 600}
+
+
+def test_a_floor_below_the_reserve_changes_nothing():
+    holdings = two(60000, 20000, 10000)
+    assert with_floor(holdings, 20000, split) == holdings
+    assert with_floor([], 20000, split) == []
+
+
+def test_an_advance_leaves_the_floor():
+    # 4523.48 less a floor of 500.00: the cost of 3000.00.
+    floored = with_floor(one(452348), 50000, split)
+    assert pay(1000, floored, ALL).result.gross == 3000
 
 
 # From which activity
@@ -356,3 +414,48 @@ def test_an_advance_asked_for_fits_even_where_the_cost_falls():
     assert 0 < proposal.result.gross < 100
     assert proposal.result.cost <= room
     assert sum(proposal.parts.values()) == proposal.result.cost * 100
+
+
+# What is withheld of the net
+
+
+def test_what_is_withheld_is_taken_where_the_net_is_owed():
+    nets = {1: 60000, 2: 20000, 3: 0}
+    parts = booking.withheld_parts(nets, [40000, 40000], split)
+    assert parts == [{1: 30000, 2: 10000}, {1: 30000, 2: 10000}]
+    assert booking.withheld_parts({}, [], split) == []
+
+
+@examples
+@given(st.data())
+def test_what_is_withheld_never_exceeds_a_net(data):
+    cents = st.integers(-500, 100_000)
+    nets = data.draw(st.dictionaries(st.integers(1, 9), cents, min_size=1))
+    left = sum(max(0, net) for net in nets.values())
+    amounts = []
+    while left and len(amounts) < 4:
+        amounts.append(data.draw(st.integers(1, left)))
+        left -= amounts[-1]
+    parts = booking.withheld_parts(nets, amounts, split)
+    assert [sum(part.values()) for part in parts] == amounts
+    for activity, net in nets.items():
+        assert sum(part.get(activity, 0) for part in parts) <= max(0, net)
+
+
+@examples
+@given(
+    st.lists(st.tuples(st.integers(1, 100), *[st.integers(-9999, 99999)] * 2)),
+    st.integers(0, 200_000),
+)
+def test_a_floor_only_adds_to_the_reserves(rows, floor):
+    holdings = [
+        Holding(key, weight, available, max(0, reserve))
+        for key, (weight, available, reserve) in enumerate(rows, 1)
+    ]
+    floored = with_floor(holdings, floor, split)
+    before = sum(each.reserve for each in holdings)
+    assert sum(each.reserve for each in floored) == (
+        max(before, floor) if holdings else 0
+    )
+    for each, new in zip(holdings, floored, strict=True):
+        assert new.reserve >= each.reserve

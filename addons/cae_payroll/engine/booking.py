@@ -11,7 +11,7 @@ to their rate ÷ the largest coefficient, the rest against URSSAF's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .amounts import ZERO, Decimal, cents
 from .contributions import Group
@@ -32,6 +32,11 @@ RELIEVED_PENSION = ("AA_T1", "CEG_T1")
 WAGE, NET = "wage", "net"
 CHARGE, DEBT = "charge_", "debt_"
 KEYS = (WAGE, *(CHARGE + body for body in BODIES), NET, *(DEBT + b for b in BODIES))
+
+
+#: What is withheld of a net: credits of the accounts of each kind.
+GARNISHMENT, ADVANCE, SUBSCRIPTION = "garnishment", "advance", "subscription"
+WITHHELD = (GARNISHMENT, ADVANCE, SUBSCRIPTION)
 
 
 def bodies(salary: Salary, result: Result) -> dict[str, tuple[Decimal, Decimal]]:
@@ -110,3 +115,21 @@ def activity_entries(
         activity: _closed({k: v.get(activity, 0) for k, v in shared.items()}, part)
         for activity, part in parts.items()
     }
+
+
+def withheld_parts(
+    nets: Mapping[int, int], amounts: Sequence[int], split: Split
+) -> list[dict[int, int]]:
+    """What each activity withholds of the net that it owes, in cents.
+
+    :param nets: ``{activity: net}``
+    :param amounts: to withhold, in this order; not more than the nets together
+    :return: ``{activity: cents}`` of each amount; none takes more than its net
+    """
+    left = {activity: max(0, net) for activity, net in nets.items()}
+    result = []
+    for amount in amounts:
+        parts = split(amount, left)
+        left = {key: value - parts.get(key, 0) for key, value in left.items()}
+        result.append(parts)
+    return result

@@ -12,7 +12,7 @@ imports nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from .amounts import HUNDRED, ZERO, Decimal, cents
@@ -21,6 +21,7 @@ from .salary import Result, Salary
 Split = Callable[[int, Mapping[int, int]], dict[int, int]]
 
 OVERDRAFT = "CAE-PAY-OVERDRAFT"
+LIMIT = "CAE-PAY-LIMIT"
 NO_ACTIVITY = "CAE-PAY-ACTIVITY"
 RESERVE = "CAE-PAY-RESERVE"
 REQUEST = "CAE-PAY-REQUEST"
@@ -130,11 +131,13 @@ def propose(
     holdings: Sequence[Holding],
     wish: Wish,
     split: Split,
+    agreed: int = 0,
 ) -> Proposal:
     """Propose the pay of a month; see the module's text.
 
     :param fixed: gross of the fixed part, in whole cents
     :param holdings: one per activity of the person
+    :param agreed: limit of the overdraft, cents; see :func:`waits`
     :raises PayrollError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``
     """
     fixed_cost = to_cents(salary.cost(fixed))
@@ -159,8 +162,35 @@ def propose(
         reserve=to_euros(sum(each.reserve for each in holdings)),
         committed=to_euros(sum(each.committed for each in holdings)),
         parts={key: drawn.get(key, 0) + extra.get(key, 0) for key in keys},
-        flags=_flags(holdings, fixed_cost, requested > advance),
+        flags=_flags(holdings, fixed_cost, requested > advance, agreed),
     )
+
+
+def with_floor(holdings: Sequence[Holding], floor: int, split: Split) -> list[Holding]:
+    """These holdings with a reserve of at least ``floor`` cents together.
+
+    What is missing is kept where there is something above the reserve.
+    """
+    missing = floor - sum(each.reserve for each in holdings)
+    if missing <= 0 or not holdings:
+        return list(holdings)
+    usable = _usable(holdings)
+    shares = {each.activity: each.weight for each in holdings}
+    extra = split(missing, usable if any(usable.values()) else shares)
+    return [
+        replace(each, reserve=each.reserve + extra.get(each.activity, 0))
+        for each in holdings
+    ]
+
+
+def waits(flags: Iterable[str], agreed: int = 0) -> bool:
+    """Whether a payroll officer must accept a proposal with these flags.
+
+    :param agreed: limit of the overdraft: within it no approval is needed
+    """
+    found = set(flags)
+    within = agreed > 0 and LIMIT not in found
+    return NO_ACTIVITY in found or (OVERDRAFT in found and not within)
 
 
 def to_cents(amount: Decimal) -> int:
@@ -225,12 +255,15 @@ def _draw(
     return total
 
 
-def _flags(holdings: Sequence[Holding], cost: int, cut: bool) -> tuple[str, ...]:
+def _flags(
+    holdings: Sequence[Holding], cost: int, cut: bool, agreed: int
+) -> tuple[str, ...]:
     free = sum(each.free for each in holdings)
     reserve = sum(each.reserve for each in holdings)
     overdraft = cost > max(0, free)
     found = {
         OVERDRAFT: overdraft,
+        LIMIT: overdraft and cost - free > agreed > 0,
         NO_ACTIVITY: not holdings,
         RESERVE: cost and not overdraft and cost > free - reserve,
         REQUEST: cut,

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine import monthly
+from ..engine.monthly import to_cents
 
 DAY = timedelta(days=1)
 #: Terms that an amendment takes over from the contract it changes.
@@ -96,6 +97,14 @@ class CaeContract(models.Model):
         digits=(6, 3),
     )
 
+    overdraft_limit = fields.Monetary(
+        compute="_compute_overdraft_limit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="How far a fixed part may overdraw the balance without approval. Zero: "
+        "the company's limit.",
+    )
     payroll_key = fields.Char(
         string="Contract Key",
         copy=False,
@@ -109,19 +118,29 @@ class CaeContract(models.Model):
         "A rate is between 0 and 100 percent.",
     )
     _health_total_positive = models.Constraint(
-        "CHECK(health_total >= 0 AND month_hours >= 0)",
-        "A premium or a number of hours cannot be negative.",
+        "CHECK(health_total >= 0 AND month_hours >= 0 AND overdraft_limit >= 0)",
+        "A premium, a limit or a number of hours cannot be negative.",
     )
 
     @api.depends("parent_id")
     def _compute_pay_terms(self):
         """An amendment starts from the terms that it changes."""
         for contract in self:
-            parent = contract.parent_id
-            source = (parent | parent.amendment_ids - contract)._latest()
+            source = contract._amended()
             terms = self._default_pay_terms()
             for name in TERMS:
                 contract[name] = source[name] if source else terms[name]
+
+    @api.depends("parent_id")
+    def _compute_overdraft_limit(self):
+        # On its own: an update that adds the column computes no other term again.
+        for contract in self:
+            contract.overdraft_limit = contract._amended().overdraft_limit
+
+    def _amended(self):
+        """The step before this amendment; none for a contract."""
+        parent = self.parent_id
+        return (parent | parent.amendment_ids - self)._latest()
 
     @api.model
     def _default_pay_terms(self):
@@ -133,6 +152,12 @@ class CaeContract(models.Model):
             "health_total": 0.0,
             "health_employer_share": 50.0,
         }
+
+    def _overdraft_limit(self, company) -> int:
+        """Overdraft that needs no approval, in cents."""
+        return to_cents(
+            decimal(self.overdraft_limit or company.cae_pay_overdraft_limit)
+        )
 
     def _payroll_key(self):
         return self.payroll_key or self.parent_id.payroll_key or ""

@@ -193,8 +193,15 @@ class CaeExchange(models.AbstractModel):
                 add(own[key], to_euros(cents))
             add(own["charge_social"], rest)
         add(own["net"], -values["net"])
-        for name, amount in self._by_account(values, DEBT):
+        due = self._by_account(values, DEBT)
+        for name, amount in due:
             add(accounts[name], -amount)
+        # What the payslip does not tell stays withheld as the pay did.
+        told = {accounts[name] for name, _amount in due}
+        for account, cents in line._withheld_accounts().items():
+            if account not in told:
+                add(account, -to_euros(cents))
+                add(own["net"], to_euros(cents))
         return {account: cents for account, cents in totals.items() if cents}
 
     def _check_estimates(self, plans, parsed):

@@ -3,8 +3,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.tools import format_date
 
+from ..engine.monthly import to_cents
 from .cae_pay_decision import FREE
 
 #: Who sees how a pay is computed: payroll officers, and the person.
@@ -120,6 +122,21 @@ class CaePayLine(models.Model):
         readonly=True, groups=TOTALS, help="Gross and employer's contributions."
     )
     net = fields.Monetary(string="Net Before Tax", readonly=True, groups=TOTALS)
+    withheld = fields.Monetary(
+        readonly=True,
+        groups=DETAIL,
+        help="Garnishments, advances and shares taken from the net (elements of pay).",
+    )
+    target_id = fields.Many2one(
+        "cae.pay.target",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        check_company=True,
+        groups=DETAIL,
+        help="What the person aims at over some months, without a request of the "
+        "month.",
+    )
     net_taxable = fields.Monetary(readonly=True, groups=DETAIL)
     net_social = fields.Monetary(readonly=True, groups=DETAIL)
     employer_contributions = fields.Monetary(
@@ -267,6 +284,7 @@ class CaePayLine(models.Model):
         """Findings in words: ``{code: label}``."""
         return {
             "CAE-PAY-OVERDRAFT": self.env._("overdraft"),
+            "CAE-PAY-LIMIT": self.env._("overdraft above the limit"),
             "CAE-PAY-ACTIVITY": self.env._("no activity"),
             "CAE-PAY-RESERVE": self.env._("fixed part eats the reserve"),
             "CAE-PAY-REQUEST": self.env._("request cut"),
@@ -282,10 +300,11 @@ class CaePayLine(models.Model):
         """Approve pay that waits; the next run of the month posts it.
 
         :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-ACTIVITY``,
-            ``CAE-PERIOD-LOCKED``
+            ``CAE-PAY-WITHHELD``, ``CAE-PERIOD-LOCKED``
         """
         self._check_state("draft")
         self._check_activities()
+        self._check_withheld()
         self._check_months_open()
         self._paying().write(
             {"state": "approved", "reason": False, "approved_by_id": self.env.uid}
@@ -373,6 +392,18 @@ class CaePayLine(models.Model):
             state=state,
             states=states,
         )
+
+    def _check_withheld(self):
+        """:raises UserError: ``CAE-PAY-WITHHELD``"""
+        for line in self:
+            if to_cents(decimal(line.withheld)) > to_cents(decimal(line.net)):
+                raise UserError(
+                    self.env._(
+                        "CAE-PAY-WITHHELD: more is withheld of %(pay)s than its net. "
+                        "Change the elements of pay, then compute it again.",
+                        pay=line.display_name,
+                    )
+                )
 
     def _check_activities(self):
         for line in self:

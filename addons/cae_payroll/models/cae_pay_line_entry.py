@@ -32,7 +32,7 @@ class CaePayLine(models.Model):
         Each activity's part of the entry balances; every item is tagged to it.
 
         :raises UserError: ``CAE-PERIOD-LOCKED``, ``CAE-PAY-LOCK-DATE``,
-            ``CAE-PAY-CONFIG``, ``CAE-PAY-ACTIVITY``
+            ``CAE-PAY-CONFIG``, ``CAE-PAY-ACTIVITY``, ``CAE-PAY-WITHHELD``
         """
         if not self:
             return
@@ -40,6 +40,7 @@ class CaePayLine(models.Model):
         day = self._last_day(self[0].month)
         self._check_months_open()
         self._check_activities()
+        self._check_withheld()
         self._paying().accounts = company._cae_pay_accounts()
         ref = self.env._("Pay, %(month)s", month=self[0]._month_name())
         move = self._create_pay_entry(day, ref, 1)
@@ -102,26 +103,35 @@ class CaePayLine(models.Model):
         accounts.fetch(["plan_id", "root_plan_id"])
 
     def _pay_items(self, sign):
-        """``{(activity, key, account, person): cents}`` without zeros."""
+        """``{(activity, key, account, partner): cents}`` without zeros.
+
+        What is withheld is not owed to the person, but to whom it is withheld for.
+        """
         totals = defaultdict(int)
         # sudo: amounts of the entry, for who posts it; nothing is shown.
         for line in self.sudo():
-            person = line.entrepreneur_id
+            person = line.entrepreneur_id.partner_id
             for share in line.share_ids:
+                activity = share.activity_id
                 for key, cents in share.entry.items():
                     who = person if key == PAYER else person.browse()
-                    account = line.accounts[key]
-                    totals[share.activity_id, key, account, who] += sign * cents
+                    totals[activity, key, line.accounts[key], who] += sign * cents
+                net = activity, PAYER, line.accounts[PAYER], person
+                for kind, account, partner, cents in share.withheld or []:
+                    who = person.browse(partner or [])
+                    totals[activity, kind, account, who] -= sign * cents
+                    totals[net] += sign * cents
         return {item: cents for item, cents in totals.items() if cents}
 
     def _prepare_pay_move_vals(self, day, ref, items):
         """Values of the entry of some pay.
 
-        :param items: ``{(activity, key, account, person): cents}``
+        :param items: ``{(activity, key, account, partner): cents}``
         """
         company = self.company_id
         labels = self._item_labels()
-        order = {key: rank for rank, key in enumerate(booking.KEYS)}
+        keys = (*booking.KEYS, *booking.WITHHELD)
+        order = {key: rank for rank, key in enumerate(keys)}
         ordered = sorted(
             items.items(),
             key=lambda item: (item[0][0].code, order[item[0][1]], item[0][3].id),
@@ -143,11 +153,11 @@ class CaePayLine(models.Model):
         }
 
     def _prepare_pay_item_vals(self, name, item, cents):
-        activity, _key, account, person = item
+        activity, _key, account, partner = item
         return {
             "name": name,
             "account_id": account,
-            "partner_id": person.partner_id.id,
+            "partner_id": partner.id,
             "balance": cents / 100,
             "analytic_distribution": {str(activity.analytic_account_id.id): 100},
         }
@@ -162,14 +172,18 @@ class CaePayLine(models.Model):
             "debt_social": self.env._("Due to URSSAF"),
             "debt_pension": self.env._("Due to pension funds"),
             "debt_health": self.env._("Due to the health insurer"),
+            booking.GARNISHMENT: self.env._("Withheld for a creditor"),
+            booking.ADVANCE: self.env._("Advance taken back"),
+            booking.SUBSCRIPTION: self.env._("Shares subscribed"),
         }
 
-    def _check_lock_dates(self, company, day):
+    def _check_lock_dates(self, company, day, journal=None):
         """Odoo would move the entry to another month without a word.
 
+        :param journal: of the entry; that of pay when there is none
         :raises UserError: ``CAE-PAY-LOCK-DATE``
         """
-        journal = company.cae_pay_journal_id
+        journal = journal or company.cae_pay_journal_id
         locks = company._get_violated_lock_dates(day, False, journal)
         if locks:
             raise UserError(

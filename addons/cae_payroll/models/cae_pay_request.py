@@ -18,6 +18,27 @@ NEEDED = {"entrepreneur_id", "kind", "month", "state"}
 TERMS = {"entrepreneur_id", "activity_id", "month", "kind", "amount", "state"}
 
 
+def first_of_month(env, code, value):
+    """First day of the month of ``value``.
+
+    :param code: of the error
+    :raises UserError: ``code`` when it is no day of this century
+    """
+    try:
+        day = fields.Date.to_date(value)
+    except (TypeError, ValueError):
+        day = None
+    if not day or not 2000 <= day.year < 2100:
+        raise UserError(
+            env._(
+                "%(code)s: %(month)s is not a month that can be paid.",
+                code=code,
+                month=short(value),
+            )
+        )
+    return day.replace(day=1)
+
+
 class CaePayRequest(models.Model):
     """What a person asks for in a month, above the fixed part."""
 
@@ -196,18 +217,8 @@ class CaePayRequest(models.Model):
     def _first_of_month(self, vals):
         if not vals.get("month"):
             return vals
-        try:
-            day = fields.Date.to_date(vals["month"])
-        except ValueError:
-            day = None
-        if not day or not 2000 <= day.year < 2100:
-            raise UserError(
-                self.env._(
-                    "CAE-PAY-REQUEST: %(month)s is not a month that can be paid.",
-                    month=vals["month"],
-                )
-            )
-        return {**vals, "month": day.replace(day=1)}
+        month = first_of_month(self.env, "CAE-PAY-REQUEST", vals["month"])
+        return {**vals, "month": month}
 
     def _check_not_paid(self):
         """:raises UserError: ``CAE-PAY-REQUEST``"""

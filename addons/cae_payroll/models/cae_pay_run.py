@@ -11,12 +11,10 @@ from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine import NOTHING, Booked, booking, monthly
 from ..engine.booked import NAMES
-from ..engine.monthly import Wish, to_euros
+from ..engine.monthly import Wish, to_cents, to_euros
 
 #: People per entry; each chunk is kept when it is done.
 CHUNK = 500
-#: Findings that a payroll officer must accept.
-BLOCKING = {monthly.OVERDRAFT, monthly.NO_ACTIVITY}
 FIRST_PAY = "CAE-PAY-FIRST"
 
 
@@ -30,6 +28,9 @@ class Plan:
         months of the year; ``beside`` of the other pays of the month
     :param holdings: ``{person id: [Holding]}``
     :param wishes: ``{person id: (request id, Wish)}``
+    :param targets: ``{person id: target}``, for months without a request
+    :param limits: ``{contract id: cents of overdraft without approval}``
+    :param withheld: ``{person id: [(kind, account id, partner id, cents)]}``
     :param paid: ids of the people who had a pay in an earlier month
     """
 
@@ -42,6 +43,9 @@ class Plan:
     beside: dict = field(default_factory=dict)
     holdings: dict = field(default_factory=dict)
     wishes: dict = field(default_factory=dict)
+    targets: dict = field(default_factory=dict)
+    limits: dict = field(default_factory=dict)
+    withheld: dict = field(default_factory=dict)
     paid: set = field(default_factory=set)
 
 
@@ -155,6 +159,9 @@ class CaePayRun(models.AbstractModel):
             beside=self._booked_beside(company, month, people),
             holdings=self.env["cae.activity"]._pay_holdings(company, month, last),
             wishes=self._wishes(month, people),
+            targets=self.env["cae.pay.target"]._in_month(company, month),
+            limits=self._limits(company, terms),
+            withheld=self.env["cae.pay.element"]._withheld(company, month),
             paid=self._paid_before(month, people),
         )
 
@@ -167,6 +174,12 @@ class CaePayRun(models.AbstractModel):
             situation = contract._pay_situation(company, day, days[contract.id])
             salaries[contract.id] = simulator._salary(day, situation)
         return salaries
+
+    @api.model
+    def _limits(self, company, terms):
+        ids = {each.contract for each in terms.values()}
+        contracts = self.env["cae.contract"].browse(ids)
+        return {each.id: each._overdraft_limit(company) for each in contracts}
 
     @api.model
     def _booked(self, company, month, people):
@@ -285,7 +298,7 @@ class CaePayRun(models.AbstractModel):
             vals = self._prepare_line_vals(plan, person, approve)
             if line:
                 line._refresh(vals)
-            elif vals["request_id"] or vals["cost"] or vals["net"]:
+            elif any(vals[n] for n in ("request_id", "cost", "net", "withheld")):
                 new.append(vals)
         lines.create(new)
 
@@ -294,16 +307,17 @@ class CaePayRun(models.AbstractModel):
         """Values of the pay of a person; amounts are ``float`` of exact cents."""
         terms = plan.terms[person]
         salary = self._salary(plan, person)
-        request, wish = plan.wishes.get(person) or (False, self._default_wish(plan))
-        holdings = plan.holdings.get(person, [])
-        split = allocation.split
-        proposal = monthly.propose(salary, terms.fixed, holdings, wish, split)
-        flags = list(proposal.flags)
-        if person not in plan.paid:
-            flags.append(FIRST_PAY)
+        request, target, wish = self._wish(plan, person)
+        holdings = self._holdings(plan, person)
+        split, limit = allocation.split, plan.limits[terms.contract]
+        proposal = monthly.propose(salary, terms.fixed, holdings, wish, split, limit)
         entries = booking.activity_entries(
             salary, proposal.result, proposal.parts, split
         )
+        elements = plan.withheld.get(person, [])
+        withheld = self._withheld(elements, entries)
+        first = () if person in plan.paid else (FIRST_PAY,)
+        free = approve and withheld is not None
         common = {
             "entrepreneur_id": person,
             "company_id": plan.company.id,
@@ -314,29 +328,70 @@ class CaePayRun(models.AbstractModel):
             **common,
             "contract_id": terms.contract,
             "request_id": request,
-            "flags": ",".join(flags),
-            "state": self._state(plan, flags) if approve else "draft",
+            "target_id": target,
+            "flags": ",".join((*proposal.flags, *first)),
+            "state": self._state(plan, proposal.flags, limit) if free else "draft",
+            "withheld": sum(element[-1] for element in elements) / 100,
             **self._prepare_amounts(proposal),
             "booked": salary.booked(proposal.result).plain(),
-            "share_ids": [
-                Command.create(
-                    {
-                        **common,
-                        **self._prepare_share_vals(each, entries[each.activity]),
-                    }
-                )
-                for each in holdings
-            ],
+            "share_ids": self._share_commands(
+                common, holdings, entries, withheld or {}
+            ),
         }
 
     @api.model
-    def _default_wish(self, plan):
-        return Wish("max" if plan.company.cae_pay_policy == "all" else "none")
+    def _share_commands(self, common, holdings, entries, withheld):
+        return [
+            Command.create(
+                {
+                    **common,
+                    **self._prepare_share_vals(each, entries[each.activity]),
+                    "withheld": withheld.get(each.activity, False),
+                }
+            )
+            for each in holdings
+        ]
 
     @api.model
-    def _state(self, plan, flags):
+    def _wish(self, plan, person):
+        """``(request id, target id, wish)``: own request, else target, else policy."""
+        if person in plan.wishes:
+            request, wish = plan.wishes[person]
+            return request, False, wish
+        target = plan.targets.get(person)
+        if target:
+            return False, target.id, target._wish(plan.terms[person].fixed)
+        policy = plan.company.cae_pay_policy
+        return False, False, Wish("max" if policy == "all" else "none")
+
+    @api.model
+    def _holdings(self, plan, person):
+        """Holdings of a person, with the floor of the own target."""
+        holdings, target = plan.holdings.get(person, []), plan.targets.get(person)
+        if not target:
+            return holdings
+        floor = to_cents(decimal(target.floor))
+        return monthly.with_floor(holdings, floor, allocation.split)
+
+    @api.model
+    def _withheld(self, elements, entries):
+        """``{activity: [[kind, account, partner, cents]]}``; None above the net."""
+        nets = {activity: -entry["net"] for activity, entry in entries.items()}
+        amounts = [element[-1] for element in elements]
+        if sum(amounts) > sum(max(0, net) for net in nets.values()):
+            return None
+        result = {}
+        parts = booking.withheld_parts(nets, amounts, allocation.split)
+        for element, part in zip(elements, parts, strict=True):
+            for activity, cents in part.items():
+                own = result.setdefault(activity, [])
+                own.append([*element[:-1], cents])
+        return result
+
+    @api.model
+    def _state(self, plan, flags, limit):
         free = plan.company.cae_pay_approval == "overdraft"
-        return "approved" if free and not BLOCKING & set(flags) else "draft"
+        return "approved" if free and not monthly.waits(flags, limit) else "draft"
 
     @api.model
     def _prepare_amounts(self, proposal):

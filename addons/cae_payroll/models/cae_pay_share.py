@@ -65,13 +65,21 @@ class CaePayShare(models.Model):
         help="Technical: cents of each account of the pay entry, debit positive.",
     )
 
+    withheld = fields.Json(
+        readonly=True,
+        copy=False,
+        groups="cae_base.group_payroll",
+        help="Technical: what is withheld of the net, as [kind, account, partner, "
+        "cents].",
+    )
+
     _activity_uniq = models.UniqueIndex(
         "(line_id, activity_id)", "An activity bears one part of a pay."
     )
 
     def _differ(self, rows):
         """Whether these parts are not those of ``rows``, by activity."""
-        names = ("share", "available", "committed", "reserve", "entry")
+        names = ("share", "available", "committed", "reserve", "entry", "withheld")
         mine = {part.activity_id.id: [part[name] for name in names] for part in self}
         theirs = {row["activity_id"]: [row[name] for name in names] for row in rows}
         return mine != theirs

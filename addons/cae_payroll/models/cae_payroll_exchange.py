@@ -12,6 +12,7 @@ from odoo.addons.cae_base.engine.texts import short, storable
 from odoo.addons.cae_base.models.cae_exchange import LATE, QUIET
 
 from ..engine import elements
+from .cae_payroll_template_line import SUMS
 
 
 class CaePayrollExchange(models.AbstractModel):
@@ -116,6 +117,7 @@ class CaePayrollExchange(models.AbstractModel):
         """Values of each person by source of the template's lines."""
         last = self.env["cae.pay.line"]._last_day(first)
         expenses = self._expenses(lines.entrepreneur_id, first, last)
+        sums = self.env["cae.pay.element"]._totals(lines.entrepreneur_id, first)
         return [
             {
                 **self._identity(line),
@@ -126,6 +128,8 @@ class CaePayrollExchange(models.AbstractModel):
                 "gross": decimal(line.gross),
                 "hours": self._hours(line.contract_id),
                 "expenses": decimal(expenses.get(line.entrepreneur_id, 0)),
+                **dict.fromkeys(SUMS, decimal(0)),
+                **sums[line.entrepreneur_id],
             }
             for line in lines
         ]
@@ -175,7 +179,7 @@ class CaePayrollExchange(models.AbstractModel):
     @api.model
     def _content(self, template, layout, rows):
         if template.file_format == "xlsx":
-            return self._xlsx(template, layout, rows)
+            return self._xlsx(layout, rows, template.header)
         text = elements.write_csv(layout, rows, template.separator, template.header)
         try:
             return text.encode(template.encoding)
@@ -189,7 +193,7 @@ class CaePayrollExchange(models.AbstractModel):
             ) from error
 
     @api.model
-    def _xlsx(self, template, layout, rows):
+    def _xlsx(self, layout, rows, header=True):
         import xlsxwriter  # slow to load, and seldom needed
 
         stream = io.BytesIO()
@@ -197,9 +201,9 @@ class CaePayrollExchange(models.AbstractModel):
         sheet = book.add_worksheet()
         amount = book.add_format({"num_format": "0.00"})
         labels = [column.label for column in layout.columns]
-        for index, label in enumerate(labels if template.header else ()):
+        for index, label in enumerate(labels if header else ()):
             sheet.write_string(0, index, label)
-        for number, row in enumerate(rows, int(template.header)):
+        for number, row in enumerate(rows, int(header)):
             cells = elements.texts(layout, row)
             for index, (value, text) in enumerate(zip(row, cells, strict=True)):
                 if isinstance(value, elements.Decimal):

@@ -6,7 +6,17 @@ from .cae_payroll_template import DATE_FORMATS
 
 TEXTS = ("matricule", "contract_key", "name", "last_name", "first_name")
 DATES = ("date_from", "date_to")
-AMOUNTS = ("fixed_part", "advance", "gross", "hours", "expenses")
+#: Sums of the elements of pay of a person's month.
+SUMS = (
+    "absence_days",
+    "absence_hours",
+    "sick_days",
+    "sick_hours",
+    "withheld_garnishment",
+    "withheld_advance",
+    "withheld_subscription",
+)
+AMOUNTS = ("fixed_part", "advance", "gross", "hours", "expenses", *SUMS)
 #: What only a file with one row per element has.
 ELEMENT = (elements.CODE, elements.VALUE)
 
@@ -38,6 +48,13 @@ class CaePayrollTemplateLine(models.Model):
             ("gross", "Total gross"),
             ("hours", "Paid hours of an ordinary contract"),
             ("expenses", "Expenses to reimburse"),
+            ("absence_days", "Days of absence"),
+            ("absence_hours", "Hours of absence"),
+            ("sick_days", "Days of sick leave"),
+            ("sick_hours", "Hours of sick leave"),
+            ("withheld_garnishment", "Withheld: garnishments"),
+            ("withheld_advance", "Withheld: advances given before"),
+            ("withheld_subscription", "Withheld: shares subscribed"),
             ("element_code", "Code of the element"),
             ("element_value", "Value of the element"),
         ],

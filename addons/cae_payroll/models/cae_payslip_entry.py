@@ -79,6 +79,9 @@ class CaePayslip(models.Model):
             own = result.setdefault(share.activity_id.id, defaultdict(int))
             for key, cents in share.entry.items():
                 own[line.accounts[key]] += cents
+            for _kind, account, _partner, cents in share.withheld or []:
+                own[account] -= cents
+                own[line.accounts[PAYER]] += cents
         return result
 
     def _booked_entry(self):

@@ -76,7 +76,8 @@ class CaePeriod(models.Model):
     # ------------------------------------------------------------------
 
     def _finders(self):
-        return [*super()._finders(), self._find_pay, self._find_settlements]
+        found = super()._finders()
+        return [*found, self._find_pay, self._find_overdrafts, self._find_settlements]
 
     def _find_pay(self):
         """Pay that the lock would leave undone: ``CAE-CHECK-PAY``."""
@@ -96,6 +97,23 @@ class CaePeriod(models.Model):
             count=len(waiting),
         )
         yield self._finding("PAY", WARNING, message, waiting)
+
+    def _find_overdrafts(self):
+        """Overdrafts within the limit, which nobody approved: ``-OVERDRAFT``."""
+        lines = self.env["cae.pay.line"].search(
+            [
+                *self._pay_domain(),
+                ("state", "in", ("approved", "posted")),
+                ("is_overdraft", "=", True),
+                ("approved_by_id", "=", False),
+            ]
+        )
+        message = self.env._(
+            "Pay that overdraws within the limit, and that nobody approved: "
+            "%(count)s. Tell the people and their coaches.",
+            count=len(lines),
+        )
+        yield self._finding("OVERDRAFT", WARNING, message, lines)
 
     def _find_settlements(self):
         """Years whose settlement is late, or misses the month: ``-SETTLEMENT``."""

@@ -20,6 +20,13 @@ ACCOUNTS = {
     "accrued_wage": ("cae_accrued_wage_account_id", "pcg_4286"),
     "accrued_charge": ("cae_accrued_charge_account_id", "pcg_4386"),
 }
+#: Account of what is withheld, by kind: ``{kind: (field, account of the chart)}``;
+#: where the shares of members are booked is the company's choice.
+WITHHELD = {
+    booking.GARNISHMENT: ("cae_pay_garnishment_account_id", "pcg_427"),
+    booking.ADVANCE: ("cae_pay_advance_account_id", "pcg_425"),
+    booking.SUBSCRIPTION: ("cae_pay_subscription_account_id", None),
+}
 #: Accounts of the accrual of the variable part, by the key of its entry.
 ACCRUAL = {
     "wage": "wage",
@@ -137,6 +144,12 @@ class ResCompany(models.Model):
         currency_field="currency_id",
         help="What an advance must leave available on each activity.",
     )
+    cae_pay_overdraft_limit = fields.Monetary(
+        string="Overdraft without Approval",
+        currency_field="currency_id",
+        help="How far a fixed part may overdraw the balance of a person without "
+        "waiting for a payroll officer. A contract may have its own limit.",
+    )
     cae_pay_approval = fields.Selection(
         [("overdraft", "Only overdrafts"), ("all", "All pay")],
         string="Pay to Approve",
@@ -174,6 +187,17 @@ class ResCompany(models.Model):
     cae_pay_debt_health_account_id = fields.Many2one(
         "account.account", string="Due to the Health Insurer", help="437"
     )
+    cae_pay_garnishment_account_id = fields.Many2one(
+        "account.account", string="Garnishments", help="427"
+    )
+    cae_pay_advance_account_id = fields.Many2one(
+        "account.account", string="Advances on Wages", help="425"
+    )
+    cae_pay_subscription_account_id = fields.Many2one(
+        "account.account",
+        string="Shares Withheld of Pay",
+        help="Where the subscription of shares waits for the payment (456, 1013…).",
+    )
     cae_accrued_wage_account_id = fields.Many2one(
         "account.account", string="Accrued Variable Part", help="4286"
     )
@@ -194,14 +218,14 @@ class ResCompany(models.Model):
     )
     _cae_pay_amounts_positive = models.Constraint(
         "CHECK(cae_health_total >= 0 AND cae_provident_total >= 0"
-        " AND cae_pay_reserve >= 0)",
-        "A premium or a reserve cannot be negative.",
+        " AND cae_pay_reserve >= 0 AND cae_pay_overdraft_limit >= 0)",
+        "A premium, a reserve or a limit cannot be negative.",
     )
 
     def _prepare_cae_configuration_vals(self):
         vals = super()._prepare_cae_configuration_vals()
-        for name, xmlid in ACCOUNTS.values():
-            if not self[name]:
+        for name, xmlid in (*ACCOUNTS.values(), *WITHHELD.values()):
+            if xmlid and not self[name]:
                 vals[name] = self._cae_chart_account(xmlid).id
         if not self.cae_pay_journal_id:
             vals["cae_pay_journal_id"] = self._cae_create_pay_journal().id
@@ -227,6 +251,15 @@ class ResCompany(models.Model):
         :raises UserError: ``CAE-PAY-CONFIG``
         """
         return self._cae_accounts(dict(zip(booking.KEYS, booking.KEYS, strict=True)))
+
+    def _cae_withheld_account(self, kind):
+        """Account of what is withheld of pay, or none when it is to be chosen."""
+        self.ensure_one()
+        name, xmlid = WITHHELD[kind]
+        if xmlid and not self[name]:
+            # sudo: first use may be by a payroll officer; only empty settings are set.
+            self.sudo()._cae_configure()
+        return self[name]
 
     def _cae_accrual_accounts(self) -> dict[str, int]:
         """``{key of an entry of accrual: account id}``.

@@ -1,6 +1,7 @@
 from . import (
     cae_import,
     cae_pay_reason,
+    cae_pay_transfer,
     cae_payroll_export,
     cae_payroll_rate_comparison,
     cae_payslip_import,

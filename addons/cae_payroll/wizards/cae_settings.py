@@ -59,6 +59,9 @@ class CaeSettings(models.TransientModel):
         related="company_id.cae_pay_reserve",
         readonly=False,
     )
+    cae_pay_overdraft_limit = fields.Monetary(
+        related="company_id.cae_pay_overdraft_limit", readonly=False
+    )
     cae_pay_approval = fields.Selection(
         related="company_id.cae_pay_approval", readonly=False
     )
@@ -90,6 +93,15 @@ class CaeSettings(models.TransientModel):
     )
     cae_pay_debt_health_account_id = fields.Many2one(
         related="company_id.cae_pay_debt_health_account_id", readonly=False
+    )
+    cae_pay_garnishment_account_id = fields.Many2one(
+        related="company_id.cae_pay_garnishment_account_id", readonly=False
+    )
+    cae_pay_advance_account_id = fields.Many2one(
+        related="company_id.cae_pay_advance_account_id", readonly=False
+    )
+    cae_pay_subscription_account_id = fields.Many2one(
+        related="company_id.cae_pay_subscription_account_id", readonly=False
     )
     cae_accrued_wage_account_id = fields.Many2one(
         related="company_id.cae_accrued_wage_account_id", readonly=False

@@ -1,0 +1,256 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.cae_base.engine.money import decimal
+
+from ..engine import booking
+from ..engine.monthly import to_cents
+from .cae_pay_request import LARGEST, first_of_month
+
+#: Who knows what is withheld of a pay, or why somebody was away.
+OFFICE = "cae_base.group_payroll"
+#: What a pay that is approved or posted has taken into account.
+TERMS = {"account_id", "amount", "creditor_id", "entrepreneur_id", "kind", "month"}
+#: Kinds of elements that are times, and not amounts.
+TIMES = ("absence", "sick")
+
+
+class CaePayElement(models.Model):
+    """What the payroll software, or the transfer, must know of a person's month."""
+
+    _name = "cae.pay.element"
+    _description = "Element of Pay"
+    _inherit = ["mail.thread"]
+    _order = "month desc, entrepreneur_id, id"
+    _check_company_auto = True
+
+    entrepreneur_id = fields.Many2one(
+        "cae.entrepreneur",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+        tracking=True,
+    )
+    company_id = fields.Many2one(
+        related="entrepreneur_id.company_id", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    month = fields.Date(
+        required=True,
+        index=True,
+        default=lambda self: fields.Date.context_today(self).replace(day=1),
+        tracking=True,
+        help="Any day of the month that the pay is for.",
+    )
+    kind = fields.Selection(
+        [
+            ("absence", "Absence"),
+            ("sick", "Sick leave"),
+            ("garnishment", "Garnishment"),
+            ("advance", "Advance given before"),
+            ("subscription", "Subscription of shares"),
+        ],
+        required=True,
+        default="absence",
+        tracking=True,
+        help="Absences and sick leave are for the payroll software; the others are "
+        "withheld of the net.",
+    )
+    withheld = fields.Boolean(
+        compute="_compute_withheld", help="Taken from what is paid to the person."
+    )
+    date_from = fields.Date(string="From", tracking=True)
+    date_to = fields.Date(string="To", tracking=True)
+    days = fields.Float(digits=(6, 2), tracking=True)
+    hours = fields.Float(digits=(6, 2), tracking=True)
+    amount = fields.Monetary(tracking=True)
+    account_id = fields.Many2one(
+        "account.account",
+        compute="_compute_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        groups=OFFICE,
+        help="Credited in the entry of the pay: 427, 425, or the company's choice.",
+    )
+    creditor_id = fields.Many2one(
+        "res.partner",
+        groups=OFFICE,
+        help="Who is owed what is withheld; the person for an advance.",
+    )
+    note = fields.Char()
+
+    _positive = models.Constraint(
+        "CHECK(amount >= 0 AND days >= 0 AND hours >= 0)",
+        "Amounts, days and hours cannot be negative.",
+    )
+    _first_day = models.Constraint(
+        "CHECK(EXTRACT(day FROM month) = 1)", "A month is named by its first day."
+    )
+
+    @api.depends("kind", "entrepreneur_id", "month")
+    def _compute_display_name(self):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        for element in self:
+            month = f"{element.month:%Y-%m}" if element.month else ""
+            name = element.entrepreneur_id.display_name or ""
+            kind = labels.get(element.kind, "")
+            element.display_name = f"{month} {name}, {kind}".strip()
+
+    @api.depends("kind")
+    def _compute_withheld(self):
+        for element in self:
+            element.withheld = element.kind in booking.WITHHELD
+
+    @api.depends("kind", "company_id")
+    def _compute_account_id(self):
+        for element in self:
+            company = element.company_id
+            element.account_id = (
+                element.withheld
+                and company
+                and company._cae_withheld_account(element.kind)
+            )
+
+    @api.constrains("kind", "amount", "account_id", "date_from", "date_to")
+    def _check_element(self):
+        for element in self:
+            element._check_amount()
+            if element.date_from and element.date_to:
+                element._check_dates()
+
+    def _check_amount(self):
+        """:raises ValidationError: ``CAE-PAY-ELEMENT``"""
+        if self.withheld and not 0 < self.amount < LARGEST:
+            raise ValidationError(
+                self.env._(
+                    "CAE-PAY-ELEMENT: say how much is withheld of the pay of "
+                    "%(person)s.",
+                    person=self.entrepreneur_id.display_name,
+                )
+            )
+        if self.withheld and not self.account_id:
+            raise ValidationError(
+                self.env._(
+                    "CAE-PAY-ELEMENT: choose the account that what is withheld is "
+                    "booked on, here or in CAE / Configuration / Settings."
+                )
+            )
+        if not self.withheld and self.amount:
+            raise ValidationError(
+                self.env._(
+                    "CAE-PAY-ELEMENT: an absence has days or hours, and no amount: "
+                    "the payroll software reckons it."
+                )
+            )
+
+    def _check_dates(self):
+        """:raises ValidationError: ``CAE-PAY-ELEMENT``"""
+        if self.date_to < self.date_from:
+            raise ValidationError(
+                self.env._("CAE-PAY-ELEMENT: the last day is before the first one.")
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        elements = super().create([self._in_month(vals) for vals in vals_list])
+        elements._check_free()
+        return elements
+
+    def write(self, vals):
+        touched = TERMS & set(vals)
+        if touched:
+            self._check_free()
+        result = super().write(self._in_month(vals))
+        if touched:
+            self._check_free()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_paid(self):
+        self._check_free()
+
+    @api.model
+    def _in_month(self, vals):
+        if not vals.get("month"):
+            return vals
+        month = first_of_month(self.env, "CAE-PAY-ELEMENT", vals["month"])
+        return {**vals, "month": month}
+
+    def _check_free(self):
+        """What an approved or posted pay withholds stays as it is.
+
+        :raises UserError: ``CAE-PAY-ELEMENT``, ``CAE-PERIOD-LOCKED``
+        """
+        for company, elements in self.grouped("company_id").items():
+            months = set(elements.mapped("month"))
+            self.env["cae.period"]._check_open(company, months)
+        withheld = self.filtered("withheld")
+        pay = self.env["cae.pay.line"].search(
+            [
+                ("entrepreneur_id", "in", withheld.entrepreneur_id.ids),
+                ("month", "in", list(set(withheld.mapped("month")))),
+                ("state", "in", ("approved", "posted")),
+                ("settlement_id", "=", False),
+            ]
+        )
+        decided = {(line.entrepreneur_id, line.month): line for line in pay}
+        for element in withheld:
+            line = decided.get((element.entrepreneur_id, element.month))
+            if line:
+                raise UserError(
+                    self.env._(
+                        "CAE-PAY-ELEMENT: the pay of %(pay)s is decided already. Take "
+                        "back its approval, or undo it, first.",
+                        pay=line.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # For the pay of the month, and the payroll software
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _withheld(self, company, month) -> dict:
+        """``{person id: [(kind, account id, partner id, cents)]}``, in one query."""
+        result = {}
+        elements = self.search_fetch(
+            [
+                ("company_id", "=", company.id),
+                ("month", "=", month),
+                ("kind", "in", booking.WITHHELD),
+            ],
+            ["account_id", "amount", "creditor_id", "entrepreneur_id", "kind"],
+            order="id",
+        )
+        for element in elements:
+            partner = element._withheld_partner()
+            own = result.setdefault(element.entrepreneur_id.id, [])
+            cents = to_cents(decimal(element.amount))
+            own.append((element.kind, element.account_id.id, partner.id, cents))
+        return result
+
+    def _withheld_partner(self):
+        """Whose account it is: an advance is settled with the person."""
+        if self.kind == booking.ADVANCE:
+            return self.creditor_id or self.entrepreneur_id.partner_id
+        return self.creditor_id
+
+    @api.model
+    def _totals(self, people, month) -> dict:
+        """``{person: {source of a payroll file: amount}}`` of a month, in one query."""
+        rows = self._read_group(
+            [("entrepreneur_id", "in", people.ids), ("month", "=", month)],
+            ["entrepreneur_id", "kind"],
+            ["days:sum", "hours:sum", "amount:sum"],
+        )
+        result = {person: {} for person in people}
+        for person, kind, days, hours, amount in rows:
+            if kind in TIMES:
+                result[person][f"{kind}_days"] = decimal(days or 0)
+                result[person][f"{kind}_hours"] = decimal(hours or 0)
+            else:
+                result[person][f"withheld_{kind}"] = decimal(amount or 0)
+        return result

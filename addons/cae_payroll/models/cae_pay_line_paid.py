@@ -1,0 +1,285 @@
+"""What is left to pay of the net of a pay, and its payment by transfer."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL, format_date
+
+from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.models.cae_contribution_run import QUIET
+
+from ..engine.monthly import to_cents
+from .cae_pay_line import DETAIL
+
+#: Tables that what is left to pay is read from.
+READ_FROM = {
+    "account.move.line": (
+        "account_id",
+        "amount_residual",
+        "balance",
+        "move_id",
+        "partner_id",
+    ),
+    "cae.entrepreneur": ("partner_id",),
+    "cae.pay.line": ("accounts", "entrepreneur_id", "move_id", "state"),
+    "cae.payslip": ("pay_line_id",),
+}
+#: What the net of a pay was, and what of it is open, in euros, by posted pay.
+PAID_ROWS = """
+    SELECT line.id,
+           COALESCE(-SUM(item.balance), 0) AS owed,
+           COALESCE(-SUM(item.amount_residual), 0) AS left_over
+      FROM cae_pay_line line
+      JOIN cae_entrepreneur person ON person.id = line.entrepreneur_id
+ LEFT JOIN (
+           SELECT id AS line_id, move_id
+             FROM cae_pay_line
+            UNION
+           SELECT slip.pay_line_id, entry.account_move_id
+             FROM cae_payslip slip
+             JOIN account_move_cae_payslip_rel entry ON entry.cae_payslip_id = slip.id
+           ) entry ON entry.line_id = line.id
+ LEFT JOIN account_move_line item
+        ON item.move_id = entry.move_id
+       AND item.partner_id = person.partner_id
+       AND item.account_id = (line.accounts->>'net')::int
+     WHERE line.state = 'posted' AND %s
+  GROUP BY line.id
+"""
+
+
+class CaePayLine(models.Model):
+    _inherit = "cae.pay.line"
+
+    to_pay = fields.Monetary(
+        compute="_compute_paid",
+        groups=DETAIL,
+        help="What is open on the account of net pay (421) of this pay and of its "
+        "payslip. Income tax withheld at source is known by the payroll software only: "
+        "import the payslips before you pay, or the person is paid before tax.",
+    )
+    paid_state = fields.Selection(
+        [("open", "To Pay"), ("partly", "Partly Paid"), ("paid", "Paid")],
+        string="Payment",
+        compute="_compute_paid",
+        search="_search_paid_state",
+        help="Of posted pay: whether the account of net pay (421) is settled.",
+    )
+    payment_ids = fields.Many2many(
+        "account.payment",
+        "account_payment_cae_pay_line_rel",
+        "cae_pay_line_id",
+        "account_payment_id",
+        string="Payments",
+        readonly=True,
+        copy=False,
+        groups="cae_base.group_payroll",
+        help="Transfers registered from here, those taken back as well.",
+    )
+
+    @api.depends("state")
+    def _compute_paid(self):
+        amounts = self._paid_amounts()
+        for line in self:
+            owed, left = amounts.get(line._origin.id, (0, 0))
+            line.to_pay = max(float(left), 0.0)
+            line.paid_state = line.state == "posted" and _paid_state(owed, left)
+
+    def _paid_amounts(self):
+        """``{line id: (net owed, what is open of it)}`` of posted pay, in one query."""
+        if not self._origin:
+            return {}
+        self._flush_paid()
+        # SQL, past the rights on journal items: only whether the pay that one may
+        # read is paid is shown.
+        rows = self.env.execute_query(
+            SQL(PAID_ROWS, SQL("line.id = ANY(%s)", list(self._origin.ids)))
+        )
+        return {key: (owed, left) for key, owed, left in rows}
+
+    @api.model
+    def _flush_paid(self):
+        for name, names in READ_FROM.items():
+            self.env[name].flush_model(names)
+
+    def _search_paid_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self._flush_paid()
+        states = [state for state in value if state]
+        rows = SQL(PAID_ROWS, SQL("TRUE"))
+        query = SQL(
+            """
+            SELECT id FROM (%s) paid
+             WHERE CASE WHEN left_over <= 0 THEN 'paid'
+                        WHEN left_over < owed THEN 'partly'
+                        ELSE 'open' END = ANY(%s)
+            """,
+            rows,
+            states,
+        )
+        found = Domain.custom(
+            to_sql=lambda model, alias, _query: SQL(
+                "%s IN (%s)", SQL.identifier(alias, "id"), query
+            )
+        )
+        return found | Domain("state", "!=", "posted") if False in value else found
+
+    # ------------------------------------------------------------------
+    # Payment
+    # ------------------------------------------------------------------
+
+    def action_ask_transfer(self) -> dict:
+        """Ask when, and from which bank account, this pay is paid."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pay by Transfer"),
+            "res_model": "cae.pay.transfer",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_ids": self.ids},
+        }
+
+    def action_open_payments(self) -> dict:
+        """Payments of this pay."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "account.action_account_payments_payable"
+        )
+        action["domain"] = [("id", "in", self.payment_ids.ids)]
+        action["context"] = {"create": False}
+        return action
+
+    def _pay_by_transfer(self, day, journal):
+        """Register one payment per person of what is open, matched with it.
+
+        :param day: of the payments
+        :param journal: bank that pays
+        :return: the posted payments
+        :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-PAID``, ``CAE-PAY-BANK``,
+            ``CAE-PAY-LOCK-DATE``, ``CAE-PERIOD-LOCKED``, ``CAE-PERIOD-BUSY``
+        """
+        self.check_access("write")
+        self._check_state("posted")
+        company = journal.company_id
+        lines = self.with_company(company)
+        with lines.env["cae.period"]._exclusive():
+            lines._check_lock_dates(company, day, journal)
+            lines.env["cae.period"]._check_open(company, {day})
+            return lines._register_payments(day, journal)
+
+    def _register_payments(self, day, journal):
+        groups = self._open_net_groups()
+        banks = self._trusted_banks(groups)
+        # sudo: a payroll officer pays the net of posted pay, and nothing else, without
+        # rights on payments.
+        payments = self.env["account.payment"].sudo()._cae_own().with_context(**QUIET)
+        lines = self.grouped(lambda line: line.entrepreneur_id.partner_id)
+        payments = payments.create(
+            [
+                lines[partner]._prepare_payment_vals(
+                    items, banks[partner], day, journal
+                )
+                for (partner, _account), items in groups.items()
+            ]
+        )
+        payments.action_post()
+        self._match_payments(payments, groups)
+        self.invalidate_recordset(["payment_ids", "paid_state", "to_pay"])
+        return payments.with_env(self.env)
+
+    def _open_net_groups(self):
+        """``{(partner, account): open items}`` of those who are owed something.
+
+        :raises UserError: ``CAE-PAY-PAID``
+        """
+        # sudo: the items of this very pay and of its payslips, see _create_pay_entry.
+        lines = self.sudo()
+        items = lines.env["account.move.line"].search(
+            [
+                ("move_id", "in", (lines.move_id | lines.payslip_ids.move_ids).ids),
+                ("account_id", "in", list({ln.accounts["net"] for ln in lines})),
+                ("partner_id", "in", lines.entrepreneur_id.partner_id.ids),
+                ("reconciled", "=", False),
+            ]
+        )
+        groups = items.grouped(lambda item: (item.partner_id, item.account_id))
+        groups = {key: group for key, group in groups.items() if _open_cents(group) > 0}
+        if not groups:
+            raise UserError(
+                self.env._("CAE-PAY-PAID: nothing is left to pay of what you chose.")
+            )
+        return groups
+
+    def _trusted_banks(self, groups):
+        """``{partner: bank account}`` that may be paid, the first of each.
+
+        :raises UserError: ``CAE-PAY-BANK`` with the names of those without one
+        """
+        partners = self.env["res.partner"].union(*(key[0] for key in groups))
+        # sudo: the accounts of these very people, whoever keeps them.
+        banks = (
+            self.env["res.partner.bank"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", partners.ids),
+                    ("allow_out_payment", "=", True),
+                    ("company_id", "in", (False, self.env.company.id)),
+                ]
+            )
+        )
+        found = {bank.partner_id: bank for bank in reversed(banks)}
+        missing = partners.sudo() - banks.partner_id
+        if missing:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-BANK: no trusted bank account (“Send Money”) is known of: "
+                    "%(names)s. Check and trust it on the contact; nothing was paid.",
+                    names=", ".join(missing.mapped("name")[:20]),
+                )
+            )
+        return found
+
+    def _prepare_payment_vals(self, items, bank, day, journal):
+        """Values of the payment of what is open on ``items``."""
+        return {
+            "payment_type": "outbound",
+            "partner_type": "supplier",
+            "partner_id": items.partner_id.id,
+            "partner_bank_id": bank.id,
+            "destination_account_id": items.account_id.id,
+            "amount": _open_cents(items) / 100,
+            "currency_id": journal.company_id.currency_id.id,
+            "date": day,
+            "journal_id": journal.id,
+            "memo": self._transfer_reference(),
+            "cae_pay_line_ids": [Command.set(self.ids)],
+        }
+
+    def _transfer_reference(self):
+        """What the person reads on the own bank statement."""
+        months = sorted(set(self.mapped("month")))
+        names = [format_date(self.env, m, date_format="MMMM yyyy") for m in months]
+        return self.env._("Pay, %(month)s", month=", ".join(names))
+
+    def _match_payments(self, payments, groups):
+        items = self.env["account.move.line"].sudo()
+        plan = [
+            group
+            | payment.move_id.line_ids.filtered(lambda i, a=account: i.account_id == a)
+            for payment, ((_partner, account), group) in zip(
+                payments, groups.items(), strict=True
+            )
+        ]
+        items.with_context(**QUIET)._cae_match(plan)
+
+
+def _open_cents(items):
+    """What is owed on these items, in cents."""
+    return -sum(to_cents(decimal(item.amount_residual)) for item in items)
+
+
+def _paid_state(owed, left):
+    if left <= 0:
+        return "paid"
+    return "partly" if left < owed else "open"
