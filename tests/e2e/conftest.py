@@ -12,6 +12,7 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 ``json2``          the same over JSON-2: ``json2.call(model, method, **kw)``
 ``browser``        headless Chromium (playwright)
 ``open_page``      function that logs into a server and returns the page
+``screen_on``      the same, returning a ``Screen``
 ``demo_files``     the demo CAE's eight data sets, in loading order
 ``loaded``         a database that holds them, no month run
 ``serve_loaded``   function that serves a copy of it
@@ -35,6 +36,7 @@ import contract  # noqa: E402
 import paymasters  # noqa: E402
 import people  # noqa: E402
 from caetools import databases, demo_data, serving, setup  # noqa: E402
+from screen import SIZE, Screen  # noqa: E402
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -224,3 +226,14 @@ def open_page(browser):
     yield login
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def screen_on(open_page):
+    """Function that logs into a server and returns the user's ``Screen``."""
+
+    def login(server, user):
+        page = open_page(server, user, path="/web/health", size=SIZE)
+        return Screen(page, server)
+
+    return login

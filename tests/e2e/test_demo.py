@@ -4,6 +4,15 @@ import contract
 from caetools import odoo, postgres
 
 MONTHS = [f"{month}-01" for month in contract.MONTHS]
+#: Class 5 and 181 of the activity that was settled.
+TREASURY = """
+    SELECT SUM(l.debit - l.credit)::numeric(9,2) FROM account_move_line l
+      JOIN account_account a ON a.id = l.account_id
+     WHERE l.parent_state = 'posted' AND l.date <= '2026-10-31'
+       AND (a.code_store->>'1' LIKE '5%' OR a.code_store->>'1' LIKE '181%')
+       AND l.analytic_distribution ? (
+           SELECT analytic_account_id::text FROM cae_activity WHERE code = 'A0032')
+"""
 
 
 def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
@@ -17,7 +26,7 @@ def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
     state = "SELECT date FROM cae_period WHERE state = '{}' AND active ORDER BY date"
     assert rows(state.format("locked")) == MONTHS
     assert rows(state.format("open")) == ["2026-11-01"]
-    assert rows("SELECT DISTINCT state FROM cae_pay_line") == ["posted"]
+    check_pay(rows)
     statements = (
         "SELECT COUNT(*) FROM cae_statement WHERE month <= '2026-10-01' AND current"
     )
@@ -37,3 +46,36 @@ def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
     assert rows(drafts) == ["2"]
     lines = "SELECT COUNT(*) FROM account_bank_statement_line WHERE NOT is_reconciled"
     assert rows(lines) == ["6"]
+
+
+def check_pay(rows):
+    """Pay of every month: a refusal, two activities, a settlement, true payslips."""
+    lines = (
+        "SELECT {0} FROM cae_pay_line l JOIN cae_entrepreneur e"
+        " ON e.id = l.entrepreneur_id WHERE {1}"
+    )
+    states = "SELECT DISTINCT state FROM cae_pay_line ORDER BY state"
+    assert rows(states) == ["posted", "refused"]
+    assert rows("SELECT COUNT(DISTINCT month) FROM cae_pay_line") == ["10"]
+    refused = lines.format("e.code, l.month, l.reason != ''", "l.state = 'refused'")
+    assert rows(refused) == ["E0005|2026-01-01|t"]
+    # Under CAPE: an activity, and no pay.
+    assert rows(lines.format("COUNT(*)", "e.code IN ('E0012', 'E0045')")) == ["0"]
+    several = "flags LIKE '%CAE-PAY-SEVERAL%'"
+    assert rows(lines.format("DISTINCT e.code", several)) == ["E0027"]
+    # 2025 on paper: 22 800 of sales less 21 000 of charges is 1 800.
+    settled = (
+        "SELECT s.state, s.budget::numeric(9,2), s.cost + s.carried = s.budget,"
+        " l.gross = s.due AND s.due > 1500 AND s.due < 1800, l.month"
+        " FROM cae_settlement s JOIN cae_pay_line l ON l.settlement_id = s.id"
+    )
+    assert rows(settled) == ["posted|1800.00|t|t|2026-06-01"]
+    assert rows("SELECT DISTINCT state FROM cae_settlement") == ["posted"]
+    gaps = (
+        "SELECT e.code, p.gap_cost::numeric(9,2) FROM cae_payslip p"
+        " JOIN cae_entrepreneur e ON e.id = p.entrepreneur_id"
+        " WHERE p.gap_cost != 0 ORDER BY e.code"
+    )
+    assert rows(gaps) == ["E0001|2.40", "E0013|-1.15", "E0048|18.60"]
+    # Wages are not paid from the bank: the treasury is still that of the data.
+    assert rows(TREASURY) == [contract.ACTIVITIES["A0032"]["tresorerie"]]

@@ -74,12 +74,14 @@ class Dataset:
     :param key: columns that name a document
     :param head: columns that the rows of one document share; all of them when one row
         is one document
+    :param scattered: rows of a document may stand anywhere in the file
     """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ("code",)
     head: tuple[str, ...] = ()
+    scattered: bool = False
 
     @property
     def lines(self) -> bool:
@@ -176,6 +178,7 @@ DATASETS = {
             ),
             key=("activite", "date"),
             head=("activite", "date"),
+            scattered=True,
         ),
         Dataset(
             "invoices",
@@ -530,7 +533,7 @@ def _grouped(dataset, sound, parsed) -> list[Document]:
             groups[-1][1].append(row)
         else:
             groups.append((key, [row]))
-    if dataset.name == "opening":
+    if dataset.scattered:
         groups = _merged(groups)
     for key, lines in groups:
         _check_head(dataset, key, lines, parsed)
@@ -538,7 +541,7 @@ def _grouped(dataset, sound, parsed) -> list[Document]:
 
 
 def _merged(groups):
-    """Opening rows are sides of one entry, whatever their order in the file."""
+    """Rows are sides of one entry, whatever their order in the file."""
     merged: dict[Any, list[Row]] = {}
     for key, lines in groups:
         merged.setdefault(key, []).extend(lines)

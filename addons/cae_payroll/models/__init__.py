@@ -22,6 +22,7 @@ from . import (
     cae_pay_share,
     cae_pay_target,
     cae_payroll_exchange,
+    cae_payroll_journal,
     cae_payroll_pdf,
     cae_payroll_rate,
     cae_payroll_rate_file,

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Mapping
 
 from odoo import api, models
@@ -7,15 +6,15 @@ from odoo.addons.cae_base.engine.exchange import Column, Dataset, optional
 from odoo.addons.cae_base.engine.tabular import plain_name
 from odoo.addons.cae_base.models.cae_exchange import Plan
 
+from ..engine.journal import ACCOUNTS, CHARGE, WAGE
 from ..engine.monthly import to_cents, to_euros
 
 #: Payslips per entry.
 CHUNK = 500
 #: Columns that are totals, and their field.
 FIGURES = {"brut": "gross", "cout": "cost", "net": "net"}
-#: Columns named by an account: what is due to a body, or a charge.
-ACCOUNT = re.compile(r"(?:4[2-4]|6[34])\d*")
-DEBT, CHARGE = "4", "6"
+#: What is due to a body.
+DEBT = "4"
 #: What is taken from the person's own net: advances, garnishments, income tax.
 WITHHELD = ("42", "442")
 #: Column that the loader adds: the month of the payslips.
@@ -31,7 +30,7 @@ class CaeExchange(models.AbstractModel):
     def _payslip_rows(self, rows, first):
         """``(dataset, rows)``: each account that a row names is a column of all."""
         names = [name for r in rows if isinstance(r, Mapping) for name in r]
-        accounts = sorted({n for n in map(plain_name, names) if ACCOUNT.fullmatch(n)})
+        accounts = sorted({n for n in map(plain_name, names) if ACCOUNTS.fullmatch(n)})
         dataset = Dataset(
             "payslips",
             (
@@ -89,6 +88,12 @@ class CaeExchange(models.AbstractModel):
                 "CAE-LOAD-BALANCE", document.row, "cout", "payslip_balance",
                 cost=str(v["cout"]), net=str(v["net"]), due=str(due),
             )  # fmt: skip
+        wages = [amount for _name, amount in self._by_account(v, WAGE)]
+        if wages and sum(wages) != v["brut"]:
+            parsed.add(
+                "CAE-LOAD-BALANCE", document.row, "brut", "payslip_wages",
+                gross=str(v["brut"]), wages=str(sum(wages)),
+            )  # fmt: skip
         charges = [amount for _name, amount in self._by_account(v, CHARGE)]
         if charges and sum(charges) != v["cout"] - v["brut"]:
             parsed.add(
@@ -98,11 +103,16 @@ class CaeExchange(models.AbstractModel):
 
     @api.model
     def _by_account(self, values, side):
-        """``[(account, amount)]`` of the amounts that a row gives on a side."""
+        """``[(account, amount)]`` of the amounts that a row gives on a side.
+
+        Parts of the gross are a side of their own, and no charges.
+        """
         return [
             (name, amount)
             for name, amount in values.items()
-            if name.startswith(side) and amount is not None
+            if name.startswith(side)
+            and amount is not None
+            and (side != CHARGE or not name.startswith(WAGE))
         ]
 
     @api.model
@@ -128,7 +138,7 @@ class CaeExchange(models.AbstractModel):
 
         :return: None when one is unknown, which is reported
         """
-        names = [name for name in documents[0].values if ACCOUNT.fullmatch(name)]
+        names = [name for name in documents[0].values if ACCOUNTS.fullmatch(name)]
         ours = self.env["account.account"].browse(
             self.env.company._cae_pay_accounts().values()
         )
@@ -137,8 +147,20 @@ class CaeExchange(models.AbstractModel):
         found |= self._find_accounts(others) if others else {}
         unknown = [name for name, account in found.items() if not account]
         for name in unknown:
-            parsed.add("CAE-LOAD-ACCOUNT", 1, name, "account", value=name)
+            row, column = self._account_place(documents, name)
+            parsed.add("CAE-LOAD-ACCOUNT", row, column, "account", value=name)
         return None if unknown else {n: found[n][0].id for n in names}
+
+    @api.model
+    def _account_place(self, documents, name):
+        """``(row, column)`` that names an account first."""
+        rows = [
+            row.number
+            for document in documents
+            for row in document.rows
+            if row.values.get("compte") == name
+        ]
+        return (min(rows), "compte") if rows else (1, name)
 
     def _payslip_plan(self, document, person, slip, line, accounts):
         figures = {
@@ -181,7 +203,11 @@ class CaeExchange(models.AbstractModel):
         def add(account, amount):
             totals[account] = totals.get(account, 0) + to_cents(amount)
 
-        add(own["wage"], values["brut"])
+        wages = self._by_account(values, WAGE)
+        for name, amount in wages:
+            add(accounts[name], amount)
+        if not wages:
+            add(own["wage"], values["brut"])
         charges = self._by_account(values, CHARGE)
         for name, amount in charges:
             add(accounts[name], amount)
@@ -285,6 +311,7 @@ class CaeExchange(models.AbstractModel):
         return {
             **super()._messages(),
             **self._payslip_messages(),
+            **self._payroll_journal_messages(),
             **self._payslip_pdf_messages(),
         }
 
@@ -297,6 +324,9 @@ class CaeExchange(models.AbstractModel):
             "payslip_balance": self.env._(
                 "The cost %(cost)s is not the net %(net)s with what is due by account "
                 "%(due)s. A column of an account is missing."
+            ),
+            "payslip_wages": self.env._(
+                "The gross %(gross)s is not the wages by account %(wages)s."
             ),
             "payslip_charges": self.env._(
                 "The cost %(cost)s is not the gross %(gross)s with the charges by "

@@ -229,11 +229,11 @@ class CaePayrollExchange(models.AbstractModel):
 
         Columns: ``matricule``, ``brut``, ``cout`` (the employer's cost), ``net`` (due
         to the person), and one per account: what is due to bodies (``431``, ``437``,
-        ``438``, ``4421``…: both parts) and, when known, charges (``6451``, ``6453``…).
-        cout = net + what is due; cout − brut = charges. The difference to the estimate
-        (``cae.pay.line``) is booked on the activities that bore it, as they did. Safe
-        to call again: the same content is unchanged; of another one the difference
-        alone is booked.
+        ``438``, ``4421``…: both parts) and, when known, charges (``6451``, ``6453``…)
+        and parts of the gross (``641100``, ``641200``…). cout = net + what is due;
+        cout − brut = charges. The difference to the estimate (``cae.pay.line``) is
+        booked on the activities that bore it, as they did. Safe to call again: the same
+        content is unchanged; of another one the difference alone is booked.
 
         :param month: ``2026-01``
         :param rows: one dictionary per person, by column
@@ -242,9 +242,11 @@ class CaePayrollExchange(models.AbstractModel):
             ``CAE-LOAD-CONFLICT`` when another content is in the books) or book the
             difference in the ``next`` open month, on its first day
         :return: as ``cae.exchange.load``: ``{"created", "updated", "unchanged",
-            "errors": [{"code", "row", "column", "message"}]}``; also
-            ``CAE-LOAD-MATRICULE``, ``CAE-LOAD-BALANCE``, ``CAE-LOAD-ACCOUNT`` and
-            ``CAE-PAYSLIP-PAY`` (nothing posted to compare with)
+            "errors": [{"code", "row", "column", "message"}], "missing":
+            [{"matricule", "name"}]}``: who has a posted pay in the month and no
+            payslip, in this call or before; also ``CAE-LOAD-MATRICULE``,
+            ``CAE-LOAD-BALANCE``, ``CAE-LOAD-ACCOUNT`` and ``CAE-PAYSLIP-PAY`` (nothing
+            posted to compare with)
         :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-BUSY``
         :raises AccessError: for others than payroll officers
         """
@@ -253,12 +255,44 @@ class CaePayrollExchange(models.AbstractModel):
         exchange = self.env["cae.exchange"].with_company(self.env.company)
         problem = self._bad_call(rows, late)
         if problem:
-            return exchange._result([], [problem])
+            return self._refused(problem)
         dataset, rows = exchange._payslip_rows(rows, first)
-        parsed = parse(dataset, rows)
+        return self._load_parsed(dataset, parse(dataset, rows), first, dry_run, late)
+
+    @api.model
+    def _load_parsed(self, dataset, parsed, first, dry_run, late):
+        exchange = self.env["cae.exchange"].with_company(self.env.company)
         with self.env["cae.period"]._in_turn():
             loader = exchange.with_context(**QUIET)
-            return loader._load(dataset, parsed, dry_run, late)
+            result = loader._load(dataset, parsed, dry_run, late)
+        return {**result, "missing": self._missing(first, parsed.keys)}
+
+    @api.model
+    def _refused(self, problem):
+        result = self.env["cae.exchange"]._result([], [problem])
+        return {**result, "missing": []}
+
+    @api.model
+    def _missing(self, first, keys):
+        """Who was paid in the month and has no payslip in the books.
+
+        :param keys: ``{(matricule,)}`` of the payslips that were given
+        """
+        given = {key[0] for key in keys}
+        company = ("company_id", "=", self.env.company.id)
+        month = ("month", "=", first)
+        slips = self.env["cae.payslip"].search(
+            [company, month, ("state", "=", "booked")]
+        )
+        lines = self.env["cae.pay.line"].search(
+            [company, month, ("state", "=", "posted"), ("gross", "!=", 0)]
+        )
+        people = lines.entrepreneur_id - slips.entrepreneur_id
+        return [
+            {"matricule": person.matricule or "", "name": person.name}
+            for person in people
+            if person.matricule not in given
+        ]
 
     @api.model
     def load_payslips_file(
@@ -270,7 +304,7 @@ class CaePayrollExchange(models.AbstractModel):
         encoding: str = "",
         late: str = "refuse",
     ) -> dict:
-        """Load a CSV file of payslips: one header line, ``;`` or tabs.
+        """Load a CSV file of payslips' totals: one header line, ``;`` or tabs.
 
         :param month: ``2026-01``
         :param name: name of the file; ``paie.cp1252.csv`` declares its encoding
@@ -282,14 +316,22 @@ class CaePayrollExchange(models.AbstractModel):
             ``CAE-FILE-EMPTY`` and ``CAE-FILE-COLUMN``
         :raises AccessError: for others than payroll officers
         """
+        return self._load_file(
+            self.load_payslips, month, (name, content_base64, encoding), dry_run, late
+        )
+
+    @api.model
+    def _load_file(self, load, month, file, dry_run, late):
+        """Give the rows of a file ``(name, content, encoding)`` to a method."""
         self._check_officer()
+        name, content_base64, encoding = file
         try:
             content = self._decode(content_base64)
             name = name if isinstance(name, str) else ""
             rows = read_table(content, name, short(encoding or ""))
         except TableError as error:
-            return self.env["cae.exchange"]._result([], [error.problem])
-        return self.load_payslips(month, rows, dry_run=dry_run, late=late)
+            return self._refused(error.problem)
+        return load(month, rows, dry_run=dry_run, late=late)
 
     @api.model
     def _bad_call(self, rows, late):

@@ -60,12 +60,14 @@ class CaePeriod(models.Model):
 
     def action_import_payslips(self) -> dict:
         """Ask for the file of the month's payslips."""
-        return self._open_exchange("cae_payslip_import_action")
+        return self._open_exchange(
+            "cae_payslip_import_action", default_dataset="payslips"
+        )
 
-    def _open_exchange(self, name):
+    def _open_exchange(self, name, **context):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(f"cae_payroll.{name}")
-        action["context"] = {"default_month": self.date}
+        action["context"] = {"default_month": self.date, **context}
         return action
 
     def _pay_domain(self):

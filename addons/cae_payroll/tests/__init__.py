@@ -9,6 +9,7 @@ from . import (
     test_pay_transfer,
     test_pay_year,
     test_payroll_exchange,
+    test_payroll_journal,
     test_payslip_pdf,
     test_rate,
     test_settlement,

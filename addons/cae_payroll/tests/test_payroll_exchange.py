@@ -47,7 +47,7 @@ class ExchangeCommon(PayCommon):
 
     def assertLoaded(self, result, **counts):
         empty = {"created": 0, "updated": 0, "unchanged": 0, "errors": []}
-        self.assertEqual(result, {**empty, **counts})
+        self.assertEqual(result, {**empty, "missing": [], **counts})
 
     def assertProblem(self, result, *expected):
         found = [(e["code"], e["row"], e["column"]) for e in result["errors"]]
@@ -394,11 +394,12 @@ class TestPayslipTotals(ExchangeCommon):
     def test_a_payslip_of_nothing_needs_no_pay(self):
         """A CAPE without pay has a payslip all the same."""
         zero = {"matricule": "12", "brut": 0, "cout": 0, "net": 0}
-        self.assertLoaded(self._load(zero), created=1)
+        alice = [{"matricule": "0042", "name": "Alice Test"}]
+        self.assertLoaded(self._load(zero), created=1, missing=alice)
         slip = self._slip(self.bob)
         self.assertEqual((slip.state, slip.cost), ("booked", 0))
         self.assertFalse(slip.move_ids)
-        self.assertLoaded(self._load(zero), unchanged=1)
+        self.assertLoaded(self._load(zero), unchanged=1, missing=alice)
 
     def test_problems_of_the_rows(self):
         self.assertProblem(
@@ -457,20 +458,24 @@ class TestPayslipTotals(ExchangeCommon):
     def test_the_wizard(self):
         text = "matricule;brut;cout;net;431\n0043;1;1;1;0\n"
         wizard = (
-            self.env["cae.payslip.import"]
+            self.env["cae.import"]
             .with_user(self.officer)
             .with_company(self.company)
             .create(
                 {
+                    "dataset": "payslips",
                     "month": LAST,
                     "file": base64.b64encode(text.encode()),
                     "filename": "paie.csv",
                 }
             )
         )
-        wizard.action_load()
+        action = wizard.action_load()
+        view = self.env.ref("cae_payroll.cae_payslip_import_view_form")
+        self.assertEqual(action["view_id"], view.id)
         self.assertEqual(wizard.state, "checked")
         self.assertEqual(wizard.error_ids.code, "CAE-LOAD-MATRICULE")
+        self.assertEqual(wizard.missing, "0042 Alice Test")
         self.alice.matricule = "0043"
         wizard.file = base64.b64encode(
             b"matricule;brut;cout;net;431;437\n0043;3000;4030;2370;1400;260\n"
@@ -478,6 +483,7 @@ class TestPayslipTotals(ExchangeCommon):
         wizard.action_check()
         self.assertEqual((wizard.created, wizard.error_ids.ids), (1, []))
         self.assertFalse(self._slip())
+        self.assertEqual(wizard.missing, "")
         wizard.action_load()
         self.assertEqual((wizard.state, self._slip().state), ("done", "booked"))
         action = wizard.action_open_payslips()

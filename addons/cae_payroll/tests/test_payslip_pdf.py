@@ -152,13 +152,13 @@ class TestPayslipPdf(SharedPayCommon, HttpCase):
 
     def test_the_wizard_hands_over(self):
         wizard = (
-            self.env["cae.payslip.import"]
+            self.env["cae.import"]
             .with_user(self.payroll)
             .with_company(self.company)
             .create(
                 {
                     "month": "2026-01-31",
-                    "kind": "split",
+                    "dataset": "payslip_split",
                     "file": base64.b64encode(self._pdf(ALICE, BOB)),
                     "filename": "bulletins.pdf",
                 }

@@ -4,7 +4,6 @@ from . import (
     cae_pay_transfer,
     cae_payroll_export,
     cae_payroll_rate_comparison,
-    cae_payslip_import,
     cae_payslip_reason,
     cae_salary_simulation,
     cae_settings,

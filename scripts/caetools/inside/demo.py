@@ -15,6 +15,7 @@ from caetools import demo_data
 
 from . import env as inside
 from .demo_close import Closing, open_month
+from .demo_pay import PAID_IN, prepare_pay, settle
 
 STATE = "cae_demo.state"
 COMPANY = {
@@ -109,7 +110,10 @@ class Demo:
         for dataset, path in demo_data.files():
             yield dataset, f"Load {path.name}", Loading(dataset, path)
         yield "users", "Users", create_users
+        yield "pay", "Requests of pay, and the year before", prepare_pay
         for month in demo_data.MONTHS:
+            if month == f"{PAID_IN:%Y-%m}":
+                yield "settlement", "Settlement of the year before", settle
             yield month, f"Month {month}", Month(month)
             yield f"close {month}", f"Close {month}", Closing(month)
         yield "pdf", f"PDFs of {demo_data.MONTHS[-1]}", prepare_pdfs

@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from odoo import fields
-
 from . import env as inside
+from .acting import ACCOUNTANT, acting
+from .demo_pay import decide_pay
 
-PAYROLL, ACCOUNTANT = "paie", "comptable"
 #: The month that is left open, and days of what happened in it.
 OPEN_MONTH = "2026-11"
 BILLED, PAID = date(2026, 11, 6), date(2026, 11, 12)
@@ -19,7 +18,7 @@ class Closing:
         self.month = month
 
     def __call__(self, env) -> bool:
-        approved = approve_pay(env, self.month)
+        approved = decide_pay(env, self.month) if "cae.pay.line" in env else 0
         periods = acting(env, "cae.period", ACCOUNTANT)
         result = periods.month_run(month=self.month, steps=["pay", "statements"])
         inside.say(
@@ -29,22 +28,6 @@ class Closing:
         if result["done"]:
             periods.lock(month=self.month)
         return result["done"]
-
-
-def acting(env, model: str, login: str):
-    """A model as somebody of the team uses it."""
-    return env[model].with_user(env["res.users"].search([("login", "=", login)]))
-
-
-def approve_pay(env, month: str) -> int:
-    """Approve the pay that waits: fixed parts are wages, and due."""
-    if "cae.pay.line" not in env:
-        return 0
-    lines = acting(env, "cae.pay.line", PAYROLL).search(
-        [("month", "=", fields.Date.to_date(f"{month}-01")), ("state", "=", "draft")]
-    )
-    lines.action_approve()
-    return len(lines)
 
 
 def open_month(env) -> bool:
