@@ -5,9 +5,6 @@ from odoo import http
 from odoo.exceptions import AccessError
 from odoo.http import content_disposition, request
 
-#: Models whose documents have a PDF here.
-DOCUMENTS = ("cae.statement", "cae.shared.statement", "cae.internal.sale")
-
 
 class StatementController(http.Controller):
     """PDFs of published documents; who may read a record may open its PDF."""
@@ -17,7 +14,7 @@ class StatementController(http.Controller):
     )
     def document_pdf(self, model, record_id):
         """The PDF of a document: rendered when first opened, then kept."""
-        if model not in DOCUMENTS:
+        if not getattr(request.env.get(model), "_report_template", ""):
             return request.not_found()
         record = request.env[model].browse(record_id).exists()
         if not record:

@@ -17,9 +17,17 @@ class CaePrinted(models.AbstractModel):
     def _html(self):
         """The page to print, complete in itself."""
         self.ensure_one()
+        return self._pages()[self.id]
+
+    def _pages(self):
+        """Hook: ``{id: page}``, for what is read for many documents at once."""
+        return {record.id: record._page() for record in self}
+
+    def _page(self, **figures):
+        """The page, with what was read of this document beside its own values."""
         record = self.with_company(self.company_id)
         record = record.with_context(lang=self.company_id._cae_statement_lang())
-        values = record._prepare_document_values()
+        values = {**record._prepare_document_values(), **figures}
         page = record.env["ir.qweb"]._render(self._report_template, values)
         # Without it, old engines give tables a type size of their own.
         return f"<!DOCTYPE html>{page}"
@@ -40,7 +48,7 @@ class CaePrinted(models.AbstractModel):
 
     def _render_pdfs(self):
         """``{id: content}``"""
-        return wkhtmltopdf.render(self.env, {r.id: r._html() for r in self})
+        return wkhtmltopdf.render(self.env, self._pages())
 
     def _merged_pdf(self):
         contents = self._pdfs()

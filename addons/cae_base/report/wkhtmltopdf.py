@@ -48,8 +48,17 @@ def convert(html: str) -> bytes:
 
     :raises ConversionError: when the program fails
     """
+    return _convert(html)
+
+
+def convert_wide(html: str) -> bytes:
+    """As :func:`convert`, for tables that need the long side of the paper."""
+    return _convert(html, "--orientation", "Landscape")
+
+
+def _convert(html, *options):
     result = subprocess.run(
-        [find_in_path(PROGRAM), *OPTIONS, "-", "-"],
+        [find_in_path(PROGRAM), *OPTIONS, *options, "-", "-"],
         input=html.encode(),
         capture_output=True,
         timeout=TIMEOUT,
@@ -60,8 +69,10 @@ def convert(html: str) -> bytes:
     return result.stdout
 
 
-def render(env, pages: dict) -> dict:
+def render(env, pages: dict, wide: bool = False) -> dict:
     """``{key: content}`` of ``{key: page}``; as many at a time as processors.
+
+    :param wide: on the long side of the paper
 
     :raises UserError: ``CAE-STATEMENT-PDF``
     """
@@ -69,7 +80,7 @@ def render(env, pages: dict) -> dict:
         return {}
     check(env)
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        contents = pool.map(convert, pages.values())
+        contents = pool.map(convert_wide if wide else convert, pages.values())
         try:
             return dict(zip(pages, contents, strict=True))
         except ConversionError as error:

@@ -1,1 +1,1 @@
-from . import payslip
+from . import pay, payslip

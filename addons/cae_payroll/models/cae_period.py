@@ -54,6 +54,25 @@ class CaePeriod(models.Model):
         action["context"] = {"search_default_current": 1}
         return action
 
+    def action_pay_book(self) -> dict:
+        """Open the pay book of the month as PDF."""
+        return self._open_book("pdf")
+
+    def action_pay_book_sheet(self) -> dict:
+        """The pay book of the month as a spreadsheet."""
+        return self._open_book("xlsx")
+
+    def _open_book(self, kind):
+        self.ensure_one()
+        # Looked at first: what is missing is told here, not on an empty page.
+        self.env["cae.payroll.exchange"]._check_officer()
+        self.env["cae.pay.book"]._data(self)
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/cae/month/{self.id}/pay/{kind}",
+            "target": "new",
+        }
+
     def action_export_pay(self) -> dict:
         """Ask for the file of the month's pay elements."""
         return self._open_exchange("cae_payroll_export_action")

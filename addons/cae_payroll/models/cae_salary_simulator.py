@@ -107,16 +107,16 @@ class CaeSalarySimulator(models.AbstractModel):
             )
 
     @api.model
-    def _given(self, values):
+    def _given(self, values, known=KNOWN):
         """What was given; None, False and "" stand for nothing in some clients.
 
         :raises UserError: ``CAE-PAY-INPUT``
         """
         if not isinstance(values, dict):
-            raise self._input_error(short(values))
-        unknown = [short(key) for key in values if key not in KNOWN]
+            raise self._input_error(short(values), known)
+        unknown = [short(key) for key in values if key not in known]
         if unknown:
-            raise self._input_error(", ".join(unknown[:10]))
+            raise self._input_error(", ".join(unknown[:10]), known)
         return {
             key: value
             for key, value in values.items()
@@ -124,12 +124,12 @@ class CaeSalarySimulator(models.AbstractModel):
         }
 
     @api.model
-    def _input_error(self, unknown):
+    def _input_error(self, unknown, known):
         return UserError(
             self.env._(
                 "CAE-PAY-INPUT: unknown values %(unknown)s; known ones are %(known)s.",
                 unknown=unknown,
-                known=", ".join(KNOWN),
+                known=", ".join(known),
             )
         )
 
@@ -164,22 +164,33 @@ class CaeSalarySimulator(models.AbstractModel):
 
     @api.model
     def _situation(self, given):
-        """Arguments of ``engine.Situation`` that were given, or have a default.
+        """Arguments of ``engine.Situation`` that were given, or have a default."""
+        defaults = {name: choices[0] for name, choices in CHOICES.items()}
+        return {"executive": False, **defaults, **self._given_situation(given)}
+
+    @api.model
+    def _given_situation(self, given):
+        """Arguments of ``engine.Situation`` that were given.
 
         :raises UserError: ``CAE-PAY-VALUE``
         """
         situation = {name: self._flag(given, name) for name in FLAGS if name in given}
-        situation.setdefault("executive", False)
-        for name, choices in CHOICES.items():
-            if given.get(name, choices[0]) not in choices:
-                raise self._value_error(name, given[name])
-            situation[name] = given.get(name, choices[0])
+        for name in CHOICES:
+            if name in given:
+                situation[name] = self._choice(given, name, CHOICES[name])
         for name in (*PERCENTS, *POSITIVES):
             if name in given:
                 situation[name] = self._positive(given, name)
-        if situation["contract"] == "employee" and situation.get("hours") == 0:
+        if situation.get("contract") == "employee" and situation.get("hours") == 0:
             raise self._value_error("hours", given["hours"])
         return situation
+
+    @api.model
+    def _choice(self, given, name, choices):
+        value = given.get(name, choices[0])
+        if value not in choices:
+            raise self._value_error(name, value)
+        return value
 
     @api.model
     def _flag(self, given, name):
@@ -299,21 +310,25 @@ class CaeSalarySimulator(models.AbstractModel):
     @api.model
     def _detail_html(self, detail):
         """A table of the lines of a computation, by group."""
-        groups = {}
-        for line in detail or ():
-            groups.setdefault(line["group"], []).append(line)
-        labels = self._group_labels()
-        rows = [
-            {"label": labels.get(key, key), "lines": groups[key]}
-            for key in sorted(groups, key=list(labels).index)
-        ]
         values = {
-            "groups": rows,
+            "groups": self._detail_groups(detail),
             "every": detail or [],
             "total": self._total,
             "number": self._number_text,
         }
         return self.env["ir.qweb"]._render("cae_payroll.pay_detail", values)
+
+    @api.model
+    def _detail_groups(self, detail):
+        """``[{"label", "lines"}]`` of the lines of a computation."""
+        groups = {}
+        for line in detail or ():
+            groups.setdefault(line["group"], []).append(line)
+        labels = self._group_labels()
+        return [
+            {"label": labels.get(key, key), "lines": groups[key]}
+            for key in sorted(groups, key=list(labels).index)
+        ]
 
     @api.model
     def _total(self, lines, name):

@@ -1,8 +1,10 @@
 from . import (
+    test_forecast,
     test_pay,
     test_pay_audit,
     test_pay_names,
     test_pay_element,
+    test_pay_documents,
     test_pay_privacy,
     test_pay_rights,
     test_pay_target,

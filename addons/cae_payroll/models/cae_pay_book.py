@@ -1,0 +1,223 @@
+import io
+from collections import defaultdict
+
+from odoo import api, models
+
+from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.models.cae_statement_document import amount
+from odoo.addons.cae_base.report import wkhtmltopdf
+
+#: Amounts of a row, in the order of the columns.
+AMOUNTS = ("gross", "employee", "net", "employer", "reduction", "cost")
+#: Those that are known of each activity.
+SHARED = ("gross", "employee", "net", "charges", "cost")
+
+
+class CaePayBook(models.AbstractModel):
+    """The posted pay of a month: everybody, each activity, and the entry."""
+
+    _name = "cae.pay.book"
+    _description = "Pay Book"
+
+    @api.model
+    def _pdf(self, period) -> bytes:
+        """:raises UserError: ``CAE-PAYROLL-EMPTY``"""
+        self.env["cae.payroll.exchange"]._check_officer()
+        page = self._page(period)
+        return wkhtmltopdf.render(self.env, {period.id: page}, wide=True)[period.id]
+
+    @api.model
+    def _page(self, period):
+        company = period.company_id
+        lang = company._cae_statement_lang()
+        here = self.with_company(company).with_context(lang=lang)
+        period = period.with_env(here.env)
+        values = {
+            **company._cae_document_values(),
+            **here._data(period),
+            "heading": here.env._("Pay book"),
+            "subtitle": period.display_name,
+            "people": company.name,
+            "amount": amount,
+        }
+        page = here.env["ir.qweb"]._render("cae_payroll.pay_book", values)
+        return f"<!DOCTYPE html>{page}"
+
+    # ------------------------------------------------------------------
+    # Figures
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _data(self, period):
+        """What the book of a month says, in a fixed number of queries.
+
+        :return: ``{"rows", "totals", "activities", "entry", "agrees", "waiting"}``
+        :raises UserError: ``CAE-PAYROLL-EMPTY``
+        """
+        here = self.with_company(period.company_id)
+        lines = here.env["cae.payroll.exchange"]._exported(period.date)
+        lines = lines.sorted(lambda line: (line.entrepreneur_id.name, line.id))
+        rows = [self._row(line) for line in lines]
+        entry, agrees = here._entry(lines, period)
+        return {
+            "rows": rows,
+            "totals": _sums(rows, AMOUNTS),
+            "activities": self._activities(lines),
+            "entry": entry,
+            "agrees": agrees,
+            "waiting": here._waiting(period),
+        }
+
+    @api.model
+    def _row(self, line):
+        person, contract = line.entrepreneur_id, line.contract_id
+        kinds = dict(contract._fields["kind"]._description_selection(self.env))
+        return {
+            "name": person.name,
+            "matricule": person.matricule or "",
+            "contract": kinds.get(contract.kind, ""),
+            "settlement": bool(line.settlement_id),
+            "activities": ", ".join(line.share_ids.activity_id.mapped("code")),
+            "gross": decimal(line.gross),
+            "employee": decimal(line.gross) - decimal(line.net),
+            "net": decimal(line.net),
+            "employer": decimal(line.cost)
+            - decimal(line.gross)
+            + decimal(line.general_reduction),
+            "reduction": decimal(line.general_reduction),
+            "cost": decimal(line.cost),
+        }
+
+    @api.model
+    def _activities(self, lines):
+        """What each activity bears."""
+        shares = lines.share_ids.grouped("activity_id")
+        rows = []
+        for activity in sorted(shares, key=lambda activity: activity.code):
+            sums = _sums(shares[activity], ("gross", "net", "cost"))
+            sums["employee"] = sums["gross"] - sums["net"]
+            sums["charges"] = sums["cost"] - sums["gross"]
+            rows.append({"code": activity.code, "name": activity.name, **sums})
+        return {"rows": rows, "totals": _sums(rows, SHARED)}
+
+    @api.model
+    def _entry(self, lines, period):
+        """``(rows by account of the posted entries, whether the pay says the same)``.
+
+        An undone pay and its reversal are both in the entries of the month.
+        """
+        every = self.env["cae.pay.line"].search(period._pay_domain())
+        moves = every.move_id | every.reversal_move_id
+        found = self.env["account.move.line"]._read_group(
+            [("move_id", "in", moves.ids)], ["account_id"], ["balance:sum"]
+        )
+        balances = {account: decimal(balance) for account, balance in found}
+        rows = [
+            {
+                "account": account.code,
+                "name": account.name,
+                "debit": max(balance, decimal(0)),
+                "credit": max(-balance, decimal(0)),
+            }
+            for account, balance in sorted(balances.items(), key=_by_code)
+            if balance
+        ]
+        told = defaultdict(int)
+        for line in lines:
+            for share in line.share_ids:
+                for key, cents in share.entry.items():
+                    told[line.accounts[key]] += cents
+        booked = {a.id: int(balance * 100) for a, balance in balances.items()}
+        agrees = all(booked.get(key, 0) == told.get(key, 0) for key in {*booked, *told})
+        totals = _sums(rows, ("debit", "credit"))
+        return {"rows": rows, "totals": totals}, agrees
+
+    @api.model
+    def _waiting(self, period):
+        """Pay of the month that is not posted, and not in the book."""
+        waiting = [("state", "in", ("draft", "approved"))]
+        return self.env["cae.pay.line"].search_count(period._pay_domain() + waiting)
+
+    # ------------------------------------------------------------------
+    # Spreadsheet
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _xlsx(self, period) -> bytes:
+        """:raises UserError: ``CAE-PAYROLL-EMPTY``"""
+        self.env["cae.payroll.exchange"]._check_officer()
+        import xlsxwriter  # slow to load, and seldom needed
+
+        data = self._data(period)
+        stream = io.BytesIO()
+        book = xlsxwriter.Workbook(stream, {"in_memory": True})
+        labels, total = self._labels(), {"name": self.env._("Total")}
+        people = ("matricule", "name", "contract", "activities", *AMOUNTS)
+        for title, names, rows, totals in (
+            (self.env._("Pay"), people, data["rows"], data["totals"]),
+            (
+                self.env._("Activities"),
+                ("code", "name", *SHARED),
+                *data["activities"].values(),
+            ),
+            (
+                self.env._("Entry"),
+                ("account", "name", "debit", "credit"),
+                *data["entry"].values(),
+            ),
+        ):
+            header = [labels[name] for name in names]
+            cells = [[row.get(n, "") for n in names] for row in (*rows, total | totals)]
+            _write_sheet(book, title, header, cells)
+        book.close()
+        return stream.getvalue()
+
+    @api.model
+    def _labels(self):
+        """Headings of the columns."""
+        return {
+            "matricule": self.env._("Matricule"),
+            "name": self.env._("Name"),
+            "contract": self.env._("Contract"),
+            "activities": self.env._("Activities"),
+            "gross": self.env._("Gross"),
+            "employee": self.env._("Employee's contributions"),
+            "net": self.env._("Net before tax"),
+            "employer": self.env._("Employer's contributions"),
+            "reduction": self.env._("General reduction"),
+            "charges": self.env._("Employer's contributions, less reduction"),
+            "cost": self.env._("Cost"),
+            "code": self.env._("Code"),
+            "account": self.env._("Account"),
+            "debit": self.env._("Debit"),
+            "credit": self.env._("Credit"),
+        }
+
+
+def _sums(rows, names):
+    return {
+        name: sum((decimal(row[name]) for row in rows), decimal(0)) for name in names
+    }
+
+
+def _by_code(item):
+    return item[0].code
+
+
+def _write_sheet(book, title, header, rows):
+    """A sheet of a book: bold header and last row, numbers with two decimals."""
+    sheet = book.add_worksheet(title[:31])
+    bold = book.add_format({"bold": True, "bottom": 1})
+    money = book.add_format({"num_format": "#,##0.00"})
+    last = book.add_format({"num_format": "#,##0.00", "bold": True, "top": 1})
+    sheet.set_column(0, len(header), 17)
+    sheet.set_column(1, 1, 32)
+    sheet.write_row(0, 0, header, bold)
+    for number, row in enumerate(rows, 1):
+        style = last if number == len(rows) else money
+        for index, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(number, index, value, style)
+            else:
+                sheet.write_number(number, index, float(value), style)
+    sheet.freeze_panes(1, 0)
