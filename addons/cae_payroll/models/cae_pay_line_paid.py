@@ -3,10 +3,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
+from odoo.addons.cae_base.tools import format_date
 
 from ..engine.monthly import to_cents
 from .cae_pay_line import DETAIL

@@ -3,12 +3,12 @@ from datetime import date
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 from odoo.tools.pdf import merge_pdf
 
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_statement_document import amount
 from odoo.addons.cae_base.report import wkhtmltopdf
+from odoo.addons.cae_base.tools import format_date
 
 AMOUNTS = (
     "gross",

@@ -3,7 +3,9 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, formatLang
+from odoo.tools import formatLang
+
+from odoo.addons.cae_base.tools import format_date
 
 #: Inputs of ``cae.salary.simulator.forecast`` kept under the same names.
 INPUTS = (
