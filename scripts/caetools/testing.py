@@ -413,7 +413,7 @@ SUMMARY = re.compile(
     r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests"
 )
 LINE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) (\S+) (\S+): (.*)")
-FAILED = re.compile(r"(?:ERROR|FAIL): (\S+\.test\S*)")
+FAILED = re.compile(r"(?:ERROR|FAIL): (?:Subtest )?(\S+\.test\S*|setUpClass \(\S+\))")
 # Lines that repeat, at the end, that tests have failed.
 TALLY = re.compile(r"\d+ (failures, \d+ errors of|failed, \d+ error\(s\) of) \d+ tests")
 SKIPPED = re.compile(r": skipped (\S+) : (.*)")

@@ -108,6 +108,19 @@ def test_a_failed_test_is_counted_once(extra):
     assert read(extra).failed == read().failed
 
 
+@pytest.mark.parametrize(
+    "text, name",
+    [
+        ("ERROR: TestA.test_one", "TestA.test_one"),
+        ("FAIL: Subtest TestA.test_one (x=1)", "TestA.test_one"),
+        ("ERROR: setUpClass (odoo.addons.a.TestA)", "setUpClass (odoo.addons.a.TestA)"),
+    ],
+)
+def test_what_failed_is_named(text, name):
+    failed = line("ERROR", "odoo.addons.cae_base.tests.test_a", text)
+    assert name in read(failed).problems
+
+
 def test_a_run_that_does_not_finish_fails():
     assert testing.read_odoo_log("Traceback", ["cae_base"]).failed == 1
 

@@ -169,6 +169,17 @@ class AccountMove(models.Model):
         if self.env.context.get("cae_token") is TAGGING:
             return
         posted = self.filtered(lambda m: m.state == "posted")
+        if self._cae_called_by_client():
+            self._cae_check_buttons(vals, posted)
+        if LOCKED_FIELDS & set(vals):
+            posted._cae_check_period()
+            day = fields.Date.to_date(vals.get("date"))
+            if day and posted:
+                for company in posted.company_id:
+                    self.env["cae.period"]._check_open(company, {day})
+
+    def _cae_check_buttons(self, vals, posted):
+        """:raises UserError: ``CAE-ENTRY-STATE``, ``CAE-ENTRY-RECKONED``"""
         state = vals.get("state")
         if state and (self - posted if state == "posted" else posted):
             raise UserError(
@@ -190,12 +201,6 @@ class AccountMove(models.Model):
                     fields=", ".join(sorted(reckoned)),
                 )
             )
-        if LOCKED_FIELDS & set(vals):
-            posted._cae_check_period()
-            day = fields.Date.to_date(vals.get("date"))
-            if day and posted:
-                for company in posted.company_id:
-                    self.env["cae.period"]._check_open(company, {day})
 
     def _cae_redate(self):
         """Analytic items take the date of their journal items."""

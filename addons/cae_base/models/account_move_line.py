@@ -144,6 +144,27 @@ class AccountMoveLine(models.Model):
         if self._cae_tagging():
             return super().write(vals)
         posted = self.filtered(lambda line: line.move_id.state == "posted")
+        if self._cae_called_by_client():
+            self._cae_check_entry(vals, posted)
+        locked = LOCKED_FIELDS & set(vals)
+        if self._cae_owning():
+            # Matchings number the items that they match.
+            locked.discard("matching_number")
+        if posted and (touched or locked):
+            posted.move_id._cae_check_period()
+        if not touched:
+            return super().write(vals)
+        if "analytic_distribution" in vals:
+            self._cae_check_distribution(vals["analytic_distribution"])
+            posted._cae_check_not_corrected()
+            vals = {**vals, "cae_tag_derived": False, "cae_tag_exact": False}
+        lines = self.with_context(cae_token=TAGGING)
+        result = super(AccountMoveLine, lines).write(vals)
+        posted.exists().move_id._cae_refresh()
+        return result
+
+    def _cae_check_entry(self, vals, posted):
+        """:raises UserError: ``CAE-ENTRY-ITEM``"""
         # Items of a draft do not slip into a posted entry either.
         target = self.move_id.browse(vals.get("move_id"))
         changed = ENTRY_FIELDS & set(vals)
@@ -162,29 +183,14 @@ class AccountMoveLine(models.Model):
                     "derived, and matchings change by their buttons."
                 )
             )
-        locked = LOCKED_FIELDS & set(vals)
-        if self._cae_owning():
-            # Matchings number the items that they match.
-            locked.discard("matching_number")
-        if posted and (touched or locked):
-            posted.move_id._cae_check_period()
-        if not touched:
-            return super().write(vals)
-        if "analytic_distribution" in vals:
-            self._cae_check_distribution(vals["analytic_distribution"])
-            posted._cae_check_not_corrected()
-            vals = {**vals, "cae_tag_derived": False, "cae_tag_exact": False}
-        lines = self.with_context(cae_token=TAGGING)
-        result = super(AccountMoveLine, lines).write(vals)
-        posted.exists().move_id._cae_refresh()
-        return result
 
     @api.model
     def _cae_check_distribution(self, distribution):
         """:raises UserError: ``CAE-ENTRY-DISTRIBUTION``"""
         try:
             parts = dict(distribution or {})
-            ids = {int(part) for key in parts for part in key.split(",")}
+            parts.pop("__update__", None)  # Odoo: the plans that are replaced
+            ids = {int(part) for key in parts for part in str(key).split(",")}
             sound = all(abs(float(share)) <= LARGEST_SHARE for share in parts.values())
         except (AttributeError, TypeError, ValueError):
             sound, ids = False, set()

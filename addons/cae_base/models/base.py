@@ -2,6 +2,7 @@ from math import isfinite
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.http import request
 
 from ..engine.texts import short, storable
 
@@ -36,6 +37,15 @@ class Base(models.AbstractModel):
         if self._name.startswith("cae.") and not self.env.su:
             self._cae_check_values(vals)
         return super().write(vals)
+
+    @api.model
+    def _cae_called_by_client(self):
+        """Whether somebody's request is answered, and not a job or a module's own code.
+
+        What only buttons do is refused to clients; other modules write as Odoo's own
+        code does.
+        """
+        return bool(request)
 
     @api.model
     def _cae_check_values(self, vals):

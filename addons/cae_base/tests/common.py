@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
@@ -13,6 +14,11 @@ class CaeCommon(AccountTestInvoicingCommon):
     @AccountTestInvoicingCommon.setup_country("fr")
     def setUpClass(cls):
         super().setUpClass()
+        # Tests stand for people at their screens and for programs.
+        called = patch.object(
+            type(cls.env["base"]), "_cae_called_by_client", lambda self: True
+        )
+        cls.startClassPatcher(called)
         cls.company = cls.company_data["company"]
         cls.env.user.group_ids += cls.env.ref("cae_base.group_manager")
         cls.company._cae_configure()
