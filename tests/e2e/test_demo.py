@@ -58,7 +58,7 @@ def check_pay(rows):
     assert rows(states) == ["posted", "refused"]
     assert rows("SELECT COUNT(DISTINCT month) FROM cae_pay_line") == ["10"]
     refused = lines.format("e.code, l.month, l.reason != ''", "l.state = 'refused'")
-    assert rows(refused) == ["E0005|2026-01-01|t"]
+    assert rows(refused) == ["E0029|2026-01-01|t"]
     # Under CAPE: an activity, and no pay.
     assert rows(lines.format("COUNT(*)", "e.code IN ('E0012', 'E0045')")) == ["0"]
     several = "flags LIKE '%CAE-PAY-SEVERAL%'"

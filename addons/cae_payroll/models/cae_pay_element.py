@@ -5,7 +5,7 @@ from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine import booking
 from ..engine.monthly import to_cents
-from .cae_pay_request import LARGEST, first_of_month
+from .cae_pay_request import check_numbers, first_of_month
 
 #: Who knows what is withheld of a pay, or why somebody was away.
 OFFICE = "cae_base.group_payroll"
@@ -123,7 +123,7 @@ class CaePayElement(models.Model):
 
     def _check_amount(self):
         """:raises ValidationError: ``CAE-PAY-ELEMENT``"""
-        if self.withheld and not 0 < self.amount < LARGEST:
+        if self.withheld and not self.amount > 0:
             raise ValidationError(
                 self.env._(
                     "CAE-PAY-ELEMENT: say how much is withheld of the pay of "
@@ -155,7 +155,7 @@ class CaePayElement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        elements = super().create([self._in_month(vals) for vals in vals_list])
+        elements = super().create([self._sound(vals) for vals in vals_list])
         elements._check_free()
         return elements
 
@@ -163,7 +163,7 @@ class CaePayElement(models.Model):
         touched = TERMS & set(vals)
         if touched:
             self._check_free()
-        result = super().write(self._in_month(vals))
+        result = super().write(self._sound(vals))
         if touched:
             self._check_free()
         return result
@@ -173,11 +173,13 @@ class CaePayElement(models.Model):
         self._check_free()
 
     @api.model
-    def _in_month(self, vals):
+    def _sound(self, vals):
+        """:raises UserError: ``CAE-PAY-ELEMENT``"""
+        code = "CAE-PAY-ELEMENT"
+        check_numbers(self.env, code, vals, {"amount", "days", "hours"})
         if not vals.get("month"):
             return vals
-        month = first_of_month(self.env, "CAE-PAY-ELEMENT", vals["month"])
-        return {**vals, "month": month}
+        return {**vals, "month": first_of_month(self.env, code, vals["month"])}
 
     def _check_free(self):
         """What an approved or posted pay withholds stays as it is.

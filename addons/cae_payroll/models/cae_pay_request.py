@@ -39,6 +39,27 @@ def first_of_month(env, code, value):
     return day.replace(day=1)
 
 
+def check_numbers(env, code, vals, names):
+    """Refuse what is no number, or none that can be paid, before it is rounded.
+
+    :param names: fields of ``vals`` that are numbers
+    :raises UserError: ``code``
+    """
+    for name in names & vals.keys():
+        try:
+            sound = 0 <= float(vals[name] or 0) < LARGEST
+        except (TypeError, ValueError, OverflowError):
+            sound = False
+        if not sound:
+            raise UserError(
+                env._(
+                    "%(code)s: %(value)s is not a number that can be paid.",
+                    code=code,
+                    value=short(vals[name]),
+                )
+            )
+
+
 class CaePayRequest(models.Model):
     """What a person asks for in a month, above the fixed part."""
 

@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine.monthly import Wish
-from .cae_pay_request import LARGEST, first_of_month
+from .cae_pay_request import check_numbers, first_of_month
 
 FAR = fields.Date.to_date("9999-12-31")
 
@@ -78,14 +78,13 @@ class CaePayTarget(models.Model):
             name = target.entrepreneur_id.display_name or ""
             target.display_name = f"{name}, {month}".strip(", ")
 
-    @api.constrains("amount", "floor")
-    def _check_amounts(self):
+    @api.constrains("amount")
+    def _check_amount(self):
         for target in self:
-            if not (0 < target.amount < LARGEST and 0 <= target.floor < LARGEST):
+            if not target.amount > 0:
                 raise ValidationError(
                     self.env._(
-                        "CAE-PAY-TARGET: give the pay that %(person)s aims at, and a "
-                        "floor that is not negative.",
+                        "CAE-PAY-TARGET: give the pay that %(person)s aims at.",
                         person=target.entrepreneur_id.display_name,
                     )
                 )
@@ -114,8 +113,12 @@ class CaePayTarget(models.Model):
 
     @api.model
     def _in_months(self, vals):
-        """First day of the first month, last day of the last one."""
+        """First day of the first month, last day of the last one.
+
+        :raises UserError: ``CAE-PAY-TARGET``
+        """
         vals, code = dict(vals), "CAE-PAY-TARGET"
+        check_numbers(self.env, code, vals, {"amount", "floor"})
         if vals.get("date_from"):
             vals["date_from"] = first_of_month(self.env, code, vals["date_from"])
         if vals.get("date_to"):

@@ -50,7 +50,7 @@ class CaePayrollTemplate(models.Model):
     decimal_mark = fields.Selection(
         [(",", "Comma"), (".", "Point")], required=True, default=","
     )
-    note = fields.Text(help="What to check with the payroll software.")
+    note = fields.Text(translate=True, help="What to check with the payroll software.")
     line_ids = fields.One2many(
         "cae.payroll.template.line", "template_id", string="Columns", copy=True
     )

@@ -78,12 +78,13 @@ class TestForecast(PayCommon):
     # ------------------------------------------------------------------
 
     def test_an_activity_starts_from_its_balance_and_its_open_invoices(self):
-        self._document(
-            [(self.first, 1000, self.vat_services)],
-            "2026-01-20",
-            invoice_date_due="2026-04-10",
-        )
-        self._document([(self.first, 500)], "2026-01-05", invoice_date_due="2026-01-06")
+        for amount, due in ((1000, "2026-04-10"), (500, "2026-01-06")):
+            self._document(
+                [(self.first, amount, self.vat_services)],
+                "2026-01-05",
+                invoice_date_due=due,
+                invoice_payment_term_id=False,
+            )
         rows = self.ahead(activity="T1", wish="none", turnover=0, charges=0)
         collected = [row["collected"] for row in rows]
         self.assertEqual(
@@ -226,9 +227,9 @@ class TestForecast(PayCommon):
 
     def test_more_history_asks_no_more_queries(self):
         values = {"person": "P1"}
-        self.ahead(**values)
         counts = []
-        for number in (1, 6):
+        # Once more: what is kept for good is read first.
+        for number in (1, 1, 6):
             for day in range(number):
                 self._document([(self.first, 100)], f"2026-01-{day + 10}")
             self.env.flush_all()
@@ -236,8 +237,8 @@ class TestForecast(PayCommon):
             before = self.cr.sql_log_count
             self.ahead(**values)
             counts.append(self.cr.sql_log_count - before)
-        self.assertEqual(*counts)
-        self.assertLess(counts[0], 60)
+        self.assertEqual(*counts[1:])
+        self.assertLess(counts[1], 45)
 
     # ------------------------------------------------------------------
     # Screen
@@ -257,8 +258,8 @@ class TestForecast(PayCommon):
             self.assertIn("February 2026", form.rows_html)
             series = json.loads(form.graph)
             self.assertEqual([len(one["values"]) for one in series], [12, 12, 12])
-            form.contribution_rate = 200
             form.by_rate = True
+            form.contribution_rate = 200
             self.assertIn("CAE-PAY-VALUE", form.error)
 
     def test_the_screen_of_a_payroll_officer(self):

@@ -186,9 +186,11 @@ class TestPayElement(ElementCommon):
             ("garnishment", {"amount": float("nan")}),
             ("garnishment", {"amount": 1e12}),
             ("sick", {"amount": 10}),
+            ("sick", {"days": float("nan")}),
+            ("sick", {"hours": "x"}),
             ("sick", {"date_from": "2026-01-10", "date_to": "2026-01-09"}),
         ):
-            with self.assertRaisesRegex(ValidationError, "^CAE-PAY-ELEMENT: "):
+            with self.assertRaisesRegex(UserError, "^CAE-PAY-ELEMENT: "):
                 with self.cr.savepoint():
                     self._element(self.alice, kind, **vals)
         for month in ("x", "0001-01-01", [1]):

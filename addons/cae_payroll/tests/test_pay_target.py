@@ -103,7 +103,7 @@ class TestPayTarget(PayCommon):
             {"amount": 1e12},
             {"amount": 1500, "floor": 1e12},
         ):
-            with self.assertRaisesRegex(ValidationError, "^CAE-PAY-TARGET: "):
+            with self.assertRaisesRegex(UserError, "^CAE-PAY-TARGET: "):
                 with self.cr.savepoint():
                     self._target("net", **vals)
         for day in ("x", "0001-01-01", [1]):

@@ -30,7 +30,9 @@ REQUESTS = (
     *((PAYROLL, "E0048", f"2026-0{m}", "gross", 300, SAVING) for m in range(1, 7)),
 )
 #: Month: who is not paid, and why.
-REFUSED = {"2026-01": ("E0005", "Congé sans solde en janvier, demandé le 12 décembre")}
+REFUSED = {
+    "2026-01": ("E0029", "Congé sans solde en janvier : la saison ouvre en mars")
+}
 #: Month whose true payslips came, and what they cost more than the estimate.
 PAYSLIPS, GAPS = "2026-10", {"0001": 2.40, "0013": -1.15, "0048": 18.60}
 TEMPLATE = {"code": "brisants", "name": "Silae, dossier Les Brisants"}
