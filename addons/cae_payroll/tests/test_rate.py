@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, new_test_user
 from odoo.tools import mute_logger
@@ -87,7 +88,12 @@ class TestRate(TransactionCase):
 
     def _load(self, text, **kwargs):
         content = base64.b64encode(text.encode()).decode()
-        user = new_test_user(self.env, "rate_payroll", groups="cae_base.group_payroll")
+        user = new_test_user(
+            self.env,
+            "rate_payroll",
+            groups="cae_base.group_payroll",
+            company_ids=[Command.set(self.env["res.company"].search([]).ids)],
+        )
         Rate = self.Rate.with_user(user)
         return Rate.load_file("rates.csv", content, **kwargs)
 

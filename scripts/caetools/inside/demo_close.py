@@ -26,8 +26,22 @@ class Closing:
             f" {result['statements']['published']} statements published"
         )
         if result["done"]:
+            publish_again(env, self.month)
             periods.lock(month=self.month)
         return result["done"]
+
+
+def publish_again(env, month: str) -> None:
+    """Statements whose accounts changed since: the true payslips came later."""
+    statements = acting(env, "cae.statement", ACCOUNTANT).search(
+        [
+            *(("month", "=", f"{month}-01"), ("kind", "=", "month")),
+            *(("published", "=", True), ("current", "=", True)),
+        ]
+    )
+    changed = statements.filtered("outdated")
+    if changed:
+        changed.action_publish_again("Bulletins de paie reçus")
 
 
 def open_month(env) -> bool:
