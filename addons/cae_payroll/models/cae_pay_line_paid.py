@@ -163,7 +163,9 @@ class CaePayLine(models.Model):
         self._check_state("posted")
         company = journal.company_id
         lines = self.with_company(company)
-        with lines.env["cae.period"]._exclusive():
+        with lines.env["cae.period"]._in_turn():
+            # Somebody else may have undone it while this one waited.
+            lines._check_state("posted")
             lines._check_lock_dates(company, day, journal)
             lines.env["cae.period"]._check_open(company, {day})
             return lines._register_payments(day, journal)
