@@ -58,6 +58,8 @@ def prepare_pay(env) -> bool:
     for person in people:
         person.matricule = person.code.removeprefix("E")
     join_activity(env)
+    template = env.ref("cae_payroll.cae_payroll_template_silae")
+    template.copy({**TEMPLATE, "company_id": env.company.id})
     rows = [
         {"activite": SETTLED, "date": day, "compte": account, "debit": d, "credit": c}
         for day, entry in ((SETTLED_YEAR, RESULT), (date(2026, 1, 2), BACK))
@@ -140,8 +142,6 @@ def decide_pay(env, month: str) -> int:
 
 def exchange_payslips(env, month: str) -> None:
     """Elements to the payroll software; its journal comes back."""
-    template = env.ref("cae_payroll.cae_payroll_template_silae")
-    template.copy({**TEMPLATE, "company_id": env.company.id})
     exchange = acting(env, "cae.payroll.exchange", PAYROLL)
     sent = exchange.export_elements(month, TEMPLATE["code"])
     result = exchange.load_payroll_journal(month, journal(env, month))
