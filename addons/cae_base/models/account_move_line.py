@@ -144,8 +144,18 @@ class AccountMoveLine(models.Model):
         if self._cae_tagging():
             return super().write(vals)
         posted = self.filtered(lambda line: line.move_id.state == "posted")
-        if self._cae_called_by_client():
-            self._cae_check_entry(vals, posted)
+        astray = self._cae_called_by_client() and self._cae_astray(vals, posted)
+        if astray:
+            if "move_id" in astray:
+                # Odoo says it first when an entry is not balanced without the item.
+                super().write(vals)
+            raise UserError(
+                self.env._(
+                    "CAE-ENTRY-ITEM: the company, the journal, the date and the state "
+                    "of a journal item are those of its entry; its activities are "
+                    "derived, and matchings change by their buttons."
+                )
+            )
         locked = LOCKED_FIELDS & set(vals)
         if self._cae_owning():
             # Matchings number the items that they match.
@@ -163,8 +173,8 @@ class AccountMoveLine(models.Model):
         posted.exists().move_id._cae_refresh()
         return result
 
-    def _cae_check_entry(self, vals, posted):
-        """:raises UserError: ``CAE-ENTRY-ITEM``"""
+    def _cae_astray(self, vals, posted):
+        """Names of values that would part items from their posted entry."""
         # Items of a draft do not slip into a posted entry either.
         target = self.move_id.browse(vals.get("move_id"))
         changed = ENTRY_FIELDS & set(vals)
@@ -172,17 +182,8 @@ class AccountMoveLine(models.Model):
             # Odoo writes the entry of a bank line with all its items again.
             changed.discard("move_id")
         entering = "move_id" in changed and target.state == "posted"
-        if entering or (posted and changed) or changed.intersection(ENTRY_COPIES):
-            if "move_id" in changed:
-                # Odoo says it first when an entry is not balanced without the item.
-                super().write(vals)
-            raise UserError(
-                self.env._(
-                    "CAE-ENTRY-ITEM: the company, the journal, the date and the state "
-                    "of a journal item are those of its entry; its activities are "
-                    "derived, and matchings change by their buttons."
-                )
-            )
+        refused = entering or posted or changed.intersection(ENTRY_COPIES)
+        return changed if refused else set()
 
     @api.model
     def _cae_check_distribution(self, distribution):

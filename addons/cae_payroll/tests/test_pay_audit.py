@@ -22,7 +22,7 @@ STORED = {
 
 def acting(record, user):
     """A record as the requests of a user have it: tests disable tracking."""
-    return record.with_user(user).with_context({})
+    return record.with_env(record.env(user=user.id, context={}, su=False))
 
 
 def changes(record):
