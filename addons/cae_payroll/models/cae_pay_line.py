@@ -396,7 +396,8 @@ class CaePayLine(models.Model):
     def _check_withheld(self):
         """:raises UserError: ``CAE-PAY-WITHHELD``"""
         for line in self:
-            if to_cents(decimal(line.withheld)) > to_cents(decimal(line.net)):
+            withheld = to_cents(decimal(line.withheld))
+            if withheld and withheld > to_cents(decimal(line.net)):
                 raise UserError(
                     self.env._(
                         "CAE-PAY-WITHHELD: more is withheld of %(pay)s than its net. "
