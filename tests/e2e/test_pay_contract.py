@@ -17,7 +17,7 @@ TABLES = (
     *("cae_pay_line", "cae_pay_share", "cae_pay_request", "cae_settlement"),
     *("cae_settlement_share", "cae_payslip", "account_move", "account_move_line"),
 )
-LOADED = {"created", "updated", "unchanged", "errors"}
+LOADED = {"created", "updated", "unchanged", "errors", "missing"}
 ERROR = {"code", "row", "column", "message"}
 ACTION = {"type", "name", "res_model", "view_mode", "target", "context"}
 
