@@ -208,6 +208,7 @@ def test_run_while_people_decide(serve_paying, background):
         while not stopped.is_set():
             closing.insist(lambda: closing.run_pay(connect(), MONTH))
             runs += 1
+            time.sleep(0.5)  # the others have a turn
         return runs
 
     running = background(run)
@@ -244,8 +245,10 @@ def decide(client):
         "posted": [("action_undo", {"reason": "Erreur"})],
         "refused": [("action_draft", {})],
     }
-    done, refused = 0, []
-    for _decision in range(DECISIONS):
+    done, refused, left = 0, [], DECISIONS
+    limit = time.monotonic() + PATIENCE / 2
+    while (left > 0 or not done) and time.monotonic() < limit:
+        left -= 1
         rows = client.call(
             "cae.pay.line",
             "search_read",
