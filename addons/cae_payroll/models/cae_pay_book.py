@@ -7,6 +7,8 @@ from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_statement_document import amount
 from odoo.addons.cae_base.report import wkhtmltopdf
 
+from ..engine import booking
+
 #: Amounts of a row, in the order of the columns.
 AMOUNTS = ("gross", "employee", "net", "employer", "reduction", "cost")
 #: Those that are known of each activity.
@@ -127,6 +129,9 @@ class CaePayBook(models.AbstractModel):
             for share in line.share_ids:
                 for key, cents in share.entry.items():
                     told[line.accounts[key]] += cents
+            for account, cents in line._withheld_accounts().items():
+                told[account] -= cents
+                told[line.accounts[booking.NET]] += cents
         booked = {a.id: int(balance * 100) for a, balance in balances.items()}
         agrees = all(booked.get(key, 0) == told.get(key, 0) for key in {*booked, *told})
         totals = _sums(rows, ("debit", "credit"))

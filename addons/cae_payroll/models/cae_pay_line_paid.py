@@ -162,6 +162,13 @@ class CaePayLine(models.Model):
         self.check_access("write")
         self._check_state("posted")
         company = journal.company_id
+        if journal.type != "bank" or self.company_id != company:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-BANK: pay is paid from a bank of its own company. Choose "
+                    "another bank, or pay of that company."
+                )
+            )
         lines = self.with_company(company)
         with lines.env["cae.period"]._in_turn():
             # Somebody else may have undone it while this one waited.
@@ -266,6 +273,7 @@ class CaePayLine(models.Model):
         return self.env._("Pay, %(month)s", month=", ".join(names))
 
     def _match_payments(self, payments, groups):
+        # sudo: the payments just made and what they pay, see _register_payments.
         items = self.env["account.move.line"].sudo()
         plan = [
             group

@@ -84,6 +84,7 @@ class CaeSalarySimulator(models.AbstractModel):
                 self.env._("CAE-PAY-INPUT: give an activity or a person, not both.")
             )
         first, shares = self._first_month(given), {}
+        # sudo: see below; the activity or the person was found with the user's rights.
         activity, person = self.env["cae.activity"], self.env["cae.entrepreneur"]
         if "activity" in given:
             activity = activity._find([given["activity"]])

@@ -154,6 +154,23 @@ class TestPayBook(PayCommon, HttpCase):
     def _data(self):
         return self.Book._data(self.period.with_user(self.officer))
 
+    def test_what_is_withheld_is_in_the_entry_too(self):
+        self.env["cae.pay.element"].create(
+            {
+                "entrepreneur_id": self.alice.id,
+                "month": JANUARY,
+                "kind": "advance",
+                "amount": 50,
+            }
+        )
+        self._run()
+        data = self._data()
+        self.assertTrue(data["agrees"])
+        credits = {r["account"][:3]: float(r["credit"]) for r in data["entry"]["rows"]}
+        net = float(data["totals"]["net"])
+        self.assertAlmostEqual(credits["421"], net - 50)
+        self.assertEqual(credits["425"], 50)
+
     def test_it_agrees_with_the_entry(self):
         self._run()
         lines = self.Line.search([("month", "=", JANUARY)])

@@ -155,6 +155,11 @@ class TestPayTransfer(SharedPayCommon):
         self.assertEqual(self.env["account.payment"].search_count([]), count)
         self.assertEqual(self.pay.paid_state, "open")
 
+    def test_pay_is_paid_from_a_bank_of_its_company(self):
+        general = self.company_data["default_journal_misc"]
+        with self.assertRaisesRegex(UserError, "^CAE-PAY-BANK: .* own company"):
+            self._line(self.alice)._pay_by_transfer(date(2026, 2, 5), general)
+
     def test_pay_is_paid_once(self):
         self._wizard(self.lines).action_pay()
         with self.assertRaisesRegex(UserError, "^CAE-PAY-PAID: "):
