@@ -87,8 +87,8 @@ class CaeLedger(models.AbstractModel):
         """
         year = company.compute_fiscalyear_dates(date_to)["date_from"]
         self._flush()
-        sums = self._sums(date_from, year)
         tagged = self._tagged_query(company, account_ids, date_to)
+        general = self._sums(date_from, year, SQL.identifier("balance"), 1)
         query = SQL(
             """
             WITH tagged AS MATERIALIZED (
@@ -102,24 +102,30 @@ class CaeLedger(models.AbstractModel):
             """,
             root=str(company.root_id.id),
             lang=self.env.lang or "en_US",
-            sums=sums,
+            # Analytic amounts are credit positive.
+            sums=self._sums(date_from, year, SQL.identifier("amount"), -1),
             tagged=tagged,
-            rest=self._rest_query(company, date_to, sums) if rest else SQL(""),
+            rest=self._rest_query(company, date_to, general) if rest else SQL(""),
         )
         self.env.cr.execute(query)
         return self.env.cr.dictfetchall()
 
-    def _sums(self, date_from, year):
-        """Columns ``SUMS`` in cents, of rows with ``date`` and ``balance``."""
+    def _sums(self, date_from, year, column, sign):
+        """Columns ``SUMS`` in cents, of rows with ``date`` and a column of amounts.
+
+        :param sign: 1 when debits are positive in ``column``, -1 when credits are;
+            turning sums is cheaper than turning each amount
+        """
         start = max(date_from, year)
+        debit, credit = (">", "<") if sign > 0 else ("<", ">")
         conditions = {
             "opening": SQL("date < %s", date_from),
             "year_opening": SQL("date < %s AND date >= %s", date_from, year),
             "before": SQL("date >= %s AND date < %s", date_from, year),
-            "debit": SQL("date >= %s AND balance > 0", date_from),
-            "credit": SQL("date >= %s AND balance < 0", date_from),
-            "year_debit": SQL("date >= %s AND balance > 0", start),
-            "year_credit": SQL("date >= %s AND balance < 0", start),
+            "debit": self._side(column, debit, date_from),
+            "credit": self._side(column, credit, date_from),
+            "year_debit": self._side(column, debit, start),
+            "year_credit": self._side(column, credit, start),
         }
         # No day is in there, and testing each item for it takes time.
         empty = {"year_opening"} if date_from <= year else set()
@@ -128,13 +134,17 @@ class CaeLedger(models.AbstractModel):
             SQL("0::bigint AS %s", SQL.identifier(name))
             if name in empty
             else SQL(
-                "COALESCE(SUM(balance) FILTER (WHERE %s) * %s, 0)::bigint AS %s",
+                "COALESCE(SUM(%s) FILTER (WHERE %s) * %s, 0)::bigint AS %s",
+                column,
                 conditions[name],
-                -100 if name.endswith("credit") else 100,
+                -100 * sign if name.endswith("credit") else 100 * sign,
                 SQL.identifier(name),
             )
             for name in SUMS
         )
+
+    def _side(self, column, comparison, date_from):
+        return SQL("date >= %s AND %s %s 0", date_from, column, SQL(comparison))
 
     def _tagged_query(self, company, account_ids, date_to):
         column = SQL.identifier("l", self._column())
@@ -143,8 +153,7 @@ class CaeLedger(models.AbstractModel):
             chosen = SQL("%s = ANY(%s)", column, list(account_ids))
         return SQL(
             """
-            SELECT %s AS analytic, l.general_account_id AS account, l.date,
-                   -l.amount AS balance
+            SELECT %s AS analytic, l.general_account_id AS account, l.date, l.amount
               FROM account_analytic_line l
              WHERE l.company_id = %s AND l.date <= %s AND l.move_line_id IS NOT NULL
                AND %s
