@@ -15,7 +15,7 @@ from caetools import demo_data
 
 from . import env as inside
 from .demo_close import Closing, open_month
-from .demo_pay import PAID_IN, prepare_pay, settle
+from .demo_pay import PAID_IN, prepare_pay, settle, transfer_pay
 
 STATE = "cae_demo.state"
 COMPANY = {
@@ -117,6 +117,7 @@ class Demo:
             yield month, f"Month {month}", Month(month)
             yield f"close {month}", f"Close {month}", Closing(month)
         yield "pdf", f"PDFs of {demo_data.MONTHS[-1]}", prepare_pdfs
+        yield "transfers", "Transfers of pay", transfer_pay
         yield "open", "Month under way", open_month
         yield "internal", "Internal sales and a shared project", share_work
         yield "finish", "Finish", finish

@@ -29,6 +29,42 @@ REQUESTS = (
     (PAYROLL, "E0025", "2026-08", "net", 2500, "Demande reçue par courriel le 24/08"),
     *((PAYROLL, "E0048", f"2026-0{m}", "gross", 300, SAVING) for m in range(1, 7)),
 )
+#: Whose turnover varies, and what they aim at, month after month.
+SMOOTHED, TARGET = (
+    "E0009",
+    {
+        "date_from": "2026-04-01",
+        "kind": "net",
+        "amount": 650,
+        "floor": 800,
+        "note": "Chantiers irréguliers : le même net chaque mois",
+    },
+)
+#: Person, month, and an element of its pay.
+ELEMENTS = (
+    (
+        "E0025",
+        "2026-05",
+        {
+            "kind": "sick",
+            "date_from": "2026-05-11",
+            "date_to": "2026-05-15",
+            "days": 5,
+            "note": "Arrêt reçu le 12/05",
+        },
+    ),
+    (
+        "E0013",
+        "2026-09",
+        {
+            "kind": "garnishment",
+            "amount": 85,
+            "note": "Saisie notifiée le 31/08, reste 340 €",
+        },
+    ),
+)
+#: The day of the transfers: the figures to compare with end before it.
+TRANSFERRED = date(2026, 11, 2)
 #: Month: who is not paid, and why.
 REFUSED = {
     "2026-01": ("E0029", "Congé sans solde en janvier : la saison ouvre en mars")
@@ -79,7 +115,58 @@ def prepare_pay(env) -> bool:
                 "note": note,
             }
         )
+    smooth_and_withhold(env, ids)
+    open_bank_accounts(people)
     inside.say(f". {len(REQUESTS)} pay requests")
+    return True
+
+
+def smooth_and_withhold(env, ids: dict[str, int]) -> None:
+    """A target over the months, and elements of pay."""
+    target = {**TARGET, "entrepreneur_id": ids[SMOOTHED]}
+    acting(env, "cae.pay.target", PAYROLL).create(target)
+    acting(env, "cae.pay.element", PAYROLL).create(
+        [
+            {**values, "entrepreneur_id": ids[code], "month": f"{month}-01"}
+            for code, month, values in ELEMENTS
+        ]
+    )
+
+
+def open_bank_accounts(people) -> None:
+    """A made-up account for everybody, checked by the office."""
+    people.env["res.partner.bank"].create(
+        [
+            {
+                "partner_id": person.partner_id.id,
+                "acc_number": made_up_iban(int(person.matricule)),
+                "allow_out_payment": True,
+            }
+            for person in people
+        ]
+    )
+
+
+def made_up_iban(number: int) -> str:
+    """An IBAN of a bank that does not exist, with right check digits (ISO 13616)."""
+    account = f"{'99999':5}{'00001':5}{number:011}"
+    account += f"{97 - int(account + '00') % 97:02}"
+    # F, R are 15 and 27; the key of the country comes last.
+    return f"FR{98 - int(account + '152700') % 97:02}{account}"
+
+
+def transfer_pay(env) -> bool:
+    """Pay what was posted, by one transfer list."""
+    if "cae.pay.line" not in env:
+        return True
+    lines = acting(env, "cae.pay.line", PAYROLL).search([("state", "=", "posted")])
+    # sudo: an older demo has no accounts, and who has one is no matter of rights here.
+    lines = lines.filtered(lambda line: line.sudo().entrepreneur_id.partner_id.bank_ids)
+    wizard = acting(env, "cae.pay.transfer", PAYROLL).create(
+        {"line_ids": [Command.set(lines.ids)], "date": TRANSFERRED}
+    )
+    wizard.action_pay()
+    inside.say(f". {len(wizard.payment_ids)} transfers")
     return True
 
 
