@@ -479,7 +479,7 @@ def _core_failures(template: str, log: str) -> tuple[set[str], int]:
     """Names of the failed tests, and the number run."""
     name = _clone("core", template)
     try:
-        # The ledger needs eight digits; a test that expects two is not our code's fault.
+        # The ledger needs eight digits; a test that wants two is not ours.
         postgres.query(DIGITS, name)
         path = _odoo_tests(name, CORE_TAGS, CORE_MODULES, log, TEST_SECONDS_FULL)
         text = path.read_text(errors="replace")
