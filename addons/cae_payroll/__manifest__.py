@@ -38,7 +38,6 @@
         "wizards/cae_payroll_rate_comparison_views.xml",
         "wizards/cae_payroll_export_views.xml",
         "wizards/cae_payslip_import_views.xml",
-        "wizards/cae_payslip_reason_views.xml",
         "wizards/cae_salary_simulation_views.xml",
         "wizards/cae_salary_forecast_views.xml",
         "wizards/cae_pay_year_print_views.xml",

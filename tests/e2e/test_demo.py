@@ -59,8 +59,12 @@ def check_pay(rows):
     assert rows("SELECT COUNT(DISTINCT month) FROM cae_pay_line") == ["10"]
     refused = lines.format("e.code, l.month, l.reason != ''", "l.state = 'refused'")
     assert rows(refused) == ["E0029|2026-01-01|t"]
-    # Under CAPE: an activity, and no pay.
-    assert rows(lines.format("COUNT(*)", "e.code IN ('E0012', 'E0045')")) == ["0"]
+    # Under CAPE since February and March: a line of zero every month, and no entry.
+    cape = "e.code IN ('E0012', 'E0045') AND l.state = 'posted'"
+    cape += " AND l.gross = 0 AND l.cost = 0 AND l.move_id IS NULL"
+    months = lines.format("e.code, COUNT(DISTINCT l.month)", cape)
+    assert rows(f"{months} GROUP BY 1 ORDER BY 1") == ["E0012|9", "E0045|8"]
+    assert rows(lines.format("COUNT(*)", "e.code IN ('E0012', 'E0045')")) == ["17"]
     several = "flags LIKE '%CAE-PAY-SEVERAL%'"
     assert rows(lines.format("DISTINCT e.code", several)) == ["E0027"]
     # 2025 on paper: 22 800 of sales less 21 000 of charges is 1 800.

@@ -5,11 +5,15 @@ text"), Windows-1252 when it is declared. Nothing is guessed: an undeclared file
 another encoding would load with wrong names.
 """
 
+import base64
+import binascii
 import csv
 import io
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
+
+from .texts import short
 
 DECLARED = {
     "utf-8": "utf-8-sig",
@@ -51,6 +55,30 @@ class TableError(ValueError):
     def __init__(self, problem: Problem):
         super().__init__(problem.code)
         self.problem = problem
+
+
+def decoded(content_base64: object) -> bytes:
+    """The content of a file given in base64.
+
+    :raises TableError: ``CAE-FILE-ENCODING``
+    """
+    try:
+        return base64.b64decode(content_base64 or b"", validate=True)
+    except (binascii.Error, ValueError, TypeError) as error:
+        problem = Problem("CAE-FILE-ENCODING", 0, "", "base64")
+        raise TableError(problem) from error
+
+
+def read_file(name: object, content_base64: object, encoding: object) -> list[dict]:
+    """Rows of a file as other programs give it: see :func:`read_table`.
+
+    :param name: of the file; no text is no name
+    :param encoding: declared, UTF-8 when empty
+    :raises TableError: ``CAE-FILE-ENCODING``, ``CAE-FILE-EMPTY``, ``CAE-FILE-COLUMN``
+    """
+    content = decoded(content_base64)
+    name = name if isinstance(name, str) else ""
+    return read_table(content, name, short(encoding or ""))
 
 
 def read_table(content: bytes, name: str = "", encoding: str = "") -> list[dict]:

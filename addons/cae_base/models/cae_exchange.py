@@ -1,5 +1,3 @@
-import base64
-import binascii
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -141,12 +139,7 @@ class CaeExchange(models.AbstractModel):
         """
         self._check_user()
         try:
-            content = base64.b64decode(content_base64 or b"", validate=True)
-        except (binascii.Error, ValueError, TypeError):
-            return self._result([], [Problem("CAE-FILE-ENCODING", 0, "", "base64")])
-        try:
-            name = name if isinstance(name, str) else ""
-            rows = tabular.read_table(content, name, short(encoding or ""))
+            rows = tabular.read_file(name, content_base64, encoding)
         except tabular.TableError as error:
             return self._result([], [error.problem])
         return self.load(dataset, rows, dry_run=dry_run, late=late)

@@ -1,10 +1,7 @@
-import base64
-import binascii
-
 from odoo import Command, api, models
 
-from ..engine import bank_files, exchange
-from ..engine.exchange import Document, Parsed, Problem, Row
+from ..engine import bank_files, exchange, tabular
+from ..engine.exchange import Document, Parsed, Row
 from ..engine.money import decimal
 from .cae_exchange import QUIET, Plan
 
@@ -148,9 +145,9 @@ class CaeExchange(models.AbstractModel):
         """
         self._check_user()
         try:
-            content = base64.b64decode(content_base64 or b"", validate=True)
-        except (binascii.Error, ValueError, TypeError):
-            return self._result([], [Problem("CAE-FILE-ENCODING", 0, "", "base64")])
+            content = tabular.decoded(content_base64)
+        except tabular.TableError as error:
+            return self._result([], [error.problem])
         reading = bank_files.read(content, str(name or ""), str(encoding or ""))
         if reading.problems:
             return self._result([], reading.problems)

@@ -22,11 +22,15 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """The pay of a month, in euros."""
+    """The pay of a month, in euros.
+
+    :param leave: set aside for leave, less what the month's leave gives back
+    """
 
     cost: Decimal
     gross: Decimal
     net: Decimal
+    leave: Decimal = ZERO
 
 
 def part(figures: Mapping[str, Decimal], share: Decimal) -> dict[str, Decimal]:
@@ -60,7 +64,8 @@ def monthly(
         Step("committed", -committed),
         Step("reserve", -reserve),
         Step("budget", budget, True),
-        Step("kept", pay.cost - budget),
+        Step("leave", -pay.leave),
+        Step("kept", pay.cost + pay.leave - budget),
         *_pay(pay),
     )
     return _worth(steps)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from .amounts import Decimal, cents
+from .amounts import ZERO, Decimal, cents
 from .booked import NOTHING, Booked
-from .monthly import Holding, Proposal, Split, Wish, propose, to_cents
+from .monthly import Holding, Proposal, Split, Wish, propose, to_cents, to_euros
 from .salary import Salary
 
 
@@ -45,6 +45,7 @@ class Terms:
     :param fixed: gross of the fixed part, in whole cents
     :param reserve: what an advance must leave
     :param booked: what the months before the first one booked in its calendar year
+    :param leave: what is set aside for leave, a fraction of the cost
     """
 
     salary: Callable[[date], Salary]
@@ -52,6 +53,7 @@ class Terms:
     reserve: Decimal
     wish: Wish
     booked: Booked = NOTHING
+    leave: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Month:
 
     :param budget: what pay may cost; negative when the reserve is eaten
     :param net: before tax
-    :param treasury: what is left at the end of the month, pay deducted
+    :param treasury: what is left at the end of the month: pay, and what it sets aside
+        for leave, deducted
     :param flags: findings, as those of a proposal
     """
 
@@ -94,9 +97,12 @@ def forecast(
         salary = terms.salary(flow.month).after(booked)
         free = treasury + flow.left
         holding = Holding(1, 1, to_cents(free), to_cents(reserve))
-        found = propose(salary, terms.fixed, [holding], terms.wish, split)
+        found = propose(
+            salary, terms.fixed, [holding], terms.wish, split, leave=terms.leave
+        )
         booked += salary.booked(found.result)
-        treasury = free - found.result.cost
+        aside = sum(each.total for each in found.leave.values())
+        treasury = free - found.result.cost - to_euros(aside)
         months.append(_month(flow, free - reserve, found, treasury))
     return months
 

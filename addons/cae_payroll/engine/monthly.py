@@ -12,9 +12,10 @@ imports nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from . import leave as leaves
 from .amounts import HUNDRED, ZERO, Decimal, cents
 from .salary import Result, Salary
 
@@ -38,6 +39,7 @@ class Holding:
     :param available: their part of what is available; may be negative
     :param reserve: their part of what must stay
     :param committed: their part of what other months' pay takes
+    :param released: what the leave of the month gives back, see :mod:`.leave`
     """
 
     activity: int
@@ -45,11 +47,12 @@ class Holding:
     available: int
     reserve: int = 0
     committed: int = 0
+    released: int = 0
 
     @property
     def free(self) -> int:
         """Not taken by the pay of another month; may be negative."""
-        return self.available - self.committed
+        return self.available - self.committed + self.released
 
     @property
     def usable(self) -> int:
@@ -86,6 +89,7 @@ class Proposal:
     :param available: of the person's activities, euros; may be negative; as
         ``reserve`` and ``committed``, the sum of the holdings
     :param parts: cost drawn from each activity, cents; adds up to the cost
+    :param leave: what each activity sets aside for leave beside it
     """
 
     result: Result
@@ -96,6 +100,7 @@ class Proposal:
     committed: Decimal
     parts: dict[int, int]
     flags: tuple[str, ...]
+    leave: dict[int, leaves.Aside] = field(default_factory=dict)
 
 
 def fixed_part(
@@ -132,28 +137,34 @@ def propose(
     wish: Wish,
     split: Split,
     agreed: int = 0,
+    leave: Decimal = ZERO,
 ) -> Proposal:
     """Propose the pay of a month; see the module's text.
 
     :param fixed: gross of the fixed part, in whole cents
     :param holdings: one per activity of the person
     :param agreed: limit of the overdraft, cents; see :func:`waits`
+    :param leave: what is set aside for leave, a fraction of the cost
     :raises PayrollError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``
     """
-    fixed_cost = to_cents(salary.cost(fixed))
+    fixed_cost = leaves.spent(to_cents(salary.cost(fixed)), leave)
     drawn = _draw(fixed_cost, [_usable(holdings), _reserved(holdings)], holdings, split)
     room, sources = _room(holdings, drawn, fixed_cost, wish)
-    limit = fixed
+    limit, budget = fixed, to_euros(leaves.cost_within(fixed_cost + room, leave))
     if room > 0:
-        limit = salary.gross_of_cost(to_euros(fixed_cost + room))
+        limit = salary.gross_of_cost(budget)
     requested = _requested(salary, fixed, limit, wish)
     advance = min(requested, limit - fixed)
     if 0 < advance < limit - fixed:
-        budget = to_euros(fixed_cost + room)
         advance = max(ZERO, salary.within(budget, fixed + advance) - fixed)
     result = salary.direct(fixed + advance)
-    extra = _draw(to_cents(result.cost) - fixed_cost, [sources], holdings, split)
+    cost = to_cents(result.cost)
+    extra = leaves.spent(cost, leave) - fixed_cost
+    more = _draw(extra, [sources], holdings, split)
     keys = [each.activity for each in holdings]
+    aside = leaves.set_aside(cost, to_cents(result.gross), leave)
+    totals = {key: drawn.get(key, 0) + more.get(key, 0) for key in keys}
+    parts, asides = leaves.apart(totals, aside, split)
     return Proposal(
         result=result,
         fixed=fixed,
@@ -161,8 +172,9 @@ def propose(
         available=to_euros(sum(each.available for each in holdings)),
         reserve=to_euros(sum(each.reserve for each in holdings)),
         committed=to_euros(sum(each.committed for each in holdings)),
-        parts={key: drawn.get(key, 0) + extra.get(key, 0) for key in keys},
+        parts=parts,
         flags=_flags(holdings, fixed_cost, requested > advance, agreed),
+        leave=asides,
     )
 
 

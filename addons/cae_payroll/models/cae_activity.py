@@ -7,6 +7,9 @@ from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine.monthly import to_cents
 
+#: Sums of the shares of pay that the money of an activity is less by.
+SPENT = ("cost:sum", "leave_wage:sum", "leave_charges:sum")
+
 
 class CaeActivity(models.Model):
     _inherit = "cae.activity"
@@ -122,11 +125,14 @@ class CaeActivity(models.Model):
         return {key: to_cents(row["available"]) for key, row in rows.items()}
 
     def _pay_costs(self, domain):
-        """Cents of the pay of these activities."""
+        """Cents of the pay of these activities, with what it sets aside for leave."""
         rows = self.env["cae.pay.share"]._read_group(
-            [("activity_id", "in", self.ids), *domain], ["activity_id"], ["cost:sum"]
+            [("activity_id", "in", self.ids), *domain], ["activity_id"], SPENT
         )
-        return {activity.id: to_cents(decimal(cost)) for activity, cost in rows}
+        return {
+            activity.id: sum(to_cents(decimal(amount or 0)) for amount in amounts)
+            for activity, *amounts in rows
+        }
 
     def _settlement_costs(self, first):
         """Cents of the balances of years before that wait for their payment."""

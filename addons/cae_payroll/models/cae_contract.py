@@ -10,6 +10,10 @@ from ..engine import monthly
 from ..engine.monthly import to_cents
 
 DAY = timedelta(days=1)
+#: Contracts of employment, which pay wages; of several, the first one pays.
+WAGE_KINDS = ("cesa", "employee")
+#: Those that a pay comes out for: of a CAPE without pay, one of zero.
+PAY_KINDS = (*WAGE_KINDS, "cape")
 #: Terms that an amendment takes over from the contract it changes.
 TERMS = (
     "executive",
@@ -27,6 +31,8 @@ class PayTerms:
 
     :param contract: id of the contract or amendment whose terms apply, the last one
     :param root: id of the contract itself: the year of pay is regularised by contract
+    :param kind: ``cesa``, ``employee`` or ``cape``
+    :param asks: what the person asks for counts, above the fixed part
     :param fixed: gross of the fixed part of the month
     :param days: calendar days of the contract in the month; None for all
     :param leaves: the contract ends in the month
@@ -37,11 +43,23 @@ class PayTerms:
     fixed: Decimal
     days: int | None
     leaves: bool
+    kind: str = "cesa"
+    asks: bool = True
 
 
 class CaeContract(models.Model):
     _inherit = "cae.contract"
 
+    cape_pay = fields.Boolean(
+        string="Pay on Request",
+        compute="_compute_cape_pay",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="A CAPE that provides for pay above its fixed part (C. com. R.127-1, 7°): "
+        "requests and targets count. Without it the fixed part alone is paid; when "
+        "there is none, the month comes out as a line of zero.",
+    )
     executive = fields.Boolean(
         compute="_compute_pay_terms",
         store=True,
@@ -137,6 +155,12 @@ class CaeContract(models.Model):
         for contract in self:
             contract.overdraft_limit = contract._amended().overdraft_limit
 
+    @api.depends("parent_id")
+    def _compute_cape_pay(self):
+        # On its own: see _compute_overdraft_limit.
+        for contract in self:
+            contract.cape_pay = contract._amended().cape_pay
+
     def _amended(self):
         """The step before this amendment; none for a contract."""
         parent = self.parent_id
@@ -198,7 +222,7 @@ class CaeContract(models.Model):
         """:class:`PayTerms` of a person with these contracts, or None when gone."""
         if person.date_exit and person.date_exit < first:
             return None
-        kind = "cesa" if "cesa" in self.mapped("kind") else "employee"
+        kind = min(self.mapped("kind"), key=PAY_KINDS.index)
         spans, latest = [], self.browse()
         roots = self.filtered(lambda c: c.kind == kind and not c.parent_id)
         for root in roots.sorted("date_start"):
@@ -214,6 +238,8 @@ class CaeContract(models.Model):
             fixed=monthly.fixed_part(spans, first, last),
             days=days if days < last.day else None,
             leaves=all(end and end <= last for _start, end, _amount in spans[-1:]),
+            kind=kind,
+            asks=kind != "cape" or latest.cape_pay,
         )
 
     def _pay_spans(self, date_end, date_exit):

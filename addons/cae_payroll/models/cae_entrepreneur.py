@@ -5,9 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.payslips import words
-from .cae_contract import PayTerms
-
-PAID_KINDS = ("cesa", "employee")
+from .cae_contract import PAY_KINDS, PayTerms
 
 
 class CaeEntrepreneur(models.Model):
@@ -24,6 +22,14 @@ class CaeEntrepreneur(models.Model):
         compute="_compute_pay_count",
         groups="cae_base.group_payroll,cae_base.group_accountant,cae_base.group_coach",
         help="Months with a pay.",
+    )
+
+    leave_due = fields.Monetary(
+        string="Leave Set Aside",
+        compute="_compute_leave_due",
+        groups="cae_base.group_payroll",
+        help="Gross of the paid leave that the pay of these people has set aside and "
+        "that no leave has used up yet.",
     )
 
     _matricule_uniq = models.UniqueIndex(
@@ -56,6 +62,13 @@ class CaeEntrepreneur(models.Model):
         for person in self:
             person.pay_count = counts.get(person, 0)
 
+    @api.depends_context("uid")
+    def _compute_leave_due(self):
+        due = self.env["cae.pay.share"]._leave_due(self.ids)
+        for person in self:
+            own = due.get(person.id, {}).values()
+            person.leave_due = sum(each.wage for each in own) / 100
+
     def action_open_pay(self) -> dict:
         """Pay of these people, month by month."""
         action = self.env["ir.actions.actions"]._for_xml_id(
@@ -70,20 +83,23 @@ class CaeEntrepreneur(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _pay_terms(self, company, first: date, last: date) -> dict[int, PayTerms]:
-        """Terms of everyone whose contract pays in a month, in three queries.
+    def _pay_terms(
+        self, company, first: date, last: date, kinds=PAY_KINDS
+    ) -> dict[int, PayTerms]:
+        """Terms of everyone under contract in a month, in three queries.
 
-        A CAPE pays nobody. A contract that starts, ends or is amended in the month
-        counts by calendar days. A person with both a CESA and an ordinary contract is
-        paid by the CESA.
+        A contract that starts, ends or is amended in the month counts by calendar
+        days. A person with both a CESA and an ordinary contract is paid by the CESA; a
+        CAPE counts when there is neither.
 
         :param first: first day of the month
         :param last: its last day
+        :param kinds: of contracts
         """
         roots = self.env["cae.contract"].search(
             [
                 ("company_id", "=", company.id),
-                ("kind", "in", PAID_KINDS),
+                ("kind", "in", kinds),
                 ("parent_id", "=", False),
                 ("date_start", "<=", last),
                 "|",

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 
 from odoo import api, models
 
-from odoo.addons.cae_base.engine.exchange import Column, Dataset, optional
+from odoo.addons.cae_base.engine.exchange import Column, Dataset, optional, parse
 from odoo.addons.cae_base.engine.tabular import plain_name
 from odoo.addons.cae_base.models.cae_exchange import Plan
 
@@ -27,8 +27,8 @@ class CaeExchange(models.AbstractModel):
     _inherit = "cae.exchange"
 
     @api.model
-    def _payslip_rows(self, rows, first):
-        """``(dataset, rows)``: each account that a row names is a column of all."""
+    def _read_payslips(self, rows, first):
+        """``(dataset, parsed)``: each account that a row names is a column of all."""
         names = [name for r in rows if isinstance(r, Mapping) for name in r]
         accounts = sorted({n for n in map(plain_name, names) if ACCOUNTS.fullmatch(n)})
         dataset = Dataset(
@@ -42,7 +42,8 @@ class CaeExchange(models.AbstractModel):
             key=("matricule",),
         )
         empty = dict.fromkeys(accounts, "")
-        return dataset, [self._payslip_row(row, empty, first) for row in rows]
+        rows = [self._payslip_row(row, empty, first) for row in rows]
+        return dataset, parse(dataset, rows)
 
     @api.model
     def _payslip_row(self, row, empty, first):

@@ -99,14 +99,5 @@ class CaePayDecision(models.AbstractModel):
         return reason.strip()
 
     def _ask_reason(self, operation, title):
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "cae.pay.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                f"default_{self._reason_field}": self.ids,
-                "default_operation": operation,
-            },
-        }
+        values = {self._reason_field: self.ids}
+        return self.env["cae.pay.reason"]._ask(operation, title, **values)

@@ -12,7 +12,9 @@ OFFICE = "cae_base.group_payroll"
 #: What a pay that is approved or posted has taken into account.
 TERMS = {"account_id", "amount", "creditor_id", "entrepreneur_id", "kind", "month"}
 #: Kinds of elements that are times, and not amounts.
-TIMES = ("absence", "sick")
+TIMES = ("absence", "sick", "leave")
+#: Paid leave: a time, and the gross that is paid for it.
+LEAVE = "leave"
 
 
 class CaePayElement(models.Model):
@@ -47,6 +49,7 @@ class CaePayElement(models.Model):
         [
             ("absence", "Absence"),
             ("sick", "Sick leave"),
+            ("leave", "Paid leave"),
             ("garnishment", "Garnishment"),
             ("advance", "Advance given before"),
             ("subscription", "Subscription of shares"),
@@ -54,8 +57,9 @@ class CaePayElement(models.Model):
         required=True,
         default="absence",
         tracking=True,
-        help="Absences and sick leave are for the payroll software; the others are "
-        "withheld of the net.",
+        help="Absences and sick leave are for the payroll software. Paid leave also "
+        "uses up what was set aside for it: its amount is the part of the month's "
+        "gross that pays it. The others are withheld of the net.",
     )
     withheld = fields.Boolean(
         compute="_compute_withheld", help="Taken from what is paid to the person."
@@ -138,7 +142,7 @@ class CaePayElement(models.Model):
                     "booked on, here or in CAE / Configuration / Settings."
                 )
             )
-        if not self.withheld and self.amount:
+        if not self.withheld and self.amount and self.kind != LEAVE:
             raise ValidationError(
                 self.env._(
                     "CAE-PAY-ELEMENT: an absence has days or hours, and no amount: "
@@ -182,24 +186,24 @@ class CaePayElement(models.Model):
         return {**vals, "month": first_of_month(self.env, code, vals["month"])}
 
     def _check_free(self):
-        """What an approved or posted pay withholds stays as it is.
+        """What an approved or posted pay withholds, or its leave, stays as it is.
 
         :raises UserError: ``CAE-PAY-ELEMENT``, ``CAE-PERIOD-LOCKED``
         """
         for company, elements in self.grouped("company_id").items():
             months = set(elements.mapped("month"))
             self.env["cae.period"]._check_open(company, months)
-        withheld = self.filtered("withheld")
+        counted = self.filtered("amount")
         pay = self.env["cae.pay.line"].search(
             [
-                ("entrepreneur_id", "in", withheld.entrepreneur_id.ids),
-                ("month", "in", list(set(withheld.mapped("month")))),
+                ("entrepreneur_id", "in", counted.entrepreneur_id.ids),
+                ("month", "in", list(set(counted.mapped("month")))),
                 ("state", "in", ("approved", "posted")),
                 ("settlement_id", "=", False),
             ]
         )
         decided = {(line.entrepreneur_id, line.month): line for line in pay}
-        for element in withheld:
+        for element in counted:
             line = decided.get((element.entrepreneur_id, element.month))
             if line:
                 raise UserError(
@@ -234,6 +238,21 @@ class CaePayElement(models.Model):
             own.append((element.kind, element.account_id.id, partner.id, cents))
         return result
 
+    @api.model
+    def _leave_taken(self, company, month) -> dict:
+        """``{person id: cents}``: gross of the paid leave of a month, in one query."""
+        rows = self._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("month", "=", month),
+                ("kind", "=", LEAVE),
+                ("amount", ">", 0),
+            ],
+            ["entrepreneur_id"],
+            ["amount:sum"],
+        )
+        return {person.id: to_cents(decimal(amount)) for person, amount in rows}
+
     def _withheld_partner(self):
         """Whose account it is: an advance is settled with the person."""
         if self.kind == booking.ADVANCE:
@@ -253,6 +272,8 @@ class CaePayElement(models.Model):
             if kind in TIMES:
                 result[person][f"{kind}_days"] = decimal(days or 0)
                 result[person][f"{kind}_hours"] = decimal(hours or 0)
-            else:
+            if kind == LEAVE:
+                result[person]["leave_amount"] = decimal(amount or 0)
+            elif kind not in TIMES:
                 result[person][f"withheld_{kind}"] = decimal(amount or 0)
         return result

@@ -122,6 +122,20 @@ class CaePayLine(models.Model):
         readonly=True, groups=TOTALS, help="Gross and employer's contributions."
     )
     net = fields.Monetary(string="Net Before Tax", readonly=True, groups=TOTALS)
+    leave_aside = fields.Monetary(
+        string="Set Aside for Leave",
+        readonly=True,
+        groups=TOTALS,
+        help="What the paid leave of this pay will cost, contributions included; "
+        "beside the cost.",
+    )
+    leave_used = fields.Monetary(
+        string="Leave Taken",
+        readonly=True,
+        groups=TOTALS,
+        help="What was set aside before and pays the leave of the month, with "
+        "contributions.",
+    )
     withheld = fields.Monetary(
         readonly=True,
         groups=DETAIL,
@@ -290,6 +304,7 @@ class CaePayLine(models.Model):
             "CAE-PAY-REQUEST": self.env._("request cut"),
             "CAE-PAY-SEVERAL": self.env._("several activities"),
             "CAE-PAY-FIRST": self.env._("first pay"),
+            "CAE-PAY-CAPE": self.env._("asks for pay under a CAPE without pay"),
         }
 
     # ------------------------------------------------------------------
@@ -408,7 +423,7 @@ class CaePayLine(models.Model):
 
     def _check_activities(self):
         for line in self:
-            if not line.share_ids:
+            if line.cost and not line.share_ids:
                 raise UserError(
                     self.env._(
                         "CAE-PAY-ACTIVITY: %(pay)s is drawn from no activity. Give "
@@ -432,9 +447,16 @@ class CaePayLine(models.Model):
 
     @api.model
     def _last_paid_day(self, company):
-        """Last day of the last month in which pay was posted, or False."""
+        """Last day of the last month in which pay was posted, or False.
+
+        Lines of zero take nothing from anybody.
+        """
         [[month]] = self._read_group(
-            [("company_id", "=", company.id), ("state", "=", "posted")],
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "posted"),
+                ("cost", "!=", 0),
+            ],
             aggregates=["month:max"],
         )
         return month and self._last_day(month)

@@ -10,7 +10,7 @@ from odoo.addons.cae_base.models.cae_contribution_move import READ
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 from odoo.addons.cae_base.tools import format_date
 
-from ..engine import booking
+from ..engine import booking, leave
 from .cae_pay_decision import PAYING
 
 PAYER = booking.NET
@@ -41,11 +41,17 @@ class CaePayLine(models.Model):
         self._check_months_open()
         self._check_activities()
         self._check_withheld()
-        self._paying().accounts = company._cae_pay_accounts()
+        self._paying().accounts = company._cae_pay_accounts(self._moves_leave())
         ref = self.env._("Pay, %(month)s", month=self[0]._month_name())
         move = self._create_pay_entry(day, ref, 1)
         self._paying().write({"state": "posted", "move_id": move.id})
         self._set_requests("done")
+
+    def _moves_leave(self):
+        """Whether some of this pay sets leave aside, or uses it up."""
+        # sudo: the entry that is about to be posted.
+        entries = self.sudo().share_ids.mapped("entry")
+        return any(key in entry for entry in entries for key in leave.KEYS)
 
     def _reverse_pay(self, reason):
         """Reverse posted lines of one company and month by one entry.
@@ -130,7 +136,7 @@ class CaePayLine(models.Model):
         """
         company = self.company_id
         labels = self._item_labels()
-        keys = (*booking.KEYS, *booking.WITHHELD)
+        keys = (*booking.KEYS, *booking.WITHHELD, *leave.KEYS)
         order = {key: rank for rank, key in enumerate(keys)}
         ordered = sorted(
             items.items(),
@@ -172,6 +178,10 @@ class CaePayLine(models.Model):
             "debt_social": self.env._("Due to URSSAF"),
             "debt_pension": self.env._("Due to pension funds"),
             "debt_health": self.env._("Due to the health insurer"),
+            leave.WAGE: self.env._("Paid leave set aside"),
+            leave.CHARGES: self.env._("Contributions on leave set aside"),
+            leave.DUE: self.env._("Paid leave due"),
+            leave.BODIES: self.env._("Contributions on leave due"),
             booking.GARNISHMENT: self.env._("Withheld for a creditor"),
             booking.ADVANCE: self.env._("Advance taken back"),
             booking.SUBSCRIPTION: self.env._("Shares subscribed"),

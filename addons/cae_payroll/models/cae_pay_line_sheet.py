@@ -14,6 +14,7 @@ from odoo.addons.cae_base.engine.statement import total
 from odoo.addons.cae_base.models.cae_statement_document import amount
 
 from ..engine import chain
+from .cae_contract import WAGE_KINDS
 
 NOTHING = dict.fromkeys(chain.FIGURES, Decimal("0.00"))
 
@@ -62,7 +63,10 @@ class CaePayLine(models.Model):
         return {line.id: line._chain(figures[line.id]) for line in self}
 
     def _chain(self, figures):
-        pay = chain.Pay(*(decimal(self[name]) for name in ("cost", "gross", "net")))
+        pay = chain.Pay(
+            *(decimal(self[name]) for name in ("cost", "gross", "net")),
+            leave=decimal(self.leave_aside) - decimal(self.leave_used),
+        )
         names = ("available", "committed", "reserve")
         if self.settlement_id:
             settled = self.settlement_id
@@ -110,6 +114,8 @@ class CaePayLine(models.Model):
                 (decimal(line[key]) for line in lines), Decimal(0)
             ),
             "draw": self._draw_chain,
+            "leave_included": self.contract_id.kind in WAGE_KINDS
+            and self.company_id.cae_leave_policy == "included",
         }
 
     def _sheet_subtitle(self):
@@ -138,6 +144,7 @@ class CaePayLine(models.Model):
             "committed": self.env._("Pay of other months"),
             "reserve": self.env._("Reserve"),
             "budget": self.env._("Budget for the pay"),
+            "leave": self.env._("Set aside for leave, less leave taken"),
             "kept": self.env._("Stays on the activity"),
             "annual_budget": self.env._("Budget of the year"),
             "paid": self.env._("Pay of the year, already paid"),

@@ -1,6 +1,7 @@
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from odoo import api, models
 from odoo.fields import Command
@@ -9,13 +10,17 @@ from odoo.tools import SQL
 from odoo.addons.cae_base.engine import allocation
 from odoo.addons.cae_base.engine.money import decimal
 
-from ..engine import NOTHING, Booked, booking, monthly
+from ..engine import NOTHING, Booked, booking, leave, monthly
 from ..engine.booked import NAMES
 from ..engine.monthly import Wish, to_cents, to_euros
 
 #: People per entry; each chunk is kept when it is done.
 CHUNK = 500
 FIRST_PAY = "CAE-PAY-FIRST"
+#: Somebody asks for pay under a CAPE that provides for none.
+UNPAID = "CAE-PAY-CAPE"
+#: What a pay of nothing is not asked about.
+NEEDLESS = (monthly.NO_ACTIVITY, monthly.SEVERAL)
 
 
 @dataclass
@@ -32,6 +37,8 @@ class Plan:
     :param limits: ``{contract id: cents of overdraft without approval}``
     :param withheld: ``{person id: [(kind, account id, partner id, cents)]}``
     :param paid: ids of the people who had a pay in an earlier month
+    :param leave_rate: what pay sets aside for leave, a fraction of its cost
+    :param leave_used: ``{person id: {activity id: leave.Aside}}`` of the leave taken
     """
 
     company: models.Model
@@ -47,6 +54,17 @@ class Plan:
     limits: dict = field(default_factory=dict)
     withheld: dict = field(default_factory=dict)
     paid: set = field(default_factory=set)
+    leave_rate: Decimal = Decimal(0)
+    leave_used: dict = field(default_factory=dict)
+
+    def leave_of(self, person):
+        """``{activity id: leave.Aside}`` that the leave of a person uses up."""
+        return self.leave_used.get(person, {})
+
+    def due(self, person):
+        """Gross that is due to a person: the fixed part, or the leave above it."""
+        taken = sum(each.wage for each in self.leave_of(person).values())
+        return max(self.terms[person].fixed, to_euros(taken))
 
 
 class CaePayRun(models.AbstractModel):
@@ -149,6 +167,7 @@ class CaePayRun(models.AbstractModel):
     def _plan(self, company, month, people):
         last = self.env["cae.pay.line"]._last_day(month)
         terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
+        holdings = self.env["cae.activity"]._pay_holdings(company, month, last)
         return Plan(
             company=company,
             month=month,
@@ -157,13 +176,27 @@ class CaePayRun(models.AbstractModel):
             salaries=self._salaries(company, last, terms),
             booked=self._booked(company, month, people),
             beside=self._booked_beside(company, month, people),
-            holdings=self.env["cae.activity"]._pay_holdings(company, month, last),
+            holdings=holdings,
             wishes=self._wishes(month, people),
             targets=self.env["cae.pay.target"]._in_month(company, month),
             limits=self._limits(company, terms),
             withheld=self.env["cae.pay.element"]._withheld(company, month),
             paid=self._paid_before(month, people),
+            leave_rate=company._cae_leave_rate(last),
+            leave_used=self._leave_used(company, month, holdings),
         )
+
+    @api.model
+    def _leave_used(self, company, month, holdings):
+        """What the leave of the month uses up, of the activities that people hold."""
+        taken = self.env["cae.pay.element"]._leave_taken(company, month)
+        shares, used = self.env["cae.pay.share"], {}
+        due = shares._leave_due(taken, month) if taken else {}
+        for person, own in due.items():
+            held = {each.activity for each in holdings.get(person, ())}
+            mine = {key: aside for key, aside in own.items() if key in held}
+            used[person] = leave.used_up(mine, taken[person], allocation.split)
+        return used
 
     @api.model
     def _salaries(self, company, day, terms):
@@ -270,6 +303,7 @@ class CaePayRun(models.AbstractModel):
                 ("entrepreneur_id", "in", people),
                 ("month", "<", month),
                 ("state", "=", "posted"),
+                ("gross", "!=", 0),
             ],
             ["entrepreneur_id"],
         )
@@ -298,46 +332,94 @@ class CaePayRun(models.AbstractModel):
             vals = self._prepare_line_vals(plan, person, approve)
             if line:
                 line._refresh(vals)
-            elif any(vals[n] for n in ("request_id", "cost", "net", "withheld")):
+            elif self._comes_out(plan.terms[person], vals):
                 new.append(vals)
         lines.create(new)
+
+    @api.model
+    def _comes_out(self, terms, vals):
+        """Whether a pay is worth a line: under CAPE one of zero is.
+
+        It proves the activity of the month to France Travail (Unédic, circular 2025-03
+        of 1 April 2025).
+        """
+        amounts = ("request_id", "cost", "net", "withheld")
+        return terms.kind == "cape" or any(vals[name] for name in amounts)
 
     @api.model
     def _prepare_line_vals(self, plan, person, approve=True):
         """Values of the pay of a person; amounts are ``float`` of exact cents."""
         terms = plan.terms[person]
-        salary = self._salary(plan, person)
         request, target, wish = self._wish(plan, person)
         holdings = self._holdings(plan, person)
-        split, limit = allocation.split, plan.limits[terms.contract]
-        proposal = monthly.propose(salary, terms.fixed, holdings, wish, split, limit)
-        entries = booking.activity_entries(
-            salary, proposal.result, proposal.parts, split
-        )
+        salary, proposal = self._proposal(plan, person, holdings, wish)
+        entries = self._entries(plan, person, salary, proposal)
         elements = plan.withheld.get(person, [])
         withheld = self._withheld(elements, entries)
-        first = () if person in plan.paid else (FIRST_PAY,)
-        free = approve and withheld is not None
-        common = {
-            "entrepreneur_id": person,
-            "company_id": plan.company.id,
-            "currency_id": plan.company.currency_id.id,
-            "month": plan.month,
-        }
+        decides = approve and withheld is not None
+        nothing = not (proposal.result.cost or elements or request)
+        idle = nothing and terms.kind == "cape"
+        flags = self._line_flags(plan, person, proposal, idle)
+        common = self._prepare_common_vals(plan, person)
         return {
             **common,
             "contract_id": terms.contract,
             "request_id": request,
             "target_id": target,
-            "flags": ",".join((*proposal.flags, *first)),
-            "state": self._state(plan, proposal.flags, limit) if free else "draft",
+            "flags": ",".join(flags),
+            "state": self._state(plan, person, flags, idle) if decides else "draft",
             "withheld": sum(element[-1] for element in elements) / 100,
             **self._prepare_amounts(proposal),
+            "fixed_part": float(terms.fixed),
+            "leave_aside": _euros_of(proposal.leave),
+            "leave_used": _euros_of(plan.leave_of(person)),
             "booked": salary.booked(proposal.result).plain(),
             "share_ids": self._share_commands(
                 common, holdings, entries, withheld or {}
             ),
         }
+
+    @api.model
+    def _prepare_common_vals(self, plan, person):
+        """What a pay and its shares both say."""
+        return {
+            "entrepreneur_id": person,
+            "company_id": plan.company.id,
+            "currency_id": plan.company.currency_id.id,
+            "month": plan.month,
+        }
+
+    @api.model
+    def _proposal(self, plan, person, holdings, wish):
+        """``(salary, proposal)`` of the engine."""
+        terms, salary = plan.terms[person], self._salary(plan, person)
+        limit = plan.limits[terms.contract]
+        rate = plan.leave_rate if terms.kind != "cape" else Decimal(0)
+        due = plan.due(person)
+        return salary, monthly.propose(
+            salary, due, holdings, wish, allocation.split, limit, rate
+        )
+
+    @api.model
+    def _entries(self, plan, person, salary, proposal):
+        """``{activity id: {key: cents}}``: the pay, and the leave that it moves."""
+        entries = booking.activity_entries(
+            salary, proposal.result, proposal.parts, allocation.split
+        )
+        return leave.booked(entries, proposal.leave, plan.leave_of(person))
+
+    @api.model
+    def _line_flags(self, plan, person, proposal, idle):
+        """Codes of the findings of a proposal, in order.
+
+        :param idle: nothing is paid, and nothing is to be decided
+        """
+        flags = [f for f in proposal.flags if not (idle and f in NEEDLESS)]
+        if person in plan.wishes and not plan.terms[person].asks:
+            flags.append(UNPAID)
+        if proposal.result.gross and person not in plan.paid:
+            flags.append(FIRST_PAY)
+        return flags
 
     @api.model
     def _share_commands(self, common, holdings, entries, withheld):
@@ -354,20 +436,31 @@ class CaePayRun(models.AbstractModel):
 
     @api.model
     def _wish(self, plan, person):
-        """``(request id, target id, wish)``: own request, else target, else policy."""
+        """``(request id, target id, wish)``: own request, else target, else policy.
+
+        The policy is for wages: what an activity earns under CAPE stays on it, for the
+        start of the CESA.
+        """
+        if not plan.terms[person].asks:
+            return False, False, Wish()
         if person in plan.wishes:
             request, wish = plan.wishes[person]
             return request, False, wish
         target = plan.targets.get(person)
         if target:
-            return False, target.id, target._wish(plan.terms[person].fixed)
-        policy = plan.company.cae_pay_policy
-        return False, False, Wish("max" if policy == "all" else "none")
+            return False, target.id, target._wish(plan.due(person))
+        every = plan.company.cae_pay_policy == "all"
+        wages = plan.terms[person].kind != "cape"
+        return False, False, Wish("max" if every and wages else "none")
 
     @api.model
     def _holdings(self, plan, person):
-        """Holdings of a person, with the floor of the own target."""
-        holdings, target = plan.holdings.get(person, []), plan.targets.get(person)
+        """Holdings of a person: with what leave gives back, and the target's floor."""
+        used, target = plan.leave_of(person), plan.targets.get(person)
+        holdings = [
+            replace(each, released=used.get(each.activity, leave.NOTHING).total)
+            for each in plan.holdings.get(person, [])
+        ]
         if not target:
             return holdings
         floor = to_cents(decimal(target.floor))
@@ -389,8 +482,9 @@ class CaePayRun(models.AbstractModel):
         return result
 
     @api.model
-    def _state(self, plan, flags, limit):
-        free = plan.company.cae_pay_approval == "overdraft"
+    def _state(self, plan, person, flags, idle):
+        limit = plan.limits[plan.terms[person].contract]
+        free = idle or plan.company.cae_pay_approval == "overdraft"
         return "approved" if free and not monthly.waits(flags, limit) else "draft"
 
     @api.model
@@ -404,7 +498,6 @@ class CaePayRun(models.AbstractModel):
             "available": float(proposal.available),
             "reserve": float(proposal.reserve),
             "committed": float(proposal.committed),
-            "fixed_part": float(proposal.fixed),
             "requested": float(proposal.requested),
             "gross": salary["gross"],
             "cost": salary["cost"],
@@ -431,5 +524,12 @@ class CaePayRun(models.AbstractModel):
             "gross": float(to_euros(entry["wage"])),
             "cost": float(to_euros(cost)),
             "net": float(to_euros(-entry["net"])),
+            "leave_wage": float(to_euros(entry.get(leave.WAGE, 0))),
+            "leave_charges": float(to_euros(entry.get(leave.CHARGES, 0))),
             "entry": entry,
         }
+
+
+def _euros_of(asides):
+    """Euros of ``{activity id: leave.Aside}``, contributions included."""
+    return sum(each.total for each in asides.values()) / 100

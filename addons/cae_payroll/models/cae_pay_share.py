@@ -1,5 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
+from odoo.addons.cae_base.engine.money import decimal
+
+from ..engine.leave import Aside
+from ..engine.monthly import to_cents
 from .cae_pay_line import TOTALS
 
 
@@ -59,6 +64,18 @@ class CaePayShare(models.Model):
     gross = fields.Monetary(readonly=True, groups=TOTALS)
     cost = fields.Monetary(readonly=True, groups=TOTALS)
     net = fields.Monetary(readonly=True, groups=TOTALS)
+    leave_wage = fields.Monetary(
+        string="Leave Set Aside",
+        readonly=True,
+        groups=TOTALS,
+        help="Gross of the leave that the pay sets aside, less what its leave uses up.",
+    )
+    leave_charges = fields.Monetary(
+        string="Charges on It",
+        readonly=True,
+        groups=TOTALS,
+        help="Employer's contributions on the leave set aside.",
+    )
     entry = fields.Json(
         readonly=True,
         groups="cae_base.group_payroll",
@@ -76,6 +93,32 @@ class CaePayShare(models.Model):
     _activity_uniq = models.UniqueIndex(
         "(line_id, activity_id)", "An activity bears one part of a pay."
     )
+
+    @api.model
+    def _leave_due(self, people, month=None) -> dict:
+        """``{person id: {activity id: Aside}}`` of posted pay, in one query.
+
+        :param people: ids
+        :param month: whose leave is to be paid: what waits in other months uses up
+            what was set aside, too
+        """
+        counted = Domain("state", "=", "posted")
+        if month:
+            counted |= (
+                Domain("state", "in", ("draft", "approved"))
+                & Domain("month", "!=", month)
+                & Domain("leave_wage", "<", 0)
+            )
+        rows = self._read_group(
+            Domain("entrepreneur_id", "in", list(people)) & counted,
+            ["entrepreneur_id", "activity_id"],
+            ["leave_wage:sum", "leave_charges:sum"],
+        )
+        due = {}
+        for person, activity, *amounts in rows:
+            aside = Aside(*(to_cents(decimal(amount or 0)) for amount in amounts))
+            due.setdefault(person.id, {})[activity.id] = aside
+        return due
 
     def _differ(self, rows):
         """Whether these parts are not those of ``rows``, by activity."""

@@ -100,16 +100,19 @@ class CaePayYear(models.AbstractModel):
     def _data(self, people, year):
         """Figures of those who were paid, in a fixed number of queries.
 
+        Who had lines of zero alone was not paid.
+
         :return: ``{person id: {"rows", "totals", "payslips", "gaps", "final",
             "settlements"}}``; ``final`` is the year with the payslips' differences
         """
         lines = self._of_year("cae.pay.line", people, year, "posted")
         slips = self._of_year("cae.payslip", people, year, "booked")
         lines, slips = (found.grouped("entrepreneur_id") for found in (lines, slips))
+        paid = {p for p, own in lines.items() if p in slips or any(own.mapped("cost"))}
         return {
             person.id: self._person(lines[person], slips.get(person, ()))
             for person in people
-            if person in lines
+            if person in paid
         }
 
     @api.model

@@ -1,13 +1,12 @@
 import base64
-import binascii
 import io
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.cae_base.engine.exchange import Problem, parse
+from odoo.addons.cae_base.engine.exchange import Problem
 from odoo.addons.cae_base.engine.money import decimal
-from odoo.addons.cae_base.engine.tabular import TableError, read_table
+from odoo.addons.cae_base.engine.tabular import TableError, read_file
 from odoo.addons.cae_base.engine.texts import short, storable
 from odoo.addons.cae_base.models.cae_exchange import LATE, QUIET
 
@@ -52,7 +51,7 @@ class CaePayrollExchange(models.AbstractModel):
 
     @api.model
     def _export(self, first, template):
-        lines = self._exported(first)
+        lines = self._exported(first, template.zero_pay)
         self._check_matricules(lines.entrepreneur_id)
         layout = template._layout()
         rows = elements.table(layout, self._people(lines, first))
@@ -83,14 +82,20 @@ class CaePayrollExchange(models.AbstractModel):
         return found
 
     @api.model
-    def _exported(self, first):
-        lines = self.env["cae.pay.line"].search(
-            [
-                ("company_id", "=", self.env.company.id),
-                ("month", "=", first),
-                ("state", "=", "posted"),
-            ]
-        )
+    def _exported(self, first, zero=True):
+        """Posted pay of a month.
+
+        :param zero: with the lines of zero of those under CAPE
+        :raises UserError: ``CAE-PAYROLL-EMPTY``
+        """
+        domain = [
+            ("company_id", "=", self.env.company.id),
+            ("month", "=", first),
+            ("state", "=", "posted"),
+        ]
+        if not zero:
+            domain += ["|", ("gross", "!=", 0), ("contract_id.kind", "!=", "cape")]
+        lines = self.env["cae.pay.line"].search(domain)
         if not lines:
             raise UserError(
                 self.env._(
@@ -250,18 +255,23 @@ class CaePayrollExchange(models.AbstractModel):
         :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-BUSY``
         :raises AccessError: for others than payroll officers
         """
+        return self._load_rows("payslips", month, rows, dry_run, late)
+
+    @api.model
+    def _load_rows(self, kind, month, rows, dry_run, late):
+        """Load rows that the payroll software made.
+
+        :param kind: ``payslips`` or ``payroll_journal``; ``cae.exchange`` reads them
+            by ``_read_<kind>(rows, first day of the month)``, which gives the dataset
+            and its parsed rows
+        """
         self._check_officer()
         first = self.env["cae.period"]._parse_month(month)
-        exchange = self.env["cae.exchange"].with_company(self.env.company)
         problem = self._bad_call(rows, late)
         if problem:
             return self._refused(problem)
-        dataset, rows = exchange._payslip_rows(rows, first)
-        return self._load_parsed(dataset, parse(dataset, rows), first, dry_run, late)
-
-    @api.model
-    def _load_parsed(self, dataset, parsed, first, dry_run, late):
         exchange = self.env["cae.exchange"].with_company(self.env.company)
+        dataset, parsed = getattr(exchange, f"_read_{kind}")(rows, first)
         with self.env["cae.period"]._in_turn():
             loader = exchange.with_context(**QUIET)
             result = loader._load(dataset, parsed, dry_run, late)
@@ -316,22 +326,18 @@ class CaePayrollExchange(models.AbstractModel):
             ``CAE-FILE-EMPTY`` and ``CAE-FILE-COLUMN``
         :raises AccessError: for others than payroll officers
         """
-        return self._load_file(
-            self.load_payslips, month, (name, content_base64, encoding), dry_run, late
-        )
+        file = name, content_base64, encoding
+        return self._load_file("payslips", month, file, dry_run, late)
 
     @api.model
-    def _load_file(self, load, month, file, dry_run, late):
-        """Give the rows of a file ``(name, content, encoding)`` to a method."""
+    def _load_file(self, kind, month, file, dry_run, late):
+        """Load the rows of a file ``(name, content, encoding)``: :meth:`_load_rows`."""
         self._check_officer()
-        name, content_base64, encoding = file
         try:
-            content = self._decode(content_base64)
-            name = name if isinstance(name, str) else ""
-            rows = read_table(content, name, short(encoding or ""))
+            rows = read_file(*file)
         except TableError as error:
             return self._refused(error.problem)
-        return load(month, rows, dry_run=dry_run, late=late)
+        return self._load_rows(kind, month, rows, dry_run, late)
 
     @api.model
     def _bad_call(self, rows, late):
@@ -341,11 +347,3 @@ class CaePayrollExchange(models.AbstractModel):
         if late not in LATE:
             return Problem("CAE-LOAD-VALUE", 0, "", "late", (("value", short(late)),))
         return None
-
-    @api.model
-    def _decode(self, content_base64):
-        try:
-            return base64.b64decode(content_base64 or b"", validate=True)
-        except (binascii.Error, ValueError, TypeError) as error:
-            problem = Problem("CAE-FILE-ENCODING", 0, "", "base64")
-            raise TableError(problem) from error

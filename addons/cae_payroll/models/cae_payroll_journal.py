@@ -64,14 +64,7 @@ class CaePayrollExchange(models.AbstractModel):
         :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-BUSY``
         :raises AccessError: for others than payroll officers
         """
-        self._check_officer()
-        first = self.env["cae.period"]._parse_month(month)
-        problem = self._bad_call(rows, late)
-        if problem:
-            return self._refused(problem)
-        exchange = self.env["cae.exchange"].with_company(self.env.company)
-        parsed = exchange._payroll_journal(rows, first)
-        return self._load_parsed(DATASET, parsed, first, dry_run, late)
+        return self._load_rows("payroll_journal", month, rows, dry_run, late)
 
     @api.model
     def load_payroll_journal_file(
@@ -95,17 +88,15 @@ class CaePayrollExchange(models.AbstractModel):
             ``CAE-FILE-EMPTY`` and ``CAE-FILE-COLUMN``
         :raises AccessError: for others than payroll officers
         """
-        return self._load_file(
-            self.load_payroll_journal,
-            *(month, (name, content_base64, encoding), dry_run, late),
-        )
+        file = name, content_base64, encoding
+        return self._load_file("payroll_journal", month, file, dry_run, late)
 
 
 class CaeExchange(models.AbstractModel):
     _inherit = "cae.exchange"
 
     @api.model
-    def _payroll_journal(self, rows, first):
+    def _read_payroll_journal(self, rows, first):
         """Rows of a journal as payslips; their problems are those of the rows."""
         cells = [self._journal_cells(row) for row in rows]
         payees = self._payees_of(cells, first)
@@ -119,7 +110,7 @@ class CaeExchange(models.AbstractModel):
         sound = self._sound(parsed)
         parsed.broken += [d for d in parsed.documents if d not in sound]
         parsed.documents = self._journal_payslips(sound, first)
-        return parsed
+        return DATASET, parsed
 
     @api.model
     def _journal_cells(self, row):
@@ -144,6 +135,7 @@ class CaeExchange(models.AbstractModel):
                 ("company_id", "=", self.env.company.id),
                 ("month", "=", first),
                 ("state", "=", "posted"),
+                ("cost", "!=", 0),
             ]
         )
         return {

@@ -10,7 +10,7 @@ from odoo import api, models
 from odoo.tools.pdf import PdfReader, PdfWriter
 
 from odoo.addons.cae_base.engine.exchange import Parsed
-from odoo.addons.cae_base.engine.tabular import TableError
+from odoo.addons.cae_base.engine.tabular import TableError, decoded
 from odoo.addons.cae_base.models.cae_exchange import QUIET, Plan
 
 from ..engine import payslips
@@ -66,7 +66,7 @@ class CaePayrollExchange(models.AbstractModel):
         parsed = Parsed()
         try:
             name = name if isinstance(name, str) else ""
-            files = self._pdf_files(name, self._decode(content_base64), parsed)
+            files = self._pdf_files(name, decoded(content_base64), parsed)
         except TableError as error:
             return exchange._result([], [error.problem])
         people = self._payees()

@@ -1,12 +1,8 @@
-import base64
-import binascii
-
 from odoo import api, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.cae_base.engine import tabular
 from odoo.addons.cae_base.engine.exchange import CellError, day, number, text
-from odoo.addons.cae_base.engine.tabular import Problem
 from odoo.addons.cae_base.engine.texts import short
 
 TEXTS = ("code", "name", "unit", "source", "note")
@@ -43,12 +39,9 @@ class CaePayrollRate(models.Model):
                 self.env._("CAE-ACCESS: rates are loaded by payroll officers.")
             )
         try:
-            content = base64.b64decode(content_base64 or b"", validate=True)
-            rows = tabular.read_table(content, short(name or ""), short(encoding or ""))
-        except (binascii.Error, ValueError, TypeError) as error:
-            base64_problem = Problem("CAE-FILE-ENCODING", 0, "", "base64")
-            problem = getattr(error, "problem", base64_problem)
-            return self.env["cae.exchange"]._result([], [problem])
+            rows = tabular.read_file(name, content_base64, encoding)
+        except tabular.TableError as error:
+            return self.env["cae.exchange"]._result([], [error.problem])
         return self._load_rows(rows, dry_run)
 
     @api.model

@@ -337,14 +337,9 @@ class CaePayslip(models.Model):
 
     def action_ask_undo(self) -> dict:
         """Ask for the reason of an undoing."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo"),
-            "res_model": "cae.payslip.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_payslip_ids": self.ids},
-        }
+        reason = self.env["cae.pay.reason"]
+        title = self.env._("Undo")
+        return reason._ask("undo_payslips", title, payslip_ids=self.ids)
 
     def action_open_entries(self) -> dict:
         """Accounting entries of these payslips."""

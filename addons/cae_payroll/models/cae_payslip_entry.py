@@ -11,7 +11,7 @@ from odoo.addons.cae_base.models.cae_contribution_move import READ
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 from odoo.addons.cae_base.tools import format_date
 
-from ..engine import payslips
+from ..engine import booking, payslips
 from ..engine.monthly import to_cents
 from .cae_pay_line_entry import PAYER
 
@@ -71,13 +71,17 @@ class CaePayslip(models.Model):
     # ------------------------------------------------------------------
 
     def _estimate(self):
-        """Entry of the estimate: ``{activity id: {account id: cents}}``."""
+        """Entry of the estimate: ``{activity id: {account id: cents}}``.
+
+        What is set aside for leave is no part of a payslip, and stays.
+        """
         # sudo: amounts of the entry, for who books the payslip.
         line = self.sudo().pay_line_id
         result = {}
         for share in line.share_ids:
             own = result.setdefault(share.activity_id.id, defaultdict(int))
-            for key, cents in share.entry.items():
+            for key in booking.KEYS:
+                cents = share.entry[key]
                 own[line.accounts[key]] += cents
             for _kind, account, _partner, cents in share.withheld or []:
                 own[account] -= cents

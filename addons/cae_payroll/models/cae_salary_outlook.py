@@ -135,7 +135,8 @@ class Outlook:
     @cached_property
     def wish(self) -> Wish:
         """:raises UserError: ``CAE-PAY-VALUE``"""
-        default = "max" if self.company.cae_pay_policy == "all" else "none"
+        every = self._wages and self.company.cae_pay_policy == "all"
+        default = "max" if every else "none"
         kind = self.simulator._choice({"wish": default, **self.given}, "wish", WISHES)
         return Wish(kind, self._amount("wish_amount", ZERO))
 
@@ -153,9 +154,17 @@ class Outlook:
 
     @property
     def _terms(self):
+        last = self.env["cae.pay.line"]._last_day(self.first)
+        rate = self.company._cae_leave_rate(last) if self._wages else ZERO
         return engine.Terms(
-            self._salary, self.fixed_part, self.reserve, self.wish, self._booked
+            self._salary, self.fixed_part, self.reserve, self.wish, self._booked, rate
         )
+
+    @property
+    def _wages(self):
+        """Wages are paid, and not a CAPE."""
+        kind = self._pay_terms.kind if self._pay_terms else "cesa"
+        return self.given.get("contract", kind) != "cape"
 
     @cached_property
     def _pay_terms(self):

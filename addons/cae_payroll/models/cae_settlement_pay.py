@@ -11,6 +11,7 @@ from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 
 from ..engine import NOTHING, booking
 from ..engine.monthly import to_cents, to_euros
+from .cae_contract import WAGE_KINDS
 
 
 class CaeSettlement(models.Model):
@@ -93,7 +94,7 @@ class CaeSettlement(models.Model):
         """
         company, month, day = self.company_id, self[0].month, self._last_day()
         run, people = self.env["cae.pay.run"], self.entrepreneur_id
-        terms = people._pay_terms(company, month, day)
+        terms = people._pay_terms(company, month, day, WAGE_KINDS)
         booked = run._booked(company, month, people.ids)
         beside = run._booked_beside(company, month, people.ids)
         salaries = {}

@@ -16,6 +16,8 @@ from odoo.addons.cae_base.models.cae_ledger import RESULT_PREFIXES
 from ..engine import PayrollError
 from ..engine.monthly import to_cents, to_euros
 from ..engine.settlement import Part, Year, settle, share_out
+from .cae_activity import SPENT
+from .cae_contract import WAGE_KINDS
 from .cae_settlement import OPEN
 
 #: Results of earlier years that came with the openings of activities.
@@ -381,6 +383,8 @@ class CaeSettlementRun(models.AbstractModel):
     def _paid(self, year):
         """Cents of the posted pay: of the year, and of what earlier years bore.
 
+        With what it set aside for leave, which no balance may spend.
+
         :return: ``({activity id: {person id: cents}}, {activity id: cents})``
         """
         paid = defaultdict(dict)
@@ -389,10 +393,10 @@ class CaeSettlementRun(models.AbstractModel):
         rows = shares._read_group(
             [*self._pay_domain(year), ("state", "=", "posted")],
             ["activity_id", "entrepreneur_id"],
-            ["cost:sum"],
+            SPENT,
         )
-        for activity, person, cost in rows:
-            paid[activity.id][person.id] = to_cents(decimal(cost))
+        for activity, person, *amounts in rows:
+            paid[activity.id][person.id] = _total(amounts)
         rows = shares._read_group(
             [
                 *posted,
@@ -402,9 +406,9 @@ class CaeSettlementRun(models.AbstractModel):
                 ("settlement_id", "!=", False),
             ],
             ["activity_id"],
-            ["cost:sum"],
+            SPENT,
         )
-        return paid, {activity.id: to_cents(decimal(cost)) for activity, cost in rows}
+        return paid, {activity.id: _total(amounts) for activity, *amounts in rows}
 
     @api.model
     def _brought(self, year):
@@ -448,7 +452,9 @@ class CaeSettlementRun(models.AbstractModel):
         contracts, salaries = {}, defaultdict(list)
         for month in months:
             last = _last(month)
-            terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
+            terms = self.env["cae.entrepreneur"]._pay_terms(
+                company, month, last, WAGE_KINDS
+            )
             known = self.env["cae.pay.run"]._salaries(company, last, terms)
             for person, each in terms.items():
                 contracts[person] = each.contract
@@ -459,6 +465,11 @@ class CaeSettlementRun(models.AbstractModel):
 def _last(month):
     """Last day of the month that begins on ``month``, or has this day."""
     return month + relativedelta(day=31)
+
+
+def _total(amounts):
+    # Pay of before leave was set aside has no amount of it.
+    return sum(to_cents(decimal(amount or 0)) for amount in amounts)
 
 
 def _euros(cents):

@@ -34,7 +34,10 @@ class CaeActivity(models.Model):
         return result
 
     def _statement_pay_shares(self, span):
-        """``{activity id: [(person, month, amounts)]}`` of the year to date."""
+        """``{activity id: [(person, month, amounts)]}`` of the year to date.
+
+        The cost is that of the accounts: with what is set aside for leave.
+        """
         # sudo: a statement says what the activity paid; whoever computes statements
         # needs no right on the pay of people, and sees totals only.
         rows = (
@@ -48,12 +51,15 @@ class CaeActivity(models.Model):
                     ("month", "<=", span.last),
                 ],
                 ["activity_id", "entrepreneur_id", "month:day"],
-                [f"{name}:sum" for name in AMOUNTS],
+                [f"{name}:sum" for name in (*AMOUNTS, "leave_wage", "leave_charges")],
             )
         )
         result = defaultdict(list)
-        for activity, person, month, *amounts in rows:
-            result[activity.id].append((person.id, month, amounts))
+        for activity, person, month, cost, gross, net, *leave in rows:
+            spent = sum(decimal(amount or 0) for amount in (cost, *leave))
+            amounts = [float(spent), gross, net]
+            if any(amounts):
+                result[activity.id].append((person.id, month, amounts))
         return result
 
     def _statement_payslips(self, span):

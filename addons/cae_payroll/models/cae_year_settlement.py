@@ -144,17 +144,9 @@ class CaeYear(models.Model):
     def action_ask_undo_accrual(self) -> dict:
         """Ask why what the year accrued is undone."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo the Accrual"),
-            "res_model": "cae.pay.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_year_id": self.id,
-                "default_operation": "undo_accrual",
-            },
-        }
+        reason = self.env["cae.pay.reason"]
+        title = self.env._("Undo the Accrual")
+        return reason._ask("undo_accrual", title, year_id=self.id)
 
     def action_settle(self) -> dict:
         """Compute the settlements of everybody that are not approved yet.

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.cae_base.engine.money import decimal
 
-from ..engine import booking
+from ..engine import PayrollError, booking, leave
 
 #: Account of each key of a pay entry: ``{key: (field, account of the French chart)}``.
 ACCOUNTS = {
@@ -19,6 +19,9 @@ ACCOUNTS = {
     "debt_health": ("cae_pay_debt_health_account_id", "pcg_437"),
     "accrued_wage": ("cae_accrued_wage_account_id", "pcg_4286"),
     "accrued_charge": ("cae_accrued_charge_account_id", "pcg_4386"),
+    leave.WAGE: ("cae_leave_wage_account_id", "pcg_6412"),
+    leave.DUE: ("cae_leave_due_account_id", "pcg_4282"),
+    leave.BODIES: ("cae_leave_bodies_account_id", "pcg_4382"),
 }
 #: Account of what is withheld, by kind: ``{kind: (field, account of the chart)}``;
 #: where the shares of members are booked is the company's choice.
@@ -34,6 +37,8 @@ ACCRUAL = {
     "accrued_wage": "accrued_wage",
     "accrued_charge": "accrued_charge",
 }
+#: Accounts of what is set aside for leave, by the key of its part of an entry.
+LEAVE = {**{key: key for key in leave.KEYS}, leave.CHARGES: "charge_social"}
 
 
 class ResCompany(models.Model):
@@ -158,6 +163,20 @@ class ResCompany(models.Model):
         help="Pay that waits for a payroll officer before it is posted. A fixed part "
         "that the balance does not cover always does.",
     )
+    cae_leave_policy = fields.Selection(
+        [
+            ("none", "Not set aside"),
+            ("included", "Included in the pay"),
+            ("provision", "A part of each month's pay is set aside"),
+        ],
+        string="Paid Leave",
+        default="none",
+        required=True,
+        help="Entrepreneurs have paid leave (Code du travail, L.7332-2). Set aside: "
+        "each pay also books what its leave will cost (the rate is a payroll rate, "
+        "leave_rate), so that nobody spends it before; an element of pay says when "
+        "leave is taken.",
+    )
     cae_pay_journal_id = fields.Many2one(
         "account.journal",
         string="Pay Journal",
@@ -205,6 +224,16 @@ class ResCompany(models.Model):
         "account.account", string="Accrued Charges on It", help="4386"
     )
 
+    cae_leave_wage_account_id = fields.Many2one(
+        "account.account", string="Leave Set Aside", help="6412"
+    )
+    cae_leave_due_account_id = fields.Many2one(
+        "account.account", string="Leave Due", help="4282"
+    )
+    cae_leave_bodies_account_id = fields.Many2one(
+        "account.account", string="Charges on Leave Due", help="4382"
+    )
+
     _cae_headcount_positive = models.Constraint(
         "CHECK(cae_headcount >= 0)", "A headcount cannot be negative."
     )
@@ -245,12 +274,27 @@ class ResCompany(models.Model):
             }
         )
 
-    def _cae_pay_accounts(self) -> dict[str, int]:
+    def _cae_pay_accounts(self, with_leave: bool = False) -> dict[str, int]:
         """``{key of an entry: account id}``.
 
+        :param with_leave: also those of what is set aside for leave
         :raises UserError: ``CAE-PAY-CONFIG``
         """
-        return self._cae_accounts(dict(zip(booking.KEYS, booking.KEYS, strict=True)))
+        keys = {key: key for key in booking.KEYS}
+        return self._cae_accounts({**keys, **LEAVE} if with_leave else keys)
+
+    def _cae_leave_rate(self, day: date):
+        """Fraction of the cost of pay that is set aside for leave.
+
+        :raises UserError: ``CAE-PAY-RATE``
+        """
+        if self.cae_leave_policy != "provision":
+            return decimal(0)
+        rates = self.env["cae.payroll.rate"]
+        try:
+            return rates._rates_at(day).rate("leave_rate")
+        except PayrollError as error:
+            raise rates._error(error, day) from error
 
     def _cae_withheld_account(self, kind):
         """Account of what is withheld of pay, or none when it is to be chosen."""

@@ -242,15 +242,6 @@ class TestPay(PayCommon):
     # Contracts
     # ------------------------------------------------------------------
 
-    def test_a_cape_is_not_paid(self):
-        self.alice.contract_ids.unlink()
-        self._contract(self.carol, 0, kind="cape")
-        self._hold(self.first, carol=100)
-        self._fund(self.first, 5000)
-        self._ask(self.carol, "max")
-        self.assertEqual(self._run()["pay"]["lines"], 0)
-        self.assertFalse(self._line(self.carol))
-
     def test_nobody_is_paid_after_the_contract(self):
         self.alice.contract_ids.date_end = "2025-12-31"
         self._hold(self.first, alice=100)

@@ -6,6 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from .common import JANUARY, PayCommon, SharedPayCommon, pay_tagged
@@ -381,6 +382,16 @@ class TestPayslipTotals(ExchangeCommon):
         self.assertNotEqual(self._slip().pay_line_id, self.line)
         self.assertEqual(self._slip().gap_cost, 6.52)
         self.assertInvariant()
+
+    def test_the_screen_asks_why_payslips_are_undone(self):
+        self._load(TRUE)
+        slip = self._slip().with_user(self.officer)
+        action = slip.action_ask_undo()
+        wizard = self.env[action["res_model"]].with_user(self.officer)
+        form = Form(wizard.with_context(**action["context"]))
+        form.reason = "Wrong month"
+        form.save().action_confirm()
+        self.assertEqual((slip.state, slip.reason), ("undone", "Wrong month"))
 
     def test_entries_of_payslips_are_kept(self):
         self._load(TRUE)

@@ -5,7 +5,6 @@ from . import (
     cae_pay_year_print,
     cae_payroll_export,
     cae_payroll_rate_comparison,
-    cae_payslip_reason,
     cae_salary_forecast,
     cae_salary_simulation,
     cae_settings,

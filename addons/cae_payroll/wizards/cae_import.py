@@ -61,8 +61,5 @@ class CaeImport(models.TransientModel):
         if self.dataset in ("payslip_named", "payslip_split"):
             split = self.dataset == "payslip_split"
             return exchange.load_payslip_pdfs(*given, split=split, dry_run=dry_run)
-        load = {
-            "payslips": exchange.load_payslips_file,
-            "payroll_journal": exchange.load_payroll_journal_file,
-        }[self.dataset]
+        load = getattr(exchange, f"load_{self.dataset}_file")
         return load(*given, dry_run=dry_run, encoding=self.encoding, late=self.late)

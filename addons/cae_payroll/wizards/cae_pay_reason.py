@@ -1,19 +1,21 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CaePayReason(models.TransientModel):
-    """Asks why pay, a settlement or what a year accrued is refused or undone."""
+    """Asks why pay, a payslip, a settlement or an accrual is refused or undone."""
 
     _name = "cae.pay.reason"
     _description = "Reason"
 
     line_ids = fields.Many2many("cae.pay.line", string="Pay")
+    payslip_ids = fields.Many2many("cae.payslip", string="Payslips")
     settlement_ids = fields.Many2many("cae.settlement", string="Settlements")
     year_id = fields.Many2one("cae.year", string="Fiscal Year")
     operation = fields.Selection(
         [
             ("refuse", "Refuse"),
             ("undo", "Undo"),
+            ("undo_payslips", "Undo the Payslips"),
             ("draft", "Take Back"),
             ("undo_settlement", "Undo the Settlement"),
             ("undo_accrual", "Undo the Accrual"),
@@ -22,6 +24,22 @@ class CaePayReason(models.TransientModel):
         default="refuse",
     )
     reason = fields.Char(required=True)
+
+    @api.model
+    def _ask(self, operation, title, **values):
+        """Action that asks for the reason of an operation.
+
+        :param values: of the fields that say what it is done to
+        """
+        values["operation"] = operation
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {f"default_{name}": value for name, value in values.items()},
+        }
 
     def action_confirm(self) -> dict:
         """Do it, with the reason."""
@@ -34,6 +52,9 @@ class CaePayReason(models.TransientModel):
 
     def _do_undo(self):
         self.line_ids.action_undo(self.reason)
+
+    def _do_undo_payslips(self):
+        self.payslip_ids.action_undo(self.reason)
 
     def _do_undo_settlement(self):
         self.settlement_ids.action_undo(self.reason)

@@ -52,6 +52,18 @@ class CaeSettings(models.TransientModel):
     cae_tax_death_insurance = fields.Boolean(
         related="company_id.cae_tax_death_insurance", readonly=False
     )
+    cae_leave_policy = fields.Selection(
+        related="company_id.cae_leave_policy", readonly=False
+    )
+    cae_leave_wage_account_id = fields.Many2one(
+        related="company_id.cae_leave_wage_account_id", readonly=False
+    )
+    cae_leave_due_account_id = fields.Many2one(
+        related="company_id.cae_leave_due_account_id", readonly=False
+    )
+    cae_leave_bodies_account_id = fields.Many2one(
+        related="company_id.cae_leave_bodies_account_id", readonly=False
+    )
     cae_pay_policy = fields.Selection(
         related="company_id.cae_pay_policy", readonly=False
     )

@@ -238,9 +238,12 @@ def exchange_payslips(env, month: str) -> None:
 
 
 def journal(env, month: str) -> list[dict]:
-    """The payroll journal of a month: the estimates but for a few contributions."""
+    """The payroll journal of a month: the estimates but for a few contributions.
+
+    It has no rows of those who are not paid (CAPE).
+    """
     lines = env["cae.pay.line"].search(
-        [("month", "=", f"{month}-01"), ("state", "=", "posted")]
+        [("month", "=", f"{month}-01"), ("state", "=", "posted"), ("gross", "!=", 0)]
     )
     return [row for line in lines for row in person_rows(env, line)]
 
