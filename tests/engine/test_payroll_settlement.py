@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cae_base_engine.allocation import split
 from cae_payroll_engine import PayrollError, RateSet, Situation, salary_for
+from cae_payroll_engine.leave import spent
 from cae_payroll_engine.monthly import to_cents
 from cae_payroll_engine.settlement import Part, Year, settle, share_out
 from hypothesis import given, settings
@@ -26,6 +27,9 @@ examples = settings(
     deadline=None,
     database=None,
 )
+
+
+leaves = st.sampled_from(["0", "0.1"]).map(Decimal)
 
 
 @lru_cache
@@ -63,6 +67,16 @@ def test_a_year_on_paper():
     assert result.annual_gross == 36000
     assert result.due == 24000
     assert result.cost == Decimal("35803.44")
+    assert result.carried == 0
+
+
+def test_a_balance_sets_leave_aside():
+    """The same year with a tenth more of the balance: 35 803.44 and 3 580.34."""
+    paid, gross = months_of(1000, "1039.86")
+    budget = 12 * 402348 + 358034
+    parts = [Part(1, budget, 0, paid)]
+    result = settle(year(), parts, gross, ZERO, split, Decimal("0.1"))
+    assert (result.due, result.cost) == (24000, Decimal("39383.78"))
     assert result.carried == 0
 
 
@@ -188,11 +202,11 @@ def years(draw):
 
 
 @examples
-@given(years())
-def test_nothing_is_made_and_nothing_lost(case):
+@given(years(), leaves)
+def test_nothing_is_made_and_nothing_lost(case, leave):
     """Paid + balance due + left + carried = what the activities could bear."""
     calendar, parts, paid, left = case
-    result = settle(calendar, parts, paid, left, split)
+    result = settle(calendar, parts, paid, left, split, leave)
     assert result.paid + result.cost + result.left + result.carried == result.budget
     for part, settled in zip(parts, result.parts, strict=True):
         assert part.budget == (
@@ -208,18 +222,20 @@ def test_nothing_is_made_and_nothing_lost(case):
 
 
 @examples
-@given(years())
-def test_the_balance_is_the_largest_that_fits(case):
+@given(years(), leaves)
+def test_the_balance_is_the_largest_that_fits(case, leave):
+    """With what it sets aside for leave."""
     calendar, parts, paid, left = case
-    result = settle(calendar, parts, paid, left, split)
+    result = settle(calendar, parts, paid, left, split, leave)
     if result.due:
         before = calendar.cost(paid)
         room = result.budget - result.paid - left
-        assert result.cost == calendar.cost(paid + result.due) - before
+        cost = to_cents(calendar.cost(paid + result.due) - before)
+        assert to_cents(result.cost) == spent(cost, leave)
         assert result.cost <= room
         borne = min(before, result.paid)
         more = calendar.cost(paid + result.due + Decimal("0.01"))
-        assert more > room + borne
+        assert spent(to_cents(more - borne), leave) > to_cents(room)
 
 
 @examples

@@ -81,7 +81,8 @@ def yearly(budget: Decimal, paid: Decimal, left: Decimal, pay: Pay) -> list[Step
         Step("annual_budget", budget, True),
         Step("paid", -paid),
         Step("left", -left),
-        Step("carried", pay.cost - (budget - paid - left)),
+        Step("leave", -pay.leave),
+        Step("carried", pay.cost + pay.leave - (budget - paid - left)),
         *_pay(pay),
     )
     return _worth(steps)

@@ -129,6 +129,11 @@ def apart(
     return {key: total - own[key].total for key, total in totals.items()}, own
 
 
+def total_of(entry: Mapping[str, int]) -> int:
+    """Cents that an entry sets aside, less what it uses up."""
+    return entry.get(WAGE, 0) + entry.get(CHARGES, 0)
+
+
 def booked(
     entries: Mapping[int, Mapping[str, int]],
     aside: Mapping[int, Aside],

@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from . import leave as leaves
 from .amounts import ZERO, Decimal
 from .errors import PayrollError
 from .monthly import Split, to_cents, to_euros
@@ -129,7 +130,7 @@ class Settlement:
 
     :param annual_gross: that the budget supports over the year
     :param due: gross of the balance
-    :param cost: of the balance, over the year
+    :param cost: of the balance, over the year, with what it sets aside for leave
     """
 
     budget: Decimal
@@ -143,12 +144,18 @@ class Settlement:
 
 
 def settle(
-    year: Year, parts: Sequence[Part], paid: Decimal, left: Decimal, split: Split
+    year: Year,
+    parts: Sequence[Part],
+    paid: Decimal,
+    left: Decimal,
+    split: Split,
+    leave: Decimal = ZERO,
 ) -> Settlement:
     """Settle the year of a person.
 
     :param paid: gross already paid for the year, fixed parts and advances
     :param left: cost that the person agrees to leave to the cooperative
+    :param leave: what the balance sets aside for leave, a fraction of its cost
     :raises PayrollError: ``CAE-SETTLEMENT-LEFT`` when it is not there
     """
     position = sum(part.position for part in parts)
@@ -157,8 +164,10 @@ def settle(
         raise PayrollError(
             "CAE-SETTLEMENT-LEFT", f"{left} of {to_euros(max(0, position))}"
         )
-    gross, cost = _balance(year, parts, paid, position - kept)
+    room = leaves.cost_within(position - kept, leave)
+    gross, cost = _balance(year, parts, paid, room)
     due = max(ZERO, gross - paid) if cost else ZERO
+    cost = leaves.spent(cost, leave)
     settled = _settled(parts, kept, to_cents(due), cost, split)
     return Settlement(
         budget=to_euros(sum(part.budget for part in parts)),

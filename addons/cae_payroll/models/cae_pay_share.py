@@ -120,6 +120,11 @@ class CaePayShare(models.Model):
             due.setdefault(person.id, {})[activity.id] = aside
         return due
 
+    def _spent(self):
+        """What the pay takes of the activity: the cost, and leave set aside."""
+        amounts = self.cost, self.leave_wage, self.leave_charges
+        return sum(decimal(amount) for amount in amounts)
+
     def _differ(self, rows):
         """Whether these parts are not those of ``rows``, by activity."""
         names = ("share", "available", "committed", "reserve", "entry", "withheld")

@@ -120,7 +120,8 @@ class CaeSettlement(models.Model):
     cost = fields.Monetary(
         string="Cost of the Balance",
         readonly=True,
-        help="Over the year; then what its payment did cost.",
+        help="Over the year; then what its payment did cost. With what it sets aside "
+        "for leave.",
     )
     left_amount = fields.Monetary(
         string="Left to the Cooperative",

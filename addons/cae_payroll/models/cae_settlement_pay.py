@@ -9,7 +9,7 @@ from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_contribution_move import READ
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 
-from ..engine import NOTHING, booking
+from ..engine import NOTHING, booking, leave
 from ..engine.monthly import to_cents, to_euros
 from .cae_contract import WAGE_KINDS
 
@@ -48,9 +48,12 @@ class CaeSettlement(models.Model):
         return self[0].month + relativedelta(months=1, days=-1)
 
     def _follow_cost(self, lines):
-        """Take what the payment did cost: the difference is carried forward."""
+        """Take what the payment did cost: the difference is carried forward.
+
+        With what the balance sets aside for leave.
+        """
         costs = {
-            (share.line_id.settlement_id.id, share.activity_id.id): share.cost
+            (share.line_id.settlement_id.id, share.activity_id.id): share._spent()
             for line in lines
             for share in line.share_ids
         }
@@ -128,6 +131,7 @@ class CaeSettlement(models.Model):
         """
         result = salary.direct(decimal(self.due))
         entries = self._balance_entries(salary, result)
+        aside = (leave.total_of(entry) for entry in entries.values())
         person = self.entrepreneur_id.id
         common = {
             "entrepreneur_id": person,
@@ -143,6 +147,7 @@ class CaeSettlement(models.Model):
             "approved_by_id": self.approved_by_id.id,
             "requested": self.due,
             **self._prepare_line_amounts(result),
+            "leave_aside": float(to_euros(sum(aside))),
             "booked": salary.booked(result).plain(),
             "share_ids": [
                 fields.Command.create(
@@ -161,8 +166,13 @@ class CaeSettlement(models.Model):
         """``{activity id: its part of the entry}`` of what the balance owes."""
         weights = {s.activity_id.id: to_cents(decimal(s.cost)) for s in self.share_ids}
         weights = {key: weight for key, weight in weights.items() if weight}
-        parts = allocation.split(to_cents(result.cost), weights)
-        return booking.activity_entries(salary, result, parts, allocation.split)
+        rate = self.company_id._cae_leave_rate(self.year_id.date_to)
+        cost, split = to_cents(result.cost), allocation.split
+        aside = leave.set_aside(cost, to_cents(result.gross), rate)
+        totals = split(leave.spent(cost, rate), weights)
+        parts, asides = leave.apart(totals, aside, split)
+        entries = booking.activity_entries(salary, result, parts, split)
+        return leave.booked(entries, asides, {})
 
     def _prepare_line_amounts(self, result):
         simulator = self.env["cae.salary.simulator"]
@@ -267,5 +277,7 @@ def _share_amounts(entry):
         "gross": float(to_euros(entry[booking.WAGE])),
         "cost": float(to_euros(cost)),
         "net": float(to_euros(-entry[booking.NET])),
+        "leave_wage": float(to_euros(entry.get(leave.WAGE, 0))),
+        "leave_charges": float(to_euros(entry.get(leave.CHARGES, 0))),
         "entry": entry,
     }

@@ -37,6 +37,7 @@ class Earned:
     :param contract: id of the last contract that paid in the year, or False
     :param fixed: gross of the fixed parts paid
     :param gross: gross paid, fixed parts and advances
+    :param leave: what a balance sets aside for leave, a fraction of its cost
     """
 
     parts: list
@@ -44,6 +45,7 @@ class Earned:
     contract: int | bool
     fixed: Decimal = ZERO
     gross: Decimal = ZERO
+    leave: Decimal = ZERO
 
 
 class CaeSettlementRun(models.AbstractModel):
@@ -146,10 +148,9 @@ class CaeSettlementRun(models.AbstractModel):
     def _settle(self, earned, known):
         """:raises UserError: ``CAE-SETTLEMENT-LEFT``"""
         left = decimal(known.left_amount or 0.0)
+        figures = earned.year, earned.parts, earned.gross, left
         try:
-            return settle(
-                earned.year, earned.parts, earned.gross, left, allocation.split
-            )
+            return settle(*figures, allocation.split, earned.leave)
         except PayrollError as error:
             raise UserError(
                 self.env._(
@@ -257,12 +258,14 @@ class CaeSettlementRun(models.AbstractModel):
         parts = self._parts(year, activities, months, results)
         grosses = self._grosses(year)
         contracts, salaries = self._contracts(year, months)
+        leave = year.company_id._cae_leave_rate(year.date_to)
         return {
             person: Earned(
                 parts[person],
                 Year(salaries[person]),
                 contracts.get(person, False),
                 *grosses.get(person, (ZERO, ZERO)),
+                leave,
             )
             for person in sorted(parts)
         }
