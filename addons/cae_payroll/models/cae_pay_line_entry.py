@@ -44,8 +44,17 @@ class CaePayLine(models.Model):
         self._paying().accounts = company._cae_pay_accounts(self._moves_leave())
         ref = self.env._("Pay, %(month)s", month=self[0]._month_name())
         move = self._create_pay_entry(day, ref, 1)
-        self._paying().write({"state": "posted", "move_id": move.id})
+        booked = self._with_items()
+        booked._paying().write({"state": "posted", "move_id": move.id})
+        (self - booked)._paying().write({"state": "posted"})
         self._set_requests("done")
+
+    def _with_items(self):
+        """Pay that the entry has items of: a line of zero has none."""
+        # sudo: the entry that is about to be posted.
+        return self.filtered(
+            lambda line: any(any(s.entry.values()) for s in line.sudo().share_ids)
+        )
 
     def _moves_leave(self):
         """Whether some of this pay sets leave aside, or uses it up."""

@@ -200,6 +200,9 @@ class TestPayCape(PayCommon):
         self._pay_alice_too()
         template = self.env.ref("cae_payroll.cae_payroll_template_generic")
         self.assertEqual(self._rows(template.code), 1)
+        # Posted together, and the entry is of one of them alone.
+        self.assertZero(self._line(self.carol))
+        self.assertTrue(self._line(self.alice).move_id)
         template.zero_pay = True
         self.assertEqual(self._rows(template.code), 2)
 
