@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import paths, postgres, shell, tree
@@ -21,18 +22,22 @@ def addons_path() -> list[Path]:
     return ours + tree.addons_paths(tree.source())
 
 
-def write_config() -> None:
-    """Odoo's configuration file, for every command that we start."""
+def write_config(path: Path = paths.CONFIG, beside: Sequence[Path] = ()) -> None:
+    """Odoo's configuration file, for every command that we start.
+
+    :param beside: folders of other addons
+    """
+    folders = [*addons_path(), *beside]
     settings = {
-        "addons_path": ",".join(str(path) for path in addons_path()),
+        "addons_path": ",".join(str(folder) for folder in folders),
         "data_dir": paths.DATA,
         "log_handler": ",".join([":INFO", *QUIET]),
         **_database_settings(),
     }
     lines = ["[options]", *(f"{name} = {value}" for name, value in settings.items())]
     text = "\n".join(lines) + "\n"
-    if not paths.CONFIG.exists() or paths.CONFIG.read_text() != text:
-        paths.CONFIG.write_text(text)
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
 
 
 def _database_settings() -> dict[str, str]:
@@ -73,10 +78,13 @@ def execute(*arguments) -> None:
     os.execve(line[0], line, {**os.environ, **environment()})
 
 
-def run_inside(module: str, *arguments, log: str, what: str) -> Path:
-    """Run a module of ``caetools.inside``, its log kept in a file."""
+def run_inside(module: str, *arguments, log: str, what: str, env=None) -> Path:
+    """Run a module of ``caetools.inside``, its log kept in a file.
+
+    :param env: in place of :func:`environment`
+    """
     line = [paths.PYTHON, "-m", f"caetools.inside.{module}", *arguments]
-    return shell.run(line, log=log, what=what, env=environment(), cwd=paths.ROOT)
+    return shell.run(line, log=log, what=what, env=env or environment(), cwd=paths.ROOT)
 
 
 def stream_inside(module: str, *arguments, log: str, on_line) -> None:

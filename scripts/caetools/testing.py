@@ -14,8 +14,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import databases, network, odoo, paths, postgres, setup, system
-from .ui import Problem
+from . import databases, network, oca, odoo, paths, postgres, setup, system
+from .ui import Problem, Step
 
 RESULTS = paths.STATE / "results"
 # Reasons for which a test may be skipped in the quick set.
@@ -95,7 +95,7 @@ def _arguments() -> tuple[Options, list[str]]:
         + "; ".join(
             f"{name}: {part.__doc__.strip('.')}" for name, part in PARTS.items()
         )
-        + ". Without a name: all but core; with --full: all.",
+        + f". Without a name: all but {', '.join(BY_NAME)}; with --full: all.",
     )
     parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []])
     parser.add_argument("--full", action="store_true", help="the long ones too")
@@ -105,7 +105,7 @@ def _arguments() -> tuple[Options, list[str]]:
     )
     parsed = parser.parse_args()
     extra = ("-x",) if parsed.first else ()
-    chosen = parsed.parts or [name for name in PARTS if name != "core" or parsed.full]
+    chosen = parsed.parts or [n for n in PARTS if n not in BY_NAME or parsed.full]
     return Options(parsed.full, parsed.keyword, extra), chosen
 
 
@@ -279,6 +279,35 @@ def addons(options: Options) -> Result:
     return result
 
 
+#: What is installed beside ours; each pulls in what it needs.
+OCA_MODULES = (
+    "account_payment_sepa_credit_transfer",
+    "account_reconcile_oca",
+    "payroll",
+)
+
+
+def beside(options: Options) -> Result:
+    """our addons beside modules of the OCA (downloaded into .odoo/oca)."""
+    with Step("Modules of the OCA") as step:
+        oca.ensure(step)
+    name = f"cae_oca_{os.getpid()}"
+    env = {**oca.environment(), "CAE_OCA_DATABASE": name}
+    try:
+        with Step("Database with modules of the OCA"):
+            oca.database(name, *OCA_MODULES)
+        odoo.run_inside("company", name, log="tests-company", what="A company", env=env)
+        # First what leaves the database as it was: the other part copies it.
+        plugins = ["-p", "odoo", f"--odoo-config={oca.CONFIG}", "--odoo-http"]
+        plugins += [f"--odoo-database={name}"]
+        folder = "tests/oca/inside"
+        result = _pytest("oca-inside", [folder], options, *plugins, env=env)
+        result.add(_pytest("oca-beside", ["tests/oca/beside"], options, env=env))
+    finally:
+        databases.drop(name)
+    return result
+
+
 def _clone(purpose: str, template: str = "") -> str:
     name = f"cae_{purpose}_{os.getpid()}"
     databases.clone(template or os.environ["CAE_TEMPLATE"], name)
@@ -300,8 +329,13 @@ def _text(path: Path) -> str:
     return path.read_text(errors="replace") if path.exists() else ""
 
 
-def _pytest(part: str, folders: list[str], options: Options, *arguments) -> Result:
-    """Run pytest on what there is, and count from its report."""
+def _pytest(
+    part: str, folders: list[str], options: Options, *arguments, env=None
+) -> Result:
+    """Run pytest on what there is, and count from its report.
+
+    :param env: in place of ``odoo.environment()``
+    """
     folders = [folder for folder in folders if _has_tests(folder)]
     if not folders:
         return Result(note="no tests yet")
@@ -320,7 +354,7 @@ def _pytest(part: str, folders: list[str], options: Options, *arguments) -> Resu
         [str(item) for item in command],
         cwd=paths.ROOT,
         stdin=subprocess.DEVNULL,
-        env={**os.environ, **odoo.environment()},
+        env={**os.environ, **(env or odoo.environment())},
         check=False,
     ).returncode
     return _read_report(report, code, part, bool(options.keyword))
@@ -497,5 +531,8 @@ PARTS: dict[str, Callable[[Options], Result]] = {
     "native": native,
     "e2e": e2e,
     "core": core,
+    "oca": beside,
 }
-NEED_DATABASE = {"addons", "native", "e2e", "core"}
+#: Long, or in need of more than the environment has.
+BY_NAME = ("core", "oca")
+NEED_DATABASE = {"addons", "native", "e2e", "core", "oca"}

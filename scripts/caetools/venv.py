@@ -71,8 +71,8 @@ def ensure(step) -> None:
     step.note("installing packages")
     offline = ("--no-index", "--find-links", wheels)
     # Python compiles what is used when it is first used.
-    _pip("install", "--no-compile", *offline, *PINS)
-    _pip("uninstall", "--yes", FORBIDDEN)
+    pip("install", "--no-compile", *offline, *PINS)
+    pip("uninstall", "--yes", FORBIDDEN)
     MARKER.write_text(wanted())
 
 
@@ -87,7 +87,7 @@ def _wheels(step) -> Path:
             step.note("downloading packages (150 MB)")
             draft = paths.cache() / "wheels-new"
             shutil.rmtree(draft, ignore_errors=True)
-            _pip("wheel", "--use-pep517", "--wheel-dir", draft, *PINS)
+            pip("wheel", "--use-pep517", "--wheel-dir", draft, *PINS)
             draft.rename(folder)
     return folder
 
@@ -120,7 +120,8 @@ def _require_venv():
     system.install([name])
 
 
-def _pip(*arguments):
+def pip(*arguments) -> None:
+    """Run pip of the environment."""
     shell.run(
         [paths.PYTHON, "-m", "pip", "--no-input", *arguments],
         log=f"pip-{arguments[0]}",

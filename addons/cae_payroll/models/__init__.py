@@ -15,6 +15,7 @@ from . import (
     cae_pay_line_element,
     cae_pay_line_entry,
     cae_pay_line_paid,
+    cae_pay_line_order,
     cae_pay_line_settlement,
     cae_pay_line_payslip,
     cae_pay_line_sheet,

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.cae_base.models.cae_owned import OWNED
 
@@ -19,3 +19,11 @@ class AccountPayment(models.Model):
         groups="cae_base.group_payroll,cae_base.group_accountant",
         help="What this transfer pays the net of.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        payments = super().create(vals_list)
+        # A field of the OCA's payment orders: what each payment pays.
+        if any("payment_line_ids" in vals for vals in vals_list):
+            self.env["cae.pay.line"]._link_payments(payments)
+        return payments

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.cae_base.amount import Amount
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.tools import format_date
 
@@ -94,49 +95,45 @@ class CaePayLine(models.Model):
     is_overdraft = fields.Boolean(
         string="Overdraft", compute="_compute_flag_text", search="_search_is_overdraft"
     )
-    available = fields.Monetary(
+    available = Amount(
         readonly=True,
         groups=TOTALS,
         help="The person's part of what is available on the activities at the end of "
         "the month, before any pay of the month.",
     )
-    committed = fields.Monetary(
+    committed = Amount(
         readonly=True,
         groups=TOTALS,
         help="Pay of earlier months that waits for its approval, and what later "
         "months have already paid.",
     )
-    reserve = fields.Monetary(
-        readonly=True, groups=TOTALS, help="What an advance must leave."
-    )
-    fixed_part = fields.Monetary(
+    reserve = Amount(readonly=True, groups=TOTALS, help="What an advance must leave.")
+    fixed_part = Amount(
         readonly=True, groups=TOTALS, help="Gross of the fixed part, by calendar days."
     )
-    requested = fields.Monetary(
+    requested = Amount(
         readonly=True, groups=TOTALS, help="Gross asked for above the fixed part."
     )
-    gross = fields.Monetary(
-        readonly=True, groups=TOTALS, help="Fixed part and advance."
-    )
-    cost = fields.Monetary(
+    gross = Amount(readonly=True, groups=TOTALS, help="Fixed part and advance.")
+    cost = Amount(
         readonly=True, groups=TOTALS, help="Gross and employer's contributions."
     )
-    net = fields.Monetary(string="Net Before Tax", readonly=True, groups=TOTALS)
-    leave_aside = fields.Monetary(
+    net = Amount(string="Net Before Tax", readonly=True, groups=TOTALS)
+    leave_aside = Amount(
         string="Set Aside for Leave",
         readonly=True,
         groups=TOTALS,
         help="What the paid leave of this pay will cost, contributions included; "
         "beside the cost.",
     )
-    leave_used = fields.Monetary(
+    leave_used = Amount(
         string="Leave Taken",
         readonly=True,
         groups=TOTALS,
         help="What was set aside before and pays the leave of the month, with "
         "contributions.",
     )
-    withheld = fields.Monetary(
+    withheld = Amount(
         readonly=True,
         groups=DETAIL,
         help="Garnishments, advances and shares taken from the net (elements of pay).",
@@ -151,13 +148,13 @@ class CaePayLine(models.Model):
         help="What the person aims at over some months, without a request of the "
         "month.",
     )
-    net_taxable = fields.Monetary(readonly=True, groups=DETAIL)
-    net_social = fields.Monetary(readonly=True, groups=DETAIL)
-    employer_contributions = fields.Monetary(
+    net_taxable = Amount(readonly=True, groups=DETAIL)
+    net_social = Amount(readonly=True, groups=DETAIL)
+    employer_contributions = Amount(
         readonly=True, groups=DETAIL, help="Before the general reduction."
     )
-    employee_contributions = fields.Monetary(readonly=True, groups=DETAIL)
-    general_reduction = fields.Monetary(readonly=True, groups=DETAIL)
+    employee_contributions = Amount(readonly=True, groups=DETAIL)
+    general_reduction = Amount(readonly=True, groups=DETAIL)
     coefficient = fields.Float(
         string="Coefficient of the Reduction",
         digits=(6, 4),

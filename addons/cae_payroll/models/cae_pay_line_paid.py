@@ -1,5 +1,7 @@
 """What is left to pay of the net of a pay, and its payment by transfer."""
 
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -159,6 +161,16 @@ class CaePayLine(models.Model):
         :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-PAID``, ``CAE-PAY-BANK``,
             ``CAE-PAY-LOCK-DATE``, ``CAE-PERIOD-LOCKED``, ``CAE-PERIOD-BUSY``
         """
+        with self._in_turn_to_pay(day, journal) as lines:
+            return lines._register_payments(day, journal)
+
+    @contextmanager
+    def _in_turn_to_pay(self, day, journal):
+        """Pay posted pay from a bank: nobody else pays or undoes it meanwhile.
+
+        :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-BANK``, ``CAE-PAY-LOCK-DATE``,
+            ``CAE-PERIOD-LOCKED``, ``CAE-PERIOD-BUSY``
+        """
         self.check_access("write")
         self._check_state("posted")
         company = journal.company_id
@@ -175,7 +187,7 @@ class CaePayLine(models.Model):
             lines._check_state("posted")
             lines._check_lock_dates(company, day, journal)
             lines.env["cae.period"]._check_open(company, {day})
-            return lines._register_payments(day, journal)
+            yield lines
 
     def _register_payments(self, day, journal):
         groups = self._open_net_groups()

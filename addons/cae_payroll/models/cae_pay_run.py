@@ -91,9 +91,9 @@ class CaePayRun(models.AbstractModel):
         """
         company, month = period.company_id, period.date
         run = self.with_company(company)
-        people, states = run._people(company, month)
+        people, states, terms = run._people(company, month)
         added = {"lines": 0, "cost": decimal(0), "gross": decimal(0)}
-        plan = run._plan(company, month, people) if people else None
+        plan = run._plan(company, month, people, terms) if people else None
         for start in range(0, len(people), CHUNK):
             if start and time.monotonic() > deadline:
                 return len(people) - start, run._plain(added)
@@ -109,7 +109,7 @@ class CaePayRun(models.AbstractModel):
 
     @api.model
     def _people(self, company, month):
-        """``(ids of the people to treat, {person id: state of their pay})``."""
+        """``(ids of the people to treat, {person id: state of their pay}, terms)``."""
         last = self.env["cae.pay.line"]._last_day(month)
         terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
         states = {
@@ -120,7 +120,7 @@ class CaePayRun(models.AbstractModel):
         }
         waiting = {p for p, state in states.items() if state == "approved"}
         waiting |= {p for p in terms if states.get(p, "draft") == "draft"}
-        return sorted(waiting), states
+        return sorted(waiting), states, terms
 
     @api.model
     def _domain(self, company, month):
@@ -164,9 +164,10 @@ class CaePayRun(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _plan(self, company, month, people):
+    def _plan(self, company, month, people, terms=None):
         last = self.env["cae.pay.line"]._last_day(month)
-        terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
+        if terms is None:
+            terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
         holdings = self.env["cae.activity"]._pay_holdings(company, month, last)
         return Plan(
             company=company,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.amount import Amount
 from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine.leave import Aside
@@ -47,30 +48,28 @@ class CaePayShare(models.Model):
         aggregator=None,
         help="Of the activity, held by the person.",
     )
-    available = fields.Monetary(
+    available = Amount(
         readonly=True,
         groups=TOTALS,
         help="The person's part of what is available on the activity.",
     )
-    committed = fields.Monetary(
+    committed = Amount(
         readonly=True,
         groups=TOTALS,
         help="Pay of earlier months that waits for its approval, and what later "
         "months have already paid.",
     )
-    reserve = fields.Monetary(
-        readonly=True, groups=TOTALS, help="What an advance must leave."
-    )
-    gross = fields.Monetary(readonly=True, groups=TOTALS)
-    cost = fields.Monetary(readonly=True, groups=TOTALS)
-    net = fields.Monetary(readonly=True, groups=TOTALS)
-    leave_wage = fields.Monetary(
+    reserve = Amount(readonly=True, groups=TOTALS, help="What an advance must leave.")
+    gross = Amount(readonly=True, groups=TOTALS)
+    cost = Amount(readonly=True, groups=TOTALS)
+    net = Amount(readonly=True, groups=TOTALS)
+    leave_wage = Amount(
         string="Leave Set Aside",
         readonly=True,
         groups=TOTALS,
         help="Gross of the leave that the pay sets aside, less what its leave uses up.",
     )
-    leave_charges = fields.Monetary(
+    leave_charges = Amount(
         string="Charges on It",
         readonly=True,
         groups=TOTALS,

@@ -115,6 +115,15 @@ class TestPayTransfer(SharedPayCommon):
         self._line(self.bob, date(2026, 2, 1)).unlink()
         return self._line(self.alice, date(2026, 2, 1))
 
+    def test_orders_need_their_module(self):
+        """The OCA's orders are no dependency; ``scripts/test oca`` tries them."""
+        if "account.payment.order" in self.env:
+            return
+        wizard = self._wizard(self.lines)
+        self.assertFalse(wizard.can_order)
+        with self.assertRaisesRegex(UserError, "^CAE-PAY-ORDER: .*OCA"):
+            wizard.action_order()
+
     def test_what_is_paid_costs_one_query_whatever_the_number(self):
         self.lines.mapped("paid_state")
         for lines in (self.pay, self.lines):

@@ -41,6 +41,12 @@ class CaePayTransfer(models.TransientModel):
     content = fields.Binary(string="Transfer List", readonly=True, attachment=False)
     filename = fields.Char(readonly=True)
 
+    can_order = fields.Boolean(
+        compute="_compute_can_order",
+        help="Whether the OCA's payment orders (account_payment_batch_oca) are "
+        "installed.",
+    )
+
     @api.model
     def _default_journal(self):
         return self.env["account.journal"].search(
@@ -67,6 +73,25 @@ class CaePayTransfer(models.TransientModel):
         self.ensure_one()
         payments = self.line_ids._pay_by_transfer(self.date, self.journal_id)
         return self._offer(payments)
+
+    @api.depends("line_ids")
+    def _compute_can_order(self):
+        self.can_order = self.env["cae.pay.line"]._orders_exist()
+
+    def action_order(self) -> dict:
+        """Put what is open into a draft payment order of the OCA, and show it.
+
+        :raises UserError: see ``cae.pay.line._pay_by_order``
+        """
+        self.ensure_one()
+        order = self.line_ids._pay_by_order(self.date, self.journal_id)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Payment Order"),
+            "res_model": order._name,
+            "res_id": order.id,
+            "view_mode": "form",
+        }
 
     def action_list(self) -> dict:
         """Make the list of the payments that are registered already.

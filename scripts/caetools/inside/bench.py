@@ -5,11 +5,13 @@ same accounting: same documents, same entries, same batches.
 """
 
 import json
+import os
 import sys
 import time
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from odoo import Command
 
@@ -42,15 +44,32 @@ class Bench:
 
     @contextmanager
     def measure(self, name):
-        """Seconds and queries of a block, writing to the database included."""
+        """Seconds and queries of a block, writing to the database included.
+
+        ``processor``: seconds that the processor worked for it, here and in the
+        database; they hardly depend on what else the machine does.
+        """
         self.env.flush_all()
+        busy = self.busy()
         queries, start = self.env.cr.sql_log_count, time.perf_counter()
         yield
         self.env.flush_all()
         self.result[name] = {
             "seconds": round(time.perf_counter() - start, 3),
             "queries": self.env.cr.sql_log_count - queries,
+            "processor": round(self.busy() - busy, 3),
         }
+
+    def busy(self):
+        """Seconds of the processor so far: of this process, and of its database."""
+        seconds = time.process_time()
+        self.env.cr.execute("SELECT pg_backend_pid()")
+        stat = Path(f"/proc/{self.env.cr.fetchone()[0]}/stat")
+        if not stat.exists():  # a server elsewhere
+            return seconds
+        # After the name in brackets: state, …, user and system time (proc(5)).
+        times = stat.read_text().rpartition(")")[2].split()[11:13]
+        return seconds + sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
     def account(self, prefix):
         """First account with this prefix."""
