@@ -34,3 +34,8 @@ def setup_lock():
 def cache_lock(name: str):
     """One download of this name into the user's cache at a time."""
     return _lock(paths.cache() / f"{name}.lock", "download")
+
+
+def tests_lock(name: str):
+    """One process of the tests at a time that makes this."""
+    return _lock(paths.STATE / "results" / f"{name}.lock", "test that makes it")

@@ -55,6 +55,7 @@ def environment() -> dict[str, str]:
     """Variables for a process that uses Odoo."""
     return {
         **postgres.environment(),
+        **paths.BYTECODE,
         "ODOO_RC": str(paths.CONFIG),
         "PYTHONPATH": _joined(str(paths.SCRIPTS), os.environ.get("PYTHONPATH")),
         "PYTHONUNBUFFERED": "1",

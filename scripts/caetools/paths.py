@@ -12,6 +12,12 @@ LOGS = STATE / "log"
 DATA = STATE / "data"
 CONFIG = STATE / "odoo.conf"
 PYTHON = VENV / "bin" / "python"
+#: Compiled once: Odoo has thousands of modules, and starts in a quarter of the time.
+#: In a folder of its own, so that neither Odoo's tree nor our sources are written to.
+BYTECODE = {
+    "PYTHONPYCACHEPREFIX": str(STATE / "bytecode"),
+    "PYTHONDONTWRITEBYTECODE": "",
+}
 
 
 def cache() -> Path:

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import multiprocessing
 import os
 import re
 import subprocess
@@ -10,11 +9,11 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import databases, network, oca, odoo, paths, postgres, setup, system
+from . import databases, jobs, network, oca, odoo, paths, postgres, setup, system
+from .jobs import Job
 from .ui import Problem, Step
 
 RESULTS = paths.STATE / "results"
@@ -22,8 +21,31 @@ RESULTS = paths.STATE / "results"
 EXPECTED_SKIPS = ("--full", "PGHOST names")
 #: A part that stays in one test, or Odoo's runner, for so long is stopped.
 TEST_SECONDS, TEST_SECONDS_FULL = 900, 4 * 3600
-#: Parts that take minutes: as many at once as the machine has cores, longest first.
-LONG = ("e2e", "addons", "native")
+#: About what jobs take, in seconds: the longest begin first.
+SECONDS = {
+    "lint": 60,
+    "engine": 60,
+    "workshop": 20,
+    "native": 80,
+    "addons": 200,
+    "tests/e2e/test_modules.py": 90,
+    "tests/e2e/test_close_faults.py": 80,
+    "tests/e2e/test_contract.py": 75,
+    "tests/e2e/test_browser.py": 60,
+    "tests/e2e/test_concurrency.py": 60,
+    "tests/e2e/test_pay_faults.py": 60,
+    "tests/e2e/test_browser_pay.py": 45,
+    "tests/e2e/test_demo.py": 45,
+    "tests/e2e/test_pay_contract.py": 30,
+    "tests/e2e/test_bad_input.py": 25,
+}
+#: The first of the end-to-end tests makes the databases that the others copy.
+FIRST = "tests/e2e/test_by_hand.py"
+FIRST_SECONDS = 1000
+#: These need none of them.
+INDEPENDENT = ("tests/e2e/test_bad_input.py",)
+#: Lots of the addon tests, each with a database of its own.
+LOTS = 4
 #: What Odoo's runner plays in the quick set, where pytest has played all.
 NATIVE = ("/cae_base:TestLedger", "/cae_base:TestViews", "/cae_payroll:TestPay")
 #: Minutes of random play, the same in both runners: pytest plays it.
@@ -61,6 +83,10 @@ class Result:
         self.skipped += other.skipped
         self.problems += other.problems
 
+    def counts(self) -> str:
+        """The figures in words."""
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
 
 @dataclass
 class Options:
@@ -76,13 +102,11 @@ def main() -> int:
     options, parts = _arguments()
     os.environ["CAE_TEST_FULL"] = "1" if options.full else ""
     os.environ["CAE_TEMPLATE"] = _prepare(parts)
-    total = Result()
-    long = [name for name in LONG if name in parts]
-    at_once = long if len(long) > 1 and (os.cpu_count() or 1) > 1 else []
-    for name in parts:
-        if name not in at_once:
-            total.add(_run_part(name, options))
-    for result in _run_at_once(at_once, options):
+    total, by_part = Result(), {}
+    for job, result in _run_all(_jobs(parts, options), options):
+        by_part.setdefault(job.part, Result()).add(result)
+    for part, result in by_part.items():
+        print(f"{part}: {result.counts()}")
         total.add(result)
     return _close(total)
 
@@ -119,67 +143,123 @@ def _prepare(parts: list[str]) -> str:
     return setup.full()
 
 
-def _run_part(name: str, options: Options) -> Result:
-    print(f"\n=== {name} " + "=" * (70 - len(name)), flush=True)
+# Jobs ------------------------------------------------------------------------------
+
+
+def _jobs(parts: list[str], options: Options) -> list[Job]:
+    """The work, cut so that each core has some until the end."""
+    found = []
+    for part in parts:
+        cut = CUTS.get(part)
+        # A selection is small: one process, which prepares only what it needs.
+        found += cut() if cut and not options.keyword else [_whole(part)]
+    return found
+
+
+def _whole(part: str) -> Job:
+    return Job(part, seconds=SECONDS.get(part, 0))
+
+
+def _cut_addons() -> list[Job]:
+    files = [path for folder in _addon_folders() for path in _test_files(folder)]
+    weights = {
+        str(path.relative_to(paths.ROOT)): path.read_text().count("def test_")
+        for path in files
+    }
+    return [
+        Job("addons", lot, SECONDS["addons"], number=number)
+        for number, lot in enumerate(jobs.share(weights, LOTS), start=1)
+    ]
+
+
+def _cut_e2e() -> list[Job]:
+    files = [str(path.relative_to(paths.ROOT)) for path in _test_files("tests/e2e")]
+    first = Job("e2e", (FIRST,), FIRST_SECONDS)
+    others = [name for name in files if name != FIRST]
+    return [
+        first,
+        *(
+            Job(
+                *("e2e", (name,), SECONDS.get(name, 0)),
+                after=() if name in INDEPENDENT else (first.name,),
+            )
+            for name in others
+        ),
+    ]
+
+
+def _run_all(work: list[Job], options: Options):
+    """Each job and its result: those of many processes one by one, others at once."""
+    alone = [job for job in work if job.part == "core"] if len(work) > 1 else work
+    beside = [job for job in work if job not in alone]
+    if beside:
+        yield from _run_at_once(beside, options)
+    for job in alone:
+        yield job, _run_job(job, options)
+
+
+def _run_at_once(work: list[Job], options: Options):
+    """Jobs that run beside each other, what they print shown when they end."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    names = ", ".join(dict.fromkeys(job.part for job in work))
+    print(f"\nAt once: {names}. What they print: {RESULTS}/*.log", flush=True)
+    os.environ["CAE_E2E_SHARED"] = shared = f"cae_e2e_{os.getpid()}"
+    running = jobs.run_at_once(work, _run_aside, options)
+    try:
+        with contextlib.suppress(StopIteration):
+            job, (log, result) = next(running)
+            while True:
+                print(log.read_text(errors="replace"), end="", flush=True)
+                yield job, result
+                stop = bool(result.failed) and "-x" in options.extra
+                job, (log, result) = running.send(stop)
+    finally:
+        running.close()
+        del os.environ["CAE_E2E_SHARED"]
+        _drop_shared(shared)
+
+
+def _drop_shared(prefix: str):
+    """Drop what the end-to-end tests share, when there is a database server at all."""
+    if not os.environ.get("CAE_TEMPLATE"):
+        return
+    for name in databases.names():
+        if name.startswith(f"{prefix}_"):
+            databases.drop(name)
+            (RESULTS / f"{name}.json").unlink(missing_ok=True)
+
+
+def _run_job(job: Job, options: Options) -> Result:
+    print(f"\n=== {job.name} " + "=" * (70 - len(job.name)), flush=True)
     started = time.monotonic()
-    result = _guarded(name, options)
+    result = _guarded(job, options)
     for problem in result.problems:
-        print(f"{name}: {problem}")
+        print(f"{job.name}: {problem}")
     seconds = time.monotonic() - started
     note = f" ({result.note})" if result.note else ""
     print(
-        f"--- {name}: {result.passed} ok, {result.failed} failed,"
+        f"--- {job.name}: {result.passed} ok, {result.failed} failed,"
         f" {result.skipped} skipped in {seconds:.0f} s{note}",
         flush=True,
     )
     return result
 
 
-def _run_at_once(names: list[str], options: Options):
-    """Results of parts that run beside each other, what they print shown at the end."""
-    if not names:
-        return
-    print(
-        f"\nAt once: {', '.join(names)}. What they print: {RESULTS}/*.log", flush=True
-    )
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    with _workers() as pool:
-        tasks = [pool.submit(_run_aside, name, options) for name in names]
-        for task in as_completed(tasks):
-            log, result = task.result()
-            print(log.read_text(errors="replace"), end="", flush=True)
-            yield result
-
-
-@contextlib.contextmanager
-def _workers():
-    """Processes that work beside each other, one for each core, and end with us."""
-    fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(os.cpu_count(), fork) as pool:
-        try:
-            yield pool
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in multiprocessing.active_children():
-                child.terminate()
-            raise
-
-
-def _run_aside(name: str, options: Options) -> tuple[Path, Result]:
-    """Run a part in this process of its own; what it prints goes to the file."""
-    log = RESULTS / f"{name}.log"
+def _run_aside(job: Job, options: Options) -> tuple[Path, Result]:
+    """Run a job in this process of its own; what it prints goes to the file."""
+    log = RESULTS / f"{job.name}.log"
     with open(log, "wb") as output:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
             os.dup2(output.fileno(), stream.fileno())
-        result = _run_part(name, options)
+        result = _run_job(job, options)
     return log, result
 
 
-def _guarded(name: str, options: Options) -> Result:
-    """The part's result; what stops the part is a failure like any other."""
+def _guarded(job: Job, options: Options) -> Result:
+    """The job's result; what stops the job is a failure like any other."""
     try:
-        return PARTS[name](options)
+        return PARTS[job.part](options, job)
     except Problem as problem:
         result = Result()
         result.fail(f"{problem} {problem.hint}".strip())
@@ -193,17 +273,14 @@ def _close(total: Result) -> int:
             print(f"  {problem}")
     if not total.passed and not total.failed:
         total.fail("no test was run")
-    print(
-        f"\n{total.passed} passed, {total.failed} failed, {total.skipped} skipped",
-        flush=True,
-    )
+    print(f"\n{total.counts()}", flush=True)
     return 1 if total.failed else 0
 
 
 # Lint ------------------------------------------------------------------------------
 
 
-def lint(_options: Options) -> Result:
+def lint(_options: Options, _job: Job) -> Result:
     """style of Python, XML and translations."""
     result = Result()
     for name, command in _lint_commands().items():
@@ -213,6 +290,7 @@ def lint(_options: Options) -> Result:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            env={**os.environ, **paths.BYTECODE},
             check=False,
         )
         if process.returncode:
@@ -247,36 +325,39 @@ def _lint_commands() -> dict[str, list[str]]:
 # Pytest ----------------------------------------------------------------------------
 
 
-def engine(options: Options) -> Result:
+def engine(options: Options, job: Job) -> Result:
     """engines, without Odoo."""
-    return _pytest("engine", ["tests/engine"], options)
+    return _pytest(job, ["tests/engine"], options)
 
 
-def workshop(options: Options) -> Result:
+def workshop(options: Options, job: Job) -> Result:
     """these scripts themselves."""
-    return _pytest("workshop", ["tests/workshop"], options)
+    return _pytest(job, ["tests/workshop"], options)
 
 
-def e2e(options: Options) -> Result:
+def e2e(options: Options, job: Job) -> Result:
     """the real program: served, over RPC, in a browser."""
-    return _pytest("e2e", ["tests/e2e"], options)
+    return _pytest(job, ["tests/e2e"], options)
 
 
-def addons(options: Options) -> Result:
+def addons(options: Options, job: Job) -> Result:
     """addon tests under pytest-odoo."""
-    folders = [f"addons/{name}/tests" for name in paths.our_addons()]
     name = _clone_with_company("pytest")
     plugins = ["-p", "odoo", f"--odoo-config={paths.CONFIG}", "--odoo-http"]
     plugins += [f"--odoo-database={name}", "-p", "caetools.inside.findings"]
-    log = RESULTS / "addons-findings.log"
+    log = RESULTS / f"{job.name}-findings.log"
     os.environ["CAE_FINDINGS"] = str(log)
     try:
-        result = _pytest("addons", folders, options, *plugins)
+        result = _pytest(job, _addon_folders(), options, *plugins)
     finally:
         databases.drop(name)
     for finding in _findings(_text(log), paths.our_addons()):
         result.fail(finding)
     return result
+
+
+def _addon_folders() -> list[str]:
+    return [f"addons/{name}/tests" for name in paths.our_addons()]
 
 
 #: What is installed beside ours; each pulls in what it needs.
@@ -287,7 +368,7 @@ OCA_MODULES = (
 )
 
 
-def beside(options: Options) -> Result:
+def beside(options: Options, job: Job) -> Result:
     """our addons beside modules of the OCA (downloaded into .odoo/oca)."""
     with Step("Modules of the OCA") as step:
         oca.ensure(step)
@@ -301,8 +382,8 @@ def beside(options: Options) -> Result:
         plugins = ["-p", "odoo", f"--odoo-config={oca.CONFIG}", "--odoo-http"]
         plugins += [f"--odoo-database={name}"]
         folder = "tests/oca/inside"
-        result = _pytest("oca-inside", [folder], options, *plugins, env=env)
-        result.add(_pytest("oca-beside", ["tests/oca/beside"], options, env=env))
+        result = _pytest(Job("oca-inside"), [folder], options, *plugins, env=env)
+        result.add(_pytest(Job("oca-beside"), ["tests/oca/beside"], options, env=env))
     finally:
         databases.drop(name)
     return result
@@ -313,15 +394,24 @@ def _clone(purpose: str, template: str = "") -> str:
     databases.clone(template or os.environ["CAE_TEMPLATE"], name)
     # A test's rows are rolled back. Autovacuum would note that these tables are empty
     # and PostgreSQL would then join the many rows of the next test by nested loops.
-    for table in FILLED_TABLES:
-        postgres.query(f"ALTER TABLE {table} SET (autovacuum_enabled = off)", name)
+    off = "ALTER TABLE {} SET (autovacuum_enabled = off)"
+    postgres.query(";".join(off.format(table) for table in FILLED_TABLES), name)
     return name
 
 
 def _clone_with_company(purpose: str) -> str:
     """A copy for the addon tests, with a company that they need not make."""
     name = _clone(purpose)
-    odoo.run_inside("company", name, log="tests-company", what="The tests' company")
+    log = f"tests-company-{os.getpid()}"
+    odoo.run_inside("company", name, log=log, what="The tests' company")
+    # Of the tables that have rows: without, a list of accounts takes half a second.
+    filled = postgres.query(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_relation_size(oid) > 0"
+        " AND relnamespace = 'public'::regnamespace",
+        name,
+    )
+    known = sorted(set(filled).difference(FILLED_TABLES))
+    postgres.query(f"ANALYZE {', '.join(known)}", name)
     return name
 
 
@@ -330,20 +420,20 @@ def _text(path: Path) -> str:
 
 
 def _pytest(
-    part: str, folders: list[str], options: Options, *arguments, env=None
+    job: Job, folders: list[str], options: Options, *arguments, env=None
 ) -> Result:
-    """Run pytest on what there is, and count from its report.
+    """Run pytest on the job's files, else on what there is, and count the report.
 
     :param env: in place of ``odoo.environment()``
     """
-    folders = [folder for folder in folders if _has_tests(folder)]
-    if not folders:
+    chosen = job.files or [folder for folder in folders if _has_tests(folder)]
+    if not chosen:
         return Result(note="no tests yet")
     RESULTS.mkdir(parents=True, exist_ok=True)
-    report = RESULTS / f"{part}.xml"
+    report = RESULTS / f"{job.name}.xml"
     report.unlink(missing_ok=True)
     command = [paths.PYTHON, "-m", "pytest", *arguments, f"--junitxml={report}"]
-    command += ["--durations=40", *options.extra, *folders]
+    command += ["--durations=20", *options.extra, *chosen]
     # A test that hangs tells where it is, and ends the part.
     limit = TEST_SECONDS_FULL if options.full else TEST_SECONDS
     command += ["-o", f"faulthandler_timeout={limit}"]
@@ -357,14 +447,18 @@ def _pytest(
         env={**os.environ, **(env or odoo.environment())},
         check=False,
     ).returncode
-    return _read_report(report, code, part, bool(options.keyword))
+    return _read_report(report, code, bool(options.keyword))
 
 
 def _has_tests(folder: str) -> bool:
-    return any((paths.ROOT / folder).rglob("test_*.py"))
+    return bool(_test_files(folder))
 
 
-def _read_report(report: Path, code: int, part: str, selected: bool) -> Result:
+def _test_files(folder: str) -> list[Path]:
+    return sorted((paths.ROOT / folder).rglob("test_*.py"))
+
+
+def _read_report(report: Path, code: int, selected: bool) -> Result:
     """Counts from a JUnit report; ``selected`` allows a choice that picks none."""
     result = Result()
     cases = list(ET.parse(report).iter("testcase")) if report.exists() else []
@@ -400,7 +494,7 @@ def _is_expected(reason: str) -> bool:
 # Odoo's own runner -----------------------------------------------------------------
 
 
-def native(options: Options) -> Result:
+def native(options: Options, _job: Job) -> Result:
     """our addons updated and tested by Odoo's own runner; with --full: all tests."""
     names = [name for name in paths.our_addons() if _has_tests(f"addons/{name}/tests")]
     if not names:
@@ -494,9 +588,9 @@ def _findings(text: str, ours: list[str]) -> list[str]:
 # Odoo's own tests ------------------------------------------------------------------
 
 
-def core(_options: Options) -> Result:
+def core(_options: Options, _job: Job) -> Result:
     """Odoo's own accounting and HR tests: the same with our addons as without."""
-    with _workers() as pool:
+    with jobs.workers() as pool:
         without, with_us = pool.map(
             _core_failures,
             (databases.base_template(), os.environ["CAE_TEMPLATE"]),
@@ -513,7 +607,7 @@ def _core_failures(template: str, log: str) -> tuple[set[str], int]:
     """Names of the failed tests, and the number run."""
     name = _clone("core", template)
     try:
-        # The ledger needs eight digits; a test that wants two is not ours.
+        # The ledger needs eight digits: a test that expects two is not our fault.
         postgres.query(DIGITS, name)
         path = _odoo_tests(name, CORE_TAGS, CORE_MODULES, log, TEST_SECONDS_FULL)
         text = path.read_text(errors="replace")
@@ -523,7 +617,7 @@ def _core_failures(template: str, log: str) -> tuple[set[str], int]:
     return set(FAILED.findall(text)), int(summary[-1][2]) if summary else 0
 
 
-PARTS: dict[str, Callable[[Options], Result]] = {
+PARTS: dict[str, Callable[[Options, Job], Result]] = {
     "lint": lint,
     "engine": engine,
     "workshop": workshop,
@@ -536,3 +630,4 @@ PARTS: dict[str, Callable[[Options], Result]] = {
 #: Long, or in need of more than the environment has.
 BY_NAME = ("core", "oca")
 NEED_DATABASE = {"addons", "native", "e2e", "core", "oca"}
+CUTS: dict[str, Callable[[], list[Job]]] = {"addons": _cut_addons, "e2e": _cut_e2e}

@@ -11,8 +11,10 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 ``xmlrpc``         the same over XML-RPC: ``xmlrpc.call(model, method, *args, **kw)``
 ``json2``          the same over JSON-2: ``json2.call(model, method, **kw)``
 ``browser``        headless Chromium (playwright)
+``browser_of``     function that gives the browser of a user, logged in once
 ``open_page``      function that logs into a server and returns the page
 ``screen_on``      the same, returning a ``Screen``
+``prepared``       function that makes a database once for all processes of a run
 ``demo_files``     the demo CAE's eight data sets, in loading order
 ``loaded``         a database that holds them, no month run
 ``serve_loaded``   function that serves a copy of it
@@ -22,6 +24,7 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 """
 
 import itertools
+import json
 import os
 import shutil
 import sys
@@ -35,7 +38,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import contract  # noqa: E402
 import paymasters  # noqa: E402
 import people  # noqa: E402
-from caetools import databases, demo_data, serving, setup  # noqa: E402
+from caetools import databases, demo_data, lock, paths, serving, setup  # noqa: E402
 from screen import SIZE, Screen  # noqa: E402
 
 CHROMIUM_OPTIONS = [
@@ -124,13 +127,38 @@ def json2(served):
 
 
 @pytest.fixture(scope="session")
+def prepared():
+    """Function that makes a database once for all processes of a run.
+
+    ``prepared(label, build)``: what ``build()`` returns, the name of a database and
+    something to remember with it. ``CAE_E2E_SHARED`` begins the names of what the
+    processes of ``scripts/test`` share, which drops it in the end.
+    """
+    prefix = os.environ.get("CAE_E2E_SHARED")
+
+    def make(label, build):
+        if not prefix:
+            return build()
+        name = f"{prefix}_{label}"
+        remembered = paths.STATE / "results" / f"{name}.json"
+        with lock.tests_lock(label):
+            if not databases.exists(name):
+                draft, result = build()
+                remembered.write_text(json.dumps(result))
+                databases.rename(draft, name)
+        return name, json.loads(remembered.read_text())
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def demo_files():
     """``(dataset, path)`` of the demo CAE, in loading order."""
     return demo_data.files()
 
 
 @pytest.fixture(scope="session")
-def loaded(serve, demo_files):
+def loaded(prepared, serve, demo_files):
     """``(database, {dataset: result})``: the demo CAE's data and no month run.
 
     Loaded as files over XML-RPC. ``CAE_E2E_LOADED`` names a database kept from before.
@@ -138,14 +166,18 @@ def loaded(serve, demo_files):
     kept = os.environ.get("CAE_E2E_LOADED")
     if kept:
         return kept, {}
-    server = serve(None, *contract.PATIENCE)
-    client = contract.Client(server)
-    results = {
-        dataset: client.load_file(dataset, path.name, path.read_bytes())
-        for dataset, path in demo_files
-    }
-    server.stop()
-    return server.database, results
+
+    def build():
+        server = serve(None, *contract.PATIENCE)
+        client = contract.Client(server)
+        results = {
+            dataset: client.load_file(dataset, path.name, path.read_bytes())
+            for dataset, path in demo_files
+        }
+        server.stop()
+        return server.database, results
+
+    return prepared("loaded", build)
 
 
 @pytest.fixture(scope="session")
@@ -155,16 +187,20 @@ def serve_loaded(loaded, fresh_database, serve):
 
 
 @pytest.fixture(scope="session")
-def paying(serve_loaded):
+def paying(prepared, serve_loaded):
     """Name of a database where two people pay: September is paid, October waits.
 
     With it wait the approved balances of the fiscal year that ended in June, in which
     nobody was paid.
     """
-    server = serve_loaded()
-    paymasters.prepare(server)
-    server.stop()
-    return server.database
+
+    def build():
+        server = serve_loaded()
+        paymasters.prepare(server)
+        server.stop()
+        return server.database, None
+
+    return prepared("paying", build)[0]
 
 
 @pytest.fixture(scope="session")
@@ -174,15 +210,21 @@ def serve_paying(paying, fresh_database, serve):
 
 
 @pytest.fixture(scope="session")
-def cooperative(serve_loaded):
+def cooperative(prepared, serve_loaded, fresh_database, serve):
     """The demo CAE with its ten months and a team, served; nobody changes it."""
-    server = serve_loaded()
-    client = contract.Client(server)
-    people.set_company(client)
-    people.create_team(client)
-    for month in contract.MONTHS:
-        client.run(month)
-    return server
+
+    def build():
+        server = serve_loaded()
+        client = contract.Client(server)
+        people.set_company(client)
+        people.create_team(client)
+        for month in contract.MONTHS:
+            client.run(month)
+        server.stop()
+        return server.database, None
+
+    name, _nothing = prepared("cooperative", build)
+    return serve(fresh_database(name), *contract.PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -201,31 +243,48 @@ def browser():
         instance.close()
 
 
+@pytest.fixture(scope="session")
+def browser_of(browser):
+    """Function that gives the browser of a user of a server, logged in once."""
+    contexts = {}
+
+    def login(server, login, password, size):
+        key = server.url, server.database, login, size
+        if key not in contexts:
+            width, height = size
+            contexts[key] = browser.new_context(
+                viewport={"width": width, "height": height},
+                locale="fr-FR",
+                timezone_id="Europe/Paris",
+            )
+            page = contexts[key].new_page()
+            page.goto(f"{server.url}/web/login?redirect=/web/health")
+            page.fill("input[name=login]", login)
+            page.fill("input[name=password]", password)
+            page.click("button[type=submit]")
+            page.wait_for_url(lambda url: "/web/login" not in url)
+            page.close()
+        return contexts[key]
+
+    yield login
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def open_page(browser):
-    """Function that logs into a server and returns the page at ``path``."""
-    contexts = []
+def open_page(browser_of):
+    """Function that logs into a server and returns a new page at ``path``."""
+    pages = []
 
     def login(server, login="admin", password=None, path="/odoo", size=(1400, 900)):
-        width, height = size
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            locale="fr-FR",
-            timezone_id="Europe/Paris",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{server.url}/web/login")
-        page.fill("input[name=login]", login)
-        page.fill("input[name=password]", password or login)
-        page.click("button[type=submit]")
-        page.wait_for_url(lambda url: "/web/login" not in url)
+        page = browser_of(server, login, password or login, size).new_page()
+        pages.append(page)
         page.goto(f"{server.url}{path}")
         return page
 
     yield login
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture

@@ -250,6 +250,13 @@ def differences(found, expected):
     }
 
 
+def stored(database, tables):
+    """``table|rows|last id|latest change`` of each: what writing changes."""
+    query = "SELECT '{0}', COUNT(*), MAX(id), MAX(write_date) FROM {0}"
+    queries = [query.format(table) for table in tables]
+    return postgres.query(" UNION ALL ".join(queries), database)
+
+
 def activity_column(database):
     """Column of the activities' plan on analytic items."""
     (plan,) = postgres.query(

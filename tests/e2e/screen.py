@@ -1,6 +1,7 @@
 """A page of the real browser that knows when it is ready, and what went wrong."""
 
 import os
+import time
 from pathlib import Path
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
@@ -9,6 +10,8 @@ PATIENCE = 120_000
 ROWS = ".o_list_view .o_data_row, .o_list_view .o_group_header"
 BUSY = ".o_loading_indicator, .o_blockUI"
 FORM = ".o_form_view .o_form_sheet"
+#: Looks in a row, and milliseconds between two, at a page where nothing moves.
+LOOKS, BETWEEN = 4, 50
 #: Debian leaves the first out of Odoo for its licence; no page of ours needs it.
 KNOWN = ("selfie_segmentation", "favicon.ico")
 
@@ -18,7 +21,11 @@ class Screen:
 
     def __init__(self, page, server):
         self.page, self.server, self.errors = page, server, []
+        self.asked = set()
         page.set_default_timeout(PATIENCE)
+        page.on("request", self._on_request)
+        for end in ("requestfinished", "requestfailed"):
+            page.on(end, self.asked.discard)
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("response", self._on_response)
@@ -32,20 +39,30 @@ class Screen:
         if response.status >= 500:
             self.errors.append(f"{response.status} {response.url}")
 
+    def _on_request(self, request):
+        if request.resource_type in ("fetch", "xhr"):
+            self.asked.add(request)
+
     def show(self, path, selector):
         """Open a page and wait until ``selector`` is there and nothing moves."""
+        self.asked.clear()
         self.page.goto(f"{self.server.url}{path}")
         self.settle(selector)
 
     def settle(self, selector):
         self.page.wait_for_selector(selector)
-        # The bus never lets the network be idle: look at what the user sees.
-        self.page.wait_for_function(
-            f"() => !document.querySelector('{BUSY}')", polling=100
-        )
-        self.page.wait_for_timeout(500)
+        self._wait_until_still()
         assert not self.page.query_selector(".o_error_dialog"), self.errors
         assert not self.errors
+
+    def _wait_until_still(self):
+        """Wait until the page asks for nothing, and shows so, for a while."""
+        limit, looks = time.monotonic() + PATIENCE / 1000, 0
+        while looks < LOOKS:
+            assert time.monotonic() < limit, f"never still: {self.asked}"
+            self.page.wait_for_timeout(BETWEEN)
+            moving = self.asked or self.page.query_selector(BUSY)
+            looks = 0 if moving else looks + 1
 
     def count(self, selector):
         return len(self.page.query_selector_all(selector))

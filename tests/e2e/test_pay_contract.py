@@ -8,7 +8,6 @@ import base64
 import contract
 import people
 import pytest
-from caetools import postgres
 from contract import Refused
 from paymasters import BEFORE, MONTH, USERS
 
@@ -42,12 +41,7 @@ def client(server, request):
 
 def footprint(server):
     """What is in the tables of pay."""
-    return {
-        table: postgres.query(
-            f"SELECT COUNT(*), MAX(id), MAX(write_date) FROM {table}", server.database
-        )
-        for table in TABLES
-    }
+    return contract.stored(server.database, TABLES)
 
 
 def refused(client, code, model, method, *ids, **named):

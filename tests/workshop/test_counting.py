@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from caetools import sync, testing
+from caetools.jobs import Job
 from caetools.testing import Result
 from caetools.ui import Problem
 
@@ -28,32 +29,32 @@ SKIPPED = '<testcase classname="a" name="skipped"><skipped message="{}"/></testc
 
 
 def test_counts_come_from_the_report(report):
-    result = testing._read_report(report(PASSED, PASSED, FAILED), 1, "part", False)
+    result = testing._read_report(report(PASSED, PASSED, FAILED), 1, False)
     assert (result.passed, result.failed, result.skipped) == (2, 1, 0)
     assert result.problems == ["a.failed"]
 
 
 def test_an_unexpected_skip_fails(report):
-    result = testing._read_report(report(SKIPPED.format("no idea")), 0, "part", False)
+    result = testing._read_report(report(SKIPPED.format("no idea")), 0, False)
     assert (result.failed, result.skipped) == (1, 1)
 
 
 def test_a_skip_of_what_only_the_full_run_does_is_expected(report):
     cases = report(SKIPPED.format("only with --full"))
-    result = testing._read_report(cases, 0, "part", False)
+    result = testing._read_report(cases, 0, False)
     assert (result.failed, result.skipped) == (0, 1)
 
 
 def test_no_test_where_files_exist_fails(report):
-    assert testing._read_report(report(), 5, "part", False).failed == 1
+    assert testing._read_report(report(), 5, False).failed == 1
 
 
 def test_a_selection_may_choose_nothing(report):
-    assert testing._read_report(report(), 5, "part", True).failed == 0
+    assert testing._read_report(report(), 5, True).failed == 0
 
 
 def test_a_crash_without_report_fails(tmp_path):
-    result = testing._read_report(tmp_path / "absent.xml", 3, "part", True)
+    result = testing._read_report(tmp_path / "absent.xml", 3, True)
     assert result.failed == 1
 
 
@@ -126,11 +127,11 @@ def test_a_run_that_does_not_finish_fails():
 
 
 def test_a_part_that_cannot_go_on_is_a_failure(monkeypatch):
-    def part(_options):
+    def part(_options, _job):
         raise Problem("PostgreSQL does not answer")
 
     monkeypatch.setitem(testing.PARTS, "engine", part)
-    result = testing._guarded("engine", testing.Options())
+    result = testing._guarded(Job("engine"), testing.Options())
     assert result.problems == ["PostgreSQL does not answer"]
 
 

@@ -1,6 +1,5 @@
 import os
 import random
-import time
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -10,11 +9,9 @@ from .test_expense import ExpenseCommon
 
 FULL = bool(os.environ.get("CAE_TEST_FULL"))
 #: Scenarios and steps of each; ``CAE_SCENARIOS`` asks for another number.
-SCENARIOS = int(os.environ.get("CAE_SCENARIOS") or (120 if FULL else 6))
+SCENARIOS = int(os.environ.get("CAE_SCENARIOS") or (120 if FULL else 3))
 FIRST = int(os.environ.get("CAE_SCENARIO_FIRST") or 0)
 STEPS = 20 if FULL else 14
-#: Another scenario begins only within this many seconds.
-BUDGET = None if FULL or os.environ.get("CAE_SCENARIOS") else 45
 #: Refusals that a random step may meet; anything else is a bug.
 REFUSED = (
     "CAE-ANALYTIC-ZERO",
@@ -67,14 +64,9 @@ class TestScenarios(ExpenseCommon):
     # ------------------------------------------------------------------
 
     def test_random_scenarios(self):
-        start = time.monotonic()
         for seed in range(FIRST, FIRST + SCENARIOS):
-            if BUDGET and time.monotonic() - start > BUDGET:
-                break
             with self.subTest(seed=seed):
                 self._scenario(seed)
-        if BUDGET:
-            self.assertGreater(seed, FIRST, "no second scenario was played")
 
     def _scenario(self, seed):
         savepoint = self.cr.savepoint()
