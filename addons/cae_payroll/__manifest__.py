@@ -2,7 +2,7 @@
     "name": "CAE: pay of the entrepreneurs",
     "summary": "Salaries of an activity and employment cooperative: French rates, "
     "gross, cost and net both ways, monthly pay from the balance",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Human Resources/Payroll",
     "website": "https://github.com/cae-odoo/cae",
     "author": "CAE Odoo contributors",

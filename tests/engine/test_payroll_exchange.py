@@ -67,6 +67,17 @@ def test_elements_of_one_code_are_added_and_zeros_left_out():
     ]
 
 
+def test_contracts_of_one_person_are_one_row_unless_their_keys_are_shown():
+    two = [person(contract_key="1"), person(contract_key="2")]
+    rows = elements.table(SILAE, two)
+    assert [row[1:3] for row in rows] == [
+        ["EV-PartFixe", D("2000.00")],
+        ["EV-Acompte", D("501.00")],
+    ]
+    keyed = Layout((Column("Key", "contract_key"), *SILAE.columns), SILAE.elements)
+    assert [row[0] for row in elements.table(keyed, two)] == ["1", "1", "2", "2"]
+
+
 def test_one_row_per_person_keeps_a_zero_payslip():
     columns = (
         Column("Matricule", "matricule"),
@@ -122,6 +133,34 @@ def test_shared_entries_add_up(totals, weights):
 ENTRIES = st.dictionaries(
     st.integers(1, 4), st.dictionaries(st.integers(1, 4), CENTS, max_size=4), max_size=4
 )
+
+
+def balanced(entry):
+    return {key: {**own, 5: -sum(own.values())} for key, own in entry.items()}
+
+
+@given(ENTRIES, st.dictionaries(st.integers(1, 9), CENTS, max_size=6))
+def test_a_payslip_replaces_estimates(estimate, totals):
+    estimate = balanced(estimate)
+    totals = {**totals, 10: -sum(totals.values())}
+    weights = {key: abs(own.get(1, 0)) for key, own in estimate.items()} or {1: 1}
+    entry = payslips.replaced(estimate, totals, weights, split)
+    for own in entry.values():
+        assert sum(own.values()) == 0
+    for account in range(1, 11):
+        found = sum(own.get(account, 0) for own in entry.values())
+        assert found == totals.get(account, 0)
+
+
+@given(ENTRIES)
+def test_a_payslip_that_says_the_same_moves_nothing(estimate):
+    estimate = balanced(estimate)
+    totals = {}
+    for own in estimate.values():
+        for account, cents in own.items():
+            totals[account] = totals.get(account, 0) + cents
+    entry = payslips.replaced(estimate, totals, dict.fromkeys(estimate, 1), split)
+    assert payslips.difference(entry, estimate) == {}
 
 
 @given(ENTRIES, ENTRIES)

@@ -1,9 +1,9 @@
 """The month's pay elements as payroll software reads them: a table of text cells.
 
-Two shapes. One row per person: each column shows one value of the person. One row per
+Two shapes. One row per person and contract: each column shows one value. One row per
 element, as Silae's variable elements: the columns show the person, the code of the
-element and its value; elements of the same person and code are added up (the software
-keeps the last one only), and those that are zero are left out.
+element and its value; elements whose rows would differ by their value alone are added
+up (the software keeps the last one only), and those that are zero are left out.
 """
 
 from __future__ import annotations
@@ -54,19 +54,30 @@ class Layout:
 def table(layout: Layout, people: Iterable[Person]) -> list[list[Value]]:
     """Values of the rows, people in the order of their matricule and contract key."""
     ordered = sorted(people, key=lambda p: (p["matricule"], p["contract_key"]))
-    rows = ordered
     if layout.elements:
-        rows = [row for person in ordered for row in _rows(layout.elements, person)]
-    return [[row[column.source] for column in layout.columns] for row in rows]
+        return _element_rows(layout, ordered)
+    return [[person[column.source] for column in layout.columns] for person in ordered]
 
 
-def _rows(elements: Iterable[Column], person: Person) -> list[Person]:
-    totals: dict[str, Decimal] = {}
-    for element in elements:
-        before = totals.get(element.code, Decimal(0))
-        totals[element.code] = before + person[element.source]
+def _element_rows(layout: Layout, people: Iterable[Person]) -> list[list[Value]]:
+    """A row for each person and element as the columns show them.
+
+    Two contracts of a person are one row, unless the file shows their keys.
+    """
+    totals: dict[tuple[Value, ...], Decimal] = {}
+    for person in people:
+        for element in layout.elements:
+            shown = {**person, CODE: element.code, VALUE: ""}
+            key = tuple(shown[column.source] for column in layout.columns)
+            totals[key] = totals.get(key, Decimal(0)) + person[element.source]
+    values = [column.source == VALUE for column in layout.columns]
     return [
-        {**person, CODE: code, VALUE: value} for code, value in totals.items() if value
+        [
+            total if is_value else cell
+            for is_value, cell in zip(values, key, strict=True)
+        ]
+        for key, total in totals.items()
+        if total
     ]
 
 

@@ -36,6 +36,38 @@ def shared(
     return result
 
 
+def replaced(
+    estimate: Entry, totals: Mapping[int, int], weights: Mapping[int, int], split: Split
+) -> Entry:
+    """The entry of a payslip: the estimate, and what the payslip adds to it.
+
+    The difference alone is shared, so that a payslip that says what the estimates of
+    its month say moves nothing between their activities.
+
+    :param totals: cents by account, debit positive, adding up to zero
+    :param weights: see :func:`shared`
+    :return: each activity's part adds up to zero, each account to its total
+    """
+    held: dict[int, int] = {}
+    for own in estimate.values():
+        for account, cents in own.items():
+            held[account] = held.get(account, 0) + cents
+    gap = {a: totals.get(a, 0) - held.get(a, 0) for a in {*totals, *held}}
+    gap = {account: cents for account, cents in gap.items() if cents}
+    return added(estimate, shared(gap, weights, split) if gap else {})
+
+
+def added(*entries: Entry) -> Entry:
+    """The sum of entries."""
+    result: Entry = {}
+    for entry in entries:
+        for activity, accounts in entry.items():
+            own = result.setdefault(activity, {})
+            for account, cents in accounts.items():
+                own[account] = own.get(account, 0) + cents
+    return result
+
+
 def difference(target: Entry, booked: Entry) -> dict[tuple[int, int], int]:
     """What is left to book: ``{(activity, account): cents}`` without zeros."""
     result: dict[tuple[int, int], int] = {}

@@ -19,6 +19,7 @@ from . import (
     cae_pay_line_settlement,
     cae_pay_line_payslip,
     cae_pay_line_sheet,
+    cae_pay_line_stale,
     cae_pay_request,
     cae_pay_run,
     cae_pay_run_settlement,

@@ -1,6 +1,10 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.cae_base.models.cae_owned import OWNED
+
+OWNED["account.move"]["cae_payslip_ids"] = False
+
 
 class AccountMove(models.Model):
     """Entries of payslips are undone with their payslip."""

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from odoo import api, models
 
 from odoo.addons.cae_base.engine.exchange import Column, Dataset, optional, parse
+from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.engine.tabular import plain_name
 from odoo.addons.cae_base.models.cae_exchange import Plan
 
@@ -75,8 +76,8 @@ class CaeExchange(models.AbstractModel):
         for document in sound:
             person = people[document.values["matricule"]]
             slip = slips.get(person, self.env["cae.payslip"])
-            line = lines.get(person, self.env["cae.pay.line"])
-            plans.append(self._payslip_plan(document, person, slip, line, accounts))
+            own = lines.get(person, self.env["cae.pay.line"])
+            plans.append(self._payslip_plan(document, person, slip, own, accounts))
         self._check_estimates(plans, parsed)
         return self._payslips_dated(plans, parsed, late, first)
 
@@ -118,6 +119,10 @@ class CaeExchange(models.AbstractModel):
 
     @api.model
     def _payslip_lines(self, people, first):
+        """``{person: posted pay of the month}``, a balance beside the month's own.
+
+        The payroll software makes one payslip of all of them.
+        """
         lines = self.env["cae.pay.line"].search(
             [
                 ("entrepreneur_id", "in", people),
@@ -125,7 +130,7 @@ class CaeExchange(models.AbstractModel):
                 ("state", "=", "posted"),
             ]
         )
-        return {line.entrepreneur_id: line for line in lines}
+        return lines.sorted("id").grouped("entrepreneur_id")
 
     @api.model
     def _payslips(self, people, first):
@@ -163,7 +168,7 @@ class CaeExchange(models.AbstractModel):
         ]
         return (min(rows), "compte") if rows else (1, name)
 
-    def _payslip_plan(self, document, person, slip, line, accounts):
+    def _payslip_plan(self, document, person, slip, lines, accounts):
         figures = {
             field: float(document.values[column]) for column, field in FIGURES.items()
         }
@@ -181,25 +186,25 @@ class CaeExchange(models.AbstractModel):
         )
         same = (
             slip.state == "booked"
-            and slip.pay_line_id == line
+            and slip.pay_line_ids == lines
             and (slip.accounts or {}) == amounts
             and all(slip[field] == value for field, value in figures.items())
         )
         outcome = "updated" if slip.state in ("booked", "undone") else "created"
         vals = {
             "person": person,
-            "line": line,
+            "lines": lines,
             "figures": {**figures, "accounts": amounts},
-            "totals": self._payslip_totals(document.values, line, accounts),
+            "totals": self._payslip_totals(document.values, lines, accounts),
         }
         return Plan(document, "unchanged" if same else outcome, slip, vals)
 
     @api.model
-    def _payslip_totals(self, values, line, accounts):
+    def _payslip_totals(self, values, lines, accounts):
         """``{account id: cents}`` of the payslip's entry, debit positive."""
-        if not line:
+        if not lines:
             return {}
-        own, totals = line.accounts, {}
+        own, totals = lines._payslip_main().accounts, {}
 
         def add(account, amount):
             totals[account] = totals.get(account, 0) + to_cents(amount)
@@ -215,7 +220,7 @@ class CaeExchange(models.AbstractModel):
         if not charges:
             # URSSAF's charges take the difference, the others stay as estimated.
             rest = values["cout"] - values["brut"]
-            for key, cents in line._estimated_charges().items():
+            for key, cents in lines._estimated_charges().items():
                 rest -= to_euros(cents)
                 add(own[key], to_euros(cents))
             add(own["charge_social"], rest)
@@ -225,7 +230,7 @@ class CaeExchange(models.AbstractModel):
             add(accounts[name], -amount)
         # What the payslip does not tell stays withheld as the pay did.
         told = {accounts[name] for name, _amount in due}
-        for account, cents in line._withheld_accounts().items():
+        for account, cents in lines._withheld_accounts().items():
             if account not in told:
                 add(account, -to_euros(cents))
                 add(own["net"], to_euros(cents))
@@ -235,7 +240,7 @@ class CaeExchange(models.AbstractModel):
         """Report payslips with an amount of people without a posted pay."""
         for plan in plans:
             figures = plan.vals["figures"]
-            if not plan.vals["line"] and any(figures.values()):
+            if not plan.vals["lines"] and any(figures.values()):
                 parsed.add(
                     "CAE-PAYSLIP-PAY", plan.document.row, "matricule", "payslip_pay",
                     value=plan.document.values["matricule"],
@@ -251,7 +256,7 @@ class CaeExchange(models.AbstractModel):
         for plan in plans:
             plan.vals["day"] = day
             booked = plan.record.state == "booked"
-            needs = plan.outcome != "unchanged" and (booked or plan.vals["line"])
+            needs = plan.outcome != "unchanged" and (booked or plan.vals["lines"])
             if needs and locked(day):
                 code = "CAE-LOAD-CONFLICT" if booked else "CAE-PERIOD-LOCKED"
                 reason = "payslip_stored" if booked else "locked"
@@ -267,7 +272,11 @@ class CaeExchange(models.AbstractModel):
             self._book_payslips(plans[start : start + CHUNK])
 
     def _link_payslips(self, plans):
-        """Make the payslips that are missing, and name the estimates of all."""
+        """Make the payslips that are missing, and name the estimates of all.
+
+        What was posted in the month since a payslip was booked is in the books beside
+        it: the payslip's entry takes it in.
+        """
         # Of a first try that was rolled back nothing is left.
         known = self.env["cae.payslip"].union(*(p.record for p in plans)).exists()
         new = [plan for plan in plans if plan.record not in known or not plan.record]
@@ -279,10 +288,8 @@ class CaeExchange(models.AbstractModel):
         for plan, slip in zip(new, created, strict=True):
             plan.record = slip.with_env(self.env)
         for plan in plans:
-            if plan.record.pay_line_id != plan.vals["line"]:
-                line = plan.vals["line"]
-                vals = {"pay_line_id": line.id, "state": "new", "entry": False}
-                slips.browse(plan.record.id).write(vals)
+            if plan.record.pay_line_ids != plan.vals["lines"]:
+                slips.browse(plan.record.id)._link_lines(plan.vals["lines"].sudo())
 
     def _book_payslips(self, plans):
         slips = self.env["cae.payslip"].union(*(plan.record for plan in plans))
@@ -293,12 +300,13 @@ class CaeExchange(models.AbstractModel):
         # sudo: only this code writes on a payslip, see its rights.
         own = slips.sudo()._cae_own()
         for plan in plans:
-            line = plan.vals["line"]
+            lines, target = plan.vals["lines"], targets[plan.record]
             own.browse(plan.record.id).write(
                 {
                     **plan.vals["figures"],
-                    **{f"estimate_{name}": line[name] for name in FIGURES.values()},
-                    "entry": targets[plan.record],
+                    **{f"estimate_{n}": _total(lines, n) for n in FIGURES.values()},
+                    "entry": target,
+                    "gap_shares": plan.record._cost_gaps(target),
                     "state": "booked",
                 }
             )
@@ -375,3 +383,7 @@ class CaeExchange(models.AbstractModel):
                 "This page names several people. Take it out, or split it yourself."
             ),
         }
+
+
+def _total(lines, name):
+    return float(sum(decimal(line[name]) for line in lines))

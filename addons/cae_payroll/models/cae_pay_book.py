@@ -7,12 +7,15 @@ from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_statement_document import amount
 from odoo.addons.cae_base.report import wkhtmltopdf
 
-from ..engine import booking
+from ..engine import booking, payslips
 
 #: Amounts of a row, in the order of the columns.
 AMOUNTS = ("gross", "employee", "net", "employer", "reduction", "cost")
 #: Those that are known of each activity.
 SHARED = ("gross", "employee", "net", "charges", "cost")
+#: What a payslip says of a pay, and with what it withholds.
+GAPS = ("gross", "net", "cost")
+PAYSLIPS = (*GAPS, "withheld")
 
 
 class CaePayBook(models.AbstractModel):
@@ -53,19 +56,25 @@ class CaePayBook(models.AbstractModel):
     def _data(self, period):
         """What the book of a month says, in a fixed number of queries.
 
-        :return: ``{"rows", "totals", "activities", "entry", "agrees", "waiting"}``
+        :return: ``{"rows", "totals", "activities", "payslips", "final", "entry",
+            "others", "agrees", "waiting"}``; ``final`` is what the payslips say in all
         :raises UserError: ``CAE-PAYROLL-EMPTY``
         """
         here = self.with_company(period.company_id)
         lines = here.env["cae.payroll.exchange"]._exported(period.date)
         lines = lines.sorted(lambda line: (line.entrepreneur_id.name, line.id))
         rows = [self._row(line) for line in lines]
-        entry, agrees = here._entry(lines, period)
+        slips = here.env["cae.payslip"].search(period._pay_domain())
+        entry, others, agrees = here._entry(lines, slips, period)
+        totals, gaps = _sums(rows, AMOUNTS), self._payslips(slips)
         return {
             "rows": rows,
-            "totals": _sums(rows, AMOUNTS),
+            "totals": totals,
             "activities": self._activities(lines),
+            "payslips": gaps,
+            "final": {name: totals[name] + gaps["totals"][name] for name in GAPS},
             "entry": entry,
+            "others": others,
             "agrees": agrees,
             "waiting": here._waiting(period),
         }
@@ -103,27 +112,58 @@ class CaePayBook(models.AbstractModel):
         return {"rows": rows, "totals": _sums(rows, SHARED)}
 
     @api.model
-    def _entry(self, lines, period):
-        """``(rows by account of the posted entries, whether the pay says the same)``.
-
-        An undone pay and its reversal are both in the entries of the month.
-        """
-        every = self.env["cae.pay.line"].search(period._pay_domain())
-        moves = every.move_id | every.reversal_move_id
-        found = self.env["account.move.line"]._read_group(
-            [("move_id", "in", moves.ids)], ["account_id"], ["balance:sum"]
-        )
-        balances = {account: decimal(balance) for account, balance in found}
+    def _payslips(self, slips):
+        """What the true payslips of the month say more, or less, than the pay."""
+        booked = slips.filtered(lambda slip: slip.state == "booked")
         rows = [
             {
-                "account": account.code,
-                "name": account.name,
-                "debit": max(balance, decimal(0)),
-                "credit": max(-balance, decimal(0)),
+                "name": slip.entrepreneur_id.name,
+                "matricule": slip.entrepreneur_id.matricule or "",
+                "withheld": decimal(slip.withheld),
+                **{name: decimal(slip[f"gap_{name}"]) for name in GAPS},
             }
-            for account, balance in sorted(balances.items(), key=_by_code)
-            if balance
+            for slip in booked.sorted(lambda s: (s.entrepreneur_id.name, s.id))
         ]
+        rows = [row for row in rows if any(row[name] for name in PAYSLIPS)]
+        return {"rows": rows, "totals": _sums(rows, PAYSLIPS)}
+
+    @api.model
+    def _entry(self, lines, slips, period):
+        """``(rows by account, of other entries, whether the pay says the same)``.
+
+        The posted entries of the pay and of the payslips of the month, on whatever day;
+        an undone pay and its reversal are both there. What the pay journal of the month
+        holds more, or less, are the others.
+        """
+        every = self.env["cae.pay.line"].search(period._pay_domain())
+        moves = every.move_id | every.reversal_move_id | slips.move_ids
+        balances = self._balances([("move_id", "in", moves.ids)])
+        told = self._told(lines, slips)
+        booked = {a.id: int(balance * 100) for a, balance in balances.items()}
+        agrees = all(booked.get(key, 0) == told.get(key, 0) for key in {*booked, *told})
+        others = self._balances(
+            [
+                ("journal_id", "=", period.company_id.cae_pay_journal_id.id),
+                ("parent_state", "=", "posted"),
+                ("date", ">=", period.date),
+                ("date", "<=", period.date_end),
+            ]
+        )
+        for account, balance in balances.items():
+            others[account] = others.get(account, decimal(0)) - balance
+        return _by_account(balances), _by_account(others), agrees
+
+    @api.model
+    def _balances(self, domain):
+        """``{account: balance}``"""
+        found = self.env["account.move.line"]._read_group(
+            domain, ["account_id"], ["balance:sum"]
+        )
+        return {account: decimal(balance) for account, balance in found}
+
+    @api.model
+    def _told(self, lines, slips):
+        """``{account id: cents}`` that the pay and its payslips should have booked."""
         told = defaultdict(int)
         for line in lines:
             for share in line.share_ids:
@@ -132,10 +172,11 @@ class CaePayBook(models.AbstractModel):
             for account, cents in line._withheld_accounts().items():
                 told[account] -= cents
                 told[line.accounts[booking.NET]] += cents
-        booked = {a.id: int(balance * 100) for a, balance in balances.items()}
-        agrees = all(booked.get(key, 0) == told.get(key, 0) for key in {*booked, *told})
-        totals = _sums(rows, ("debit", "credit"))
-        return {"rows": rows, "totals": totals}, agrees
+        for slip in slips:
+            left = payslips.difference(slip._booked_entry(), slip._estimate())
+            for (_activity, account), cents in left.items():
+                told[account] += cents
+        return told
 
     @api.model
     def _waiting(self, period):
@@ -157,25 +198,34 @@ class CaePayBook(models.AbstractModel):
         stream = io.BytesIO()
         book = xlsxwriter.Workbook(stream, {"in_memory": True})
         labels, total = self._labels(), {"name": self.env._("Total")}
+        for title, names, rows, totals in self._sheets(data):
+            header = [labels[name] for name in names]
+            cells = [[row.get(n, "") for n in names] for row in (*rows, total | totals)]
+            _write_sheet(book, title, header, cells)
+        book.close()
+        return stream.getvalue()
+
+    @api.model
+    def _sheets(self, data):
+        """``[(title, columns, rows, totals)]``; what there is none of has no sheet."""
         people = ("matricule", "name", "contract", "activities", *AMOUNTS)
-        for title, names, rows, totals in (
+        entry = ("account", "name", "debit", "credit")
+        sheets = [
             (self.env._("Pay"), people, data["rows"], data["totals"]),
             (
                 self.env._("Activities"),
                 ("code", "name", *SHARED),
                 *data["activities"].values(),
             ),
-            (
-                self.env._("Entry"),
-                ("account", "name", "debit", "credit"),
-                *data["entry"].values(),
-            ),
+            (self.env._("Entry"), entry, *data["entry"].values()),
+        ]
+        for title, names, key in (
+            (self.env._("Payslips"), ("matricule", "name", *PAYSLIPS), "payslips"),
+            (self.env._("Other entries"), entry, "others"),
         ):
-            header = [labels[name] for name in names]
-            cells = [[row.get(n, "") for n in names] for row in (*rows, total | totals)]
-            _write_sheet(book, title, header, cells)
-        book.close()
-        return stream.getvalue()
+            if data[key]["rows"]:
+                sheets.append((title, names, *data[key].values()))
+        return sheets
 
     @api.model
     def _labels(self):
@@ -192,6 +242,7 @@ class CaePayBook(models.AbstractModel):
             "reduction": self.env._("General reduction"),
             "charges": self.env._("Employer's contributions, less reduction"),
             "cost": self.env._("Cost"),
+            "withheld": self.env._("Withheld"),
             "code": self.env._("Code"),
             "account": self.env._("Account"),
             "debit": self.env._("Debit"),
@@ -207,6 +258,21 @@ def _sums(rows, names):
 
 def _by_code(item):
     return item[0].code
+
+
+def _by_account(balances):
+    """Rows of an entry, from ``{account: balance}``, and their totals."""
+    rows = [
+        {
+            "account": account.code,
+            "name": account.name,
+            "debit": max(balance, decimal(0)),
+            "credit": max(-balance, decimal(0)),
+        }
+        for account, balance in sorted(balances.items(), key=_by_code)
+        if balance
+    ]
+    return {"rows": rows, "totals": _sums(rows, ("debit", "credit"))}
 
 
 def _write_sheet(book, title, header, rows):

@@ -161,20 +161,38 @@ class CaePayElement(models.Model):
     def create(self, vals_list):
         elements = super().create([self._sound(vals) for vals in vals_list])
         elements._check_free()
+        elements._follow()
         return elements
 
     def write(self, vals):
         touched = TERMS & set(vals)
+        before = self._months() if touched else set()
         if touched:
             self._check_free()
         result = super().write(self._sound(vals))
         if touched:
             self._check_free()
+            self._follow(before)
+        return result
+
+    def unlink(self):
+        before = self._months()
+        result = super().unlink()
+        self._follow(before)
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_paid(self):
         self._check_free()
+
+    def _months(self):
+        """``{(person, month)}`` of what counts in a pay."""
+        counted = self.filtered("amount")
+        return {(element.entrepreneur_id, element.month) for element in counted}
+
+    def _follow(self, before=()):
+        """The pay that waits follows what is withheld, or paid for leave."""
+        self.env["cae.pay.line"]._follow({*before, *self.exists()._months()})
 
     @api.model
     def _sound(self, vals):

@@ -312,12 +312,15 @@ class CaePayLine(models.Model):
         """Approve pay that waits; the next run of the month posts it.
 
         :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-ACTIVITY``,
-            ``CAE-PAY-WITHHELD``, ``CAE-PERIOD-LOCKED``
+            ``CAE-PAY-WITHHELD``, ``CAE-PERIOD-LOCKED``, ``CAE-PAY-STALE`` when it is
+            another pay by now: compute it again by :meth:`action_draft` and read it
         """
+        self.check_access("write")
         self._check_state("draft")
+        self._check_months_open()
+        self._check_current()
         self._check_activities()
         self._check_withheld()
-        self._check_months_open()
         self._paying().write(
             {"state": "approved", "reason": False, "approved_by_id": self.env.uid}
         )
@@ -343,10 +346,13 @@ class CaePayLine(models.Model):
         self._paying().write(
             {"state": "draft", "reason": False, "approved_by_id": False}
         )
+        self._compute_pay_again()
+        return True
+
+    def _compute_pay_again(self):
         for (company, month), lines in self._by_month():
             run = self.env["cae.pay.run"].with_company(company)
             run._update(company, month, lines.entrepreneur_id.ids)
-        return True
 
     def action_post(self) -> bool:
         """Post approved pay without waiting for the run of its month.

@@ -21,6 +21,11 @@ class CaePayLog(models.AbstractModel):
             operations.update(dict.fromkeys(self - self._of_the_user(), "write"))
         return operations
 
+    def _log_hidden(self):
+        """Those whose log, and files, the user may not read."""
+        others = self.exists() - self._of_the_user()
+        return others - others._filtered_access("write")
+
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         """Make people follow these records; whoever follows is told what is decided.
 

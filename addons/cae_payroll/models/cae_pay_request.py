@@ -163,6 +163,8 @@ class CaePayRequest(models.Model):
         vals_list = [self._first_of_month(vals) for vals in vals_list]
         requests = super().create(vals_list)
         requests._check_months_open()
+        requests._check_undecided()
+        requests._follow()
         return requests
 
     def write(self, vals):
@@ -170,6 +172,8 @@ class CaePayRequest(models.Model):
         if TERMS & set(vals) and not paying:
             self._check_person(vals)
             self._check_not_paid()
+        asked = TERMS & set(vals) and not paying
+        before = self._months() if asked else set()
         if {"note", *TERMS} & set(vals) and not paying:
             self._check_terms(vals)
         result = super().write(self._first_of_month(vals))
@@ -177,7 +181,23 @@ class CaePayRequest(models.Model):
         self.check_access("write")
         if TERMS & set(vals) - {"state"} and not paying:
             self._check_months_open()
+        if asked:
+            self._check_undecided()
+            self._follow(before)
         return result
+
+    def unlink(self):
+        before = self._months()
+        result = super().unlink()
+        self.env["cae.pay.line"]._follow(before)
+        return result
+
+    def _months(self):
+        return {(request.entrepreneur_id, request.month) for request in self}
+
+    def _follow(self, before=()):
+        """The pay that waits follows what is asked for."""
+        self.env["cae.pay.line"]._follow({*before, *self._months()})
 
     @api.model
     def _check_person(self, vals):
@@ -250,6 +270,44 @@ class CaePayRequest(models.Model):
                     "the month first."
                 )
             )
+        answered = self._decided().request_id
+        for request in self:
+            if request.id in answered.ids:
+                raise UserError(request._decided_message())
+
+    def _check_undecided(self):
+        """Nobody asks for a pay that is approved or posted.
+
+        :raises UserError: ``CAE-PAY-REQUEST``
+        """
+        sent = self.filtered(lambda request: request.state == "sent")
+        known = {(line.entrepreneur_id.id, line.month) for line in sent._decided()}
+        for request in sent:
+            if (request.entrepreneur_id.id, request.month) in known:
+                raise UserError(request._decided_message())
+
+    def _decided(self):
+        """Approved and posted pay of these people and months, but for zeros."""
+        # sudo: whether it is decided, for those who may ask for it.
+        lines = self.env["cae.pay.line"].sudo()
+        return lines.search(
+            [
+                ("entrepreneur_id", "in", self.entrepreneur_id.ids),
+                ("month", "in", list(set(self.mapped("month")))),
+                ("state", "in", ("approved", "posted")),
+                ("settlement_id", "=", False),
+                "|",
+                ("cost", "!=", 0),
+                ("net", "!=", 0),
+            ]
+        )
+
+    def _decided_message(self):
+        return self.env._(
+            "CAE-PAY-REQUEST: the pay of %(request)s is decided already. Ask for "
+            "another month, or have its approval taken back, or the pay undone, first.",
+            request=self.display_name,
+        )
 
     def action_cancel(self) -> bool:
         """Withdraw requests that are not paid yet."""

@@ -9,6 +9,16 @@ from ..engine.monthly import Wish
 from .cae_pay_request import check_numbers, first_of_month
 
 FAR = fields.Date.to_date("9999-12-31")
+#: What the pay of a month depends on.
+COUNTED = {
+    "active",
+    "amount",
+    "date_from",
+    "date_to",
+    "entrepreneur_id",
+    "floor",
+    "kind",
+}
 
 
 class CaePayTarget(models.Model):
@@ -106,10 +116,27 @@ class CaePayTarget(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._in_months(vals) for vals in vals_list])
+        targets = super().create([self._in_months(vals) for vals in vals_list])
+        targets._follow(targets.entrepreneur_id)
+        return targets
 
     def write(self, vals):
-        return super().write(self._in_months(vals))
+        people = self.entrepreneur_id
+        result = super().write(self._in_months(vals))
+        if COUNTED & set(vals):
+            self._follow(people | self.entrepreneur_id)
+        return result
+
+    def unlink(self):
+        people = self.entrepreneur_id
+        result = super().unlink()
+        self._follow(people)
+        return result
+
+    @api.model
+    def _follow(self, people):
+        """The pay of these people that waits follows what they aim at."""
+        self.env["cae.pay.line"]._follow({(person, False) for person in people})
 
     @api.model
     def _in_months(self, vals):

@@ -54,7 +54,8 @@ class CaePayrollExchange(models.AbstractModel):
         lines = self._exported(first, template.zero_pay)
         self._check_matricules(lines.entrepreneur_id)
         layout = template._layout()
-        rows = elements.table(layout, self._people(lines, first))
+        people = self._people(lines, first, template._shows("balance"))
+        rows = elements.table(layout, people)
         content = self._content(template, layout, rows)
         return {
             "name": f"{template.code}-{first:%Y-%m}.{template.file_format}",
@@ -118,26 +119,58 @@ class CaePayrollExchange(models.AbstractModel):
             )
 
     @api.model
-    def _people(self, lines, first):
-        """Values of each person by source of the template's lines."""
+    def _people(self, lines, first, apart=True):
+        """Values of each person and contract by source of the template's lines.
+
+        The pay of the month and the balance of a year are of one contract; what is of
+        the person's month stands with the first contract alone.
+
+        :param apart: the file shows the balance of a year apart from the advance
+        """
         last = self.env["cae.pay.line"]._last_day(first)
         expenses = self._expenses(lines.entrepreneur_id, first, last)
         sums = self.env["cae.pay.element"]._totals(lines.entrepreneur_id, first)
-        return [
-            {
-                **self._identity(line),
+        people, seen = [], set()
+        for own in self._by_contract(lines):
+            person = own.entrepreneur_id
+            values = {
+                **self._identity(own[0]),
                 "date_from": first,
                 "date_to": last,
-                "fixed_part": decimal(line.fixed_part),
-                "advance": decimal(line.gross) - decimal(line.fixed_part),
-                "gross": decimal(line.gross),
-                "hours": self._hours(line.contract_id),
-                "expenses": decimal(expenses.get(line.entrepreneur_id, 0)),
+                **self._grosses(own, apart),
+                "hours": self._hours(own[0].contract_id),
+                "expenses": decimal(0),
                 **dict.fromkeys(SUMS, decimal(0)),
-                **sums[line.entrepreneur_id],
             }
-            for line in lines
-        ]
+            if person not in seen:
+                seen.add(person)
+                values["expenses"] = decimal(expenses.get(person, 0))
+                values |= sums[person]
+            people.append(values)
+        return people
+
+    @api.model
+    def _by_contract(self, lines):
+        """Pay of the month by person and key of the contract, the month's own first."""
+        ordered = lines.sorted(lambda line: (bool(line.settlement_id), line.id))
+        groups = ordered.grouped(
+            lambda line: (line.entrepreneur_id, line.contract_id._payroll_key())
+        )
+        return groups.values()
+
+    @api.model
+    def _grosses(self, lines, apart):
+        """Parts of the gross of one contract."""
+        gross = sum(decimal(line.gross) for line in lines)
+        fixed = sum(decimal(line.fixed_part) for line in lines)
+        settled = lines.filtered("settlement_id") if apart else lines.browse()
+        balance = sum((decimal(line.gross) for line in settled), decimal(0))
+        return {
+            "fixed_part": fixed,
+            "advance": gross - fixed - balance,
+            "balance": balance,
+            "gross": gross,
+        }
 
     @api.model
     def _identity(self, line):
@@ -284,23 +317,20 @@ class CaePayrollExchange(models.AbstractModel):
 
     @api.model
     def _missing(self, first, keys):
-        """Who was paid in the month and has no payslip in the books.
+        """Who was paid in the month, and no payslip in the books replaces it.
 
         :param keys: ``{(matricule,)}`` of the payslips that were given
         """
         given = {key[0] for key in keys}
         company = ("company_id", "=", self.env.company.id)
         month = ("month", "=", first)
-        slips = self.env["cae.payslip"].search(
-            [company, month, ("state", "=", "booked")]
-        )
         lines = self.env["cae.pay.line"].search(
             [company, month, ("state", "=", "posted"), ("gross", "!=", 0)]
         )
-        people = lines.entrepreneur_id - slips.entrepreneur_id
+        lines = lines.filtered(lambda line: line.payslip_id.state != "booked")
         return [
             {"matricule": person.matricule or "", "name": person.name}
-            for person in people
+            for person in lines.entrepreneur_id
             if person.matricule not in given
         ]
 

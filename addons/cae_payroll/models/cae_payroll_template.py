@@ -88,6 +88,10 @@ class CaePayrollTemplate(models.Model):
         lines = self.filtered(lambda t: t.layout == "element").line_ids
         return lines.filtered("is_amount")
 
+    def _shows(self, source):
+        """Whether the file has a column, or an element, of a source."""
+        return source in self.line_ids.mapped("source")
+
     def _layout(self):
         """This template as the engine takes it."""
         self.ensure_one()

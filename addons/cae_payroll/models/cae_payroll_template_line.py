@@ -19,7 +19,7 @@ SUMS = (
     "withheld_advance",
     "withheld_subscription",
 )
-AMOUNTS = ("fixed_part", "advance", "gross", "hours", "expenses", *SUMS)
+AMOUNTS = ("fixed_part", "advance", "balance", "gross", "hours", "expenses", *SUMS)
 #: What only a file with one row per element has.
 ELEMENT = (elements.CODE, elements.VALUE)
 
@@ -48,6 +48,7 @@ class CaePayrollTemplateLine(models.Model):
             ("date_to", "Last day of the month"),
             ("fixed_part", "Fixed part, gross"),
             ("advance", "Advance on the variable part, gross"),
+            ("balance", "Balance of a year, gross"),
             ("gross", "Total gross"),
             ("hours", "Paid hours of an ordinary contract"),
             ("expenses", "Expenses to reimburse"),
@@ -65,6 +66,8 @@ class CaePayrollTemplateLine(models.Model):
             ("element_value", "Value of the element"),
         ],
         required=True,
+        help="Without a column for the balance of a year, a balance is a part of the "
+        "advance.",
     )
     code = fields.Char(
         help="Of an amount, in a file with one row per element: how the payroll "

@@ -23,11 +23,13 @@ OWNED["cae.payslip"] = {
     "estimate_cost": 0,
     "estimate_gross": 0,
     "estimate_net": 0,
+    "gap_shares": False,
     "gross": 0,
     "month": False,
     "move_ids": False,
     "net": 0,
     "pay_line_id": False,
+    "pay_line_ids": False,
     "reason": False,
     "state": "new",
     "withheld": 0,
@@ -80,6 +82,17 @@ class CaePayslip(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         check_company=True,
+        help="The pay that the differences of this payslip are paid with.",
+    )
+    pay_line_ids = fields.One2many(
+        "cae.pay.line",
+        "payslip_id",
+        string="Estimates",
+        readonly=True,
+        copy=False,
+        groups=OFFICE,
+        help="All the pay of the month that this payslip replaces: the month's own, "
+        "and the balance of a year.",
     )
     gross = fields.Monetary(readonly=True)
     cost = fields.Monetary(
@@ -123,6 +136,13 @@ class CaePayslip(models.Model):
         copy=False,
         groups=OFFICE,
         help="Technical: cents in the books, by activity and account.",
+    )
+    gap_shares = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=OFFICE,
+        help="Technical: cents that the payslip costs each activity more than the "
+        "estimates.",
     )
     move_ids = fields.Many2many(
         "account.move",

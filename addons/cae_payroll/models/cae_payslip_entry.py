@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine.allocation import split
 from odoo.addons.cae_base.engine.money import decimal
@@ -11,9 +12,12 @@ from odoo.addons.cae_base.models.cae_contribution_move import READ
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 from odoo.addons.cae_base.tools import format_date
 
-from ..engine import booking, payslips
+from ..engine import payslips
 from ..engine.monthly import to_cents
 from .cae_pay_line_entry import PAYER
+
+#: Class of what a pay costs.
+COST = "6"
 
 
 class CaePayslip(models.Model):
@@ -47,7 +51,8 @@ class CaePayslip(models.Model):
             reason=reason,
         )
         self._book({slip: slip._estimate() for slip in self}, day, ref)
-        vals = {"state": "undone", "entry": False, "reason": reason}
+        vals = {"state": "undone", "entry": False, "gap_shares": False}
+        vals["reason"] = reason
         # sudo: only this code writes on a payslip.
         self.sudo()._cae_own().write(vals)
 
@@ -71,22 +76,28 @@ class CaePayslip(models.Model):
     # ------------------------------------------------------------------
 
     def _estimate(self):
-        """Entry of the estimate: ``{activity id: {account id: cents}}``.
-
-        What is set aside for leave is no part of a payslip, and stays.
-        """
+        """Entry of the estimates: ``{activity id: {account id: cents}}``."""
         # sudo: amounts of the entry, for who books the payslip.
-        line = self.sudo().pay_line_id
-        result = {}
-        for share in line.share_ids:
-            own = result.setdefault(share.activity_id.id, defaultdict(int))
-            for key in booking.KEYS:
-                cents = share.entry[key]
-                own[line.accounts[key]] += cents
-            for _kind, account, _partner, cents in share.withheld or []:
-                own[account] -= cents
-                own[line.accounts[PAYER]] += cents
-        return result
+        return self.sudo().pay_line_ids._estimated_entry()
+
+    def _link_lines(self, lines):
+        """Say which posted pay of the month this payslip replaces.
+
+        :param lines: all of it
+        """
+        slip = self.sudo()
+        known = slip.pay_line_ids
+        vals = {"pay_line_id": lines._payslip_main(slip.pay_line_id).id}
+        if slip.state == "booked":
+            # What is linked is not undone below its payslip: there is more of it.
+            more = (lines - known)._estimated_entry()
+            vals["entry"] = payslips.added(slip._booked_entry(), more)
+        else:
+            vals |= {"state": "new", "entry": False}
+        slip._cae_own().write(vals)
+        quiet = lines.with_context(tracking_disable=True)._paying()
+        quiet.browse((known - lines).ids).payslip_id = False
+        quiet.browse((lines - known).ids).payslip_id = slip
 
     def _booked_entry(self):
         """The person's pay in the books, by activity and account."""
@@ -97,15 +108,76 @@ class CaePayslip(models.Model):
             for activity, own in (self.entry or {}).items()
         }
 
+    @api.model
+    def _name_estimates(self):
+        """Payslips of before they named more than one estimate name theirs."""
+        slips = self.sudo().search([("pay_line_id.payslip_id", "=", False)])
+        for slip in slips.filtered("pay_line_id"):
+            slip.pay_line_id._paying().payslip_id = slip
+        for slip in slips.filtered(lambda slip: slip.state == "booked"):
+            slip._cae_own().gap_shares = slip._cost_gaps(slip._booked_entry())
+
     def _target(self, totals):
         """Entry of the true payslip, shared as the estimate was.
 
         :param totals: ``{account id: cents}``, adding up to zero
         """
         # sudo: amounts of the entry, for who books the payslip.
-        shares = self.sudo().pay_line_id.share_ids
-        weights = {s.activity_id.id: to_cents(decimal(s.cost)) for s in shares}
-        return payslips.shared(totals, weights, split) if weights and totals else {}
+        weights = defaultdict(int)
+        for share in self.sudo().pay_line_ids.share_ids:
+            weights[share.activity_id.id] += to_cents(decimal(share.cost))
+        if not (weights and totals):
+            return {}
+        return payslips.replaced(self._estimate(), totals, weights, split)
+
+    def _cost_gaps(self, target):
+        """``{activity id: cents}`` that the payslip costs more than its estimates."""
+        left = payslips.difference(target, self._estimate())
+        # sudo: the codes of the accounts of this very entry.
+        accounts = self.env["account.account"].sudo().browse({a for _, a in left})
+        company = self.company_id
+        costs = {a.id for a in accounts.with_company(company) if a.code[:1] == COST}
+        gaps = defaultdict(int)
+        for (activity, account), cents in left.items():
+            if account in costs:
+                gaps[activity] += cents
+        return {activity: cents for activity, cents in gaps.items() if cents}
+
+    @api.model
+    def _gaps_of_months(self, company, first, last):
+        """What true payslips cost more than their estimates, in one query.
+
+        :return: ``(of the months from first to last, of the months before)``, each a
+            list of ``(activity id, person id, cents)``
+        """
+        gaps = [], []
+        for activity, person, month, cents in self._gaps(company):
+            if month <= last:
+                gaps[month < first].append((activity, person, cents))
+        return gaps
+
+    @api.model
+    def _gaps(self, company):
+        """``[(activity id, person id, month, cents)]`` that booked payslips cost more.
+
+        Each on the activity that bears it, and of the person whose payslip it is.
+        """
+        # SQL, past the rights on payslips: sums for the balance of an activity and for
+        # the settlement of a year, by whoever may compute them.
+        self.flush_model(["company_id", "gap_shares", "month", "state"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT gap.key::int, slip.entrepreneur_id, slip.month,
+                       SUM(gap.value::bigint)::bigint
+                  FROM cae_payslip slip
+            CROSS JOIN jsonb_each_text(slip.gap_shares) gap
+                 WHERE slip.company_id = %s AND slip.state = 'booked'
+              GROUP BY 1, 2, 3
+                """,
+                company.id,
+            )
+        )
 
     # ------------------------------------------------------------------
     # Entry
@@ -124,7 +196,7 @@ class CaePayslip(models.Model):
         items = self._entry_items(left)
         if not items:
             return
-        company, lines = self.company_id, self.pay_line_id
+        company, lines = self.company_id, self.pay_line_ids
         self.env["cae.period"]._check_open(company, {day})
         lines._check_lock_dates(company, day)
         # sudo: a payroll officer books payslips, and nothing else, without other
@@ -148,9 +220,9 @@ class CaePayslip(models.Model):
         totals = defaultdict(int)
         for slip in self:
             # sudo: the account of the net pay alone names its person.
-            payer = (slip.sudo().pay_line_id.accounts or {}).get(PAYER)
+            payers = {line.accounts[PAYER] for line in slip.sudo().pay_line_ids}
             for (activity, account), cents in left[slip].items():
-                person = slip.entrepreneur_id if account == payer else False
+                person = slip.entrepreneur_id if account in payers else False
                 totals[activity, account, person] += cents
         return {item: cents for item, cents in totals.items() if cents}
 

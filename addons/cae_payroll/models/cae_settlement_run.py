@@ -324,6 +324,8 @@ class CaeSettlementRun(models.AbstractModel):
                 SELECT reversal_move_id FROM cae_pay_line
                  WHERE reversal_move_id IS NOT NULL
                  UNION
+                SELECT account_move_id FROM account_move_cae_payslip_rel
+                 UNION
                 SELECT move_id FROM cae_settlement_left_move_rel
                  UNION
                 SELECT unnest(ARRAY[move_id, opening_move_id, undo_move_id,
@@ -386,7 +388,8 @@ class CaeSettlementRun(models.AbstractModel):
     def _paid(self, year):
         """Cents of the posted pay: of the year, and of what earlier years bore.
 
-        With what it set aside for leave, which no balance may spend.
+        With what it set aside for leave, which no balance may spend, and what true
+        payslips cost more: of the person whose payslip it is, as its pay is.
 
         :return: ``({activity id: {person id: cents}}, {activity id: cents})``
         """
@@ -411,7 +414,14 @@ class CaeSettlementRun(models.AbstractModel):
             ["activity_id"],
             SPENT,
         )
-        return paid, {activity.id: _total(amounts) for activity, *amounts in rows}
+        earlier = {activity.id: _total(amounts) for activity, *amounts in rows}
+        days = year.date_from, year.date_to
+        gaps = self.env["cae.payslip"]._gaps_of_months(year.company_id, *days)
+        for activity, person, cents in gaps[0]:
+            paid[activity][person] = paid[activity].get(person, 0) + cents
+        for activity, _person, cents in gaps[1]:
+            earlier[activity] = earlier.get(activity, 0) + cents
+        return paid, earlier
 
     @api.model
     def _brought(self, year):
@@ -438,15 +448,30 @@ class CaeSettlementRun(models.AbstractModel):
 
     @api.model
     def _grosses(self, year):
-        """``{person id: (fixed parts, gross)}`` of the posted pay of the year."""
+        """``{person id: (fixed parts, gross)}`` of the posted pay of the year.
+
+        The gross is that of the true payslips where they are known.
+        """
         rows = self.env["cae.pay.line"]._read_group(
             [*self._pay_domain(year), ("state", "=", "posted")],
             ["entrepreneur_id"],
             ["fixed_part:sum", "gross:sum"],
         )
-        return {
-            person.id: (decimal(fixed), decimal(gross)) for person, fixed, gross in rows
-        }
+        gaps = self.env["cae.payslip"]._read_group(
+            [
+                ("company_id", "=", year.company_id.id),
+                ("month", ">=", year.date_from),
+                ("month", "<=", year.date_to),
+                ("state", "=", "booked"),
+            ],
+            ["entrepreneur_id"],
+            ["gap_gross:sum"],
+        )
+        grosses = {p.id: (decimal(fixed), decimal(gross)) for p, fixed, gross in rows}
+        for person, gap in gaps:
+            fixed, gross = grosses.get(person.id, (ZERO, ZERO))
+            grosses[person.id] = fixed, gross + decimal(gap)
+        return grosses
 
     @api.model
     def _contracts(self, year, months):

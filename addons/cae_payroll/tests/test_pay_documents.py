@@ -211,6 +211,93 @@ class TestPayBook(PayCommon, HttpCase):
         )
         self.assertFalse(self._data()["agrees"])
 
+    def test_payslips_are_in_the_book_and_in_the_entry(self):
+        """A payslip of 10.00 more for URSSAF, and 3.00 of income tax from the net.
+
+        ====== =================== =====
+        645100 charges             +10.00
+        431000 URSSAF              +10.00
+        442100 income tax           +3.00
+        421000 net                  −3.00
+        ====== =================== =====
+        """
+        self._run()
+        before = self._entry_rows(self._data())
+        line = self._line(self.alice)
+        due = {"431": 10, "437": 0}
+        for share in line.share_ids:
+            for key, account in (
+                ("debt_social", "431"),
+                ("debt_pension", "437"),
+                ("debt_health", "437"),
+            ):
+                due[account] -= share.entry[key] / 100
+        row = {
+            "matricule": "0042",
+            "brut": line.gross,
+            "cout": round(line.cost + 10, 2),
+            "net": round(line.net - 3, 2),
+            **{account: round(amount, 2) for account, amount in due.items()},
+            "4421": 3,
+        }
+        exchange = self.env["cae.payroll.exchange"].with_user(self.officer)
+        result = exchange.with_company(self.company).load_payslips("2026-01", [row])
+        self.assertEqual(result["errors"], [])
+        data = self._data()
+        self.assertTrue(data["agrees"])
+        self.assertEqual(data["others"]["rows"], [])
+        [told] = data["payslips"]["rows"]
+        amounts = [float(told[name]) for name in ("gross", "net", "cost", "withheld")]
+        self.assertEqual((told["name"], amounts), ("Alice Test", [0, 0, 10, 3]))
+        self.assertEqual(data["final"]["cost"], data["totals"]["cost"] + 10)
+        after = self._entry_rows(data)
+        gaps = {
+            account: round(after.get(account, 0) - before.get(account, 0), 2)
+            for account in {*before, *after}
+        }
+        self.assertEqual(
+            {account: gap for account, gap in gaps.items() if gap},
+            {"645100": 10, "431000": -10, "442100": -3, "421000": 3},
+        )
+        ledger = self.env["account.move.line"]._read_group(
+            [
+                ("journal_id", "=", self.company.cae_pay_journal_id.id),
+                ("parent_state", "=", "posted"),
+                ("date", "<=", "2026-01-31"),
+            ],
+            ["account_id"],
+            ["balance:sum"],
+        )
+        self.assertEqual({a.code: round(b, 2) for a, b in ledger if b}, after)
+        slip = self.env["cae.payslip"].search([]).with_user(self.officer)
+        slip.action_undo("Mistake")
+        data = self._data()
+        self.assertEqual((data["agrees"], data["payslips"]["rows"]), (True, []))
+        self.assertEqual(self._entry_rows(data), before)
+
+    def _entry_rows(self, data):
+        return {
+            row["account"]: round(float(row["debit"] - row["credit"]), 2)
+            for row in data["entry"]["rows"]
+        }
+
+    def test_what_else_the_journal_holds_is_told(self):
+        self._run()
+        self._entry(
+            [("641", 12, self.first), ("421", -12, self.first)],
+            "2026-01-20",
+            self.company.cae_pay_journal_id,
+        )
+        data = self._data()
+        self.assertTrue(data["agrees"])
+        others = {
+            row["account"][:3]: float(row["debit"] - row["credit"])
+            for row in data["others"]["rows"]
+        }
+        self.assertEqual(others, {"641": 12, "421": -12})
+        page = self.Book._page(self.period.with_user(self.officer))
+        self.assertIn("What else the pay journal", page)
+
     def test_the_page(self):
         self._contract(self.carol, 100)
         self._run()

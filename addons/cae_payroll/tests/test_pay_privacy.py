@@ -133,6 +133,36 @@ class TestPayPrivacy(SharedPayCommon):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.entrepreneur).search([])
 
+    def test_files_of_the_log_are_read_as_its_messages(self):
+        request = self._ask(self.alice, "gross", 10, "2026-03-01")
+        files = self.env["ir.attachment"]
+        for record in (self.pay, request):
+            place = {"res_model": record._name, "res_id": record.id}
+            vals = {"name": "judgment.txt", "raw": b"secret", **place}
+            file = files.with_user(self.payroll).create(vals)
+            self.env.flush_all()
+            domains = (
+                [("res_model", "=", record._name)],
+                [("res_model", "=", record._name), ("res_id", "=", record.id)],
+                [("res_model", "in", [record._name, "res.partner"])],
+                [("id", "=", file.id)],
+                [("name", "=", "judgment.txt")],
+            )
+            for user in (self.coach, self.accountant):
+                self.env.invalidate_all()
+                self.assertTrue(record.with_user(user).has_access("read"))
+                for domain in domains:
+                    found = files.with_user(user).search(domain)
+                    self.assertNotIn(file.id, found.ids, (user.login, domain))
+                for name in ("name", "datas", "raw"):
+                    with self.assertRaises(AccessError):
+                        file.with_user(user).read([name])
+            self.env.invalidate_all()
+            for domain in domains:
+                found = files.with_user(self.payroll).search(domain, limit=1)
+                self.assertEqual(found, file, domain)
+            self.assertEqual(file.with_user(self.payroll).raw, b"secret")
+
     def test_only_pay_to_approve_is_deleted(self):
         self.company.cae_pay_approval = "all"
         self.Period.with_company(self.company).month_run("2026-02", steps=["pay"])

@@ -88,7 +88,7 @@ class TestPayrollExport(ExchangeCommon):
         header, row, _end = self._text(result).split("\r\n")
         self.assertTrue(header.startswith("Matricule;Contrat;Nom;Prénom;Mois;"))
         self.assertEqual(
-            row, "0042;2;Test;Alice;2026-01;1000,00;2000,00;3000,00;0,00;0,00"
+            row, "0042;2;Test;Alice;2026-01;1000,00;2000,00;3000,00;0,00;0,00;0,00"
         )
 
     def test_amendments_have_the_key_of_their_contract(self):
@@ -126,7 +126,7 @@ class TestPayrollExport(ExchangeCommon):
         result = self.Exchange.export_elements("2026-01", "generic")
         rows = self._text(result).split("\r\n")
         self.assertTrue(rows[2].startswith("12;;Test;Bob;2026-01;1500,00;0,00;"))
-        self.assertTrue(rows[2].endswith(";75,50;84,50"), rows[2])
+        self.assertTrue(rows[2].endswith(";75,50;84,50;0,00"), rows[2])
 
     def test_xlsx_has_texts_and_numbers(self):
         from openpyxl import load_workbook  # an importer of Odoo itself
@@ -401,6 +401,20 @@ class TestPayslipTotals(ExchangeCommon):
                 call()
         with self.assertRaisesRegex(UserError, "^CAE-PAY-POSTED: "):
             move.line_ids[0].account_id = self._account("658")
+
+    def test_entries_do_not_leave_their_payslip(self):
+        self._load(TRUE)
+        move, slip = self._moves(), self._slip()
+        for call in (
+            lambda: move.write({"cae_payslip_ids": [Command.clear()]}),
+            lambda: move.write({"cae_payslip_ids": [Command.unlink(slip.id)]}),
+            lambda: move.create({"cae_payslip_ids": [Command.set(slip.ids)]}),
+        ):
+            with self.assertRaisesRegex(UserError, "^CAE-FIELD-OWNED: "):
+                call()
+        self.assertEqual(move.cae_payslip_ids, slip)
+        with self.assertRaisesRegex(UserError, "^CAE-FIELD-OWNED: "):
+            slip.pay_line_ids = [Command.clear()]
 
     def test_a_payslip_of_nothing_needs_no_pay(self):
         """A CAPE without pay has a payslip all the same."""
