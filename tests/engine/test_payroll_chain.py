@@ -40,6 +40,20 @@ def test_a_year_adds_up_too(budget, paid, left, pay):
     assert_adds_up(yearly(budget, paid, left, pay))
 
 
+def test_what_is_missing_is_no_rest():
+    """The words of a step follow its sign."""
+    figures, zero = dict.fromkeys(FIGURES, Decimal(0)), Decimal(0)
+    pay = Pay(Decimal(100), Decimal(80), Decimal(60))
+    for available, expected in ((99, {"beyond": 1}), (102, {"kept": -2})):
+        steps = monthly(figures, Decimal(available), zero, zero, pay)
+        found = {s.key: s.amount for s in steps if s.key in ("kept", "beyond")}
+        assert found == expected
+    for budget, expected in ((90, {"missing": 10}), (105, {"carried": -5})):
+        steps = yearly(Decimal(budget), zero, zero, pay)
+        found = {s.key: s.amount for s in steps if s.key in ("carried", "missing")}
+        assert found == expected
+
+
 def test_a_holder_has_their_part():
     figures = dict.fromkeys(FIGURES, Decimal("10.01"))
     assert part(figures, Decimal("33.333"))["turnover"] == Decimal("3.34")

@@ -2,6 +2,7 @@
 
 import csv
 import os
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -10,7 +11,7 @@ from pathlib import Path
 from cae_base_engine.allocation import split
 from cae_payroll_engine import NOTHING, RateSet, Situation, salary_for
 from cae_payroll_engine.forecast import Flow, Terms, forecast
-from cae_payroll_engine.monthly import OVERDRAFT, REQUEST, Wish
+from cae_payroll_engine.monthly import LIMIT, OVERDRAFT, REQUEST, Wish
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +100,30 @@ def test_a_wish_above_the_budget_is_cut():
     [month] = ahead("0", months("1000"), wish=Wish("gross", Decimal(5000)))
     assert REQUEST in month.flags
     assert month.cost <= 1000
+
+
+def test_each_month_has_its_own_wish_and_floor():
+    """2 000.00 cost 2 248.32 in January; February keeps 5 000.00; March asks all."""
+    january, february, march = months("3000", "3000", "3000")
+    own = replace(
+        terms("1000", "500", ALL),
+        wishes={january.month: Wish("gross", Decimal(1000)), february.month: ALL},
+        floors={january.month: Decimal(100), february.month: Decimal(5000)},
+    )
+    first, second, third = forecast(Decimal(0), [january, february, march], own, split)
+    assert (first.gross, first.cost) == (2000, Decimal("2248.32"))
+    assert (first.budget, first.treasury) == (2500, Decimal("751.68"))
+    assert (second.budget, second.gross) == (Decimal("-1248.32"), 1000)
+    assert third.budget == second.treasury + 2500
+    assert 0 <= third.budget - third.cost < 1
+
+
+def test_the_limit_of_an_overdraft_is_said():
+    """1 039.86 of 500.00: 539.86 lack."""
+    for agreed, found in ((53985, True), (53986, False)):
+        own = replace(terms("1000"), agreed=agreed)
+        [month] = forecast(Decimal(0), months("500"), own, split)
+        assert (LIMIT in month.flags) is found
 
 
 def test_the_year_of_contributions_starts_in_january():

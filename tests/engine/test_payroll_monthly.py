@@ -12,6 +12,7 @@ from cae_base_engine.allocation import split
 from cae_payroll_engine import NOTHING, RateSet, Situation, booking, salary_for
 from cae_payroll_engine.monthly import (
     LIMIT,
+    NEGATIVE,
     NO_ACTIVITY,
     OVERDRAFT,
     REQUEST,
@@ -181,6 +182,15 @@ def test_a_debt_counts_in_the_overdraft():
     fixed, holdings = Decimal(1000), one(-50000)
     assert LIMIT in propose(salary(), fixed, holdings, ALL, split, 153985).flags
     assert LIMIT not in propose(salary(), fixed, holdings, ALL, split, 153986).flags
+
+
+def test_a_net_below_zero_is_found_and_waits():
+    """A premium of 60.00 without pay: 30.00, and 9.7 % of the employer's 30.00."""
+    proposal = pay(0, one(100000), health_total=60)
+    assert proposal.result.net_before_tax == Decimal("-32.91")
+    assert proposal.flags == (NEGATIVE,)
+    assert waits(proposal.flags, 10**9)
+    assert NEGATIVE not in pay(1000, one(200000), health_total=60).flags
 
 
 def test_nobody_agreed_to_pay_without_an_activity():

@@ -51,11 +51,13 @@ def monthly(
     """Turnover, contribution, charges, budget, cost, gross, net.
 
     What the month leaves is not yet what is available: there are the earlier months,
-    and customers and suppliers who have not paid or been paid.
+    and customers and suppliers who have not paid or been paid. A pay within the budget
+    leaves something (``kept``), another takes what is not there (``beyond``).
     """
     taken = (Step(key, -figures[key]) for key in FIGURES[1:])
     left = figures["turnover"] - sum(figures[key] for key in FIGURES[1:])
     budget = available - committed - reserve
+    beyond = pay.cost + pay.leave - budget
     steps = (
         Step("turnover", figures["turnover"], True),
         *taken,
@@ -65,7 +67,7 @@ def monthly(
         Step("reserve", -reserve),
         Step("budget", budget, True),
         Step("leave", -pay.leave),
-        Step("kept", pay.cost + pay.leave - budget),
+        Step("beyond" if beyond > 0 else "kept", beyond),
         *_pay(pay),
     )
     return _worth(steps)
@@ -74,15 +76,19 @@ def monthly(
 def yearly(budget: Decimal, paid: Decimal, left: Decimal, pay: Pay) -> list[Step]:
     """From the budget of a year to the net of its balance.
 
+    What is not spent is ``carried``; what the balance costs more than is left is
+    ``missing`` in the next year.
+
     :param paid: cost of the pay of the year
     :param left: to the cooperative
     """
+    missing = pay.cost + pay.leave - (budget - paid - left)
     steps = (
         Step("annual_budget", budget, True),
         Step("paid", -paid),
         Step("left", -left),
         Step("leave", -pay.leave),
-        Step("carried", pay.cost + pay.leave - (budget - paid - left)),
+        Step("missing" if missing > 0 else "carried", missing),
         *_pay(pay),
     )
     return _worth(steps)

@@ -6,8 +6,8 @@ left, and follows them in the regularisation of the calendar year.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from .amounts import ZERO, Decimal, cents
@@ -46,6 +46,9 @@ class Terms:
     :param reserve: what an advance must leave
     :param booked: what the months before the first one booked in its calendar year
     :param leave: what is set aside for leave, a fraction of the cost
+    :param wishes: of some months, by their first day, instead of ``wish``
+    :param floors: of some months, when they are above ``reserve``
+    :param agreed: limit of the overdraft, cents
     """
 
     salary: Callable[[date], Salary]
@@ -54,6 +57,15 @@ class Terms:
     wish: Wish
     booked: Booked = NOTHING
     leave: Decimal = ZERO
+    wishes: Mapping[date, Wish] = field(default_factory=dict)
+    floors: Mapping[date, Decimal] = field(default_factory=dict)
+    agreed: int = 0
+
+    def wish_of(self, month: date) -> Wish:
+        return self.wishes.get(month, self.wish)
+
+    def reserve_of(self, month: date) -> Decimal:
+        return cents(max(self.reserve, self.floors.get(month, ZERO)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +102,16 @@ def forecast(
     :raises PayrollError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``
     """
     months: list[Month] = []
-    treasury, booked, reserve = cents(start), terms.booked, cents(terms.reserve)
+    treasury, booked = cents(start), terms.booked
     for flow in flows:
         if flow.month.month == 1:
             booked = NOTHING
         salary = terms.salary(flow.month).after(booked)
-        free = treasury + flow.left
+        free, reserve = treasury + flow.left, terms.reserve_of(flow.month)
         holding = Holding(1, 1, to_cents(free), to_cents(reserve))
+        wish, agreed = terms.wish_of(flow.month), terms.agreed
         found = propose(
-            salary, terms.fixed, [holding], terms.wish, split, leave=terms.leave
+            salary, terms.fixed, [holding], wish, split, agreed, terms.leave
         )
         booked += salary.booked(found.result)
         aside = sum(each.total for each in found.leave.values())

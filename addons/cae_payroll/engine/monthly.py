@@ -23,6 +23,7 @@ Split = Callable[[int, Mapping[int, int]], dict[int, int]]
 
 OVERDRAFT = "CAE-PAY-OVERDRAFT"
 LIMIT = "CAE-PAY-LIMIT"
+NEGATIVE = "CAE-PAY-NET"
 NO_ACTIVITY = "CAE-PAY-ACTIVITY"
 RESERVE = "CAE-PAY-RESERVE"
 REQUEST = "CAE-PAY-REQUEST"
@@ -173,7 +174,8 @@ def propose(
         reserve=to_euros(sum(each.reserve for each in holdings)),
         committed=to_euros(sum(each.committed for each in holdings)),
         parts=parts,
-        flags=_flags(holdings, fixed_cost, requested > advance, agreed),
+        flags=_flags(holdings, fixed_cost, requested > advance, agreed)
+        + ((NEGATIVE,) if result.net_before_tax < 0 else ()),
         leave=asides,
     )
 
@@ -198,11 +200,14 @@ def with_floor(holdings: Sequence[Holding], floor: int, split: Split) -> list[Ho
 def waits(flags: Iterable[str], agreed: int = 0) -> bool:
     """Whether a payroll officer must accept a proposal with these flags.
 
+    A net below zero is a debt of the person, which no agreement covers.
+
     :param agreed: limit of the overdraft: within it no approval is needed
     """
     found = set(flags)
     within = agreed > 0 and LIMIT not in found
-    return NO_ACTIVITY in found or (OVERDRAFT in found and not within)
+    always = {NO_ACTIVITY, NEGATIVE} & found
+    return bool(always) or (OVERDRAFT in found and not within)
 
 
 def to_cents(amount: Decimal) -> int:

@@ -11,8 +11,10 @@ the accounts. The chain, per person::
 
 The year's gross is spread evenly over the time of the contract: ceilings and the
 general reduction are those of the year (CSS L.241-13 and R.242-2), not of the month in
-which the balance happens to be paid. A balance never costs more than what is left, even
-where the months were paid dearer than the year as a whole.
+which the balance happens to be paid. With these rates a balance never costs more than
+what is left, even where the months were paid dearer than the year as a whole. Its
+payment follows the contributions of another calendar year and may cost more: the
+difference is carried.
 
 What is shared between activities is counted in cents (``int``) and split by
 ``cae_base.engine.allocation.split``, passed in as in :mod:`.monthly`.

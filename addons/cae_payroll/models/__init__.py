@@ -40,6 +40,7 @@ from . import (
     cae_salary_forecast,
     cae_settlement,
     cae_settlement_accrual,
+    cae_settlement_estimate,
     cae_settlement_pay,
     cae_settlement_run,
     cae_settlement_share,

@@ -36,6 +36,7 @@ class PayTerms:
     :param fixed: gross of the fixed part of the month
     :param days: calendar days of the contract in the month; None for all
     :param leaves: the contract ends in the month
+    :param others: ids of contracts of wages of the month that this pay is not for
     """
 
     contract: int
@@ -45,6 +46,7 @@ class PayTerms:
     leaves: bool
     kind: str = "cesa"
     asks: bool = True
+    others: tuple[int, ...] = ()
 
 
 class CaeContract(models.Model):
@@ -232,6 +234,9 @@ class CaeContract(models.Model):
             spans += chain._pay_spans(root.date_end, person.date_exit)
             latest = chain[-1]
         days = monthly.present_days(spans, first, last)
+        others = self.filtered(
+            lambda c: c.kind in WAGE_KINDS and c.kind != kind and not c.parent_id
+        )
         return PayTerms(
             contract=latest.id,
             root=latest.parent_id.id or latest.id,
@@ -240,6 +245,7 @@ class CaeContract(models.Model):
             leaves=all(end and end <= last for _start, end, _amount in spans[-1:]),
             kind=kind,
             asks=kind != "cape" or latest.cape_pay,
+            others=tuple(others.ids),
         )
 
     def _pay_spans(self, date_end, date_exit):

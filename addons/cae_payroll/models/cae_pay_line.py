@@ -296,12 +296,14 @@ class CaePayLine(models.Model):
         return {
             "CAE-PAY-OVERDRAFT": self.env._("overdraft"),
             "CAE-PAY-LIMIT": self.env._("overdraft above the limit"),
+            "CAE-PAY-NET": self.env._("net below zero"),
             "CAE-PAY-ACTIVITY": self.env._("no activity"),
             "CAE-PAY-RESERVE": self.env._("fixed part eats the reserve"),
             "CAE-PAY-REQUEST": self.env._("request cut"),
             "CAE-PAY-SEVERAL": self.env._("several activities"),
             "CAE-PAY-FIRST": self.env._("first pay"),
             "CAE-PAY-CAPE": self.env._("asks for pay under a CAPE without pay"),
+            "CAE-PAY-CONTRACTS": self.env._("another contract, not paid here"),
         }
 
     # ------------------------------------------------------------------
@@ -467,6 +469,21 @@ class CaePayLine(models.Model):
     # ------------------------------------------------------------------
     # Proposals
     # ------------------------------------------------------------------
+
+    @api.model
+    def _zero_domain(self):
+        """Posted months of a contract without pay, that nothing followed."""
+        return [
+            ("state", "=", "posted"),
+            ("cost", "=", 0),
+            ("net", "=", 0),
+            ("move_id", "=", False),
+            ("payslip_ids", "=", False),
+        ]
+
+    def _is_open(self):
+        """Whether the run of the month may compute this pay again."""
+        return self.state == "draft" or bool(self.filtered_domain(self._zero_domain()))
 
     def _refresh(self, vals):
         """Write a new proposal on a pay that waits, if it is another one."""

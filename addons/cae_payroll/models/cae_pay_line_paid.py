@@ -62,11 +62,18 @@ class CaePayLine(models.Model):
         "import the payslips before you pay, or the person is paid before tax.",
     )
     paid_state = fields.Selection(
-        [("open", "To Pay"), ("partly", "Partly Paid"), ("paid", "Paid")],
+        [
+            ("open", "To Pay"),
+            ("partly", "Partly Paid"),
+            ("paid", "Paid"),
+            ("recover", "To Recover"),
+        ],
         string="Payment",
         compute="_compute_paid",
         search="_search_paid_state",
-        help="Of posted pay: whether the account of net pay (421) is settled.",
+        help="Of posted pay: whether the account of net pay (421) is settled. To "
+        "recover: the person owes it; the next transfer takes it, when both are paid "
+        "together.",
     )
     payment_ids = fields.Many2many(
         "account.payment",
@@ -114,7 +121,8 @@ class CaePayLine(models.Model):
         query = SQL(
             """
             SELECT id FROM (%s) paid
-             WHERE CASE WHEN left_over <= 0 THEN 'paid'
+             WHERE CASE WHEN left_over < 0 THEN 'recover'
+                        WHEN left_over = 0 THEN 'paid'
                         WHEN left_over < owed THEN 'partly'
                         ELSE 'open' END = ANY(%s)
             """,
@@ -303,6 +311,8 @@ def _open_cents(items):
 
 
 def _paid_state(owed, left):
-    if left <= 0:
+    if left < 0:
+        return "recover"
+    if not left:
         return "paid"
     return "partly" if left < owed else "open"

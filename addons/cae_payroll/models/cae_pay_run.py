@@ -19,6 +19,8 @@ CHUNK = 500
 FIRST_PAY = "CAE-PAY-FIRST"
 #: Somebody asks for pay under a CAPE that provides for none.
 UNPAID = "CAE-PAY-CAPE"
+#: The person has another contract, whose wage no pay is proposed for.
+CONTRACTS = "CAE-PAY-CONTRACTS"
 #: What a pay of nothing is not asked about.
 NEEDLESS = (monthly.NO_ACTIVITY, monthly.SEVERAL)
 
@@ -118,6 +120,11 @@ class CaePayRun(models.AbstractModel):
                 self._domain(company, month), ["entrepreneur_id", "state"]
             )
         }
+        # A month of zero is still open to a request, or to a pay.
+        zero = self._lines().search(
+            [*self._domain(company, month), *self.env["cae.pay.line"]._zero_domain()]
+        )
+        states.update(dict.fromkeys(zero.entrepreneur_id.ids, "draft"))
         waiting = {p for p, state in states.items() if state == "approved"}
         waiting |= {p for p in terms if states.get(p, "draft") == "draft"}
         return sorted(waiting), states, terms
@@ -217,48 +224,83 @@ class CaePayRun(models.AbstractModel):
 
     @api.model
     def _booked(self, company, month, people):
-        """What the posted months of the calendar year booked, in one query.
+        """What the other months of the calendar year booked, in one query.
 
-        Contributions follow the calendar year, whatever the fiscal year.
+        Contributions follow the calendar year, whatever the fiscal year. Later months
+        count when they are posted: who is paid last owes what the year still owes. An
+        earlier month of the contract counts its ceiling even when nothing is paid for
+        it: it waits, was refused, or undone.
         """
-        earlier = SQL(
-            "line.state = 'posted' AND line.month >= %s AND line.month < %s",
-            month.replace(month=1),
+        first = month.replace(month=1)
+        others = SQL(
+            """
+            line.month >= %s AND line.month < %s AND line.month != %s
+            AND (line.state = 'posted'
+                 OR (line.month < %s AND line.settlement_id IS NULL))
+            """,
+            first,
+            first.replace(year=first.year + 1),
+            month,
             month,
         )
-        return self._booked_sums(company, people, earlier)
+        return self._booked_sums(company, people, others, SQL("line.state = 'posted'"))
 
     @api.model
     def _booked_beside(self, company, month, people):
         """What pay of the month that is decided booked, in one query."""
         decided = SQL("line.state IN ('approved', 'posted') AND line.month = %s", month)
-        return self._booked_sums(company, people, decided)
+        return self._booked_sums(company, people, decided, SQL("TRUE"))
 
     @api.model
-    def _booked_sums(self, company, people, condition):
-        """``{(person id, id of the contract): engine.Booked}`` of some pay."""
+    def _booked_sums(self, company, people, condition, counted):
+        """``{(person id, id of the contract): engine.Booked}`` of some pay.
+
+        :param condition: of lines that count at least the ceiling of their month,
+            while the contract lasts
+        :param counted: of those that count whole
+        """
         # SQL, past record rules: sums for the computation of these people's own pay,
         # by whoever may run it; nothing of it is shown.
-        self.env["cae.pay.line"].flush_model()
+        for name in ("cae.pay.line", "cae.contract"):
+            self.env[name].flush_model()
+        months = SQL(", ").join(
+            SQL(
+                "SUM((line.booked->>%s)::numeric) FILTER (WHERE %s) AS %s",
+                name,
+                counted,
+                SQL.identifier(name),
+            )
+            for name in NAMES
+        )
         sums = SQL(", ").join(
-            SQL("SUM((line.booked->>%s)::numeric)", name) for name in NAMES
+            SQL("SUM(GREATEST(ceiling, month_ceiling))")
+            if name == "ceiling"
+            else SQL("SUM(%s)", SQL.identifier(name))
+            for name in NAMES
         )
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT line.entrepreneur_id,
-                       COALESCE(contract.parent_id, contract.id) AS root,
-                       %s
-                  FROM cae_pay_line line
-                  JOIN cae_contract contract ON contract.id = line.contract_id
-                 WHERE line.company_id = %s AND line.entrepreneur_id = ANY(%s)
-                   AND %s
-              GROUP BY line.entrepreneur_id, root
+                WITH months AS (
+                    SELECT line.entrepreneur_id AS person, root.id AS root, %s,
+                           MAX((line.booked->>'ceiling')::numeric) FILTER (
+                               WHERE root.date_end IS NULL
+                                  OR root.date_end >= line.month) AS month_ceiling
+                      FROM cae_pay_line line
+                      JOIN cae_contract contract ON contract.id = line.contract_id
+                      JOIN cae_contract root
+                        ON root.id = COALESCE(contract.parent_id, contract.id)
+                     WHERE line.company_id = %s AND line.entrepreneur_id = ANY(%s)
+                       AND %s
+                  GROUP BY line.entrepreneur_id, root.id, line.month
+                )
+                SELECT person, root, %s FROM months GROUP BY person, root
                 """,
-                sums,
+                months,
                 company.id,
                 list(people),
                 condition,
+                sums,
             )
         )
         return {
@@ -328,9 +370,11 @@ class CaePayRun(models.AbstractModel):
         new = []
         for person in people:
             line = waiting.get(person)
-            if person not in plan.terms or (line and line.state != "draft"):
+            if person not in plan.terms or (line and not line._is_open()):
                 continue
             vals = self._prepare_line_vals(plan, person, approve)
+            if line and line.state == "posted" and not _is_paid(vals):
+                continue
             if line:
                 line._refresh(vals)
             elif self._comes_out(plan.terms[person], vals):
@@ -339,13 +383,13 @@ class CaePayRun(models.AbstractModel):
 
     @api.model
     def _comes_out(self, terms, vals):
-        """Whether a pay is worth a line: under CAPE one of zero is.
+        """Whether a month has a line: while a contract lasts, if only of zero.
 
-        It proves the activity of the month to France Travail (Unédic, circular 2025-03
-        of 1 April 2025).
+        Of wages it counts the ceiling of the month (CSS R.242-2); of a CAPE it proves
+        the activity of the month to France Travail (Unédic, circular 2025-03 of 1
+        April 2025).
         """
-        amounts = ("request_id", "cost", "net", "withheld")
-        return terms.kind == "cape" or any(vals[name] for name in amounts)
+        return terms.days != 0 or _is_paid(vals)
 
     @api.model
     def _prepare_line_vals(self, plan, person, approve=True):
@@ -358,8 +402,8 @@ class CaePayRun(models.AbstractModel):
         elements = plan.withheld.get(person, [])
         withheld = self._withheld(elements, entries)
         decides = approve and withheld is not None
-        nothing = not (proposal.result.cost or elements or request)
-        idle = nothing and terms.kind == "cape"
+        result = proposal.result
+        idle = not (result.cost or result.net_before_tax or elements or request)
         flags = self._line_flags(plan, person, proposal, idle)
         common = self._prepare_common_vals(plan, person)
         return {
@@ -420,6 +464,8 @@ class CaePayRun(models.AbstractModel):
             flags.append(UNPAID)
         if proposal.result.gross and person not in plan.paid:
             flags.append(FIRST_PAY)
+        if plan.terms[person].others:
+            flags.append(CONTRACTS)
         return flags
 
     @api.model
@@ -529,6 +575,11 @@ class CaePayRun(models.AbstractModel):
             "leave_charges": float(to_euros(entry.get(leave.CHARGES, 0))),
             "entry": entry,
         }
+
+
+def _is_paid(vals):
+    """Whether something is paid, or asked for, by these values of a pay."""
+    return any(vals[name] for name in ("request_id", "cost", "net", "withheld"))
 
 
 def _euros_of(asides):

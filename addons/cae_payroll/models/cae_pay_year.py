@@ -159,7 +159,12 @@ class CaePayYear(models.AbstractModel):
     @api.model
     def _settlement(self, settlement):
         amounts = {name: decimal(settlement[name]) for name in SETTLED}
-        return {**amounts, "name": settlement.year_id.display_name}
+        left = amounts["budget"] - amounts["paid"] - amounts["left_amount"]
+        return {
+            **amounts,
+            "name": settlement.year_id.display_name,
+            "dearer": amounts["due"] and amounts["cost"] > left,
+        }
 
 
 def _sums(rows, names):

@@ -86,7 +86,7 @@ class CaePayrollExchange(models.AbstractModel):
     def _exported(self, first, zero=True):
         """Posted pay of a month.
 
-        :param zero: with the lines of zero of those under CAPE
+        :param zero: with the lines of zero of contracts without pay
         :raises UserError: ``CAE-PAYROLL-EMPTY``
         """
         domain = [
@@ -95,7 +95,8 @@ class CaePayrollExchange(models.AbstractModel):
             ("state", "=", "posted"),
         ]
         if not zero:
-            domain += ["|", ("gross", "!=", 0), ("contract_id.kind", "!=", "cape")]
+            paid = ["&", ("cost", "!=", 0), ("contract_id.kind", "!=", "cape")]
+            domain += ["|", ("gross", "!=", 0), *paid]
         lines = self.env["cae.pay.line"].search(domain)
         if not lines:
             raise UserError(

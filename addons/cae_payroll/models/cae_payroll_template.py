@@ -51,10 +51,10 @@ class CaePayrollTemplate(models.Model):
         [(",", "Comma"), (".", "Point")], required=True, default=","
     )
     zero_pay = fields.Boolean(
-        string="CAPE without Pay",
-        help="Also a row of zero for those under CAPE who are not paid, when the "
-        "payroll software makes their payslips of zero: they prove the activity of the "
-        "month to France Travail. Without it they are left out.",
+        string="Months without Pay",
+        help="Also a row of zero for those under contract who are not paid, when the "
+        "payroll software makes their payslips of zero: under CAPE they prove the "
+        "activity of the month to France Travail. Without it they are left out.",
     )
     note = fields.Text(translate=True, help="What to check with the payroll software.")
     line_ids = fields.One2many(

@@ -36,8 +36,8 @@ class CaeSalarySimulator(models.AbstractModel):
 
         An activity counts as a whole, and as if one person without earlier pay were
         paid: nobody's pay is read. A person counts with their shares of their
-        activities, their contract and what was paid in the year. With neither, the
-        figures given are all that counts.
+        activities, their contract and what was paid in the year, their requests and
+        targets. With neither, the figures given are all that counts.
 
         :param values: ``activity`` or ``person`` (codes), or neither; ``month``
             (``2026-12``, the first one; by default this month, or the one after the
@@ -51,8 +51,10 @@ class CaeSalarySimulator(models.AbstractModel):
             ``delay``, months after which customers pay, 1 by default: invoices that
             are open on the eve are paid in the month in which they are due, late ones
             in the first; ``reserve`` that an advance leaves; ``fixed_part``, gross;
-            ``wish`` (``none``, ``max``, ``gross`` of the advance or ``net`` of the
-            month, by default the policy of the company) and ``wish_amount``;
+            ``wish`` (``none``, ``max``, ``gross`` of the advance, ``net`` of the
+            month, or ``own``, the default: of each month the person's request, else
+            their target with its floor, else the policy of the company) and
+            ``wish_amount``;
             ``contract``, ``hours``, ``executive``, ``headcount``, ``at_rate``,
             ``mobility_rate``, ``health_total``, ``health_employer_share``,
             ``rounding``… as in :meth:`simulate`, by default those of the person's

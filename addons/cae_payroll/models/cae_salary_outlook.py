@@ -1,5 +1,6 @@
 """What the months ahead of an activity or a person start from, and bring."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -20,7 +21,8 @@ from ..engine.monthly import Wish, to_cents, to_euros
 from .cae_pay_line_sheet import before_pay
 
 MONTHS = 12
-WISHES = ("none", "max", "gross", "net")
+#: ``own``: what the person asked for, aims at, or else the company's policy.
+WISHES = ("none", "max", "gross", "net", "own")
 #: Months that customers take to pay: 30 days unless agreed (C. com. L.441-10).
 DELAY = 1
 
@@ -111,34 +113,80 @@ class Outlook:
         """What is available before the first month."""
         if "available" in self.given:
             return cents(self.simulator._number(self.given, "available"))
+        if self.person:
+            left = self.activities._pay_left(self.company, self.first, self.person)
+            return to_euros(sum(left.values()))
         committed = self._committed() if self._waiting else {}
         return sum(
             (
-                self._part(
-                    self._money[activity.id]["available"]
-                    - to_euros(committed.get(activity.id, 0)),
-                    share,
-                )
-                for activity, share in self.shares.items()
+                self._money[activity.id]["available"]
+                - to_euros(committed.get(activity.id, 0))
+                for activity in self.shares
             ),
             ZERO,
         )
 
     def _committed(self):
         """Cents of the pay that waits, by activity id."""
-        earlier = [("month", "<", self.first), ("state", "in", ("draft", "approved"))]
-        costs = self.activities._pay_costs(earlier)
-        for key, cost in self.activities._settlement_costs(self.first).items():
-            costs[key] = costs.get(key, 0) + cost
-        return costs
+        waiting = self.activities._pay_waiting(self.first)
+        return {key: sum(own.values()) for key, own in waiting.items()}
 
     @cached_property
     def wish(self) -> Wish:
         """:raises UserError: ``CAE-PAY-VALUE``"""
-        every = self._wages and self.company.cae_pay_policy == "all"
-        default = "max" if every else "none"
-        kind = self.simulator._choice({"wish": default, **self.given}, "wish", WISHES)
+        kind = self._wish_kind
+        if kind == "own":
+            every = self._wages and self.company.cae_pay_policy == "all"
+            return Wish("max" if every else "none")
         return Wish(kind, self._amount("wish_amount", ZERO))
+
+    @cached_property
+    def _wish_kind(self):
+        """:raises UserError: ``CAE-PAY-VALUE``"""
+        return self.simulator._choice({"wish": "own", **self.given}, "wish", WISHES)
+
+    @cached_property
+    def _targets(self):
+        """``{month: target}`` of the person, as the monthly run reads them."""
+        if self._wish_kind != "own" or not self._asks:
+            return {}
+        targets = self.env["cae.pay.target"].search(
+            [
+                ("entrepreneur_id", "=", self.person.id),
+                ("date_from", "<=", self.months[-1]),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">=", self.first),
+            ]
+        )
+        return {
+            month: target
+            for target in targets
+            for month in self.months
+            if target.date_from <= month <= (target.date_to or month)
+        }
+
+    @cached_property
+    def _wishes(self):
+        """``{month: Wish}``: own requests, else targets, as the monthly run does."""
+        if self._wish_kind != "own" or not self._asks:
+            return {}
+        requests = self.env["cae.pay.request"].search(
+            [
+                ("entrepreneur_id", "=", self.person.id),
+                ("month", "in", self.months),
+                ("state", "!=", "cancelled"),
+            ]
+        )
+        aimed = {m: t._wish(self.fixed_part) for m, t in self._targets.items()}
+        # The months ahead have one balance, whatever the activity asked of.
+        asked = {r.month: replace(r._wish(), activity=0) for r in requests}
+        return aimed | asked
+
+    @property
+    def _asks(self):
+        """Whether what the person asks for counts."""
+        return self.person and (not self._pay_terms or self._pay_terms.asks)
 
     @cached_property
     def _delay(self):
@@ -156,8 +204,17 @@ class Outlook:
     def _terms(self):
         last = self.env["cae.pay.line"]._last_day(self.first)
         rate = self.company._cae_leave_rate(last) if self._wages else ZERO
+        contract, floors = self._contract, self._targets.items()
         return engine.Terms(
-            self._salary, self.fixed_part, self.reserve, self.wish, self._booked, rate
+            salary=self._salary,
+            fixed=self.fixed_part,
+            reserve=self.reserve,
+            wish=self.wish,
+            booked=self._booked,
+            leave=rate,
+            wishes=self._wishes,
+            floors={month: decimal(target.floor) for month, target in floors},
+            agreed=contract._overdraft_limit(self.company) if contract else 0,
         )
 
     @property

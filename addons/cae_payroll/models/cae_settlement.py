@@ -12,6 +12,9 @@ from .cae_pay_decision import FREE
 DECIDED = {"month", "left_amount", "left_reason"}
 #: What may be computed again.
 OPEN = ("draft", "computed")
+#: Findings: the payment costs more than the budget leaves, than is available.
+DEARER = "CAE-SETTLEMENT-COST"
+SHORT = "CAE-SETTLEMENT-MONEY"
 #: Euros; more is a mistake.
 LARGEST = 10_000_000
 #: Characters of a reason; more is no reason.
@@ -123,6 +126,19 @@ class CaeSettlement(models.Model):
         help="Over the year; then what its payment did cost. With what it sets aside "
         "for leave.",
     )
+    payment_cost = fields.Monetary(
+        string="Cost at Payment",
+        readonly=True,
+        help="Estimated for the month of payment: what the balance adds to the "
+        "contributions of that calendar year to date. Zero when nothing is due, or "
+        "when the rates of that month are not known yet.",
+    )
+    flags = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Codes of the findings, for programs and searches.",
+    )
+    flag_text = fields.Char(string="Findings", compute="_compute_flag_text")
     left_amount = fields.Monetary(
         string="Left to the Cooperative",
         tracking=True,
@@ -203,6 +219,17 @@ class CaeSettlement(models.Model):
     def _search_activity_ids(self, operator, value):
         return [("share_ids.activity_id", operator, value)]
 
+    @api.depends("flags")
+    @api.depends_context("lang")
+    def _compute_flag_text(self):
+        labels = {
+            DEARER: self.env._("its payment costs more than the budget leaves"),
+            SHORT: self.env._("its payment costs more than is available"),
+        }
+        for settlement in self:
+            codes = settlement.flags.split(",") if settlement.flags else []
+            settlement.flag_text = ", ".join(labels.get(c, c) for c in codes)
+
     # ------------------------------------------------------------------
     # Records
     # ------------------------------------------------------------------
@@ -218,6 +245,8 @@ class CaeSettlement(models.Model):
         result = super().write(self._check_decided(vals))
         if "left_amount" in vals:
             self._compute_again()
+        elif "month" in vals:
+            self._estimate_payment()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -292,6 +321,7 @@ class CaeSettlement(models.Model):
         self._check_month()
         self._check_months_open()
         self.check_access("write")
+        self._estimate_payment()
         self._paying().write(
             {"state": "approved", "approved_by_id": self.env.uid, "reason": False}
         )

@@ -78,7 +78,7 @@ class CaeSettlementRun(models.AbstractModel):
         found = self._settlements().search([("year_id", "=", year.id)])
         mine = {each.entrepreneur_id.id: each for each in found}
         wanted = earned if people is None else set(people) & {*earned, *mine}
-        new = []
+        new, again = [], self._settlements()
         for person in sorted(wanted):
             known = mine.get(person, found.browse())
             if known and known.state not in OPEN:
@@ -86,12 +86,14 @@ class CaeSettlementRun(models.AbstractModel):
             vals = self._prepare_vals(year, person, earned.get(person), known)
             if known:
                 known._refresh(vals)
+                again |= known
             else:
                 new.append({**vals, "month": self._month(year)})
         if people is None:
             gone = found.filtered(lambda each: each.entrepreneur_id.id not in earned)
+            again -= gone
             gone.filtered(lambda each: each.state in OPEN).unlink()
-        found.create(new)
+        (again | found.create(new))._estimate_payment()
 
     @api.model
     def _settlements(self):
@@ -189,15 +191,21 @@ class CaeSettlementRun(models.AbstractModel):
 
     @api.model
     def _accruable(self, year):
-        """``{activity id: (gross, charges)}`` in cents, of all balances due."""
+        """``{activity id: (gross, charges)}`` in cents, of all balances due.
+
+        A balance that is estimated to cost more at its payment is accrued with that.
+        """
         known = self._settlements().search([("year_id", "=", year.id)])
         mine = {each.entrepreneur_id.id: each for each in known}
         totals = defaultdict(lambda: [0, 0])
         for person, earned in self._earned(year).items():
-            settled = self._settle(earned, mine.get(person, self._settlements()))
+            known = mine.get(person, self._settlements())
+            settled = self._settle(earned, known)
+            dearer = known._dearer_parts(settled)
             for part in settled.parts:
                 totals[part.activity][0] += part.gross
                 totals[part.activity][1] += part.cost - part.gross
+                totals[part.activity][1] += dearer.get(part.activity, 0)
         return {key: tuple(both) for key, both in totals.items() if any(both)}
 
     # ------------------------------------------------------------------

@@ -45,6 +45,11 @@ class CaeSettlementShare(models.Model):
     gross = fields.Monetary(string="Balance Due", readonly=True)
     cost = fields.Monetary(string="Cost of the Balance", readonly=True)
     carried = fields.Monetary(string="Carried Forward", readonly=True)
+    engaged = fields.Monetary(
+        readonly=True,
+        help="Held back until the payment: what it is estimated to cost then, when "
+        "that is more than its cost over the year.",
+    )
 
     _activity_uniq = models.UniqueIndex(
         "(settlement_id, activity_id)", "An activity bears one part of a settlement."

@@ -187,6 +187,61 @@ class TestForecast(PayCommon):
         rows = self.ahead(person="P2", turnover=0, charges=0, fixed_part=0)
         self.assertAlmostEqual(rows[0]["treasury"], 100 - waiting.cost, 2)
 
+    def _first_two(self, **values):
+        return self.ahead(person="P1", turnover=0, charges=0, **values)[:2]
+
+    def test_a_target_and_its_floor_are_those_of_the_monthly_run(self):
+        """5 000.00, net 1 583.19 aimed at: 2 248.32, then 751.68 above the floor."""
+        self.env["cae.pay.target"].create(
+            {
+                "entrepreneur_id": self.alice.id,
+                "kind": "net",
+                "amount": 1583.19,
+                "floor": 2000,
+                "date_from": "2026-01-01",
+            }
+        )
+        self.company.cae_pay_policy = "all"
+        first, second = self._first_two(month="2026-02")
+        self.assertEqual(first["net"], 1583.19)
+        self.assertEqual((first["budget"], first["treasury"]), (3000, 2751.68))
+        # The fixed part comes before the floor.
+        self.assertEqual((second["budget"], second["gross"]), (751.68, 1000))
+        self._run("2026-02")
+        line = self._line(self.alice, "2026-02-01")
+        self.assertEqual((line.net, line.cost), (first["net"], first["cost"]))
+        # What is given comes first.
+        self.assertEqual(
+            self._first_two(month="2026-03", wish="none")[0]["gross"], 1000
+        )
+
+    def test_a_request_that_was_sent_counts_in_its_month(self):
+        self._ask(self.alice, "gross", 500, month="2026-03-01")
+        first, second = self._first_two(month="2026-02")
+        self.assertEqual((first["gross"], second["gross"]), (1000, 1500))
+
+    def test_the_limit_of_an_overdraft_is_the_persons(self):
+        """Two months of 1 039.86 from 100.00; 1 500.00 may lack."""
+        self._fund(self.first, -4900, "2026-01-16")
+        self.alice.contract_ids.overdraft_limit = 1500
+        rows = self._first_two(month="2026-02")
+        limits = ["CAE-PAY-LIMIT" in row["flags"] for row in rows]
+        self.assertEqual(limits, [False, True])
+
+    def test_own_pay_counts_on_a_shared_activity(self):
+        """6 000.00 of 10 000.00 are Alice's, whatever Bob was paid."""
+        self.first.share_ids.unlink()
+        self._hold(self.first, alice=60, bob=40)
+        self._fund(self.first, 5000, "2026-01-16")
+        self._contract(self.bob, 3000, "2026-01-01")
+        self.alice.contract_ids.date_start = "2026-02-01"
+        self._run("2026-01")
+        self._line(self.bob).filtered(lambda li: li.state == "draft").action_approve()
+        self._run("2026-01")
+        self.assertEqual(self._line(self.bob).cost, 4023.48)
+        [row, _next] = self._first_two(month="2026-02", wish="none")
+        self.assertAlmostEqual(row["treasury"], 6000 - row["cost"], 2)
+
     # ------------------------------------------------------------------
     # Months, refusals, queries
     # ------------------------------------------------------------------
@@ -267,7 +322,7 @@ class TestForecast(PayCommon):
         with Form(wizard.with_company(self.company)) as form:
             self.assertFalse(form.error)
             form.entrepreneur_id = self.alice.with_user(self.payroll)
-            self.assertEqual(form.fixed_part, 1000)
+            self.assertEqual((form.fixed_part, form.wish), (1000, "own"))
             form.activity_id = self.first.with_user(self.payroll)
             self.assertFalse(form.entrepreneur_id)
             self.assertEqual(form.fixed_part, 0)

@@ -58,6 +58,17 @@ class TestPaySheet(PayCommon):
         self.assertIn("<svg", page)
         self.assertNotIn("Prepared, not posted", page)
 
+    def test_what_is_beyond_the_budget_is_said_so(self):
+        """Bob's 9 000.00 cost more than his 40 % less the reserve."""
+        self._contract(self.bob, 9000)
+        self._run()
+        line = self._line(self.bob)
+        steps = steps_of(line)
+        self.assertNotIn("kept", steps)
+        self.assertEqual(steps["beyond"], steps["cost"] - steps["budget"])
+        self.assertIn("Beyond the budget (reserve or overdraft)", line._html())
+        self.assertNotIn("Stays on the activity", line._html())
+
     def test_a_draft_is_said_to_be_one(self):
         self._contract(self.bob, 9000)
         self._run()
@@ -381,6 +392,10 @@ class TestPayOfTheYear(SettlementCommon):
         [page] = self.Year._pages(self.alice.with_user(self.payroll), 2026).values()
         for text in ("Settled in the year", "not a payslip", "October 2026"):
             self.assertIn(text, page)
+        # Its payment cost 299.70 more than was left, see the tests of settlements.
+        self.assertEqual(steps_of(sheet)["missing"], Decimal("299.70"))
+        self.assertIn("taken from the next year", sheet._html())
+        self.assertIn("the next budget makes it up", page)
 
     def test_payslips_give_their_differences(self):
         self.alice.matricule = "1"

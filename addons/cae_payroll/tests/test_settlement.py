@@ -448,8 +448,48 @@ class TestSettlement(SettlementCommon):
         line = self.Line.search(
             [("entrepreneur_id", "=", self.alice.id), ("month", "=", OCTOBER)]
         )
-        self.assertEqual((line.available, line.committed), (8950.86, 8950.86))
+        # What its payment is estimated to cost in October; see the run of the month.
+        self.assertEqual((line.available, line.committed), (8950.86, 9250.56))
         self.assertEqual((line.gross, line.is_overdraft), (1000, True))
+
+    def test_what_the_payment_costs_is_known_before_the_approval(self):
+        """9 250.56 in October, see above: 299.70 more than is left, and is there."""
+        self._alone()
+        self._settle()
+        settlement = self._of(self.alice)
+        self.assertEqual((settlement.cost, settlement.payment_cost), (8950.86, 9250.56))
+        self.assertEqual(settlement.flags, "CAE-SETTLEMENT-COST,CAE-SETTLEMENT-MONEY")
+        self.assertIn("more than the budget leaves", settlement.flag_text)
+        self.assertEqual(settlement.share_ids.engaged, 9250.56)
+        # The balance is that of the year, whenever it is paid.
+        self.assertEqual((settlement.due, settlement.carried), (6000, 0))
+        self._earn(self.first, 1000, "2026-10-01")
+        settlement.action_compute()
+        self.assertEqual(settlement.flags, "CAE-SETTLEMENT-COST")
+        settlement.action_approve()
+        self._run("2026-10")
+        self.assertEqual((settlement.cost, settlement.payment_cost), (9250.56, 9250.56))
+
+    def test_another_month_of_payment_has_another_cost(self):
+        """A contract of October bears 6 000.00 with its own ceiling and hours."""
+        self._alone()
+        self._contract(self.alice, 0, "2026-10-01")
+        self._settle()
+        settlement = self._of(self.alice)
+        october = settlement.payment_cost
+        settlement.month = "2026-11-15"
+        self.assertEqual(str(settlement.month), "2026-11-01")
+        self.assertTrue(settlement.payment_cost)
+        settlement.month = "2026-10-01"
+        self.assertEqual(settlement.payment_cost, october)
+
+    def test_a_month_without_rates_has_no_estimate(self):
+        self._alone()
+        self._settle()
+        settlement = self._of(self.alice)
+        settlement.month = "2027-01-01"
+        self.assertRecordValues(settlement, [{"payment_cost": 0, "flags": False}])
+        self.assertEqual(settlement.share_ids.engaged, 8950.86)
 
     def test_undone_by_reversal(self):
         self._alone()
@@ -698,6 +738,16 @@ class TestSettlementAccrual(SettlementCommon):
         self.assertAvailable(self.first, 0, "2026-06-30")
         self.assertAvailable(self.first, 8950.86, "2026-07-01")
         self.assertInvariant()
+
+    def test_what_the_payment_costs_more_is_accrued(self):
+        """9 250.56 are estimated for October: 3 250.56 are charges."""
+        self._alone()
+        self._settle()
+        self._accrue()
+        self.assertRecordValues(
+            self.year.accrual_ids,
+            [{"gross": 6000, "charges": 3250.56, "cost": 9250.56}],
+        )
 
     def test_accrued_once(self):
         self._alone()

@@ -87,9 +87,12 @@ class CaeSalaryForecast(models.TransientModel):
             ("max", "All that is possible"),
             ("gross", "A gross advance"),
             ("net", "A net pay"),
+            ("own", "As the monthly run does"),
         ],
         required=True,
         default="max",
+        help="As the monthly run does: the person's request of the month, else their "
+        "target with its floor, else the policy of the company.",
     )
     wish_amount = fields.Monetary(string="Wish per Month")
     contract = fields.Selection(
@@ -176,12 +179,14 @@ class CaeSalaryForecast(models.TransientModel):
         if self.activity_id:
             if self._person():
                 self.entrepreneur_id = False
+                self.wish = "max"
             self._take_usual()
 
     @api.onchange("entrepreneur_id")
     def _onchange_entrepreneur_id(self):
         if self._person():
             self.activity_id = False
+            self.wish = "own"
             self._take_usual()
 
     def _take_usual(self):
