@@ -113,6 +113,16 @@ def test_what_is_written_is_read_back(people, separator, mark):
     assert amounts == sorted(cents for _m, _n, cents in people)
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t"])
+def test_a_text_is_no_formula(sign):
+    layout = Layout((Column("Name", "name"), Column("Advance", "advance")))
+    people = [person(name=f"{sign}cmd|' /c calc'!A1", advance=D("-5"))]
+    text = elements.write_csv(layout, elements.table(layout, people), ";", False)
+    [[name, amount]] = csv.reader(io.StringIO(text, newline=""), delimiter=";")
+    assert name == f"'{sign}cmd|' /c calc'!A1"
+    assert amount == "-5,00"
+
+
 # Entries ---------------------------------------------------------------------
 
 
@@ -203,6 +213,31 @@ def test_pages_are_told_by_matricule_and_names():
 def test_a_page_that_does_not_name_one_person_is_nobodys(text, unknown, doubtful):
     pages = payslips.owners([text], payslips.index(PEOPLE))
     assert pages == payslips.Pages({}, unknown, doubtful)
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "others"),
+    [
+        ("Matricule 0042 Zoé N'Diaye", True, set()),
+        ("N'DIAYE Zoé, net 12,00", True, set()),
+        ("0042", True, set()),
+        ("Net 999", False, set()),
+        ("Bulletin Jean Martin", False, {"12"}),
+        ("MARTIN Jean", False, {"12"}),
+        ("Matricule n° 12", False, {"12"}),
+        ("Net 12,00", False, set()),
+        ("Matricule 0042 Zoé N'Diaye, manager Jean Martin", True, set()),
+        ("Matricule 0042 Zoé N'Diaye, 12 Jean Martin", True, {"12"}),
+    ],
+)
+def test_whose_a_file_is(text, own, others):
+    told = payslips.belongs([text], "0042", payslips.index(PEOPLE))
+    assert (told.own, told.others, told.empty) == (own, others, False)
+
+
+def test_a_file_without_text_tells_nothing():
+    told = payslips.belongs(["", " \n"], "0042", payslips.index(PEOPLE))
+    assert told == payslips.Told()
 
 
 def test_a_file_is_told_by_its_name():

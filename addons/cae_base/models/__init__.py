@@ -31,6 +31,7 @@ from . import (
     cae_account_row,
     cae_activity,
     cae_activity_api,
+    cae_activity_reserved,
     cae_activity_expense,
     cae_activity_invoice,
     cae_activity_internal,

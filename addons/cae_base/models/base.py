@@ -3,14 +3,26 @@ from math import isfinite
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.http import request
+from odoo.orm.identifiers import NewId
 
 from ..engine.texts import short, storable
+from .cae_owned import OWN
 
 #: Commands of x2many fields that carry values, and the one that carries ids.
 VALUED, SET = (0, 1), 6
 #: No number of ours comes near them: what a column of whole numbers holds, and others.
 LARGEST = {"integer": 2**31 - 1, "float": 1e12, "monetary": 1e12}
-TEXTS = {"char", "text"}
+TEXTS, DAYS, X2MANY = (
+    {"char", "text"},
+    {"date", "datetime"},
+    {"one2many", "many2many"},
+)
+#: Characters of a line of text: an index, or a screen, takes no more.
+LONGEST = 2000
+#: Years of days: who is alive was born after the first, and nothing lasts longer.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+#: What a many2one is given as: an id; by code also a record, or its pair.
+LINKS = (int, tuple, NewId, models.BaseModel)
 
 
 class Base(models.AbstractModel):
@@ -18,6 +30,9 @@ class Base(models.AbstractModel):
 
     Odoo stores a number that is none (NaN, Infinity) and the text of a list, and tells
     of a day that does not exist without a code.
+
+    What our models compute and store is theirs to compute (``CAE-FIELD-OWNED``): Odoo
+    takes it from whoever may write on the record, and keeps it as it is.
 
     A form that is not saved yet shows nothing that its user may not read: Odoo takes
     the ids in its values as they come, and computes with ``sudo`` into the cache that
@@ -28,15 +43,42 @@ class Base(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if self._name.startswith("cae.") and not self.env.su:
+        if self._name.startswith("cae."):
             for vals in vals_list:
-                self._cae_check_values(vals)
+                self._cae_check_computed(vals)
+                if not self.env.su:
+                    self._cae_check_values(vals)
         return super().create(vals_list)
 
     def write(self, vals):
-        if self._name.startswith("cae.") and not self.env.su:
+        ours = self._name.startswith("cae.")
+        if ours:
+            self._cae_check_computed(vals)
+        if (ours or self._name == "res.company") and not self.env.su:
             self._cae_check_values(vals)
         return super().write(vals)
+
+    @api.model
+    def default_get(self, fields):
+        if self._name.startswith("cae.") and not self._transient:
+            # Of the context, or saved by a user: see _cae_check_computed.
+            fields = [name for name in fields if not self._cae_is_computed(name)]
+        return super().default_get(fields)
+
+    @api.model
+    def _cae_check_computed(self, vals):
+        """:raises UserError: ``CAE-FIELD-OWNED``"""
+        if self._transient:
+            return  # nothing of it is kept
+        names = {name for name in vals if self._cae_is_computed(name)}
+        if names and self.env.context.get("cae_own") is not OWN:
+            self.env["cae.owned"]._cae_check_owned(names)
+
+    @api.model
+    def _cae_is_computed(self, name):
+        """Whether a field of ours is computed, stored, and nobody's to enter."""
+        field = self._fields.get(name)
+        return bool(field and field.compute and field.store and field.readonly)
 
     @api.model
     def _cae_called_by_client(self):
@@ -49,8 +91,14 @@ class Base(models.AbstractModel):
 
     @api.model
     def _cae_check_values(self, vals):
-        """:raises UserError: ``CAE-VALUE``"""
-        for name in vals.keys() & self._fields.keys():
+        """Values of our models, and of our numbers on the company.
+
+        :raises UserError: ``CAE-VALUE``
+        """
+        names = vals.keys() & self._fields.keys()
+        if not self._name.startswith("cae."):
+            names = {name for name in names if name.startswith("cae_")}
+        for name in names:
             if not self._cae_is_value(self._fields[name], vals[name]):
                 raise UserError(
                     self.env._(
@@ -63,15 +111,24 @@ class Base(models.AbstractModel):
 
     @api.model
     def _cae_is_value(self, field, value):
-        """Whether the field, which is no relation, can hold a value as it is meant."""
-        if not value or field.relational:
+        """Whether the field can hold a value as it is meant.
+
+        What commands of x2many hold is looked at when they are carried out.
+        """
+        if not value or field.type in X2MANY:
             return True
+        if field.relational:
+            named = isinstance(value, LINKS) and value is not True
+            return named and not (isinstance(value, int) and value > LARGEST["integer"])
         if field.type in TEXTS:
-            return storable(value) or isinstance(value, int | float)
+            text = storable(value) or isinstance(value, int | float)
+            return text and (field.type == "text" or len(str(value)) <= LONGEST)
         try:
             read = field.convert_to_cache(value, self)
         except (TypeError, ValueError, OverflowError):
             return False
+        if field.type in DAYS:
+            return FIRST_YEAR <= read.year < LAST_YEAR
         largest = LARGEST.get(field.type)
         return not largest or (isfinite(read) and abs(read) <= largest)
 

@@ -1,6 +1,5 @@
 """Public figures of activities: the contract of docs/api.md."""
 
-from collections import defaultdict
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -43,6 +42,10 @@ class CaeActivity(models.Model):
         Every ledger sums to 0.00. Classes 6 and 7 and accounts 186 and 187 start the
         fiscal year at zero; the row ``RAN`` holds their sum of earlier years.
 
+        To a coach the staff accounts are one row ``42``. To a holder beside others,
+        so are those of social bodies, and what pay costs is one row ``64``; the ledger
+        begins on the first day of the own share when others held the activity before.
+
         :param codes: codes of activities; all, the shared services (``CAE``) and the
             unallocated (``""``) when empty
         :param date_from: first day, ISO; start of the fiscal year by default
@@ -64,17 +67,12 @@ class CaeActivity(models.Model):
                 )
             )
         holders, rest = self._holders(codes)
-        lines = self.env["cae.ledger"]._trial_balance(
-            company, None if rest else list(holders), first, last, rest=rest
-        )
-        by_analytic = defaultdict(list)
-        for line in lines:
-            by_analytic[line["analytic"]].append(line)
+        lines = self._reserved_balance(list(holders), first, last, rest)
         return [
             {
                 "code": code,
                 "name": name,
-                "rows": self._ledger_rows(by_analytic.get(analytic, ())),
+                "rows": self._ledger_rows(lines.get(analytic, ())),
             }
             for analytic, (code, name) in holders.items()
         ]
@@ -125,6 +123,12 @@ class CaeActivity(models.Model):
         day = self._parse_day(date) or fields.Date.context_today(self)
         activities = self._find(codes)
         rows = activities._treasury_at(day)
+        reserved = self._reserved(activities.analytic_account_id.ids)
+        for activity in activities:
+            shown = reserved.get(activity.analytic_account_id.id)
+            if shown:
+                parts = self._reserved_parts(rows[activity.id]["parts"], shown)
+                rows[activity.id]["parts"] = parts
         return [{"code": a.code, **self._plain(rows[a.id])} for a in activities]
 
     @api.model
@@ -138,12 +142,19 @@ class CaeActivity(models.Model):
         :return: ``[{"code", "month", "rows": [{"key", "label", "month", "to_date",
             "ratio"}]}]``; ``to_date`` counts from the start of the fiscal year,
             ``ratio`` is ``to_date`` in percent of the turnover (``False`` without
-            turnover)
+            turnover); no rows for a month before the own share, when others held the
+            activity then
         :raises UserError: ``CAE-ACTIVITY-UNKNOWN``, ``CAE-PERIOD-MONTH``
         """
         first = self.env["cae.period"]._parse_month(month)
         activities = self._find(codes)
         rows = activities._statement_rows(first)
+        last = first + relativedelta(months=1, days=-1)
+        reserved = self._reserved(activities.analytic_account_id.ids)
+        for activity in activities:
+            shown = reserved.get(activity.analytic_account_id.id)
+            if shown and shown.since and shown.since > last:
+                rows[activity.id] = []
         return [
             {"code": a.code, "month": f"{first:%Y-%m}", "rows": rows[a.id]}
             for a in activities

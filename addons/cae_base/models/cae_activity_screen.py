@@ -304,11 +304,7 @@ class CaeActivity(models.Model):
         for company, activities in self.grouped("company_id").items():
             here = activities.with_company(company)
             year = company.compute_fiscalyear_dates(today)["date_from"]
-            lines = defaultdict(list)
-            for line in self.env["cae.ledger"]._trial_balance(
-                company, here.analytic_account_id.ids, year, today
-            ):
-                lines[line["analytic"]].append(line)
+            lines = here._reserved_balance(here.analytic_account_id.ids, year, today)
             for activity in here:
                 rows = here._ledger_rows(lines[activity.analytic_account_id.id])
                 activity.ledger_html = here._render_ledger(rows)

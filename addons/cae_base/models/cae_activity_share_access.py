@@ -5,6 +5,8 @@ checks a rule in memory, as superuser, and what it reads of a one2many stays in 
 cache, where the user would find the holders that they may not read.
 """
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 
 
@@ -46,12 +48,36 @@ class CaeActivityShare(models.Model):
             for other in self.activity_id.share_ids
         )
 
+    def _readers(self, month):
+        """Users of these holders of one activity who may read a statement of it.
+
+        :param month: first day of the month, or of the last one of the year
+        """
+        last = month and month + relativedelta(months=1, days=-1)
+        people = self.filtered("accounts_open").entrepreneur_id
+        return people.filtered(
+            lambda person: last and (self._seen_since(person) or last) <= last
+        ).user_id
+
+    def _seen_since(self, people):
+        """First day on which these people see one activity; None for all of them.
+
+        Who takes an activity over, or joins its holders, sees it from then on: before,
+        the pay is that of others.
+        """
+        dated = self.filtered("date_start")
+        own = dated.filtered(lambda share: share.entrepreneur_id in people)
+        start = min(own.mapped("date_start"), default=None)
+        before = start and any(s.date_start < start for s in dated - own)
+        return start if before else None
+
     @api.model
     def _refresh_accounts_open(self):
         """Close the accounts that the passing of time has taken from somebody."""
         today = fields.Date.context_today(self)
         ended = self.search([("date_end", "<", today), ("accounts_open", "=", True)])
-        ended.filtered(lambda share: share._taken_over(today)).accounts_open = False
+        closed = ended.filtered(lambda share: share._taken_over(today))
+        self.env.add_to_compute(self._fields["accounts_open"], closed)
 
 
 class CaeActivity(models.Model):

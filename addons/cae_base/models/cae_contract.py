@@ -8,6 +8,8 @@ from ..tools import format_date
 
 #: A contract that ends within these months is told: a renewal takes time.
 NOTICE_MONTHS = 2
+#: Euros a month; more is a mistake.
+LARGEST_FIXED = 100_000
 
 
 class CaeContract(models.Model):
@@ -19,7 +21,7 @@ class CaeContract(models.Model):
 
     _name = "cae.contract"
     _description = "Contract"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "cae.owned"]
     _order = "date_start desc, id desc"
     _check_company_auto = True
 
@@ -209,6 +211,19 @@ class CaeContract(models.Model):
                 if contract.parent_id
                 else " – ".join(part for part in (kind, name) if part) or False
             )
+
+    @api.constrains("fixed_part")
+    def _check_fixed_part(self):
+        for contract in self:
+            if contract.fixed_part > LARGEST_FIXED:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-CONTRACT-AMOUNT: %(amount)s is not the monthly gross of "
+                        "a fixed part (%(person)s).",
+                        amount=contract.fixed_part,
+                        person=contract.entrepreneur_id.display_name,
+                    )
+                )
 
     @api.constrains("parent_id", "date_start", "date_end", "kind", "entrepreneur_id")
     def _check_amendment(self):
@@ -406,7 +421,7 @@ class CaeContract(models.Model):
         )
         for contract, employee in zip(first.values(), employees, strict=True):
             contract.entrepreneur_id.employee_id = employee
-            contract.version_id = employee.version_ids[:1]
+            contract._cae_own().version_id = employee.version_ids[:1]
 
     def _prepare_employee_vals(self):
         """Values of the employee made for the holder of a CESA."""
@@ -436,7 +451,7 @@ class CaeContract(models.Model):
         version = self.version_id
         if not version:
             version = self._find_or_create_version(vals)
-            self.version_id = version
+            self._cae_own().version_id = version
         changes = {
             name: value
             for name, value in vals.items()

@@ -139,6 +139,11 @@ class CaeEntrepreneur(models.Model):
     _partner_uniq = models.UniqueIndex(
         "(company_id, partner_id)", "This contact is already an entrepreneur."
     )
+    _user_uniq = models.UniqueIndex(
+        "(company_id, user_id) WHERE user_id IS NOT NULL",
+        "CAE-PERSON-USER: this portal user is another entrepreneur's. Each person has "
+        "an own user, who reads the own pay.",
+    )
     _dates_order = models.Constraint(
         "CHECK(date_exit IS NULL OR date_exit >= date_entry)",
         "Nobody leaves before having entered.",

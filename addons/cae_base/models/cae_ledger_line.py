@@ -1,6 +1,9 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+#: JSON path: an account is one of staff when it is so in some company.
+STAFF = '$.* ? (@ starts with "42")'
+
 
 class CaeLedgerLine(models.Model):
     """The ledgers of the activities, line by line, for lists and pivots.
@@ -10,6 +13,7 @@ class CaeLedgerLine(models.Model):
     Entries of staff accounts tell what each person is paid. To who may not read journal
     items, such as a coach, they are one line per month, journal and account, which is
     all that the accounts of an activity say (design, rights): no person, no label.
+    Staff accounts are one line, without account: 427 alone is what is garnished.
     """
 
     _name = "cae.ledger.line"
@@ -91,14 +95,22 @@ class CaeLedgerLine(models.Model):
             WITH items AS NOT MATERIALIZED (%(items)s), staff AS (%(staff)s)
             SELECT * FROM items WHERE move_id NOT IN (SELECT move_id FROM staff)
             UNION ALL
-            SELECT MIN(id), MAX(date), activity_id, analytic_account_id, account_id,
-                   journal_id, NULL, NULL, NULL, %(label)s, company_id,
-                   SUM(debit), SUM(credit), SUM(balance)
-              FROM items
-             WHERE move_id IN (SELECT move_id FROM staff)
-             GROUP BY activity_id, analytic_account_id, account_id, journal_id,
-                      company_id, DATE_TRUNC('month', date)
+            SELECT MIN(t.id), MAX(t.date), t.activity_id, t.analytic_account_id,
+                   t.account_id, t.journal_id, NULL, NULL, NULL, %(label)s,
+                   t.company_id, SUM(t.debit), SUM(t.credit), SUM(t.balance)
+              FROM (
+                   SELECT i.id, i.date, i.activity_id, i.analytic_account_id,
+                          CASE WHEN jsonb_path_exists(a.code_store, %(prefix)s)
+                               THEN NULL ELSE i.account_id END AS account_id,
+                          i.journal_id, i.company_id, i.debit, i.credit, i.balance
+                     FROM items i
+                     JOIN account_account a ON a.id = i.account_id
+                    WHERE i.move_id IN (SELECT move_id FROM staff)
+                   ) t
+             GROUP BY t.activity_id, t.analytic_account_id, t.account_id,
+                      t.journal_id, t.company_id, DATE_TRUNC('month', t.date)
             """,
+            prefix=STAFF,
             items=self._items_query(),
             staff=self._staff_query(),
             label=self.env._("Staff, total of the month"),
@@ -138,8 +150,7 @@ class CaeLedgerLine(models.Model):
              WHERE e.id IN (SELECT move_id FROM entries)
                AND j.type NOT IN ('sale', 'purchase')
             """,
-            # An account is one of staff when it is so in some company.
-            staff='$.* ? (@ starts with "42")',
+            staff=STAFF,
         )
 
     def action_open_entry(self) -> dict:

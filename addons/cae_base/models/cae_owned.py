@@ -34,6 +34,7 @@ OWNED = {
         "reversal_move_id": False,
         "state": "draft",
     },
+    "cae.contract": {"version_id": False},
     "hr.expense": {"cae_load_date": False, "cae_reference": False},
 }
 

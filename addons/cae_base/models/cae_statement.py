@@ -55,6 +55,16 @@ class CaeStatement(models.Model):
         index="btree_not_null",
         help="The version before.",
     )
+    reader_user_ids = fields.Many2many(
+        "res.users",
+        "cae_statement_reader_user_rel",
+        string="Users of the Readers",
+        compute="_compute_reader_user_ids",
+        store=True,
+        groups="cae_base.group_manager",
+        help="Portal users of the holders to whom it is open when it is published: "
+        "not those who took the activity over, or joined, later.",
+    )
 
     _version_uniq = models.UniqueIndex(
         "(activity_id, month, kind, version)", "This version already exists."
@@ -72,6 +82,17 @@ class CaeStatement(models.Model):
             if statement.version > 1:
                 name = f"{name} v{statement.version}"
             statement.display_name = name.strip()
+
+    @api.depends(
+        "month",
+        "activity_id.share_ids.accounts_open",
+        "activity_id.share_ids.date_start",
+        "activity_id.share_ids.entrepreneur_id.user_id",
+    )
+    def _compute_reader_user_ids(self):
+        for statement in self:
+            shares = statement.activity_id.share_ids
+            statement.reader_user_ids = shares._readers(statement.month)
 
     def _period_name(self):
         if not self.month:

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class IrActionsReport(models.Model):
@@ -9,7 +10,15 @@ class IrActionsReport(models.Model):
         the template, the refusal would be an error of the server."""
         report = self._get_report(report_ref)
         if docids and report.model.startswith("cae."):
-            self.env[report.model].browse(docids).check_access("read")
+            records = self.env[report.model].browse(docids)
+            records.check_access("read")
+            if getattr(records, "_report_template", ""):
+                raise UserError(
+                    self.env._(
+                        "CAE-REPORT-PDF: this document is a PDF; open it from its "
+                        "record."
+                    )
+                )
         return super()._render_qweb_html(report_ref, docids, data=data)
 
     def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):

@@ -20,6 +20,8 @@ Person = Mapping[str, Value]
 
 #: Columns of a file with one row per element.
 CODE, VALUE = "element_code", "element_value"
+#: What a spreadsheet takes for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 LINE_END = "\r\n"
 
 
@@ -94,7 +96,9 @@ def _text(value: Value, column: Column, decimal_mark: str) -> str:
         return f"{value:.2f}".replace(".", decimal_mark)
     if isinstance(value, date):
         return value.strftime(column.date_format)
-    return value
+    # Who opens the file must not run what somebody put into a name (OWASP, CSV
+    # injection): an apostrophe makes it a text, as typed by hand.
+    return f"'{value}" if value.startswith(FORMULA) else value
 
 
 def write_csv(

@@ -12,6 +12,10 @@ from .monthly import Split
 #: ``{activity: {account: cents}}``, debit positive.
 Entry = dict[int, dict[int, int]]
 WORD = re.compile(r"[0-9a-z]+")
+#: What a page calls a matricule, in :func:`words`: the words behind it.
+LABELLED = re.compile(
+    r" matricule (?:(?:n|no|num|numero|salarie|du) )*([0-9a-z ]{1,40})"
+)
 
 
 def shared(
@@ -105,6 +109,26 @@ class Key:
     last: str
     first: str
 
+    @property
+    def name(self) -> str:
+        """First and last name, or nothing when one is missing."""
+        names = self.first.strip(), self.last.strip()
+        return " ".join(names) if all(names) else ""
+
+    def named_in(self, page: str) -> bool:
+        """Whether a page shows both names, anywhere."""
+        return bool(self.name) and self.first in page and self.last in page
+
+    def called_in(self, page: str) -> bool:
+        """Whether a page has both names side by side, in one order or the other."""
+        turned = f"{self.last.strip()} {self.first.strip()}"
+        return bool(self.name) and (f" {self.name} " in page or f" {turned} " in page)
+
+    def numbered_in(self, page: str) -> bool:
+        """Whether a page calls this matricule one: it may be any number elsewhere."""
+        numbers = LABELLED.findall(page)
+        return any(f" {number} ".startswith(self.own) for number in numbers)
+
 
 Index = dict[str, list[Key]]
 
@@ -121,6 +145,20 @@ class Pages:
     found: dict[str, list[int]] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
     doubtful: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Told:
+    """What the pages of one file tell.
+
+    :param own: the person is shown
+    :param empty: no page has a text
+    :param others: matricules of other people who are named
+    """
+
+    own: bool = False
+    empty: bool = True
+    others: set[str] = field(default_factory=set)
 
 
 def words(text: str) -> str:
@@ -172,6 +210,35 @@ def shown(text: str, people: Index) -> list[str]:
         for key in _present(page, people)
         if all(not name.strip() or name in page for name in (key.last, key.first))
     ]
+
+
+def belongs(texts: Sequence[str], matricule: str, people: Index) -> Told:
+    """Whether a file that its name gives to a person is that person's payslip.
+
+    It must show the matricule, or the first and last name. A page that does not show
+    all three must name nobody else: neither first and last name side by side, nor a
+    number that it calls a matricule.
+    """
+    keys = [key for found in people.values() for key in found]
+    [own] = [key for key in keys if key.matricule == matricule]
+    others = [key for key in keys if key is not own]
+    result = Told()
+    for page in map(words, texts):
+        number, name = own.own in page, own.named_in(page)
+        result.empty &= not page.strip()
+        result.own |= number or name
+        found = {key.matricule for key in others if _both(key, page)}
+        if not (number and name):
+            found |= {key.matricule for key in others if key.numbered_in(page)}
+            namesakes = {key.matricule for key in others if key.name == own.name}
+            called = {key.matricule for key in others if key.called_in(page)}
+            found |= called - namesakes
+        result.others |= found
+    return result
+
+
+def _both(key: Key, page: str) -> bool:
+    return key.own in page and key.named_in(page)
 
 
 def owners(texts: Sequence[str], people: Index) -> Pages:

@@ -49,4 +49,5 @@ from . import (
     cae_year_settlement,
     ir_attachment,
     res_company,
+    res_users,
 )

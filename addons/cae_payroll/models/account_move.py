@@ -13,6 +13,10 @@ class AccountMove(models.Model):
 
     cae_pay_line_ids = fields.One2many("cae.pay.line", "move_id", string="Pay")
 
+    def button_draft(self):
+        self.origin_payment_id._cae_release_pay()
+        return super().button_draft()
+
     def _check_draftable(self):
         self._cae_check_pay()
         return super()._check_draftable()

@@ -27,3 +27,21 @@ class AccountPayment(models.Model):
         if any("payment_line_ids" in vals for vals in vals_list):
             self.env["cae.pay.line"]._link_payments(payments)
         return payments
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "rejected":
+            self._cae_release_pay()
+        return result
+
+    def _cae_release_pay(self):
+        """What these transfers paid is open again: the money did not reach anybody.
+
+        Odoo keeps the matching of a payment that is rejected or set to draft: its pay
+        would count as paid, and could not be paid or undone.
+        """
+        # sudo: the matching of the very payments whose state the user changes.
+        payments = self.sudo().filtered("cae_pay_line_ids")
+        items = payments.move_id.line_ids
+        net = payments.destination_account_id
+        items.filtered(lambda i: i.account_id in net).remove_move_reconcile()

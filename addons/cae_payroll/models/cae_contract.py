@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.cae_base.engine.money import decimal
 
@@ -14,6 +15,10 @@ DAY = timedelta(days=1)
 WAGE_KINDS = ("cesa", "employee")
 #: Those that a pay comes out for: of a CAPE without pay, one of zero.
 PAY_KINDS = (*WAGE_KINDS, "cape")
+#: Most of a month: euros, hours, euros; more is a mistake.
+LARGEST = {"health_total": 10_000, "month_hours": 744, "overdraft_limit": 1_000_000}
+#: Who knows of a person's complementary health: payroll officers, and the person.
+PRIVATE = "cae_base.group_payroll,cae_base.group_entrepreneur"
 #: Terms that an amendment takes over from the contract it changes.
 TERMS = (
     "executive",
@@ -98,6 +103,7 @@ class CaeContract(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        groups=PRIVATE,
         help="Complementary health: a person may be exempt (dispense d'adhésion).",
     )
     health_total = fields.Monetary(
@@ -106,6 +112,7 @@ class CaeContract(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        groups=PRIVATE,
         help="Premium of the month, both shares.",
     )
     health_employer_share = fields.Float(
@@ -114,6 +121,7 @@ class CaeContract(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        groups=PRIVATE,
         digits=(6, 3),
     )
 
@@ -141,6 +149,77 @@ class CaeContract(models.Model):
         "CHECK(health_total >= 0 AND month_hours >= 0 AND overdraft_limit >= 0)",
         "A premium, a limit or a number of hours cannot be negative.",
     )
+
+    @api.constrains("health_total", "month_hours", "overdraft_limit")
+    def _check_pay_terms(self):
+        # sudo: whoever loads contracts, also without rights on some terms.
+        for contract in self.sudo():
+            wrong = [n for n, most in LARGEST.items() if contract[n] > most]
+            if wrong:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-CONTRACT-AMOUNT: %(amount)s is too much for %(field)s "
+                        "(%(person)s).",
+                        amount=contract[wrong[0]],
+                        field=self._fields[wrong[0]]._description_string(self.env),
+                        person=contract.entrepreneur_id.display_name,
+                    )
+                )
+
+    @api.onchange("date_end")
+    def _onchange_date_end(self):
+        told = self._origin and self._paid_after_end()
+        if told:
+            return {
+                "warning": {"title": self.env._("Pay after the end"), "message": told}
+            }
+        return {}
+
+    def write(self, vals):
+        result = super().write(vals)
+        for contract in self if "date_end" in vals else ():
+            told = contract._paid_after_end()
+            if told:
+                contract._cae_note(told)
+        return result
+
+    def _paid_after_end(self):
+        """Months after the end of this contract whose pay is posted, in words."""
+        if not self.date_end or self.parent_id:
+            return ""
+        steps = self._origin | self._origin.amendment_ids
+        lines = self.env["cae.pay.line"].search(
+            [
+                ("contract_id", "in", steps.ids),
+                ("month", ">", self.date_end),
+                ("state", "=", "posted"),
+                ("gross", "!=", 0),
+                ("settlement_id", "=", False),
+            ],
+            order="month",
+        )
+        if not lines:
+            return ""
+        return self.env._(
+            "Pay is posted for months after the end of the contract: %(months)s. Undo "
+            "it when it is not due.",
+            months=", ".join(lines.mapped("month_text")),
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_paid(self):
+        """:raises UserError: ``CAE-CONTRACT-USED``"""
+        # sudo: whether pay names these contracts, whoever may read it.
+        lines = self.env["cae.pay.line"].sudo()
+        used = lines.search([("contract_id", "in", self.ids)], limit=1)
+        if used:
+            raise UserError(
+                self.env._(
+                    "CAE-CONTRACT-USED: pay was computed with the contract of "
+                    "%(person)s. Give it an end date instead.",
+                    person=used.entrepreneur_id.display_name,
+                )
+            )
 
     @api.depends("parent_id")
     def _compute_pay_terms(self):
@@ -196,9 +275,11 @@ class CaeContract(models.Model):
         :return: arguments of ``engine.Situation``, without the date
         """
         self.ensure_one()
+        # sudo: terms that not everybody reads who may have a pay computed.
+        terms = self.sudo()
         part = {} if days is None else {"days": days, "month_days": day.day}
-        health = self if self.health_cover == "own" else company
-        prefix = "" if self.health_cover == "own" else "cae_"
+        health = terms if terms.health_cover == "own" else company
+        prefix = "" if terms.health_cover == "own" else "cae_"
         premium = health[f"{prefix}health_total"]
         return {
             **company._cae_pay_situation(day, self.executive),
@@ -206,7 +287,7 @@ class CaeContract(models.Model):
             "executive": self.executive,
             "hours": decimal(self.month_hours) if self.kind == "employee" else None,
             "at_rate": decimal(self.at_rate or company.cae_at_rate, 3),
-            "health_total": decimal(0.0 if self.health_cover == "none" else premium),
+            "health_total": decimal(0.0 if terms.health_cover == "none" else premium),
             "health_employer_share": decimal(
                 health[f"{prefix}health_employer_share"], 3
             ),

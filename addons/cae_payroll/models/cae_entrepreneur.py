@@ -7,6 +7,9 @@ from odoo.exceptions import ValidationError
 from ..engine.payslips import words
 from .cae_contract import PAY_KINDS, PayTerms
 
+#: Characters of a matricule.
+LONGEST = 64
+
 
 class CaeEntrepreneur(models.Model):
     _inherit = "cae.entrepreneur"
@@ -42,11 +45,13 @@ class CaeEntrepreneur(models.Model):
         # sudo: whoever creates a person, with or without rights on pay.
         for person in self.sudo():
             text = person.matricule or ""
-            if person.matricule and (text != text.strip() or not words(text).strip()):
+            wrong = text != text.strip() or not words(text).strip()
+            if text and (wrong or len(text) > LONGEST):
                 raise ValidationError(
                     self.env._(
                         "CAE-PAYROLL-MATRICULE: a matricule has a letter or a digit, "
-                        "and no space around it."
+                        "no space around it, and %(most)s characters at most.",
+                        most=LONGEST,
                     )
                 )
 

@@ -31,7 +31,8 @@ class CaeExchange(models.AbstractModel):
     def _read_payslips(self, rows, first):
         """``(dataset, parsed)``: each account that a row names is a column of all."""
         names = [name for r in rows if isinstance(r, Mapping) for name in r]
-        accounts = sorted({n for n in map(plain_name, names) if ACCOUNTS.fullmatch(n)})
+        names = set(map(plain_name, names))
+        accounts = sorted(name for name in names if ACCOUNTS.fullmatch(name))
         dataset = Dataset(
             "payslips",
             (
@@ -44,7 +45,12 @@ class CaeExchange(models.AbstractModel):
         )
         empty = dict.fromkeys(accounts, "")
         rows = [self._payslip_row(row, empty, first) for row in rows]
-        return dataset, parse(dataset, rows)
+        parsed = parse(dataset, rows)
+        # Other columns, as names, are for who reads the file; an account is money.
+        for name in sorted(names - set(accounts)):
+            if name.isdecimal():
+                parsed.add("CAE-LOAD-ACCOUNT", 0, name, "payslip_account", value=name)
+        return dataset, parsed
 
     @api.model
     def _payslip_row(self, row, empty, first):
@@ -361,7 +367,7 @@ class CaeExchange(models.AbstractModel):
             ),
             "pdf_zip": self.env._("This ZIP file cannot be opened. Make it again."),
             "pdf_size": self.env._(
-                "The file holds more than %(size)s MB. Send it in parts."
+                "The file, or one in it, holds more than %(size)s MB. Send it in parts."
             ),
             "pdf_name": self.env._(
                 "%(value)s does not name one matricule that is known here. Name the "
@@ -374,6 +380,21 @@ class CaeExchange(models.AbstractModel):
                 "A page of this file is the payslip of somebody else: %(value)s. Split "
                 "the file, or name it right."
             ),
+            "payslip_account": self.env._(
+                "Account %(value)s is not one of a payslip: what is due is on 42, 43 "
+                "and 44, charges and wages are on 64."
+            ),
+            "pdf_not_own": self.env._(
+                "No page of this file shows the matricule %(value)s or the first and "
+                "last name of its person. Look into the file, and name it right."
+            ),
+            "pdf_empty": self.env._(
+                "This file has no text: nothing in it says that it is the payslip of "
+                "%(value)s. Confirm that files without text are named right, or hand "
+                "over the payroll software's own file."
+            ),
+            "pdf_none": self.env._("There is no PDF in this file."),
+            "pdf_many": self.env._("More than %(most)s files: split the archive."),
             "pdf_one": self.env._("One PDF is split at a time."),
             "pdf_unknown": self.env._(
                 "This page shows no matricule with the name of its person. Write the "

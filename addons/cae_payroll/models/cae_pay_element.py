@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -5,7 +7,7 @@ from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine import booking
 from ..engine.monthly import to_cents
-from .cae_pay_request import check_numbers, first_of_month
+from .cae_pay_request import LONGEST, check_numbers, first_of_month
 
 #: Who knows what is withheld of a pay, or why somebody was away.
 OFFICE = "cae_base.group_payroll"
@@ -13,6 +15,10 @@ OFFICE = "cae_base.group_payroll"
 TERMS = {"account_id", "amount", "creditor_id", "entrepreneur_id", "kind", "month"}
 #: Kinds of elements that are times, and not amounts.
 TIMES = ("absence", "sick", "leave")
+#: Days of the longest month.
+MOST_DAYS = 31
+#: What is withheld is owed to somebody, or pays shares (45): no money, no charge.
+CREDITED = "4"
 #: Paid leave: a time, and the gross that is paid for it.
 LEAVE = "leave"
 
@@ -22,7 +28,7 @@ class CaePayElement(models.Model):
 
     _name = "cae.pay.element"
     _description = "Element of Pay"
-    _inherit = ["mail.thread"]
+    _inherit = ["cae.pay.log"]
     _order = "month desc, entrepreneur_id, id"
     _check_company_auto = True
 
@@ -118,12 +124,15 @@ class CaePayElement(models.Model):
                 and company._cae_withheld_account(element.kind)
             )
 
-    @api.constrains("kind", "amount", "account_id", "date_from", "date_to")
+    @api.constrains(
+        *("kind", "amount", "account_id", "month", "note"),
+        *("date_from", "date_to", "days", "hours"),
+    )
     def _check_element(self):
         for element in self:
             element._check_amount()
-            if element.date_from and element.date_to:
-                element._check_dates()
+            element._check_dates()
+            element._check_time()
 
     def _check_amount(self):
         """:raises ValidationError: ``CAE-PAY-ELEMENT``"""
@@ -142,6 +151,16 @@ class CaePayElement(models.Model):
                     "booked on, here or in CAE / Configuration / Settings."
                 )
             )
+        # As whoever may not read the account.
+        code = self.sudo().account_id.with_company(self.company_id).code or ""
+        if self.withheld and not code.startswith(CREDITED):
+            raise ValidationError(
+                self.env._(
+                    "CAE-PAY-ELEMENT: what is withheld is owed to somebody: choose an "
+                    "account of third parties (class 4), not %(account)s.",
+                    account=code,
+                )
+            )
         if not self.withheld and self.amount and self.kind != LEAVE:
             raise ValidationError(
                 self.env._(
@@ -152,9 +171,44 @@ class CaePayElement(models.Model):
 
     def _check_dates(self):
         """:raises ValidationError: ``CAE-PAY-ELEMENT``"""
-        if self.date_to < self.date_from:
+        first, last = self.date_from, self.date_to
+        if first and last and last < first:
             raise ValidationError(
                 self.env._("CAE-PAY-ELEMENT: the last day is before the first one.")
+            )
+        end = self.month + relativedelta(months=1, days=-1)
+        if (first and first > end) or (last and last < self.month):
+            raise ValidationError(
+                self.env._(
+                    "CAE-PAY-ELEMENT: these days are not in %(month)s.",
+                    month=f"{self.month:%Y-%m}",
+                )
+            )
+
+    def _check_time(self):
+        """A time is one of the month; a note is no document.
+
+        :raises ValidationError: ``CAE-PAY-ELEMENT``
+        """
+        if self.days > MOST_DAYS or self.hours > MOST_DAYS * 24:
+            raise ValidationError(
+                self.env._(
+                    "CAE-PAY-ELEMENT: a month has no %(days)g days or %(hours)g hours.",
+                    days=self.days,
+                    hours=self.hours,
+                )
+            )
+        told = self.days or self.hours or self.date_from or self.amount
+        if self.kind in TIMES and not told:
+            raise ValidationError(
+                self.env._("CAE-PAY-ELEMENT: say how many days or hours, or from when.")
+            )
+        if len(self.note or "") > LONGEST:
+            raise ValidationError(
+                self.env._(
+                    "CAE-PAY-ELEMENT: a note has %(most)s characters at most.",
+                    most=LONGEST,
+                )
             )
 
     @api.model_create_multi

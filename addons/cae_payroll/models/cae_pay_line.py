@@ -187,7 +187,7 @@ class CaePayLine(models.Model):
         groups=DETAIL,
     )
     approved_by_id = fields.Many2one(help="Nobody when the pay needed no approval.")
-    reason = fields.Char(help="Of a refusal or an undoing.")
+    reason = fields.Char(groups=DETAIL, help="Of a refusal or an undoing.")
     move_id = fields.Many2one(
         "account.move",
         string="Entry",
@@ -335,7 +335,10 @@ class CaePayLine(models.Model):
         :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-REASON``
         """
         self._check_state("draft", "approved")
-        self._paying().write({"state": "refused", "reason": self._check_reason(reason)})
+        reason = self._check_reason(reason)
+        self._paying().write(
+            {"state": "refused", "reason": reason, "approved_by_id": False}
+        )
         return True
 
     def action_draft(self) -> bool:

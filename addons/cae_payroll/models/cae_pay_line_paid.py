@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -14,6 +16,8 @@ from odoo.addons.cae_base.tools import format_date
 from ..engine.monthly import to_cents
 from .cae_pay_line import DETAIL
 
+#: How far ahead a transfer may be dated.
+TRANSFER_MONTHS = 2
 #: Tables that what is left to pay is read from.
 READ_FROM = {
     "account.move.line": (
@@ -167,7 +171,8 @@ class CaePayLine(models.Model):
         :param journal: bank that pays
         :return: the posted payments
         :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-PAID``, ``CAE-PAY-BANK``,
-            ``CAE-PAY-LOCK-DATE``, ``CAE-PERIOD-LOCKED``, ``CAE-PERIOD-BUSY``
+            ``CAE-PAY-LOCK-DATE``, ``CAE-PERIOD-LOCKED``, ``CAE-PERIOD-BUSY``,
+            ``CAE-PAY-DATE``
         """
         with self._in_turn_to_pay(day, journal) as lines:
             return lines._register_payments(day, journal)
@@ -181,6 +186,7 @@ class CaePayLine(models.Model):
         """
         self.check_access("write")
         self._check_state("posted")
+        self._check_transfer_day(day)
         company = journal.company_id
         if journal.type != "bank" or self.company_id != company:
             raise UserError(
@@ -196,6 +202,26 @@ class CaePayLine(models.Model):
             lines._check_lock_dates(company, day, journal)
             lines.env["cae.period"]._check_open(company, {day})
             yield lines
+
+    def _check_transfer_day(self, day):
+        """Pay is transferred in its month or after, and not long from now.
+
+        :raises UserError: ``CAE-PAY-DATE``
+        """
+        first = max(self.mapped("month"), default=day)
+        last = fields.Date.context_today(self) + relativedelta(months=TRANSFER_MONTHS)
+        # Of a month to come that is paid before it begins.
+        last = max(last, first + relativedelta(months=1, days=-1))
+        if not first <= day <= last:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-DATE: this pay is transferred between %(first)s and "
+                    "%(last)s, not on %(day)s.",
+                    first=format_date(self.env, first),
+                    last=format_date(self.env, last),
+                    day=format_date(self.env, day),
+                )
+            )
 
     def _register_payments(self, day, journal):
         groups = self._open_net_groups()

@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -10,6 +12,8 @@ from .cae_pay_line import TOTALS
 
 #: Euros; more is a mistake.
 LARGEST = 10_000_000
+#: Months ahead that somebody may ask for.
+AHEAD = 24
 #: Characters of a note; more is no note.
 LONGEST = 2000
 #: What every request has.
@@ -108,7 +112,7 @@ class CaePayRequest(models.Model):
         domain="[('share_ids.entrepreneur_id', '=', entrepreneur_id)]",
         help="Draw the advance from this activity alone.",
     )
-    note = fields.Char(tracking=True)
+    note = fields.Char(tracking=True, groups=TOTALS)
     state = fields.Selection(
         [("sent", "Sent"), ("done", "Paid"), ("cancelled", "Cancelled")],
         default="sent",
@@ -150,6 +154,25 @@ class CaePayRequest(models.Model):
                         "CAE-PAY-REQUEST: %(person)s does not hold %(activity)s.",
                         person=request.entrepreneur_id.display_name,
                         activity=request.activity_id.display_name,
+                    )
+                )
+
+    @api.constrains("kind", "amount", "month")
+    def _check_asked(self):
+        """:raises ValidationError: ``CAE-PAY-REQUEST``"""
+        today = fields.Date.context_today(self)
+        latest = today + relativedelta(months=AHEAD)
+        # sudo: the amount, for whoever may write another field.
+        for request in self.sudo():
+            if request.kind != "max" and not request.amount:
+                raise ValidationError(
+                    self.env._("CAE-PAY-REQUEST: say how much is asked for.")
+                )
+            if request.month > latest:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-PAY-REQUEST: %(month)s is too far ahead to ask for.",
+                        month=f"{request.month:%Y-%m}",
                     )
                 )
 

@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine import allocation
 from odoo.addons.cae_base.engine.money import decimal
 
-from ..engine import NOTHING, Booked, booking, leave, monthly
+from ..engine import NOTHING, Booked, PayrollError, booking, leave, monthly
 from ..engine.booked import NAMES
 from ..engine.monthly import Wish, to_cents, to_euros
 
@@ -441,8 +442,22 @@ class CaePayRun(models.AbstractModel):
         limit = plan.limits[terms.contract]
         rate = plan.leave_rate if terms.kind != "cape" else Decimal(0)
         due = plan.due(person)
-        return salary, monthly.propose(
-            salary, due, holdings, wish, allocation.split, limit, rate
+        try:
+            return salary, monthly.propose(
+                salary, due, holdings, wish, allocation.split, limit, rate
+            )
+        except PayrollError as error:
+            raise self._impossible(person, error) from error
+
+    @api.model
+    def _impossible(self, person, error):
+        return UserError(
+            self.env._(
+                "CAE-PAY-VALUE: the pay of %(person)s cannot be computed (%(reason)s). "
+                "Correct the contract or what is asked for.",
+                person=self.env["cae.entrepreneur"].browse(person).display_name,
+                reason=error,
+            )
         )
 
     @api.model

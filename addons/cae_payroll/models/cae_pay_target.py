@@ -26,7 +26,7 @@ class CaePayTarget(models.Model):
 
     _name = "cae.pay.target"
     _description = "Pay Target"
-    _inherit = ["mail.thread"]
+    _inherit = ["cae.pay.log"]
     _order = "entrepreneur_id, date_from desc"
     _check_company_auto = True
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 import re
 import zipfile
 import zlib
@@ -16,6 +17,8 @@ from odoo.addons.cae_base.models.cae_exchange import QUIET, Plan
 from ..engine import payslips
 from ..engine.payslips import Payee
 
+_logger = logging.getLogger(__name__)
+
 #: What a damaged archive, or one with a password, does to its reader.
 BROKEN_ZIP = (
     *(zipfile.BadZipFile, zlib.error, EOFError),
@@ -23,6 +26,11 @@ BROKEN_ZIP = (
 )
 #: Largest file, and largest content of a ZIP, in bytes.
 LARGEST = 200 * 2**20
+#: Most files of a ZIP, and largest one of them in bytes: payslips have a few pages.
+MOST = 5000
+LARGEST_PAYSLIP = 20 * 2**20
+#: How a PDF begins: what begins otherwise may be a page for a browser as well.
+PDF = b"%PDF-"
 #: Folders, and what systems add to a ZIP.
 HIDDEN = re.compile(r"/$|(^|/)(\.|__MACOSX/)")
 
@@ -38,30 +46,35 @@ class CaePayrollExchange(models.AbstractModel):
         content_base64: str,
         split: bool = False,
         dry_run: bool = False,
+        by_name: bool = False,
     ) -> dict:
         """Hand over the PDFs of a month's payslips, each to its person; all or none.
 
         A file is a PDF, or a ZIP of PDFs. Without ``split`` each PDF is a person's,
-        named by the matricule (``0042.pdf``, ``bulletin_0042.pdf``). With it one PDF
-        holds the payslips of many: each page shows the matricule and the name of its
-        person. Pages that show nobody, or somebody else, are refused: no payslip goes
-        to a wrong person. Safe to call again; another PDF of the same month is kept
-        beside the first.
+        named by the matricule (``0042.pdf``, ``bulletin_0042.pdf``), and must show that
+        person: matricule, or first and last name. With it one PDF holds the payslips
+        of many: each page shows the matricule and the name of its person. Pages that
+        show nobody, or somebody else, are refused: no payslip goes to a wrong person.
+        Safe to call again; another PDF of the same month is kept beside the first.
 
         :param month: ``2026-01``
         :param name: name of the file
         :param content_base64: the file in base64
         :param split: one PDF, to split by matricule
         :param dry_run: check everything and write nothing
+        :param by_name: files without any text (pictures) are taken for those of whom
+            their name says; without it they are refused, as nothing else tells
         :return: as ``cae.exchange.load``, counting payslips; rows are files, or pages
             with ``split``; columns are names of files. Codes: ``CAE-FILE-ENCODING``,
             ``CAE-PAYSLIP-PDF``, ``CAE-PAYSLIP-SIZE``, ``CAE-LOAD-MATRICULE``,
             ``CAE-PAYSLIP-PAGE``
-        :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-BUSY``
+        :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PERIOD-FUTURE``,
+            ``CAE-PERIOD-BUSY``
         :raises AccessError: for others than payroll officers
         """
         self._check_officer()
         first = self.env["cae.period"]._parse_month(month)
+        self.env["cae.period"]._check_begun(first)
         exchange = self.env["cae.exchange"].with_company(self.env.company)
         parsed = Parsed()
         try:
@@ -70,7 +83,8 @@ class CaePayrollExchange(models.AbstractModel):
         except TableError as error:
             return exchange._result([], [error.problem])
         people = self._payees()
-        read = self._split if split else self._named
+        here = self.with_context(cae_by_name=by_name is True)
+        read = here._split if split else here._named
         contents = {} if parsed.problems else read(files, people, parsed)
         if parsed.problems:
             return exchange._result([], parsed.problems)
@@ -106,6 +120,8 @@ class CaePayrollExchange(models.AbstractModel):
         contents = [(name, content)]
         if zipfile.is_zipfile(io.BytesIO(content)):
             contents = self._unzipped(name, content, parsed)
+        if not contents and not parsed.problems:
+            parsed.add("CAE-PAYSLIP-PDF", 0, name, "pdf_none")
         return [
             (label, self._reader(number, label, each, parsed))
             for number, (label, each) in enumerate(contents, 1)
@@ -116,7 +132,14 @@ class CaePayrollExchange(models.AbstractModel):
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 infos = [i for i in archive.infolist() if not HIDDEN.search(i.filename)]
-                if sum(info.file_size for info in infos) > LARGEST:
+                if len(infos) > MOST:
+                    parsed.add("CAE-PAYSLIP-SIZE", 0, name, "pdf_many", most=MOST)
+                    return []
+                sizes = [info.file_size for info in infos]
+                if max(sizes, default=0) > LARGEST_PAYSLIP:
+                    self._too_large(name, parsed, LARGEST_PAYSLIP)
+                    return []
+                if sum(sizes) > LARGEST:
                     self._too_large(name, parsed)
                     return []
                 return [
@@ -128,19 +151,23 @@ class CaePayrollExchange(models.AbstractModel):
             return []
 
     @api.model
-    def _too_large(self, name, parsed):
-        size = LARGEST // 2**20
+    def _too_large(self, name, parsed, largest=LARGEST):
+        size = largest // 2**20
         parsed.add("CAE-PAYSLIP-SIZE", 0, name, "pdf_size", size=size)
 
     @api.model
     def _reader(self, number, name, content, parsed):
         """``(reader, texts of the pages, content)``, or None when it is no PDF."""
         try:
-            reader = PdfReader(io.BytesIO(content), strict=False)
-            return reader, [page.extract_text() or "" for page in reader.pages], content
+            if content.startswith(PDF):
+                reader = PdfReader(io.BytesIO(content), strict=False)
+                texts = [page.extract_text() or "" for page in reader.pages]
+                if texts:
+                    return reader, texts, content
         except Exception:  # whatever a broken file does to the reader
-            parsed.add("CAE-PAYSLIP-PDF", number, name, "pdf_broken")
-            return None
+            _logger.info("No PDF: %s", name, exc_info=True)
+        parsed.add("CAE-PAYSLIP-PDF", number, name, "pdf_broken")
+        return None
 
     @api.model
     def _named(self, files, people, parsed):
@@ -152,13 +179,22 @@ class CaePayrollExchange(models.AbstractModel):
                 reason = "pdf_name" if len(found) != 1 else "pdf_twice"
                 parsed.add("CAE-LOAD-MATRICULE", number, name, reason, value=name)
                 continue
-            shown = {m for text in texts for m in payslips.shown(text, index)}
-            others = shown - set(found)
-            if others:
-                value = ", ".join(sorted(others)[:5])
-                parsed.add("CAE-PAYSLIP-PAGE", number, name, "pdf_other", value=value)
+            told = payslips.belongs(texts, found[0], index)
+            self._check_told(told, number, name, found[0], parsed)
             contents[found[0]] = content
         return contents
+
+    @api.model
+    def _check_told(self, told, number, name, matricule, parsed):
+        """A file shows its person and nobody else, whatever it is called."""
+        code = "CAE-PAYSLIP-PAGE"
+        if told.others:
+            value = ", ".join(sorted(told.others)[:5])
+            parsed.add(code, number, name, "pdf_other", value=value)
+        elif told.empty and not self.env.context.get("cae_by_name"):
+            parsed.add(code, number, name, "pdf_empty", value=matricule)
+        elif not told.empty and not told.own:
+            parsed.add(code, number, name, "pdf_not_own", value=matricule)
 
     @api.model
     def _split(self, files, people, parsed):

@@ -211,8 +211,11 @@ class CaePayslip(models.Model):
     @api.depends("delivered_on")
     def _compute_kept_until(self):
         for slip in self:
-            day = slip.delivered_on
-            slip.kept_until = day and day + relativedelta(years=KEPT_YEARS)
+            slip.kept_until = slip._kept_until()
+
+    def _kept_until(self):
+        day = self.delivered_on
+        return day and day + relativedelta(years=KEPT_YEARS)
 
     @api.model
     def _make(self, people, first):
@@ -252,13 +255,14 @@ class CaePayslip(models.Model):
                         payslip=slip.display_name,
                     )
                 )
-            if slip.kept_until and slip.kept_until >= today:
+            kept = slip._kept_until()
+            if kept and kept >= today:
                 raise UserError(
                     self.env._(
                         "CAE-PAYSLIP-KEPT: %(payslip)s is kept until %(day)s (Code du "
                         "travail L.3243-4).",
                         payslip=slip.display_name,
-                        day=format_date(self.env, slip.kept_until),
+                        day=format_date(self.env, kept),
                     )
                 )
 

@@ -150,6 +150,47 @@ class TestPayslipPdf(SharedPayCommon, HttpCase):
         self.assertEqual(self._codes(result), [("CAE-FILE-ENCODING", 0)])
         self.assertFalse(self._slip(self.alice) | self._slip(self.bob))
 
+    def test_a_file_shows_the_person_whom_its_name_says(self):
+        named = {"name": "0042.pdf"}
+        refused = [("CAE-PAYSLIP-PAGE", 1)]
+        for page in (
+            "Bulletin / Bob TEST / Net 999",
+            "TEST Bob",
+            "Matricule n° 12 net 999",
+            "Bulletin de paie, net 999",
+            "",
+        ):
+            with self.subTest(page=page):
+                result = self._load(self._pdf(page), **named)
+                self.assertEqual(self._codes(result), refused)
+        other = self._load(self._pdf(ALICE, "Bob Test"), **named)
+        self.assertEqual(self._codes(other), refused)
+        # A word that happens to be the matricule of somebody else is none.
+        for page in ("Alice TEST net 12,00", "0042 net 1 000"):
+            loaded = self._load(self._pdf(page), dry_run=True, **named)
+            self.assertLoaded(loaded, created=1)
+        picture = self._pdf("")
+        self.assertLoaded(self._load(picture, by_name=True, **named), created=1)
+        wrong = self._load(self._pdf("Bob Test"), by_name=True, **named)
+        self.assertEqual(self._codes(wrong), refused)
+
+    def test_what_is_no_pdf_of_a_month_is_refused(self):
+        broken = [("CAE-PAYSLIP-PDF", 1)]
+        page = b"<html><script>alert(1)</script></html>" + self._pdf(ALICE)
+        self.assertEqual(self._codes(self._load(page, "0042.pdf")), broken)
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr("../../../etc/", b"")
+        for content in (stream.getvalue(), self._zip()):
+            result = self._load(content, "all.zip")
+            self.assertEqual(self._codes(result), [("CAE-PAYSLIP-PDF", 0)])
+        many = self._zip(**{f"x{number}": b"" for number in range(6000)})
+        result = self._load(many, "all.zip")
+        self.assertEqual(self._codes(result), [("CAE-PAYSLIP-SIZE", 0)])
+        encoded = base64.b64encode(self._pdf(ALICE)).decode()
+        with self.assertRaisesRegex(UserError, "^CAE-PERIOD-FUTURE: "):
+            self.Exchange.load_payslip_pdfs("2099-01", "0042.pdf", encoded)
+
     def test_the_wizard_hands_over(self):
         wizard = (
             self.env["cae.import"]

@@ -26,6 +26,11 @@ class CaeImport(models.TransientModel):
         ),
         help="Any day of the month.",
     )
+    by_name = fields.Boolean(
+        string="Files Without Text Are Named Right",
+        help="A PDF that is a picture says nothing of whose payslip it is: its name "
+        "alone does. Look at each of them before you confirm this.",
+    )
     missing = fields.Text(
         readonly=True,
         help="Who was paid in the month and has no payslip, in this file or before.",
@@ -60,6 +65,8 @@ class CaeImport(models.TransientModel):
         given = (f"{self.month:%Y-%m}", self.filename or "", content)
         if self.dataset in ("payslip_named", "payslip_split"):
             split = self.dataset == "payslip_split"
-            return exchange.load_payslip_pdfs(*given, split=split, dry_run=dry_run)
+            return exchange.load_payslip_pdfs(
+                *given, split=split, dry_run=dry_run, by_name=self.by_name
+            )
         load = getattr(exchange, f"load_{self.dataset}_file")
         return load(*given, dry_run=dry_run, encoding=self.encoding, late=self.late)
