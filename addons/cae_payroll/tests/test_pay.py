@@ -770,7 +770,7 @@ class TestPay(PayCommon):
         vals = run._prepare_line_vals(plan, self.alice.id)
         vals |= {"gross": 1000.005, "net": 791.604, "share_ids": []}
         for ordered in (vals, dict(reversed(vals.items()))):
-            line = self.Line._paying().create(ordered)
+            line = self.Line.sudo()._paying().create(ordered)
             for _where in ("cache", "database"):
                 self.assertEqual((line.gross, line.net), (1000.01, 791.60))
                 line.invalidate_recordset()
