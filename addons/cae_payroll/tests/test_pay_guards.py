@@ -4,6 +4,8 @@ import base64
 from datetime import date
 from math import inf, nan
 
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time
@@ -189,12 +191,15 @@ class TestPayGuards(GuardCommon):
                     )
 
     def test_a_user_is_one_person(self):
-        with mute_logger("odoo.sql_db"):
-            self._refused(
-                ".*CAE-PERSON-USER",
-                self.carol.with_user(self.payroll).write,
-                {"user_id": self.entrepreneur.id},
-            )
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.cr.savepoint(),
+        ):
+            self.carol.with_user(self.payroll).user_id = self.entrepreneur
+            self.env.flush_all()
+        told = self.carol._user_uniq.message
+        self.assertTrue(str(told).startswith("CAE-PERSON-USER: "))
 
     def test_bank_accounts_of_another_company_are_private(self):
         account = self.env["res.partner.bank"].create(
