@@ -7,6 +7,7 @@ from . import (
     cae_contract,
     cae_entrepreneur,
     cae_exchange,
+    cae_pay_batch,
     cae_pay_log,
     cae_pay_decision,
     cae_pay_element,

@@ -14,7 +14,7 @@ class CaePayDecision(models.AbstractModel):
 
     _name = "cae.pay.decision"
     _description = "Decision on Pay"
-    _inherit = ["cae.pay.log"]
+    _inherit = ["cae.pay.log", "cae.pay.batch"]
 
     #: Field of ``cae.pay.reason`` that holds these records.
     _reason_field = ""

@@ -14,6 +14,7 @@ class CaePayShare(models.Model):
 
     _name = "cae.pay.share"
     _description = "Pay of an Activity"
+    _inherit = ["cae.pay.batch"]
     _order = "line_id, activity_id"
     _rec_names_search = ["entrepreneur_id"]
     _check_company_auto = True

@@ -779,6 +779,27 @@ class TestPay(PayCommon):
             line.write({"state": "draft"})
             line.unlink()
 
+    def test_pay_names_nothing_of_another_company(self):
+        """One of many that does not fit is found."""
+        self._hold(self.first, alice=100)
+        run = self.env["cae.pay.run"].sudo().with_company(self.company)
+        plan = run._plan(self.company, JANUARY, self.alice.ids)
+        good = run._prepare_line_vals(plan, self.alice.id)
+        other = self.env["cae.entrepreneur"].create(
+            {
+                "code": "X1",
+                "first_name": "Xavier",
+                "last_name": "Test",
+                "date_entry": "2024-01-01",
+                "company_id": self.env["res.company"].create({"name": "Other"}).id,
+            }
+        )
+        bad = {**good, "entrepreneur_id": other.id, "share_ids": []}
+        lines = self.Line.sudo()._paying()
+        with self.assertRaisesRegex(UserError, "Xavier"), self.cr.savepoint():
+            lines.create([good, bad])
+        self.assertEqual(len(lines.create([good])), 1)
+
     def _propose(self, people):
         run = self.env["cae.pay.run"].sudo().with_company(self.company)
         plan = run._plan(self.company, JANUARY, people.ids)
