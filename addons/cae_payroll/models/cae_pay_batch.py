@@ -30,7 +30,7 @@ class CaePayBatch(models.AbstractModel):
 
     def _link_fits(self, name, company):
         # sudo: as Odoo's own check, whatever the user may read of what is named.
-        named = self.sudo()[name] if len(self) == 1 else self.sudo().mapped(name)
+        named = self.sudo().mapped(name)
         domain = named._check_company_domain(company) if named else None
         if not domain:
             return True
