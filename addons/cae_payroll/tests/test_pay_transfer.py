@@ -198,7 +198,7 @@ class TestPayTransfer(SharedPayCommon):
     def _queries(self, lines):
         self.env.flush_all()
         before = self.cr.sql_log_count
-        lines._pay_by_transfer(date(2026, 2, 5), self.bank)
+        lines._pay_by_transfer(date(2026, 4, 5), self.bank)
         self.env.flush_all()
         return self.cr.sql_log_count - before
 
