@@ -380,4 +380,4 @@ class CaeActivity(models.Model):
                 ("date_end", "<", today),
             ]
         )
-        activities._compute_state()
+        self.env.add_to_compute(self._fields["state"], activities)

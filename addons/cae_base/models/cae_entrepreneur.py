@@ -462,13 +462,8 @@ class CaeEntrepreneur(models.Model):
         everybody = self.with_context(active_test=False)
         persons = everybody.search([("stage", "!=", "left")])
         persons.fetch(["stage", "date_exit"])
-        changed = defaultdict(self.browse)
-        for person in persons:
-            stage = person._stage_on(today)
-            if stage != person.stage:
-                changed[stage] |= person
-        for stage, group in changed.items():
-            group.stage = stage
+        changed = persons.filtered(lambda p: p._stage_on(today) != p.stage)
+        self.env.add_to_compute(self._fields["stage"], changed)
 
     @api.model
     def _cron_refresh(self):

@@ -32,7 +32,16 @@ ALIKE = {
     *("Corrections", "Distance (km)", "Document", "Documents", "Logo", "SIREN %s"),
     *("Base", "Description", "Message", "Participant", "Participants"),
     *("01/2026", "2026-01", "2026-01-31", "31/01/2026", "Alsace-Moselle", "CSV"),
-    *("Excel (XLSX)", "Matricule", "Point", "Absence", "Absences", "BIC", "IBAN"),
+    *(
+        "Excel (XLSX)",
+        "Matricule",
+        "matricule",
+        "Point",
+        "Absence",
+        "Absences",
+        "BIC",
+        "IBAN",
+    ),
     *("Montant net social", "Montant<br/>net social", "code"),
     '<span class="o_stat_text">Contributions</span>',
 }

@@ -196,7 +196,7 @@ class TestPayElement(ElementCommon):
         for month in ("x", "0001-01-01", [1]):
             with self.assertRaisesRegex(UserError, "^CAE-PAY-ELEMENT: "):
                 self._element(self.alice, "sick", month=month)
-        element = self._element(self.alice, "sick", month="2026-01-20")
+        element = self._element(self.alice, "sick", days=1, month="2026-01-20")
         self.assertEqual(element.month, JANUARY)
 
     def test_elements_are_read_in_one_query(self):

@@ -77,7 +77,7 @@ class TestPayRights(SharedPayCommon):
 
     def test_odd_requests_get_a_code(self):
         Request = self.env["cae.pay.request"].with_user(self.entrepreneur)
-        vals = {"entrepreneur_id": self.alice.id, "month": "2026-03-01"}
+        vals = {"entrepreneur_id": self.alice.id, "month": "2026-03-01", "kind": "max"}
         odd = {
             "amount": ("abc", {"a": 1}, [1], float("nan"), 10**400),
             "month": ({}, [1], True, "x", False),

@@ -113,8 +113,9 @@ class TestPayslipOfAMonth(PayslipCommon):
         slip = self._slip(self.alice)
         self.assertEqual((slip.gap_gross, slip.gap_cost, slip.gap_net), (0, 10, 0))
         entry = self._entry_of(slip.move_ids)
-        cost = sum(self.both.mapped("cost"))
-        part = round(10 * self.own.cost / cost, 2)
+        shares = self.both.share_ids
+        own = shares.filtered(lambda share: share.activity_id == self.first)
+        part = 10 * sum(own.mapped("cost")) / sum(shares.mapped("cost"))
         self.assertAlmostEqual(entry["T1", "645100"], part, delta=0.011)
         totals = {}
         for (activity, account), amount in entry.items():
@@ -170,8 +171,8 @@ class TestPayslipOfAMonth(PayslipCommon):
         rows = [
             {"matricule": "0042", "compte": account, side: f"{amount:.2f}"}
             for account, side, amount in (
-                ("641000", "debit", row["brut"]),
-                ("645000", "debit", charges),
+                ("641100", "debit", row["brut"]),
+                ("645100", "debit", charges),
                 ("421000", "credit", row["net"]),
                 ("431000", "credit", row["431"]),
                 ("437000", "credit", row["437"]),
