@@ -178,11 +178,20 @@ def batch(client, month):
 
 
 def approve_pay(client, month):
-    """Approve what waits for a decision; pay of the month only."""
+    """Approve what waits for a decision; pay of the month only.
+
+    Who posts meanwhile may change what is approved: it is computed again, then.
+    """
     domain = [("month", "=", f"{month}-01"), ("state", "=", "draft")]
     ids = client.call("cae.pay.line", "search", domain=domain)
-    if ids:
-        client.call("cae.pay.line", "action_approve", ids)
+    while ids:
+        try:
+            client.call("cae.pay.line", "action_approve", ids)
+            return
+        except Refused as refusal:
+            if "CAE-PAY-STALE" not in str(refusal):
+                raise
+        client.call("cae.pay.line", "action_draft", ids)
 
 
 def publish_again(client, month):

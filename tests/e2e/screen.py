@@ -25,7 +25,7 @@ class Screen:
         page.set_default_timeout(PATIENCE)
         page.on("request", self._on_request)
         for end in ("requestfinished", "requestfailed"):
-            page.on(end, self.asked.discard)
+            page.on(end, self._on_end)
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("response", self._on_response)
@@ -42,6 +42,9 @@ class Screen:
     def _on_request(self, request):
         if request.resource_type in ("fetch", "xhr"):
             self.asked.add(request)
+
+    def _on_end(self, request):
+        self.asked.discard(request)
 
     def show(self, path, selector):
         """Open a page and wait until ``selector`` is there and nothing moves."""

@@ -26,6 +26,7 @@ class CaePayLine(models.Model):
     payslip_ids = fields.One2many(
         "cae.payslip",
         "pay_line_id",
+        string="Payslips Paid With It",
         groups="cae_base.group_payroll",
         help="Payslips whose differences are paid with this pay.",
     )
