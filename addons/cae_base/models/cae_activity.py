@@ -381,3 +381,4 @@ class CaeActivity(models.Model):
             ]
         )
         self.env.add_to_compute(self._fields["state"], activities)
+        activities.flush_recordset()

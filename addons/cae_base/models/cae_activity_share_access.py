@@ -78,6 +78,7 @@ class CaeActivityShare(models.Model):
         ended = self.search([("date_end", "<", today), ("accounts_open", "=", True)])
         closed = ended.filtered(lambda share: share._taken_over(today))
         self.env.add_to_compute(self._fields["accounts_open"], closed)
+        closed.flush_recordset()
 
 
 class CaeActivity(models.Model):

@@ -464,6 +464,7 @@ class CaeEntrepreneur(models.Model):
         persons.fetch(["stage", "date_exit"])
         changed = persons.filtered(lambda p: p._stage_on(today) != p.stage)
         self.env.add_to_compute(self._fields["stage"], changed)
+        changed.flush_recordset()
 
     @api.model
     def _cron_refresh(self):

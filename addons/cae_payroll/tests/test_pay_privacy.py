@@ -80,7 +80,7 @@ class TestPayPrivacy(SharedPayCommon):
         self.assertEqual(str(net.date), "2026-01-31")
         self.assertFalse(net.move_id or net.partner_id)
         bank = items.filtered(
-            lambda i: i.account_id.code.startswith("512") and i.credit
+            lambda i: (i.account_id.code or "").startswith("512") and i.credit
         )
         self.assertEqual(len(bank), 1)
 
