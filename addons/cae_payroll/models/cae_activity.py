@@ -221,26 +221,13 @@ class CaeActivity(models.Model):
         yield from self._payslip_gaps(since)
 
     def _payslip_gaps(self, since):
-        """What true payslips cost more, as their entries share it; see above."""
-        # sudo: what payslips cost bounds the pay of the month, whoever computes it.
-        slips = (
-            self.env["cae.payslip"]
-            .sudo()
-            .search(
-                [
-                    ("pay_line_id.share_ids.activity_id", "in", self.ids),
-                    ("month", ">=", since),
-                    ("gap_cost", "!=", 0),
-                ]
-            )
-        )
-        for slip in slips:
-            shares = slip.pay_line_id.share_ids
-            weights = {s.activity_id.id: to_cents(decimal(s.cost)) for s in shares}
-            gaps = allocation.split(to_cents(decimal(slip.gap_cost)), weights)
-            for key, cents in gaps.items():
-                if key in self._ids:
-                    yield key, slip.entrepreneur_id.id, slip.month, cents
+        """What true payslips cost more, where it was booked; see above."""
+        for company in self.company_id:
+            for activity, person, month, cents in self.env["cae.payslip"]._gaps(
+                company
+            ):
+                if activity in self._ids and month >= since:
+                    yield activity, person, month, cents
 
     def _pay_available(self, day):
         rows = self._treasury_at(day)

@@ -481,7 +481,7 @@ class CaePayLine(models.Model):
             ("cost", "=", 0),
             ("net", "=", 0),
             ("move_id", "=", False),
-            ("payslip_ids", "=", False),
+            ("payslip_id", "=", False),
         ]
 
     def _is_open(self):
