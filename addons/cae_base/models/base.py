@@ -80,6 +80,12 @@ class Base(models.AbstractModel):
         field = self._fields.get(name)
         return bool(field and field.compute and field.store and field.readonly)
 
+    def _cae_compute_again(self, name):
+        """Compute a stored field, and what depends on it: time has changed it."""
+        self.env.add_to_compute(self._fields[name], self)
+        self.modified([name])
+        self.flush_recordset()
+
     @api.model
     def _cae_called_by_client(self):
         """Whether somebody's request is answered, and not a job or a module's own code.

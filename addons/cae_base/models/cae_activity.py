@@ -380,5 +380,4 @@ class CaeActivity(models.Model):
                 ("date_end", "<", today),
             ]
         )
-        self.env.add_to_compute(self._fields["state"], activities)
-        activities.flush_recordset()
+        activities._cae_compute_again("state")

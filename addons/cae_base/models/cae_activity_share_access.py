@@ -77,8 +77,7 @@ class CaeActivityShare(models.Model):
         today = fields.Date.context_today(self)
         ended = self.search([("date_end", "<", today), ("accounts_open", "=", True)])
         closed = ended.filtered(lambda share: share._taken_over(today))
-        self.env.add_to_compute(self._fields["accounts_open"], closed)
-        closed.flush_recordset()
+        closed._cae_compute_again("accounts_open")
 
 
 class CaeActivity(models.Model):

@@ -463,8 +463,7 @@ class CaeEntrepreneur(models.Model):
         persons = everybody.search([("stage", "!=", "left")])
         persons.fetch(["stage", "date_exit"])
         changed = persons.filtered(lambda p: p._stage_on(today) != p.stage)
-        self.env.add_to_compute(self._fields["stage"], changed)
-        changed.flush_recordset()
+        changed._cae_compute_again("stage")
 
     @api.model
     def _cron_refresh(self):
