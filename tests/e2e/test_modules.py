@@ -77,7 +77,7 @@ def empty(fresh_database):
     databases.drop(name)
 
 
-@pytest.mark.parametrize("names", [["cae_base"], ["cae_payroll"]])
+@pytest.mark.parametrize("names", [["cae_base"], ["cae_payroll"], ["cae_governance"]])
 def test_install_upgrade_uninstall(empty, names):
     before = own_data(empty)
     module("install", empty, *names)

@@ -403,6 +403,29 @@ class CaeEntrepreneur(models.Model):
         contracts = self._contract_at(day)
         return {person_id: part for person_id, (_kind, part) in contracts.items()}
 
+    @api.model
+    def _share_retentions(
+        self, company, day: date, grosses: dict[int, Decimal]
+    ) -> dict[int, Decimal]:
+        """Hook: what is retained of a month's pay for the subscription of shares.
+
+        For payroll, which withholds it (an element *subscription*) and credits the
+        account of :meth:`res.company._cae_share_debt_account` with the person as
+        partner; cae_governance answers.
+
+        :param day: last day of the month of the pay
+        :param grosses: ``{entrepreneur id: gross of the month in euros}``
+        :return: ``{entrepreneur id: euros}``; nobody from whom nothing is retained
+        """
+        return {}
+
+    def _year_grosses(self, company, first: date, last: date) -> dict[int, Decimal]:
+        """Hook: gross pay of these people between two days, for payroll to answer.
+
+        :return: ``{entrepreneur id: euros}``; nobody who was not paid
+        """
+        return {}
+
     def _contracts_until(self, day):
         return self.env["cae.contract"].search_fetch(
             [("entrepreneur_id", "in", self.ids), ("date_start", "<=", day)],

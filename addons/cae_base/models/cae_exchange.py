@@ -94,11 +94,12 @@ class CaeExchange(models.AbstractModel):
             (0: not about a row); counts are 0 when there are errors
         :raises AccessError: for others than accountants and managers of the CAE
         """
-        self._check_user()
+        self._check_user(dataset)
         parsed = Parsed()
-        kind = exchange.DATASETS.get(dataset) if isinstance(dataset, str) else None
+        datasets = self._datasets()
+        kind = datasets.get(dataset) if isinstance(dataset, str) else None
         if not kind:
-            names = ", ".join(exchange.DATASETS)
+            names = ", ".join(datasets)
             parsed.add(
                 "CAE-LOAD-DATASET", 0, "", "dataset", value=short(dataset), names=names
             )
@@ -137,7 +138,7 @@ class CaeExchange(models.AbstractModel):
             ``CAE-FILE-COLUMN``
         :raises AccessError: for others than accountants and managers of the CAE
         """
-        self._check_user()
+        self._check_user(dataset)
         try:
             rows = tabular.read_file(name, content_base64, encoding)
         except tabular.TableError as error:
@@ -149,8 +150,18 @@ class CaeExchange(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _check_user(self):
-        if not self.env.user.has_group("cae_base.group_accountant"):
+    def _datasets(self):
+        """Hook: ``{name: dataset}`` that may be loaded."""
+        return exchange.DATASETS
+
+    @api.model
+    def _may_load(self, dataset):
+        """Hook: whether the user may load this dataset."""
+        return self.env.user.has_group("cae_base.group_accountant")
+
+    @api.model
+    def _check_user(self, dataset=""):
+        if not self._may_load(dataset):
             raise AccessError(
                 self.env._(
                     "CAE-ACCESS: loading data is for accountants and managers of the "

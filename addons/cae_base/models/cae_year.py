@@ -75,6 +75,13 @@ class CaeYear(models.Model):
     )
 
     @api.model
+    def _accounts_approved(self, company, closing, meeting_day):
+        """Hook: the general meeting of a day approved the accounts closed on another.
+
+        Called by the meetings (cae_governance), answered by the pay (cae_payroll).
+        """
+
+    @api.model
     def _default_date_to(self):
         """The year that has ended; the running one when that one holds nothing."""
         today = fields.Date.context_today(self)

@@ -132,3 +132,7 @@ class ResCompany(models.Model):
                 )
             )
         return company
+
+    def _cae_share_debt_account(self):
+        """Hook: what members owe for their shares is on it (4562); cae_governance."""
+        return self.env["account.account"]

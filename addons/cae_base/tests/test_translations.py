@@ -44,6 +44,9 @@ ALIKE = {
     ),
     *("Montant net social", "Montant<br/>net social", "code"),
     '<span class="o_stat_text">Contributions</span>',
+    *("Capital", "Introduction", "Coopérative loi 1947", "Quorum", "SCIC", "Vote"),
+    *("Simulation", "Simulations", "Abstention", "Abstentions", "Absent", "Part"),
+    *("Commission", "Parts", "Standard", "Exclusion", "college_id", "Signature"),
 }
 # Codes of errors and of accounts.
 CODE = re.compile(r"CAE(-[A-Z]+)+|\d+")

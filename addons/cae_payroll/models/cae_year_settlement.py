@@ -102,6 +102,19 @@ class CaeYear(models.Model):
                     )
                 )
 
+    @api.model
+    def _accounts_approved(self, company, closing, meeting_day):
+        """The month for the settlement starts: a date given by hand stays."""
+        result = super()._accounts_approved(company, closing, meeting_day)
+        # sudo: the meeting decides; its secretary has no right on the accounts.
+        years = self.sudo()
+        year = years.search(
+            [("company_id", "=", company.id), ("date_to", "=", closing)]
+        )
+        if year and not year.accounts_meeting_date and meeting_day > year.date_to:
+            year.accounts_meeting_date = meeting_day
+        return result
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------

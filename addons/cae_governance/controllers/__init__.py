@@ -1,0 +1,5 @@
+from . import quiet
+from . import documents
+from . import meeting
+from . import ballot
+from . import shares

@@ -1,0 +1,1 @@
+"""Engines of the governance: plain Python, no Odoo."""

@@ -1,0 +1,321 @@
+from collections import Counter
+from fractions import Fraction
+
+from odoo import fields, models, modules
+from odoo.exceptions import UserError
+
+from ..engine import tally as engine
+from ..engine.election import Election, elect
+from ..engine.rules import GovernanceError
+from .cae_rule_set import coded
+
+
+class CaeResolution(models.Model):
+    """Opening and closing of votes, and what they give."""
+
+    _inherit = "cae.resolution"
+
+    def action_open_vote(self) -> bool:
+        """The chair opens the vote.
+
+        :raises UserError: ``CAE-MEETING-STATE``, ``CAE-RESOLUTION-STATE``,
+            ``CAE-RESOLUTION-CANDIDATES``, ``CAE-BALLOT-*``
+        """
+        for resolution in self:
+            resolution.check_access("write")
+            resolution.meeting_id._check_state("open")
+            resolution._check_state("draft")
+            if resolution.election and not resolution.candidate_ids:
+                raise UserError(
+                    self.env._("CAE-RESOLUTION-CANDIDATES: nobody stands for election.")
+                )
+            if resolution.mode == "secret":
+                resolution._open_ballot()
+            resolution._cae_own().write(
+                {"state": "open", "date_opened": fields.Datetime.now()}
+            )
+        return True
+
+    def action_close_vote(self) -> bool:
+        """The chair closes the vote: it is counted; secret votes by the tellers.
+
+        In two steps, each kept: nothing more is accepted; then what was cast is read
+        by a transaction that sees it all. If the server stops between them, call again.
+
+        :raises UserError: ``CAE-RESOLUTION-STATE``, ``CAE-VOTE-COUNT``
+        """
+        for resolution in self:
+            resolution.check_access("write")
+            if resolution.mode == "none":
+                resolution._note()
+                continue
+            resolution._check_state("open", "counting")
+            resolution._stop_voting()
+            if resolution.mode == "secret":
+                resolution.ballot_ids._seal_urn()
+            else:
+                resolution._count()
+        return True
+
+    def _voters(self):
+        """Who has voted, by name or in secret (not how)."""
+        # sudo: who has voted is known to who sees the vote.
+        found = self.sudo()
+        return found.vote_ids.elector_id | found.ballot_ids.voter_ids.elector_id
+
+    def _note(self):
+        """An item without a vote was dealt with."""
+        self.meeting_id._check_state("open")
+        self._check_state("draft")
+        now = fields.Datetime.now()
+        self._cae_own().write(
+            {"state": "decided", "outcome": "noted", "date_decided": now}
+        )
+
+    def _stop_voting(self):
+        if self.state == "open" and self.mode != "show":
+            # Who is voting now holds the row (_hold_open): this waits for them.
+            self._cae_own().write({"state": "counting"})
+            self.env.flush_all()
+            if not modules.module.current_test:
+                # What they cast is not in sight of this transaction; see
+                # docs/architecture.md, "Votes".
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+            self.env.invalidate_all()
+
+    # ------------------------------------------------------------------
+    # Counting
+    # ------------------------------------------------------------------
+
+    def _count(self):
+        """Count what was entered or cast by name."""
+        if self.election:
+            self._decide_election(*self._open_election_counts())
+        elif self.meeting_id.weighted:
+            self._decide(colleges=self._college_counts(self._named_choices()))
+        elif self.mode == "show":
+            counts = ("favour_count", "against_count", "abstain_count", "blank_count")
+            self._decide(
+                Counter(dict(zip(_CHOICES, (self[c] for c in counts), strict=True)))
+            )
+        else:
+            choices = self._named_choices()
+            self._decide(Counter(choice for choice, _college in choices))
+
+    def _named_choices(self):
+        """``[(choice, college id)]`` of the votes cast by name."""
+        # sudo: votes are counted for who may close the vote.
+        votes = self.sudo().vote_ids
+        if self.mode == "show":
+            raise UserError(
+                self.env._(
+                    "CAE-VOTE-COLLEGE: votes by college are electronic: a show of "
+                    "hands does not tell the college."
+                )
+            )
+        return [(vote.choice, vote.elector_id.college_id.id) for vote in votes]
+
+    def _blank_proxies(self):
+        """Voters represented by a blank proxy: the rules say how they count."""
+        # sudo: counted for who may close the vote.
+        electors = self.meeting_id.sudo().elector_ids
+        return electors.filtered(lambda e: e.status == "represented" and _blank(e))
+
+    def _with_blank_proxies(self, counts):
+        """Blank proxies back what the management backs, against the rest."""
+        choice = "for" if self.management else "against"
+        return counts + Counter({choice: len(self._blank_proxies())})
+
+    def _college_counts(self, choices):
+        """``{college: Counter}`` of choices with the college of the voter."""
+        counts = {}
+        for elector in self.meeting_id.sudo().elector_ids:
+            counts.setdefault(elector.college_id, Counter())
+        for choice, college_id in choices:
+            college = self.env["cae.college"].sudo().browse(college_id)
+            counts.setdefault(college, Counter())[choice] += 1
+        for elector in self._blank_proxies():
+            counts[elector.college_id]["for" if self.management else "against"] += 1
+        return counts
+
+    def _poll(self, counts, colleges):
+        meeting = self.meeting_id
+        sizes = Counter(e.college_id.id for e in meeting.sudo().elector_ids)
+        outside = next((c for c in (colleges or {}) if not c), None)
+        if outside is not None:
+            raise UserError(
+                self.env._("CAE-VOTE-COLLEGE: some voters are in no college.")
+            )
+        rows = tuple(
+            engine.College(
+                college.code,
+                Fraction(str(college.weight)) / 100,
+                sizes[college.id],
+                _votes(tally),
+            )
+            for college, tally in (colleges or {}).items()
+        )
+        return engine.Poll(
+            self.kind,
+            int(meeting.call),
+            meeting.member_count,
+            meeting.present_count,
+            meeting.represented_count,
+            _votes(counts),
+            rows,
+        )
+
+    def _decide(self, counts=None, colleges=None, void=0):
+        """Write the result of a resolution."""
+        if counts is not None and not colleges:
+            counts = self._with_blank_proxies(counts)
+        counts = counts or Counter()
+        try:
+            rules = self.meeting_id.rule_set_id._rules()
+            result = engine.tally(rules, self._poll(counts, colleges))
+        except GovernanceError as error:
+            raise coded(self.env, error) from error
+        rejected = "rejected" if result.quorum_reached else "no_quorum"
+        total = sum(colleges.values(), Counter()) if colleges else counts
+        self._write_result(
+            "adopted" if result.adopted else rejected,
+            self.with_context(lang=self._minutes_lang())._tally_words(result),
+            total,
+            self._result_values(result, total, colleges, void),
+        )
+
+    def _result_values(self, result, total, colleges, void):
+        return {
+            "call": result.poll.call,
+            "members": result.poll.members,
+            "present": result.poll.present,
+            "represented": result.poll.represented,
+            "quorum_needed": result.quorum_needed,
+            "quorum_reached": result.quorum_reached,
+            "base": result.base,
+            "majority": str(result.decision.majority),
+            "needed": str(result.needed),
+            "votes": {choice: total[choice] for choice in _CHOICES},
+            "void": void,
+            "blank_proxies": len(self._blank_proxies()),
+            "against_wins": total["against"] > total["for"],
+            "colleges": [
+                {"code": college.code, "votes": dict(tally)}
+                for college, tally in (colleges or {}).items()
+            ],
+        }
+
+    def _write_result(self, outcome, explanation, total, values):
+        self._cae_own().write(
+            {
+                "state": "decided",
+                "outcome": outcome,
+                "explanation": explanation,
+                "result": values,
+                "favour_count": total["for"],
+                "against_count": total["against"],
+                "abstain_count": total["abstain"],
+                "blank_count": total["blank"],
+                "date_decided": fields.Datetime.now(),
+            }
+        )
+        self._decided()
+
+    def _decided(self):
+        """Hook: what follows from the decision, in the same transaction."""
+
+    def _minutes_lang(self):
+        return self.company_id._cae_statement_lang()
+
+    # ------------------------------------------------------------------
+    # Elections
+    # ------------------------------------------------------------------
+
+    def _open_election_counts(self):
+        """``(votes by candidate id, ballots, blank)`` entered or cast by name."""
+        if self.mode == "show":
+            votes = {c.id: c.vote_count for c in self.candidate_ids}
+            return votes, self.favour_count + self.blank_count, self.blank_count
+        cast = self.sudo().vote_ids
+        named = Counter(c.id for vote in cast for c in vote.candidate_ids)
+        votes = {c.id: named[c.id] for c in self.candidate_ids}
+        return votes, len(cast), len(cast.filtered(lambda v: v.choice == "blank"))
+
+    def _decide_election(self, votes, ballots, blank, void=0):
+        """Write who is elected."""
+        meeting = self.meeting_id
+        try:
+            outcome = elect(
+                self._decision(),
+                Election(
+                    self.seats,
+                    meeting.member_count,
+                    meeting.attending_count,
+                    ballots,
+                    blank,
+                    votes,
+                ),
+            )
+        except GovernanceError as error:
+            raise coded(self.env, error) from error
+        for candidate in self.candidate_ids._cae_own():
+            candidate.write(
+                {
+                    "vote_count": votes.get(candidate.id, 0),
+                    "elected": candidate.id in outcome.elected,
+                }
+            )
+        full = len(outcome.elected) == min(self.seats, len(self.candidate_ids))
+        state = "elected" if full else "partly"
+        total = Counter({"for": ballots - blank, "blank": blank})
+        words = self.with_context(lang=self._minutes_lang())
+        self._write_result(
+            state if outcome.quorum_reached else "no_quorum",
+            words._election_words(outcome, ballots, blank),
+            total,
+            {
+                "call": int(meeting.call),
+                "members": meeting.member_count,
+                "present": meeting.present_count,
+                "represented": meeting.represented_count,
+                "needed": outcome.needed,
+                "ballots": ballots,
+                "blank": blank,
+                "void": void,
+                "votes": [[c.name, c.vote_count] for c in self.candidate_ids],
+                "tied": list(outcome.tied),
+            },
+        )
+
+    def _election_words(self, outcome, ballots, blank):
+        names = {c.id: c.name for c in self.candidate_ids}
+        words = [
+            self.env._(
+                "%(ballots)s ballots, %(blank)s of them blank or void. Needed to be "
+                "elected: %(needed)s votes.",
+                ballots=ballots,
+                blank=blank,
+                needed=outcome.needed,
+            )
+        ]
+        if outcome.elected:
+            elected = ", ".join(names[key] for key in outcome.elected)
+            words.append(self.env._("Elected: %s.", elected))
+        else:
+            words.append(self.env._("Nobody is elected."))
+        if outcome.tied:
+            tied = ", ".join(names[key] for key in outcome.tied)
+            words.append(self.env._("As many votes, seats not given: %s.", tied))
+        return " ".join(words)
+
+
+_CHOICES = engine.CHOICES
+
+
+def _votes(counts):
+    return engine.Votes(*(counts[choice] for choice in _CHOICES))
+
+
+def _blank(elector):
+    proxy = elector._proxy()
+    return bool(proxy) and not proxy.holder_id

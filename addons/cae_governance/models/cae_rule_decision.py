@@ -1,0 +1,104 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine import rules
+from ..engine.rules import GovernanceError
+
+KINDS = [("ordinary", "Ordinary"), ("extraordinary", "Extraordinary")]
+CALLS = [("1", "First call"), ("2", "Second call")]
+#: What a decision says; compared with the standard one.
+SAID = (
+    *("quorum", "majority", "comparison", "base"),
+    *("count_abstentions", "count_blanks"),
+)
+
+
+class CaeRuleDecision(models.Model):
+    """What one kind of decision needs at one call: quorum, base, majority."""
+
+    _name = "cae.rule.decision"
+    _description = "Rule of a Decision"
+    _order = "set_id, kind desc, call"
+
+    set_id = fields.Many2one(
+        "cae.rule.set", string="Rules", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="set_id.company_id", store=True, index=True)
+    kind = fields.Selection(KINDS, required=True)
+    call = fields.Selection(CALLS, required=True)
+    quorum = fields.Char(
+        help="Share of all members who must be present or represented, such as 1/5; "
+        "empty when there is no quorum."
+    )
+    majority = fields.Char(required=True, help="Share of the base, such as 1/2 or 2/3.")
+    comparison = fields.Selection(
+        [("more", "More than"), ("least", "At least")], required=True, default="more"
+    )
+    base = fields.Selection(
+        [
+            ("members", "All members"),
+            ("attending", "Members present or represented"),
+            ("cast", "Votes cast"),
+        ],
+        required=True,
+        default="cast",
+    )
+    count_abstentions = fields.Boolean(string="Abstentions are Cast")
+    count_blanks = fields.Boolean(string="Blank Votes are Cast")
+    to_check = fields.Boolean(string="Check in Your Statutes")
+    source = fields.Char()
+    note = fields.Char()
+    reason = fields.Char(
+        string="Why It Differs", help="Article of the statutes, and who voted it."
+    )
+    differs = fields.Boolean(compute="_compute_differs", string="Differs from the Law")
+
+    _decision_uniq = models.UniqueIndex(
+        "(set_id, kind, call)", "There is one rule for each kind and call."
+    )
+
+    @api.depends("set_id.standard_id.decision_ids", "kind", "call", *SAID)
+    def _compute_differs(self):
+        for decision in self:
+            standard = decision._standard()
+            decision.differs = bool(standard) and any(
+                (decision[name] or False) != (standard[name] or False) for name in SAID
+            )
+
+    def _standard(self):
+        return self.set_id.standard_id.decision_ids.filtered(
+            lambda other: (other.kind, other.call) == (self.kind, self.call)
+        )
+
+    @api.constrains("kind", "call", "reason", *SAID)
+    def _check_decision(self):
+        """:raises ValidationError: ``CAE-RULE-FRACTION``, ``CAE-RULE-VALUE``,
+        ``CAE-RULE-LAW``, ``CAE-RULE-REASON``"""
+        for decision in self:
+            try:
+                decision._decision()
+            except GovernanceError as error:
+                raise ValidationError(str(error)) from error
+            decision._check_law()
+            if decision.differs and not (decision.reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "CAE-RULE-REASON: this rule differs from the standard one. Say "
+                        "why: which article of the statutes, voted when."
+                    )
+                )
+
+    def _check_law(self):
+        counted = self.count_abstentions or self.count_blanks
+        if counted and self.set_id.code == "sa_scop":
+            raise ValidationError(
+                self.env._(
+                    "CAE-RULE-LAW: in a SA abstentions, blank and void ballots are not "
+                    "votes cast, whatever the statutes say (loi 2019-744, art. 16)."
+                )
+            )
+
+    def _decision(self) -> rules.Decision:
+        """What the engine reads."""
+        names = ("kind", "call", *SAID)
+        return rules.decision_of({name: self[name] or "" for name in names})

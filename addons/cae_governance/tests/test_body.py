@@ -1,0 +1,145 @@
+from datetime import date
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import freeze_time
+from odoo.tools import mute_logger
+
+from .common import GovernanceCommon, governance_tagged
+
+
+@governance_tagged
+@freeze_time("2026-03-15")
+class TestBody(GovernanceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Body = cls.env["cae.body"].with_user(cls.secretary)
+        cls.Mandate = cls.env["cae.mandate"].with_user(cls.secretary)
+        cls.board = cls.Body.create(
+            {
+                "name": "Supervisory board",
+                "kind": "supervisory",
+                "term_years": 4,
+                "seats_min": 2,
+                "seats_max": 2,
+            }
+        )
+        cls.ines = cls._member("Inès")
+        cls.yann = cls._member("Yann")
+
+    @classmethod
+    def _mandate(cls, member, start="2025-06-12", **vals):
+        return cls.Mandate.create(
+            {
+                "body_id": cls.board.id,
+                "member_id": member.id,
+                "date_start": start,
+                **vals,
+            }
+        )
+
+    def test_a_mandate_has_the_term_of_its_body(self):
+        mandate = self._mandate(self.ines)
+        self.assertEqual(mandate.date_term, date(2029, 6, 11))
+        self.assertEqual(mandate.partner_id, self.ines.partner_id)
+        self.assertEqual(mandate.state, "current")
+        self.assertEqual((self.board.current_count, self.board.vacant), (1, True))
+
+    def test_ends_are_told_months_ahead_and_once(self):
+        mandate = self._mandate(self.ines, "2022-06-12")
+        self._mandate(self.yann)
+        self.assertEqual(mandate.date_last, date(2026, 6, 11))
+        self.assertTrue(mandate.ending)
+        self.assertEqual(self.Mandate.search([("ending", "=", True)]), mandate)
+        self.assertEqual(self.board.ending_count, 1)
+        self.company.cae_secretary_id = self.secretary
+        mandates = self.env["cae.mandate"]
+        self.assertEqual(mandates._remind_endings(), mandate.with_env(self.env))
+        self.assertFalse(mandates._remind_endings())
+        self.assertEqual(mandate.activity_ids.user_id, self.secretary)
+
+    def test_a_renewal_follows_its_mandate(self):
+        mandate = self._mandate(self.ines, "2022-06-12")
+        mandate.action_renew()
+        renewal = mandate.renewal_ids
+        self.assertEqual(renewal.date_start, date(2026, 6, 12))
+        self.assertEqual(renewal.date_term, date(2030, 6, 11))
+        self.assertEqual(renewal.state, "future")
+        self.assertFalse(mandate.ending)
+        with self.assertRaisesRegex(UserError, "^CAE-MANDATE-RENEW: "):
+            mandate.action_renew()
+
+    def test_nobody_holds_two_mandates_of_a_body_at_once(self):
+        self._mandate(self.ines)
+        with self.assertRaisesRegex(ValidationError, "^CAE-MANDATE-OVERLAP: "):
+            self._mandate(self.ines, "2029-06-11")
+
+    def test_seats_are_limited(self):
+        self._mandate(self.ines)
+        self._mandate(self.yann)
+        third = self._member("Zoé")
+        full = self.assertRaisesRegex(ValidationError, "^CAE-BODY-FULL: ")
+        with full, self.env.cr.savepoint():
+            self._mandate(third)
+        self._mandate(third, role="substitute")
+
+    def test_dates_have_an_order(self):
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self._mandate(self.ines, date_end="2025-01-01")
+
+    def test_the_history_of_a_body_can_be_searched(self):
+        old = self._mandate(self.ines, "2019-01-01")
+        now = self._mandate(self.yann)
+        for state, expected in (("past", old), ("current", now)):
+            found = self.Mandate.search(
+                [("state", "=", state), ("body_id", "=", self.board.id)]
+            )
+            self.assertEqual(found, expected)
+
+    def test_mandates_end_with_the_membership(self):
+        mandate = self._mandate(self.ines)
+        self.ines._leave(date(2026, 3, 1), "resignation")
+        self.assertEqual(mandate.date_last, date(2026, 3, 1))
+        self.assertEqual(mandate.end_reason, "membership")
+
+    def test_members_join_and_leave_open_bodies_by_themselves(self):
+        group = self.Body.create(
+            {"name": "Garden", "kind": "group", "open_to_all": True}
+        )
+        self.assertFalse(group.elected)
+        user = self._portal(self.ines)
+        mine, group = self.ines.with_user(user), group.with_user(user)
+        group._join(mine)
+        self.assertFalse(group._join(mine))
+        self.assertEqual(group.sudo().current_count, 1)
+        group._quit(mine)
+        self.assertFalse(group.sudo().mandate_ids)
+        mandate = self._mandate(self.ines, "2026-01-20", body_id=group.id)
+        group._quit(mine)
+        self.assertEqual(mandate.date_last, date(2026, 3, 14))
+        self.assertEqual(group.sudo().current_count, 0)
+        with self.assertRaisesRegex(UserError, "^CAE-BODY-CLOSED: "):
+            self.board.with_user(user)._join(mine)
+
+    def test_a_meeting_lists_who_is_in_office(self):
+        self._mandate(self.ines)
+        session = (
+            self.env["cae.body.session"]
+            .with_user(self.secretary)
+            .create(
+                {
+                    "body_id": self.board.id,
+                    "name": "Accounts",
+                    "date": "2026-03-10 09:00:00",
+                }
+            )
+        )
+        row = session.attendance_ids
+        self.assertEqual(row.partner_id, self.ines.partner_id)
+        row.state = "present"
+        self.assertEqual(session.present_count, 1)
+        self._mandate(self.yann)
+        session.action_invite()
+        self.assertEqual(len(session.attendance_ids), 2)
