@@ -110,6 +110,7 @@ def elector_of(access):
     access = str(access or "")
     if access[:1] == "u" and access[1:].isdigit() and len(access) < 12:
         return electors._of_user(int(access[1:]))
+    # sudo: nobody, in the same mode as the voter of a link.
     found = electors._of_token(access) if len(access) == 32 else electors.sudo()
     return found.filtered(lambda e: e.meeting_id.state in ("convened", "open"))
 
@@ -120,6 +121,7 @@ def teller_of(access):
     access = str(access or "")
     if access[:1] == "u" and access[1:].isdigit() and len(access) < 12:
         return tellers._of_user(int(access[1:]))
+    # sudo: nobody, in the same mode as a teller.
     return tellers.sudo()
 
 

@@ -361,6 +361,7 @@ class CaeResolution(models.Model):
         colleges = self.env["cae.college"]
         if meeting.weighted and not self.election:
             colleges = meeting.sudo().elector_ids.college_id
+        # sudo: nobody may make ballots; the step that opens the vote does.
         ballots = self.env["cae.ballot"].sudo()
         ballots = ballots.create(
             [
@@ -402,6 +403,7 @@ class CaeResolution(models.Model):
 
     def _count_secret(self):
         """Decide when all urns of the vote are counted."""
+        # sudo: whether all urns are counted, for the teller who opens the last.
         ballots = self.sudo().ballot_ids
         if any(ballot.state != "counted" for ballot in ballots):
             return

@@ -311,6 +311,7 @@ class CaeExchange(models.AbstractModel):
             moves += [(*move, member) for move in plan.vals["moves"]]
         for plan in plans:
             if plan.outcome == "updated":
+                # sudo: fields that steps alone write; _may_load asked the right.
                 plan.record.sudo()._cae_own().write(plan.vals["vals"])
         if moves:
             moves.sort(key=lambda move: (move[0], move[4]))

@@ -245,6 +245,7 @@ class CaeMember(models.Model):
 
         :return: the entry, empty when there is nothing to move
         """
+        # sudo: the balances of the books decide; a secretary reads none.
         everybody = self.sudo().with_context(active_test=False)
         members = (
             members.sudo()
