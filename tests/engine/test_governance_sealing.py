@@ -204,7 +204,8 @@ def test_a_changed_list_is_told(tmp_path, published):
         return {**published, **values}
 
     first, *rest = published["ballots"]
-    other = {"choice": ["for"]} if "against" in first["message"] else {"choice": []}
+    # The order is that of the receipts, so the first is any of the five.
+    other = {"choice": [] if "for" in first["message"] else ["for"]}
     said = json.dumps(other, separators=(",", ":"))
     for wrong in (
         changed(ballots=[{**first, "message": said}, *rest]),
