@@ -13,7 +13,7 @@ what :mod:`.booked` says of the year), :mod:`.salary` (the computation).
 Every error is a :class:`.errors.PayrollError` with a stable code.
 """
 
-from .booked import NOTHING, Booked
+from .booked import NOTHING, Booked, Bookings
 from .errors import PayrollError
 from .rates import RateRow, RateSet
 from .salary import Line, Result, Salary, salary_for
@@ -22,6 +22,7 @@ from .situation import Situation
 __all__ = [
     "NOTHING",
     "Booked",
+    "Bookings",
     "Line",
     "PayrollError",
     "RateRow",

@@ -10,7 +10,7 @@ settles it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 
 from .amounts import ZERO, Number, decimal_of
@@ -63,5 +63,42 @@ class Booked:
         return Booked(*(getattr(self, n) + getattr(other, n) for n in NAMES))
 
 
-NAMES = tuple(field.name for field in fields(Booked))
+NAMES = tuple(each.name for each in fields(Booked))
 NOTHING = Booked()
+
+
+@dataclass(slots=True)
+class Bookings:
+    """What the pay of some months booked, by person and contract.
+
+    :param own: ``{person: {contract: Booked}}``; each contract has the ceilings of its
+        own months
+    :param ceilings: ``{person: euros}``, the ceiling of each month once
+    :param several: people who had two contracts in one of these months
+    """
+
+    own: dict[int, dict[int, Booked]] = field(default_factory=dict)
+    ceilings: dict[int, Decimal] = field(default_factory=dict)
+    several: set[int] = field(default_factory=set)
+
+    def of(self, person: int, contract: int) -> Booked:
+        """What one contract booked."""
+        return self.own.get(person, {}).get(contract, NOTHING)
+
+    def others(self, person: int, contract: int) -> Booked:
+        """What the other contracts booked, as :meth:`.salary.Salary.after` takes it.
+
+        Contracts that follow each other, and never meet in a month, are not others.
+        """
+        if person not in self.several:
+            return NOTHING
+        found = self.own.get(person, {})
+        rest = [booked for key, booked in found.items() if key != contract]
+        ceiling = self.ceilings.get(person, ZERO) - self.of(person, contract).ceiling
+        return replace(sum(rest, NOTHING), ceiling=ceiling)
+
+    def add(self, person: int, contract: int, booked: Booked) -> None:
+        """Count one more pay of a person with two contracts, in these months."""
+        own = self.own.setdefault(person, {})
+        own[contract] = own.get(contract, NOTHING) + booked
+        self.several.add(person)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from . import leave as leaves
 from .amounts import HUNDRED, ZERO, Decimal, cents
@@ -125,6 +125,18 @@ def present_days(
 ) -> int:
     """Calendar days of a month that the contracts cover; see :func:`fixed_part`."""
     return sum(_present(start, end, first, last) for start, end, _amount in spans)
+
+
+def covered_days(
+    spans: Iterable[tuple[date, date | None, Decimal]], first: date, last: date
+) -> int:
+    """Days of a month that at least one of several contracts covers."""
+    days = (first + timedelta(n) for n in range((last - first).days + 1))
+    known = list(spans)
+    return sum(
+        any(start <= day <= (end or FAR) for start, end, _amount in known)
+        for day in days
+    )
 
 
 def _present(start: date, end: date | None, first: date, last: date) -> int:

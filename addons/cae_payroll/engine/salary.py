@@ -107,12 +107,14 @@ class Salary:
         self._month = NOTHING
         self._follow(NOTHING)
 
-    def _follow(self, booked: Booked) -> None:
-        self._scale = Scale(self.schedule, booked)
+    def _follow(self, booked: Booked, others: Booked = NOTHING) -> None:
+        self._scale = Scale(self.schedule, booked, others)
         self._search = Search(self._scale)
         self._paid, self._relieved = booked.gross, booked.reduction
 
-    def after(self, booked: Booked, month: Booked = NOTHING) -> Salary:
+    def after(
+        self, booked: Booked, month: Booked = NOTHING, others: Booked = NOTHING
+    ) -> Salary:
         """The salary of a month that follows these, of the same calendar year.
 
         What is due is that of the year to date less what they booked (CSS R.242-2,
@@ -120,8 +122,11 @@ class Salary:
 
         :param month: what other pays of this very month booked: together they owe what
             one pay of them all owes, in whatever order they come
+        :param others: what other contracts of the person with the company booked, this
+            month as well: all have one ceiling, and each its own reduction; its
+            ``ceiling`` is that of the months that ``booked`` has not
         """
-        if booked == month == NOTHING:
+        if booked == month == others == NOTHING:
             return self
         other = copy(self)
         if month != NOTHING:
@@ -132,7 +137,7 @@ class Salary:
                 smic=schedule.smic_year * schedule.begun,
                 limit_smic=schedule.limit_smic_year * schedule.begun,
             )
-        other._follow(booked)
+        other._follow(booked, others)
         return other
 
     def booked(self, result: Result) -> Booked:

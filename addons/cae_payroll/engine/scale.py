@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from .amounts import CENT, ONE, ZERO, Affine
-from .booked import Booked
+from .booked import NOTHING, Booked
 from .contributions import Base
 from .schedule import MONTHS, Charge, Schedule
 
@@ -51,13 +51,19 @@ class Crossing:
 
 
 class Scale:
-    """Segments and reduction of a month that follows what is booked."""
+    """Segments and reduction of a month that follows what is booked.
 
-    def __init__(self, schedule: Schedule, booked: Booked):
+    :param others: what other contracts of the person booked: all have one ceiling, and
+        each its own hours, reduction and limits (CSS L.241-13 III)
+    """
+
+    def __init__(self, schedule: Schedule, booked: Booked, others: Booked = NOTHING):
         self.schedule = schedule
         self.booked = booked
-        self._ceiling = booked.ceiling + schedule.ceiling
-        self._cuts = {k: k * self._ceiling - booked.gross for k in (1, 4, 8)}
+        #: Of the person: what the ceiling is shared with.
+        self._person = booked if others is NOTHING else booked + others
+        self._ceiling = self._person.ceiling + schedule.ceiling
+        self._cuts = {k: k * self._ceiling - self._person.gross for k in (1, 4, 8)}
         self._crossings = {
             limit.base: self._crossing(
                 limit.multiple, booked.limit_smic, limit.smic_year
@@ -129,7 +135,7 @@ class Scale:
 
     def _bases(self, low: Decimal) -> dict[Base, Affine]:
         """Bases for a gross just above ``low``; of no pay for :data:`NEVER`."""
-        schedule, booked, gross = self.schedule, self.booked, Affine(ZERO, ONE)
+        schedule, booked, gross = self.schedule, self._person, Affine(ZERO, ONE)
         first, fourth, eighth = (self._up_to(k, low) for k in (1, 4, 8))
         to_4p = Affine(fourth.constant - booked.up_to_4p, fourth.slope)
         above_p = eighth.constant - first.constant, eighth.slope - first.slope
@@ -148,8 +154,8 @@ class Scale:
             bases[Base.ACCIDENT] = Affine(schedule.unpaid_accident_base)
         for base, crossing in self._crossings.items():
             above = low < crossing.falls or low >= crossing.rises
-            year = Affine(booked.gross, ONE) if above else Affine()
-            due = year.constant - getattr(booked, base.value)
+            year = Affine(self.booked.gross, ONE) if above else Affine()
+            due = year.constant - getattr(self.booked, base.value)
             bases[base] = Affine(due, year.slope)
         cover = _total((bases[base], rate) for base, rate in schedule.covers.items())
         bases[Base.PROTECTION] = cover
@@ -161,7 +167,7 @@ class Scale:
         """The pay of the year up to so many ceilings."""
         if low >= self._cuts[multiple]:
             return Affine(multiple * self._ceiling)
-        return Affine(self.booked.gross, ONE)
+        return Affine(self._person.gross, ONE)
 
     # Reduction
 

@@ -74,7 +74,7 @@ class Schedule:
         self.situation = situation
         self.year_hours = rates.number("legal_hours_week") * WEEKS
         self.month_hours = self.year_hours / MONTHS
-        self.ceiling = cents(rates.number("pmss") * self._part(situation.month_days))
+        self.ceiling = cents(rates.number("pmss") * self._employed())
         #: Hours of the month before this pay, as a part of full time.
         self.begun = ZERO
         self.csg_base = rates.rate("csg_base")
@@ -98,6 +98,13 @@ class Schedule:
         if situation.days is None:
             return Fraction(1)
         return Fraction(situation.days, situation.month_days)
+
+    def _employed(self) -> Decimal:
+        """Part of the month that the contracts of the person cover (CSS R.242-2)."""
+        situation = self.situation
+        if situation.ceiling_days is None:
+            return self._part(situation.month_days)
+        return Decimal(situation.ceiling_days) / situation.month_days
 
     def _part(self, month_days: int) -> Decimal:
         """Part of so many days that the contract covers."""

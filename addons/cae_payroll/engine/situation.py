@@ -50,6 +50,8 @@ class Situation:
         large companies owe the apprenticeship supplement
     :param days: calendar days of the contract in the month, when it does not cover it
         (CSS R.242-2, D.241-27 II); ``month_days``: days of the month
+    :param ceiling_days: calendar days of all contracts of the person in the month,
+        which have one ceiling; those of this contract when ``None``
     :param smic_hours_basis: SMIC that rebuilds the hours of a CESA: ``current``, the
         one in force (CSS D.241-27 read literally), or ``rgdu``, the reduction's own
     :param rounding: ``none``, contributions are summed unrounded, or ``line``, bases
@@ -75,6 +77,7 @@ class Situation:
     apprentice_share: Decimal = Decimal(5)
     days: int | None = None
     month_days: int = 30
+    ceiling_days: int | None = None
     smic_hours_basis: str = "current"
     rounding: str = "none"
     tax_death_insurance: bool = True
@@ -85,8 +88,10 @@ class Situation:
                 raise self._error(name, f"is not one of {', '.join(choices)}")
         for name in (*POSITIVES, *PERCENTS):
             self._set_number(name)
-        if self.days is not None and not 0 <= self.days <= self.month_days:
-            raise self._error("days", f"is not between 0 and {self.month_days}")
+        for name in ("days", "ceiling_days"):
+            days = getattr(self, name)
+            if days is not None and not 0 <= days <= self.month_days:
+                raise self._error(name, f"is not between 0 and {self.month_days}")
         if self.hours is not None:
             self._set_number("hours")
         if self.hours == 0 and self.contract == "employee":

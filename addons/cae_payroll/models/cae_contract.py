@@ -1,4 +1,6 @@
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,7 +13,7 @@ from ..engine import monthly
 from ..engine.monthly import to_cents
 
 DAY = timedelta(days=1)
-#: Contracts of employment, which pay wages; of several, the first one pays.
+#: Contracts of employment, which pay wages; the first one is the main one of two.
 WAGE_KINDS = ("cesa", "employee")
 #: Those that a pay comes out for: of a CAPE without pay, one of zero.
 PAY_KINDS = (*WAGE_KINDS, "cape")
@@ -41,7 +43,9 @@ class PayTerms:
     :param fixed: gross of the fixed part of the month
     :param days: calendar days of the contract in the month; None for all
     :param leaves: the contract ends in the month
-    :param others: ids of contracts of wages of the month that this pay is not for
+    :param employed: calendar days of all contracts of the person in the month, which
+        have one ceiling; None when there is one contract
+    :param second: terms of an ordinary contract beside the CESA: a pay of its own
     """
 
     contract: int
@@ -51,7 +55,8 @@ class PayTerms:
     leaves: bool
     kind: str = "cesa"
     asks: bool = True
-    others: tuple[int, ...] = ()
+    employed: int | None = None
+    second: PayTerms | None = None
 
 
 class CaeContract(models.Model):
@@ -267,17 +272,26 @@ class CaeContract(models.Model):
     def _payroll_key(self):
         return self.payroll_key or self.parent_id.payroll_key or ""
 
-    def _pay_situation(self, company, day: date, days: int | None = None):
+    def _pay_situation(
+        self,
+        company,
+        day: date,
+        days: int | None = None,
+        employed: int | None = None,
+    ):
         """What decides the pay of this contract, as the engine takes it.
 
         :param day: last day of the month
         :param days: calendar days of the contract in the month; None for all
+        :param employed: the same of all contracts of the person
         :return: arguments of ``engine.Situation``, without the date
         """
         self.ensure_one()
         # sudo: terms that not everybody reads who may have a pay computed.
         terms = self.sudo()
         part = {} if days is None else {"days": days, "month_days": day.day}
+        if part and employed is not None:
+            part["ceiling_days"] = employed
         health = terms if terms.health_cover == "own" else company
         prefix = "" if terms.health_cover == "own" else "cae_"
         premium = health[f"{prefix}health_total"]
@@ -294,18 +308,33 @@ class CaeContract(models.Model):
             **part,
         }
 
-    def _balance_salary(self, company, day: date, days: int | None):
-        """The salary of a balance, without premiums: its month's pay bears them."""
-        situation = self._pay_situation(company, day, days)
+    def _salary_beside(
+        self, company, day: date, days: int | None, employed: int | None = None
+    ):
+        """The salary of a balance, or of a second contract."""
+        situation = self._situation_beside(company, day, days, employed)
+        return self.env["cae.salary.simulator"]._salary(day, situation)
+
+    def _situation_beside(self, *args):
+        """As :meth:`_pay_situation`, without premiums: the main pay bears them."""
         premiums = {"health_total": 0, "provident_total": 0}
-        simulator = self.env["cae.salary.simulator"]
-        return simulator._salary(day, {**situation, **premiums})
+        return {**self._pay_situation(*args), **premiums}
 
     def _pay_terms(self, person, first: date, last: date) -> PayTerms | None:
         """:class:`PayTerms` of a person with these contracts, or None when gone."""
         if person.date_exit and person.date_exit < first:
             return None
-        kind = min(self.mapped("kind"), key=PAY_KINDS.index)
+        kinds = sorted(set(self.mapped("kind")), key=PAY_KINDS.index)
+        main, spans = self._kind_terms(kinds[0], person, first, last)
+        if kinds[:2] != list(WAGE_KINDS):
+            return main
+        second, others = self._kind_terms(kinds[1], person, first, last)
+        days = monthly.covered_days([*spans, *others], first, last)
+        second = replace(second, asks=False, employed=days)
+        return replace(main, employed=days, second=second)
+
+    def _kind_terms(self, kind, person, first, last):
+        """``(PayTerms, spans)`` of the contracts of one kind."""
         spans, latest = [], self.browse()
         roots = self.filtered(lambda c: c.kind == kind and not c.parent_id)
         for root in roots.sorted("date_start"):
@@ -315,10 +344,7 @@ class CaeContract(models.Model):
             spans += chain._pay_spans(root.date_end, person.date_exit)
             latest = chain[-1]
         days = monthly.present_days(spans, first, last)
-        others = self.filtered(
-            lambda c: c.kind in WAGE_KINDS and c.kind != kind and not c.parent_id
-        )
-        return PayTerms(
+        terms = PayTerms(
             contract=latest.id,
             root=latest.parent_id.id or latest.id,
             fixed=monthly.fixed_part(spans, first, last),
@@ -326,8 +352,8 @@ class CaeContract(models.Model):
             leaves=all(end and end <= last for _start, end, _amount in spans[-1:]),
             kind=kind,
             asks=kind != "cape" or latest.cape_pay,
-            others=tuple(others.ids),
         )
+        return terms, spans
 
     def _pay_spans(self, date_end, date_exit):
         """``(first day, last day or None, fixed part)`` of a contract's steps."""

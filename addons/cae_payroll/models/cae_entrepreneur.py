@@ -94,9 +94,8 @@ class CaeEntrepreneur(models.Model):
         """Terms of everyone under contract in a month, in three queries.
 
         A contract that starts, ends or is amended in the month counts by calendar
-        days. A person with both a CESA and an ordinary contract is paid by the CESA,
-        and the other one is a finding (``CAE-PAY-CONTRACTS``): it is paid with the
-        payroll software alone; a CAPE counts when there is neither.
+        days. Beside a CESA an ordinary contract has a pay of its own
+        (``PayTerms.second``); a CAPE counts when there is neither.
 
         :param first: first day of the month
         :param last: its last day

@@ -1,8 +1,16 @@
 from collections.abc import Mapping
+from decimal import Decimal
 
 from odoo import api, models
 
-from odoo.addons.cae_base.engine.exchange import Column, Dataset, optional, parse
+from odoo.addons.cae_base.engine.exchange import (
+    Column,
+    Dataset,
+    Document,
+    Row,
+    optional,
+    parse,
+)
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.engine.tabular import plain_name
 from odoo.addons.cae_base.models.cae_exchange import Plan
@@ -18,6 +26,8 @@ FIGURES = {"brut": "gross", "cout": "cost", "net": "net"}
 DEBT = "4"
 #: What is taken from the person's own net: advances, garnishments, income tax.
 WITHHELD = ("42", "442")
+#: Column of the key of the contract, for people with two payslips.
+CONTRACT = "contrat"
 #: Column that the loader adds: the month of the payslips.
 MONTH = "_month"
 
@@ -37,13 +47,14 @@ class CaeExchange(models.AbstractModel):
             "payslips",
             (
                 Column("matricule"),
+                optional(CONTRACT),
                 *(Column(name, "amount") for name in FIGURES),
                 *(optional(name, "amount") for name in accounts),
                 Column(MONTH, "date"),
             ),
-            key=("matricule",),
+            key=("matricule", CONTRACT),
         )
-        empty = dict.fromkeys(accounts, "")
+        empty = dict.fromkeys((CONTRACT, *accounts), "")
         rows = [self._payslip_row(row, empty, first) for row in rows]
         parsed = parse(dataset, rows)
         # Other columns, as names, are for who reads the file; an account is money.
@@ -69,7 +80,7 @@ class CaeExchange(models.AbstractModel):
         )
         for document in self._sound(parsed):
             self._check_payslip(document, parsed)
-        sound = self._sound(parsed)
+        sound = self._by_person(self._sound(parsed))
         if not sound:
             return []
         first = sound[0].values[MONTH]
@@ -108,6 +119,14 @@ class CaeExchange(models.AbstractModel):
                 "CAE-LOAD-BALANCE", document.row, "cout", "payslip_charges",
                 cost=str(v["cout"]), gross=str(v["brut"]), charges=str(sum(charges)),
             )  # fmt: skip
+
+    @api.model
+    def _by_person(self, documents):
+        """One document per matricule: the payslips of two contracts add up."""
+        groups = {}
+        for document in documents:
+            groups.setdefault(document.values["matricule"], []).append(document)
+        return [_together(own) if own[1:] else own[0] for own in groups.values()]
 
     @api.model
     def _by_account(self, values, side):
@@ -404,6 +423,18 @@ class CaeExchange(models.AbstractModel):
                 "This page names several people. Take it out, or split it yourself."
             ),
         }
+
+
+def _together(documents):
+    """One document with the sum of the amounts of several."""
+    first, totals = documents[0], {}
+    for document in documents:
+        for name, value in document.values.items():
+            if isinstance(value, Decimal):
+                totals[name] = totals.get(name, 0) + value
+    row = Row(first.row, {**first.values, **totals})
+    rows = [each for document in documents for each in document.rows]
+    return Document(first.key, (row, *rows[1:]))
 
 
 def _total(lines, name):

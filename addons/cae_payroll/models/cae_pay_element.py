@@ -272,6 +272,7 @@ class CaePayElement(models.Model):
                 ("month", "in", list(set(counted.mapped("month")))),
                 ("state", "in", ("approved", "posted")),
                 ("settlement_id", "=", False),
+                ("second_contract", "=", False),
             ]
         )
         decided = {(line.entrepreneur_id, line.month): line for line in pay}

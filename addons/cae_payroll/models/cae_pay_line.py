@@ -50,6 +50,11 @@ class CaePayLine(models.Model):
         check_company=True,
         help="The contract or amendment whose terms apply.",
     )
+    second_contract = fields.Boolean(
+        readonly=True,
+        help="The wage of an ordinary contract beside a CESA: own hours and reduction, "
+        "one ceiling for both.",
+    )
     request_id = fields.Many2one(
         "cae.pay.request",
         readonly=True,
@@ -206,7 +211,8 @@ class CaePayLine(models.Model):
     )
 
     _month_uniq = models.UniqueIndex(
-        "(entrepreneur_id, month) WHERE state != 'cancelled' AND settlement_id IS NULL",
+        "(entrepreneur_id, month, second_contract) "
+        "WHERE state != 'cancelled' AND settlement_id IS NULL",
         "This person already has a pay in this month.",
     )
     _settlement_uniq = models.UniqueIndex(
@@ -217,12 +223,14 @@ class CaePayLine(models.Model):
     )
     _company_month_idx = models.Index("(company_id, month)")
 
-    @api.depends("entrepreneur_id", "month")
+    @api.depends("entrepreneur_id", "month", "second_contract")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for line in self:
             name = line.entrepreneur_id.display_name or ""
             line.display_name = f"{name}, {line._month_name()}"
+            if line.second_contract:
+                line.display_name += f" ({self.env._('ordinary contract')})"
 
     @api.depends("month")
     @api.depends_context("lang")
@@ -303,7 +311,6 @@ class CaePayLine(models.Model):
             "CAE-PAY-SEVERAL": self.env._("several activities"),
             "CAE-PAY-FIRST": self.env._("first pay"),
             "CAE-PAY-CAPE": self.env._("asks for pay under a CAPE without pay"),
-            "CAE-PAY-CONTRACTS": self.env._("another contract, not paid here"),
         }
 
     # ------------------------------------------------------------------

@@ -29,9 +29,9 @@ class CaePayLine(models.Model):
     )
 
     @api.depends_context("uid")
-    @api.depends("entrepreneur_id", "month", "settlement_id")
+    @api.depends("entrepreneur_id", "month", "settlement_id", "second_contract")
     def _compute_element_ids(self):
-        own = self.filtered(lambda line: not line.settlement_id)
+        own = self._of_the_month()
         elements = self.env["cae.pay.element"].search(
             [
                 ("entrepreneur_id", "in", own.entrepreneur_id.ids),
@@ -42,6 +42,12 @@ class CaePayLine(models.Model):
         self.element_ids = False
         for line in own:
             line.element_ids = groups.get((line.entrepreneur_id, line.month))
+
+    def _of_the_month(self):
+        """The main pay of the months: elements are told, and withheld, with it."""
+        return self.filtered(
+            lambda line: not (line.settlement_id or line.second_contract)
+        )
 
     @api.depends("net", "withheld")
     def _compute_net_paid(self):

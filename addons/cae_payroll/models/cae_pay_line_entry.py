@@ -27,15 +27,20 @@ class CaePayLine(models.Model):
     )
 
     def _post_pay(self):
-        """Post approved lines of one company and month by one entry.
-
-        Each activity's part of the entry balances; every item is tagged to it.
+        """Post approved lines of one company and month.
 
         :raises UserError: ``CAE-PERIOD-LOCKED``, ``CAE-PAY-LOCK-DATE``,
             ``CAE-PAY-CONFIG``, ``CAE-PAY-ACTIVITY``, ``CAE-PAY-WITHHELD``
         """
-        if not self:
-            return
+        # A person has one net per entry: what is left to pay is read from there.
+        for lines in self.grouped("second_contract").values():
+            lines._post_by_entry()
+
+    def _post_by_entry(self):
+        """Post lines, one per person, by one entry.
+
+        Each activity's part of the entry balances; every item is tagged to it.
+        """
         company = self.company_id
         day = self._last_day(self[0].month)
         self._check_months_open()

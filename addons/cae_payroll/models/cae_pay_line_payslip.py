@@ -20,8 +20,8 @@ class CaePayLine(models.Model):
         ondelete="set null",
         index="btree_not_null",
         groups="cae_base.group_payroll",
-        help="The true payslip of the month: one for the pay and the balance of a "
-        "year.",
+        help="The true payslip of the month: one for the pay of all contracts and the "
+        "balance of a year.",
     )
     payslip_ids = fields.One2many(
         "cae.payslip",

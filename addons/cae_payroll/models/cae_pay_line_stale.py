@@ -79,8 +79,12 @@ class CaePayLine(models.Model):
         people, gone = self.env["cae.entrepreneur"].sudo(), self.browse()
         for (company, month), lines in self._by_month():
             terms = people._pay_terms(company, month, self._last_day(month))
+            two = {person for person, each in terms.items() if each.second}
+            paying = {False: set(terms), True: two}
             gone |= lines.filtered(
-                lambda line, known=terms: line.entrepreneur_id.id not in known
+                lambda line, known=paying: (
+                    line.entrepreneur_id.id not in known[line.second_contract]
+                )
             )
         return gone
 

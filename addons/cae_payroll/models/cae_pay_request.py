@@ -319,6 +319,7 @@ class CaePayRequest(models.Model):
                 ("month", "in", list(set(self.mapped("month")))),
                 ("state", "in", ("approved", "posted")),
                 ("settlement_id", "=", False),
+                ("second_contract", "=", False),
                 "|",
                 ("cost", "!=", 0),
                 ("net", "!=", 0),

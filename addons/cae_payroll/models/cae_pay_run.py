@@ -11,17 +11,16 @@ from odoo.tools import SQL
 from odoo.addons.cae_base.engine import allocation
 from odoo.addons.cae_base.engine.money import decimal
 
-from ..engine import NOTHING, Booked, PayrollError, booking, leave, monthly
+from ..engine import Booked, Bookings, PayrollError, booking, leave, monthly
 from ..engine.booked import NAMES
 from ..engine.monthly import Wish, to_cents, to_euros
+from .cae_activity import SPENT
 
 #: People per entry; each chunk is kept when it is done.
 CHUNK = 500
 FIRST_PAY = "CAE-PAY-FIRST"
 #: Somebody asks for pay under a CAPE that provides for none.
 UNPAID = "CAE-PAY-CAPE"
-#: The person has another contract, whose wage no pay is proposed for.
-CONTRACTS = "CAE-PAY-CONTRACTS"
 #: What a pay of nothing is not asked about.
 NEEDLESS = (monthly.NO_ACTIVITY, monthly.SEVERAL)
 
@@ -32,8 +31,11 @@ class Plan:
 
     :param terms: ``{person id: PayTerms}``
     :param salaries: ``{contract id: engine.Salary}``
-    :param booked: ``{(person id, id of the contract): engine.Booked}`` of the earlier
-        months of the year; ``beside`` of the other pays of the month
+    :param booked: ``engine.Bookings`` of the earlier months of the year; ``beside`` of
+        the other pays of the month
+    :param drawn: ``{(person id, of the second contract): {activity id: cents}}`` of
+        people with two contracts: what each pay of the month takes
+    :param second: the plan is of the second contracts
     :param holdings: ``{person id: [Holding]}``
     :param wishes: ``{person id: (request id, Wish)}``
     :param targets: ``{person id: target}``, for months without a request
@@ -49,8 +51,10 @@ class Plan:
     day: date
     terms: dict
     salaries: dict = field(default_factory=dict)
-    booked: dict = field(default_factory=dict)
-    beside: dict = field(default_factory=dict)
+    booked: Bookings = field(default_factory=Bookings)
+    beside: Bookings = field(default_factory=Bookings)
+    drawn: dict = field(default_factory=dict)
+    second: bool = False
     holdings: dict = field(default_factory=dict)
     wishes: dict = field(default_factory=dict)
     targets: dict = field(default_factory=dict)
@@ -68,6 +72,23 @@ class Plan:
         """Gross that is due to a person: the fixed part, or the leave above it."""
         taken = sum(each.wage for each in self.leave_of(person).values())
         return max(self.terms[person].fixed, to_euros(taken))
+
+    def of_second(self):
+        """The plan of ordinary contracts beside a CESA: their wage, and nothing else.
+
+        What is asked for, withheld or taken as leave is of the month's main pay. What
+        one of both books and draws counts for the other.
+        """
+        terms = {p: each.second for p, each in self.terms.items() if each.second}
+        return replace(
+            self,
+            terms=terms,
+            second=True,
+            wishes={},
+            targets={},
+            withheld={},
+            leave_used={},
+        )
 
 
 class CaePayRun(models.AbstractModel):
@@ -94,14 +115,14 @@ class CaePayRun(models.AbstractModel):
         """
         company, month = period.company_id, period.date
         run = self.with_company(company)
-        people, states, terms = run._people(company, month)
+        people, waiting, terms = run._people(company, month)
         added = {"lines": 0, "cost": decimal(0), "gross": decimal(0)}
         plan = run._plan(company, month, people, terms) if people else None
         for start in range(0, len(people), CHUNK):
             if start and time.monotonic() > deadline:
                 return len(people) - start, run._plain(added)
             chunk = people[start : start + CHUNK]
-            run._propose(plan, [p for p in chunk if states.get(p) != "approved"])
+            run._propose(plan, [person for person in chunk if person in waiting])
             run._post(company, month, chunk, added)
             period._commit_chunk()
         return 0, run._plain(added)
@@ -112,23 +133,26 @@ class CaePayRun(models.AbstractModel):
 
     @api.model
     def _people(self, company, month):
-        """``(ids of the people to treat, {person id: state of their pay}, terms)``."""
+        """``(ids of the people to treat, those to propose a pay for, terms)``."""
         last = self.env["cae.pay.line"]._last_day(month)
         terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
         states = {
-            person.id: state
-            for person, state in self._lines()._read_group(
-                self._domain(company, month), ["entrepreneur_id", "state"]
+            (person.id, second): state
+            for person, second, state in self._lines()._read_group(
+                self._domain(company, month),
+                ["entrepreneur_id", "second_contract", "state"],
             )
         }
         # A month of zero is still open to a request, or to a pay.
         zero = self._lines().search(
             [*self._domain(company, month), *self.env["cae.pay.line"]._zero_domain()]
         )
-        states.update(dict.fromkeys(zero.entrepreneur_id.ids, "draft"))
-        waiting = {p for p, state in states.items() if state == "approved"}
-        waiting |= {p for p in terms if states.get(p, "draft") == "draft"}
-        return sorted(waiting), states, terms
+        states.update(dict.fromkeys(map(_key, zero), "draft"))
+        approved = {p for (p, _second), state in states.items() if state == "approved"}
+        keys = [(person, False) for person in terms]
+        keys += [(person, True) for person, each in terms.items() if each.second]
+        waiting = {key[0] for key in keys if states.get(key, "draft") == "draft"}
+        return sorted(approved | waiting), waiting, terms
 
     @api.model
     def _domain(self, company, month):
@@ -177,14 +201,20 @@ class CaePayRun(models.AbstractModel):
         if terms is None:
             terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
         holdings = self.env["cae.activity"]._pay_holdings(company, month, last)
+        two = {person for person, each in terms.items() if each.second}
+        booked = self._booked(company, month, people)
+        beside = self._booked_beside(company, month, people)
+        booked.several |= two
+        beside.several |= two
         return Plan(
             company=company,
             month=month,
             day=last,
             terms=terms,
             salaries=self._salaries(company, last, terms),
-            booked=self._booked(company, month, people),
-            beside=self._booked_beside(company, month, people),
+            booked=booked,
+            beside=beside,
+            drawn=self._drawn(month, two & {*people}),
             holdings=holdings,
             wishes=self._wishes(month, people),
             targets=self.env["cae.pay.target"]._in_month(company, month),
@@ -209,22 +239,51 @@ class CaePayRun(models.AbstractModel):
 
     @api.model
     def _salaries(self, company, day, terms):
+        """``{contract id: engine.Salary}``; a second contract bears no premiums."""
         simulator = self.env["cae.salary.simulator"]
-        days = {each.contract: each.days for each in terms.values()}
+        contracts = self.env["cae.contract"].browse(_contracts(terms))
+        by_id = dict(zip(contracts.ids, contracts, strict=True))
         salaries = {}
-        for contract in self.env["cae.contract"].browse(days):
-            situation = contract._pay_situation(company, day, days[contract.id])
-            salaries[contract.id] = simulator._salary(day, situation)
+        for each in terms.values():
+            contract = by_id[each.contract]
+            situation = contract._pay_situation(company, day, each.days, each.employed)
+            salaries[each.contract] = simulator._salary(day, situation)
+            if second := each.second:
+                salaries[second.contract] = by_id[second.contract]._salary_beside(
+                    company, day, second.days, second.employed
+                )
         return salaries
 
     @api.model
     def _limits(self, company, terms):
-        ids = {each.contract for each in terms.values()}
-        contracts = self.env["cae.contract"].browse(ids)
+        contracts = self.env["cae.contract"].browse(_contracts(terms))
         return {each.id: each._overdraft_limit(company) for each in contracts}
 
     @api.model
-    def _booked(self, company, month, people):
+    def _drawn(self, month, people):
+        """What decided pay of these people takes of their activities, in one query.
+
+        :param people: ids of those with two contracts
+        :return: see :class:`Plan`
+        """
+        drawn = {}
+        rows = people and self.env["cae.pay.share"]._read_group(
+            [
+                ("entrepreneur_id", "in", list(people)),
+                ("month", "=", month),
+                ("state", "in", ("approved", "posted")),
+                ("settlement_id", "=", False),
+            ],
+            ["entrepreneur_id", "second_contract", "activity_id"],
+            SPENT,
+        )
+        for person, second, activity, *amounts in rows:
+            own = drawn.setdefault((person.id, second), {})
+            own[activity.id] = sum(to_cents(decimal(a or 0)) for a in amounts)
+        return drawn
+
+    @api.model
+    def _booked(self, company, month, people) -> Bookings:
         """What the other months of the calendar year booked, in one query.
 
         Contributions follow the calendar year, whatever the fiscal year. Later months
@@ -247,14 +306,23 @@ class CaePayRun(models.AbstractModel):
         return self._booked_sums(company, people, others, SQL("line.state = 'posted'"))
 
     @api.model
-    def _booked_beside(self, company, month, people):
-        """What pay of the month that is decided booked, in one query."""
-        decided = SQL("line.state IN ('approved', 'posted') AND line.month = %s", month)
+    def _booked_beside(self, company, month, people) -> Bookings:
+        """What pay of the month that is decided booked, in one query.
+
+        A month of zero is none: it may become a pay, of the same ceiling.
+        """
+        decided = SQL(
+            """
+            line.state IN ('approved', 'posted') AND line.month = %s
+            AND (line.cost != 0 OR line.net != 0)
+            """,
+            month,
+        )
         return self._booked_sums(company, people, decided, SQL("TRUE"))
 
     @api.model
     def _booked_sums(self, company, people, condition, counted):
-        """``{(person id, id of the contract): engine.Booked}`` of some pay.
+        """``engine.Bookings`` of some pay.
 
         :param condition: of lines that count at least the ceiling of their month,
             while the contract lasts
@@ -264,6 +332,7 @@ class CaePayRun(models.AbstractModel):
         # by whoever may run it; nothing of it is shown.
         for name in ("cae.pay.line", "cae.contract"):
             self.env[name].flush_model()
+        amounts = [name for name in NAMES if name != "ceiling"]
         months = SQL(", ").join(
             SQL(
                 "SUM((line.booked->>%s)::numeric) FILTER (WHERE %s) AS %s",
@@ -271,22 +340,18 @@ class CaePayRun(models.AbstractModel):
                 counted,
                 SQL.identifier(name),
             )
-            for name in NAMES
+            for name in amounts
         )
-        sums = SQL(", ").join(
-            SQL("SUM(GREATEST(ceiling, month_ceiling))")
-            if name == "ceiling"
-            else SQL("SUM(%s)", SQL.identifier(name))
-            for name in NAMES
-        )
+        sums = SQL(", ").join(SQL("SUM(%s)", SQL.identifier(n)) for n in NAMES)
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH months AS (
-                    SELECT line.entrepreneur_id AS person, root.id AS root, %s,
+                    SELECT line.entrepreneur_id AS person, root.id AS root, line.month,
+                           BOOL_OR(line.second_contract) AS several, %s,
                            MAX((line.booked->>'ceiling')::numeric) FILTER (
-                               WHERE root.date_end IS NULL
-                                  OR root.date_end >= line.month) AS month_ceiling
+                               WHERE %s OR root.date_end IS NULL
+                                  OR root.date_end >= line.month) AS ceiling
                       FROM cae_pay_line line
                       JOIN cae_contract contract ON contract.id = line.contract_id
                       JOIN cae_contract root
@@ -294,31 +359,55 @@ class CaePayRun(models.AbstractModel):
                      WHERE line.company_id = %s AND line.entrepreneur_id = ANY(%s)
                        AND %s
                   GROUP BY line.entrepreneur_id, root.id, line.month
+                ), people AS (
+                    SELECT person, BOOL_OR(several) AS several, SUM(ceiling) AS whole
+                      FROM (SELECT person, month, BOOL_OR(several) AS several,
+                                   MAX(ceiling) AS ceiling
+                              FROM months GROUP BY person, month) AS of_month
+                  GROUP BY person
                 )
-                SELECT person, root, %s FROM months GROUP BY person, root
+                SELECT person, root, people.several, people.whole, %s
+                  FROM months JOIN people USING (person)
+              GROUP BY person, root, people.several, people.whole
                 """,
                 months,
+                counted,
                 company.id,
                 list(people),
                 condition,
                 sums,
             )
         )
-        return {
-            (person, root): Booked.of(dict(zip(NAMES, values, strict=True)))
-            for person, root, *values in rows
-        }
+        bookings = Bookings()
+        for person, root, several, ceilings, *values in rows:
+            booked = Booked.of(dict(zip(NAMES, values, strict=True)))
+            bookings.own.setdefault(person, {})[root] = booked
+            bookings.ceilings[person] = decimal(ceilings or 0)
+            if several:
+                bookings.several.add(person)
+        return bookings
 
     @api.model
     def _salary(self, plan, person):
         """The engine's salary of a person, after what the year has booked."""
         terms = plan.terms[person]
-        key = person, terms.root
-        earlier = plan.booked.get(key, NOTHING)
-        if not self._regularises(plan.company, plan.month, terms):
-            earlier = NOTHING
+        regularises = self._regularises(plan.company, plan.month, terms)
+        booked = plan.booked if regularises else Bookings()
         salary = plan.salaries[terms.contract]
-        return salary.after(earlier, plan.beside.get(key, NOTHING))
+        return self._after(salary, (person, terms.root), booked, plan.beside)
+
+    @api.model
+    def _after(self, salary, key, booked, beside):
+        """The salary of a contract that follows these pays of its person.
+
+        :param key: ``(person id, id of the contract)``
+        :param booked: ``engine.Bookings`` of earlier months; ``beside`` of the month
+        """
+        others = booked.others(*key)
+        if key[0] in beside.several:
+            # The ceiling of the month is that of the salary itself.
+            others += replace(beside.others(*key), ceiling=decimal(0))
+        return salary.after(booked.of(*key), beside.of(*key), others)
 
     @api.model
     def _regularises(self, company, month, terms):
@@ -361,26 +450,34 @@ class CaePayRun(models.AbstractModel):
     def _propose(self, plan, people, approve=True):
         """Write the proposals of these people: new ones, and those that wait."""
         lines = self._lines()
-        waiting = lines.search(
+        found = lines.search(
             [
                 *self._domain(plan.company, plan.month),
                 ("entrepreneur_id", "in", people),
             ]
-        ).grouped("entrepreneur_id")
-        waiting = {person.id: line for person, line in waiting.items()}
-        new = []
+        )
+        found = dict(zip(map(_key, found), found, strict=True))
+        # A wage takes its part before what is asked for.
+        plans, new = (plan.of_second(), plan), []
         for person in people:
-            line = waiting.get(person)
-            if person not in plan.terms or (line and not line._is_open()):
-                continue
-            vals = self._prepare_line_vals(plan, person, approve)
-            if line and line.state == "posted" and not _is_paid(vals):
-                continue
-            if line:
-                line._refresh(vals)
-            elif self._comes_out(plan.terms[person], vals):
-                new.append(vals)
+            for each in plans:
+                line = found.get((person, each.second), lines)
+                vals = self._proposed(each, person, line, approve)
+                new += [vals] if vals else []
         lines.create(new)
+
+    @api.model
+    def _proposed(self, plan, person, line, approve):
+        """Write the proposal of a pay that waits; values of one that is new."""
+        if person not in plan.terms or (line and not line._is_open()):
+            return None
+        vals = self._prepare_line_vals(plan, person, approve)
+        if line.state == "posted" and not _is_paid(vals):
+            return None
+        if line:
+            line._refresh(vals)
+            return None
+        return vals if self._comes_out(plan.terms[person], vals) else None
 
     @api.model
     def _comes_out(self, terms, vals):
@@ -406,10 +503,13 @@ class CaePayRun(models.AbstractModel):
         result = proposal.result
         idle = not (result.cost or result.net_before_tax or elements or request)
         flags = self._line_flags(plan, person, proposal, idle)
+        booked = salary.booked(result)
+        self._count(plan, person, proposal, booked)
         common = self._prepare_common_vals(plan, person)
         return {
             **common,
             "contract_id": terms.contract,
+            "second_contract": plan.second,
             "request_id": request,
             "target_id": target,
             "flags": ",".join(flags),
@@ -419,11 +519,24 @@ class CaePayRun(models.AbstractModel):
             "fixed_part": float(terms.fixed),
             "leave_aside": _euros_of(proposal.leave),
             "leave_used": _euros_of(plan.leave_of(person)),
-            "booked": salary.booked(proposal.result).plain(),
+            "booked": booked.plain(),
             "share_ids": self._share_commands(
                 common, holdings, entries, withheld or {}
             ),
         }
+
+    @api.model
+    def _count(self, plan, person, proposal, booked):
+        """What one contract of a person takes and books counts for the other one."""
+        terms = plan.terms[person]
+        if terms.employed is None:
+            return
+        aside = proposal.leave
+        plan.drawn[person, plan.second] = {
+            key: cents + aside.get(key, leave.NOTHING).total
+            for key, cents in proposal.parts.items()
+        }
+        plan.beside.add(person, terms.root, booked)
 
     @api.model
     def _prepare_common_vals(self, plan, person):
@@ -479,8 +592,6 @@ class CaePayRun(models.AbstractModel):
             flags.append(UNPAID)
         if proposal.result.gross and person not in plan.paid:
             flags.append(FIRST_PAY)
-        if plan.terms[person].others:
-            flags.append(CONTRACTS)
         return flags
 
     @api.model
@@ -519,8 +630,13 @@ class CaePayRun(models.AbstractModel):
     def _holdings(self, plan, person):
         """Holdings of a person: with what leave gives back, and the target's floor."""
         used, target = plan.leave_of(person), plan.targets.get(person)
+        drawn = plan.drawn.get((person, not plan.second), {})
         holdings = [
-            replace(each, released=used.get(each.activity, leave.NOTHING).total)
+            replace(
+                each,
+                committed=each.committed + drawn.get(each.activity, 0),
+                released=used.get(each.activity, leave.NOTHING).total,
+            )
             for each in plan.holdings.get(person, [])
         ]
         if not target:
@@ -590,6 +706,17 @@ class CaePayRun(models.AbstractModel):
             "leave_charges": float(to_euros(entry.get(leave.CHARGES, 0))),
             "entry": entry,
         }
+
+
+def _key(line):
+    """What is one per month: the pay of a person, and that of a second contract."""
+    return line.entrepreneur_id.id, line.second_contract
+
+
+def _contracts(terms):
+    """Ids of the contracts of ``{person id: PayTerms}``, second ones too."""
+    all_terms = [*terms.values(), *(each.second for each in terms.values())]
+    return {each.contract for each in all_terms if each}
 
 
 def _is_paid(vals):

@@ -34,6 +34,7 @@ class CaePayShare(models.Model):
     settlement_id = fields.Many2one(
         related="line_id.settlement_id", store=True, index="btree_not_null"
     )
+    second_contract = fields.Boolean(related="line_id.second_contract", store=True)
     activity_id = fields.Many2one(
         "cae.activity",
         required=True,

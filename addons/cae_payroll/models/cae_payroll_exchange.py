@@ -42,7 +42,7 @@ class CaePayrollExchange(models.AbstractModel):
             number of its rows without the header
         :raises UserError: ``CAE-PERIOD-MONTH``, ``CAE-PAYROLL-TEMPLATE``,
             ``CAE-PAYROLL-EMPTY`` (no posted pay), ``CAE-PAYROLL-MATRICULE`` (people
-            without one), ``CAE-PAYROLL-ENCODING`` (a letter that the file cannot hold)
+            without one), ``CAE-PAYROLL-CONTRACT`` (two contracts with one key), ``CAE-PAYROLL-ENCODING`` (a letter that the file cannot hold)
         :raises AccessError: for others than payroll officers
         """
         self._check_officer()
@@ -152,11 +152,30 @@ class CaePayrollExchange(models.AbstractModel):
 
     @api.model
     def _by_contract(self, lines):
-        """Pay of the month by person and key of the contract, the month's own first."""
-        ordered = lines.sorted(lambda line: (bool(line.settlement_id), line.id))
-        groups = ordered.grouped(
-            lambda line: (line.entrepreneur_id, line.contract_id._payroll_key())
+        """Pay of the month by person and contract, the month's own first.
+
+        :raises UserError: ``CAE-PAYROLL-CONTRACT``
+        """
+        ordered = lines.sorted(
+            lambda line: (bool(line.settlement_id), line.second_contract, line.id)
         )
+        groups = ordered.grouped(
+            lambda line: (
+                line.entrepreneur_id,
+                line.contract_id._payroll_key(),
+                line.second_contract,
+            )
+        )
+        alike = [key[0] for key in groups if not key[2] and (*key[:2], True) in groups]
+        if alike:
+            raise UserError(
+                self.env._(
+                    "CAE-PAYROLL-CONTRACT: the payroll software cannot tell the two "
+                    "contracts of these people apart: %(names)s. Give each contract "
+                    "its key.",
+                    names=", ".join(person.name for person in alike[:20]),
+                )
+            )
         return groups.values()
 
     @api.model
@@ -266,7 +285,8 @@ class CaePayrollExchange(models.AbstractModel):
     ) -> dict:
         """Load the totals of a month's true payslips; all of them or none.
 
-        Columns: ``matricule``, ``brut``, ``cout`` (the employer's cost), ``net`` (due
+        Columns: ``matricule``, ``contrat`` (optional: its key, of who has a payslip for
+        each of two contracts; they add up), ``brut``, ``cout`` (the employer's cost), ``net`` (due
         to the person), and one per account: what is due to bodies (``431``, ``437``,
         ``438``, ``4421``…: both parts) and, when known, charges (``6451``, ``6453``…)
         and parts of the gross (``641100``, ``641200``…). cout = net + what is due;
@@ -275,7 +295,7 @@ class CaePayrollExchange(models.AbstractModel):
         content is unchanged; of another one the difference alone is booked.
 
         :param month: ``2026-01``
-        :param rows: one dictionary per person, by column
+        :param rows: one dictionary per payslip, by column
         :param dry_run: check everything and write nothing
         :param late: when the month is locked, ``refuse`` (``CAE-PERIOD-LOCKED``;
             ``CAE-LOAD-CONFLICT`` when another content is in the books) or book the

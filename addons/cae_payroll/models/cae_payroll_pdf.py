@@ -8,7 +8,7 @@ import zipfile
 import zlib
 
 from odoo import api, models
-from odoo.tools.pdf import PdfReader, PdfWriter
+from odoo.tools.pdf import PdfReader, PdfWriter, merge_pdf
 
 from odoo.addons.cae_base.engine.exchange import Parsed
 from odoo.addons.cae_base.engine.tabular import TableError, decoded
@@ -83,9 +83,12 @@ class CaePayrollExchange(models.AbstractModel):
         except TableError as error:
             return exchange._result([], [error.problem])
         people = self._payees()
-        here = self.with_context(cae_by_name=by_name is True)
-        read = here._split if split else here._named
-        contents = {} if parsed.problems else read(files, people, parsed)
+        here, contents = self.with_context(cae_by_name=by_name is True), {}
+        if not parsed.problems and split:
+            contents = here._split(files, people, parsed)
+        elif not parsed.problems:
+            most = here._most(people, first)
+            contents = here._named(files, people, parsed, most)
         if parsed.problems:
             return exchange._result([], parsed.problems)
         with self.env["cae.period"]._in_turn():
@@ -170,19 +173,41 @@ class CaePayrollExchange(models.AbstractModel):
         return None
 
     @api.model
-    def _named(self, files, people, parsed):
-        """``{matricule: PDF}`` of files named by a matricule."""
+    def _named(self, files, people, parsed, most):
+        """``{matricule: PDF}`` of files named by a matricule.
+
+        :param most: ``{matricule: files of one person}`` when they are more than one
+        """
         contents, index = {}, payslips.index(people)
         for number, (name, (_reader, texts, content)) in enumerate(files, 1):
             found = payslips.named(name, index)
-            if len(found) != 1 or found[0] in contents:
+            own = contents.get(found[0], []) if len(found) == 1 else []
+            if len(found) != 1 or len(own) == most.get(found[0], 1):
                 reason = "pdf_name" if len(found) != 1 else "pdf_twice"
                 parsed.add("CAE-LOAD-MATRICULE", number, name, reason, value=name)
                 continue
             told = payslips.belongs(texts, found[0], index)
             self._check_told(told, number, name, found[0], parsed)
-            contents[found[0]] = content
-        return contents
+            contents[found[0]] = [*own, content]
+        return {key: self._merged(own) for key, own in contents.items()}
+
+    @api.model
+    def _merged(self, contents):
+        """One PDF of the payslips of a person, in the order of the files."""
+        return contents[0] if len(contents) == 1 else merge_pdf(contents)
+
+    @api.model
+    def _most(self, people, first):
+        """``{matricule: payslips of a month}`` of people with two contracts."""
+        lines = self.env["cae.pay.line"].search(
+            [
+                ("entrepreneur_id", "in", [person.id for person in people.values()]),
+                ("month", "=", first),
+                ("second_contract", "=", True),
+                ("state", "=", "posted"),
+            ]
+        )
+        return dict.fromkeys(lines.entrepreneur_id.mapped("matricule"), 2)
 
     @api.model
     def _check_told(self, told, number, name, matricule, parsed):

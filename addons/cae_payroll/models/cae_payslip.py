@@ -92,7 +92,7 @@ class CaePayslip(models.Model):
         copy=False,
         groups=OFFICE,
         help="All the pay of the month that this payslip replaces: the month's own, "
-        "and the balance of a year.",
+        "that of a second contract, and the balance of a year.",
     )
     gross = fields.Monetary(readonly=True)
     cost = fields.Monetary(

@@ -102,7 +102,6 @@ class CaePeriod(models.Model):
             *found,
             self._find_pay,
             self._find_overdrafts,
-            self._find_contracts,
             self._find_settlements,
         ]
 
@@ -141,36 +140,6 @@ class CaePeriod(models.Model):
             count=len(lines),
         )
         yield self._finding("OVERDRAFT", WARNING, message, lines)
-
-    def _find_contracts(self):
-        """Contracts of wages that no pay is proposed for: ``-CONTRACTS``."""
-        lines = self.env["cae.pay.line"].search(
-            [
-                *self._pay_domain(),
-                ("state", "!=", "cancelled"),
-                ("flags", "like", "CAE-PAY-CONTRACTS"),
-            ]
-        )
-        if not lines:
-            return
-        # sudo: the names of these contracts, nothing of their terms.
-        people = self.env["cae.entrepreneur"].sudo()
-        terms = people._pay_terms(self.company_id, self.date, self.date_end)
-        ids = [
-            key
-            for line in lines
-            if line.entrepreneur_id.id in terms
-            for key in terms[line.entrepreneur_id.id].others
-        ]
-        contracts = self.env["cae.contract"].sudo().browse(ids)
-        message = self.env._(
-            "People with a CESA and another contract: %(count)s. The pay proposed here "
-            "is that of the CESA; pay the other contract with the payroll software and "
-            "book it by hand: %(contracts)s.",
-            count=len(lines),
-            contracts=", ".join(contracts.mapped("display_name")),
-        )
-        yield self._finding("CONTRACTS", WARNING, message, lines)
 
     def _find_settlements(self):
         """Years whose settlement is late, or misses the month: ``-SETTLEMENT``."""

@@ -49,7 +49,7 @@ class Outlook:
     def forecast(self) -> list[engine.Month]:
         """:raises UserError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``"""
         flows = [
-            engine.Flow(month, *amounts, self.charges)
+            engine.Flow(month, *amounts, self.charges + self._second_wage)
             for month, *amounts in zip(
                 self.months,
                 self.turnover,
@@ -236,13 +236,25 @@ class Outlook:
         return self._pay_terms and contracts.browse(self._pay_terms.contract)
 
     @cached_property
+    def _second_wage(self) -> Decimal:
+        """What an ordinary contract beside the CESA costs in a month."""
+        second = self._pay_terms and self._pay_terms.second
+        if not second:
+            return ZERO
+        contract = self.env["cae.contract"].browse(second.contract)
+        day = self.env["cae.pay.line"]._last_day(self.first)
+        situation = contract._situation_beside(self.company, day)
+        wage = self._salary_at(day, situation).direct(decimal(contract.fixed_part))
+        return wage.cost
+
+    @cached_property
     def _booked(self):
         """What the earlier months of the year booked."""
         if not self._pay_terms:
             return NOTHING
-        key = self.person.id, self._pay_terms.root
-        run = self.env["cae.pay.run"]
-        return run._booked(self.company, self.first, [key[0]]).get(key, NOTHING)
+        run, person = self.env["cae.pay.run"], self.person.id
+        booked = run._booked(self.company, self.first, [person])
+        return booked.of(person, self._pay_terms.root)
 
     def _salary(self, month):
         """The engine's salary of a month ahead."""

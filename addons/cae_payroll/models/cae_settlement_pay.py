@@ -9,7 +9,7 @@ from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_contribution_move import READ
 from odoo.addons.cae_base.models.cae_contribution_run import QUIET
 
-from ..engine import NOTHING, booking, leave
+from ..engine import Bookings, booking, leave
 from ..engine.monthly import to_cents, to_euros
 from .cae_contract import WAGE_KINDS
 
@@ -104,12 +104,11 @@ class CaeSettlement(models.Model):
         for settlement, contract in self._paying_contracts(terms):
             person = settlement.entrepreneur_id.id
             own = terms.get(person)
+            days = (own.days, own.employed) if own else (None,)
+            salary = contract._salary_beside(company, day, *days)
+            earlier = booked if run._regularises(company, month, own) else Bookings()
             key = person, (contract.parent_id or contract).id
-            earlier = NOTHING
-            if run._regularises(company, month, own):
-                earlier = booked.get(key, NOTHING)
-            salary = contract._balance_salary(company, day, own and own.days)
-            salary = salary.after(earlier, beside.get(key, NOTHING))
+            salary = run._after(salary, key, earlier, beside)
             salaries[settlement] = contract, salary
         return salaries
 

@@ -291,6 +291,7 @@ class CaeSettlementRun(models.AbstractModel):
         """``{person id: [Part]}``, in the order of activities."""
         holders = self._holders(activities, months)
         paid, earlier = self._paid(year)
+        wages = self._costs(self._posted_domain(year, second=True))
         brought = self._brought(year)
         left = self._left_before(year)
         parts = defaultdict(list)
@@ -299,6 +300,8 @@ class CaeSettlementRun(models.AbstractModel):
             rest = results[key].pop(BEFORE, 0) - earlier.get(key, 0) - left.get(key, 0)
             rest -= sum(mine.values())
             own = share_out(results[key], holders[key], allocation.split)
+            charges = wages.get(key, {})
+            own = {p: own.get(p, 0) - charges.get(p, 0) for p in {*own, *charges}}
             carried = share_out({BEFORE: rest}, holders[key], allocation.split)
             carried = allocation.add(carried, mine)
             costs = paid.get(key, {})
@@ -393,6 +396,19 @@ class CaeSettlementRun(models.AbstractModel):
         ]
 
     @api.model
+    def _posted_domain(self, year, second=False):
+        """Posted pay of the months of the year.
+
+        :param second: of ordinary contracts beside a CESA: a charge of the person's
+            activities, and no part of what the year settles
+        """
+        return [
+            *self._pay_domain(year),
+            ("state", "=", "posted"),
+            ("second_contract", "=", second),
+        ]
+
+    @api.model
     def _paid(self, year):
         """Cents of the posted pay: of the year, and of what earlier years bore.
 
@@ -404,13 +420,7 @@ class CaeSettlementRun(models.AbstractModel):
         paid = defaultdict(dict)
         shares = self.env["cae.pay.share"]
         posted = [("company_id", "=", year.company_id.id), ("state", "=", "posted")]
-        rows = shares._read_group(
-            [*self._pay_domain(year), ("state", "=", "posted")],
-            ["activity_id", "entrepreneur_id"],
-            SPENT,
-        )
-        for activity, person, *amounts in rows:
-            paid[activity.id][person.id] = _total(amounts)
+        paid |= self._costs(self._posted_domain(year))
         rows = shares._read_group(
             [
                 *posted,
@@ -430,6 +440,17 @@ class CaeSettlementRun(models.AbstractModel):
         for activity, _person, cents in gaps[1]:
             earlier[activity] = earlier.get(activity, 0) + cents
         return paid, earlier
+
+    @api.model
+    def _costs(self, domain):
+        """``{activity id: {person id: cents}}`` of some pay, in one query."""
+        costs = defaultdict(dict)
+        rows = self.env["cae.pay.share"]._read_group(
+            domain, ["activity_id", "entrepreneur_id"], SPENT
+        )
+        for activity, person, *amounts in rows:
+            costs[activity.id][person.id] = _total(amounts)
+        return costs
 
     @api.model
     def _brought(self, year):
@@ -461,7 +482,7 @@ class CaeSettlementRun(models.AbstractModel):
         The gross is that of the true payslips where they are known.
         """
         rows = self.env["cae.pay.line"]._read_group(
-            [*self._pay_domain(year), ("state", "=", "posted")],
+            self._posted_domain(year),
             ["entrepreneur_id"],
             ["fixed_part:sum", "gross:sum"],
         )
