@@ -3,6 +3,7 @@ from . import (
     test_pay,
     test_pay_audit,
     test_pay_cape,
+    test_pay_contracts,
     test_pay_leave,
     test_pay_names,
     test_pay_element,

@@ -494,30 +494,6 @@ class TestPay(PayCommon):
         self._run()
         self.assertFalse(self._pay_findings())
 
-    def test_another_contract_is_a_finding(self):
-        """The CESA pays 1 000.00; nobody forgets the 800.00 of the other contract."""
-        self._hold(self.first, alice=100)
-        self._fund(self.first, 9000)
-        other = self._contract(
-            self.alice, 800, "2026-01-01", kind="employee", month_hours=75.83
-        )
-        self._run()
-        line = self._line(self.alice)
-        self.assertEqual((line.gross, line.state), (1000, "posted"))
-        self.assertIn("CAE-PAY-CONTRACTS", line.flags)
-        self.assertIn("another contract", line.flag_text)
-        checks = self.Period.with_company(self.company).checks("2026-01")
-        [finding] = [f for f in checks if f["code"] == "CAE-CHECK-CONTRACTS"]
-        self.assertIn(other.display_name, finding["message"])
-        # Alone, it is paid.
-        self.alice.contract_ids.filtered(
-            lambda c: c.kind == "cesa"
-        ).date_end = "2026-01-31"
-        self._run("2026-02")
-        line = self._line(self.alice, date(2026, 2, 1))
-        self.assertEqual((line.gross, line.contract_id), (800, other))
-        self.assertNotIn("CAE-PAY-CONTRACTS", line.flags or "")
-
     def _pay_findings(self):
         checks = self.Period.with_company(self.company).checks("2026-01")
         return [f for f in checks if f["code"] == "CAE-CHECK-PAY"]

@@ -88,7 +88,7 @@ class TestPayYear(PayCommon):
         self.assertEqual(lines[2].coefficient, 0.4021)
         self.assertEqual(lines[10].coefficient, 0.3788)
         booked = self.Run._booked(self.company, date(2026, 12, 1), self.alice.ids)
-        [total] = booked.values()
+        [total] = booked.own[self.alice.id].values()
         smic = float(total.smic + decimal(lines[11].booked["smic"], 6))
         self.assertGreater(smic, 0)
         salary = self.env["cae.salary.simulator"]._salary(
@@ -138,21 +138,21 @@ class TestPayYear(PayCommon):
         lines = self._pay([1000, 6000])
         lines[1]._reverse_pay("again")
         booked = self.Run._booked(self.company, date(2026, 3, 1), self.alice.ids)
-        self.assertEqual([b.gross for b in booked.values()], [1000])
+        self.assertEqual([b.gross for b in booked.own[self.alice.id].values()], [1000])
 
     def test_another_year_starts_from_nothing(self):
         self._pay([1000])
         booked = self.Run._booked(self.company, date(2027, 1, 1), self.alice.ids)
-        self.assertEqual(booked, {})
+        self.assertEqual(booked.own, {})
         booked = self.Run._booked(self.company, JANUARY, self.alice.ids)
-        self.assertEqual(booked, {})
+        self.assertEqual(booked.own, {})
 
     def test_another_contract_starts_from_nothing(self):
         """The reduction is by contract (L.241-13 III)."""
         self._pay([1000])
         contract = self.alice.contract_ids
         booked = self.Run._booked(self.company, date(2026, 2, 1), self.alice.ids)
-        self.assertEqual(list(booked), [(self.alice.id, contract.id)])
+        self.assertEqual(list(booked.own[self.alice.id]), [contract.id])
 
     def test_an_amendment_goes_on_with_its_contract(self):
         contract = self.alice.contract_ids
@@ -160,8 +160,8 @@ class TestPayYear(PayCommon):
         self._contract(self.alice, 1200, "2026-02-01", parent_id=contract.id)
         self._run("2026-02")
         booked = self.Run._booked(self.company, date(2026, 3, 1), self.alice.ids)
-        self.assertEqual(list(booked), [(self.alice.id, contract.id)])
-        self.assertEqual(booked[self.alice.id, contract.id].gross, 2200)
+        self.assertEqual(list(booked.own[self.alice.id]), [contract.id])
+        self.assertEqual(booked.of(self.alice.id, contract.id).gross, 2200)
 
     def test_one_query_for_everybody(self):
         self._pay([1000])

@@ -34,7 +34,7 @@ class TestPayZero(PayCommon):
         booked = self.env["cae.pay.run"]._booked(
             self.company, date(2026, 4, 1), self.alice.ids
         )
-        [total] = booked.values()
+        [total] = booked.own[self.alice.id].values()
         self.assertEqual((total.gross, total.ceiling), (9000, 12015))
 
     # ------------------------------------------------------------------
@@ -69,7 +69,7 @@ class TestPayZero(PayCommon):
         self._asked(FEBRUARY, 500).action_undo("The contract had ended")
         self.contract.date_end = "2026-01-31"
         booked = self.env["cae.pay.run"]._booked(self.company, MARCH, self.alice.ids)
-        [total] = booked.values()
+        [total] = booked.own[self.alice.id].values()
         self.assertEqual(total.ceiling, 4005)
 
     # ------------------------------------------------------------------

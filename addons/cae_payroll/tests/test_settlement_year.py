@@ -37,7 +37,8 @@ class TestSettlementYear(SettlementCommon):
     def _year(self):
         """What the year has booked to the end of October, and what it cost."""
         lines = self.Line.search([("state", "=", "posted")])
-        [booked] = self.Run._booked(self.company, NOVEMBER, self.alice.ids).values()
+        booked = self.Run._booked(self.company, NOVEMBER, self.alice.ids)
+        [booked] = booked.own[self.alice.id].values()
         costs = {name: sum(lines.mapped(name)) for name in ("cost", "net", "gross")}
         return booked, costs
 
