@@ -492,6 +492,7 @@ def parse(
 def _read(dataset, rows, digits, parsed) -> list[tuple[Any, Row]]:
     """(key, row) of the rows that can be read."""
     result, missing = [], set()
+    needed = {column.name for column in dataset.columns if column.required}
     for position, raw in enumerate(rows, 1):
         if not isinstance(raw, Mapping):
             parsed.add("CAE-LOAD-TYPE", position, "", "row", value=type(raw).__name__)
@@ -505,7 +506,7 @@ def _read(dataset, rows, digits, parsed) -> list[tuple[Any, Row]]:
             continue
         row = _read_row(dataset, position, cells, digits, parsed)
         key = tuple(row.values.get(name) for name in dataset.key)
-        if None not in key:
+        if not needed & {n for n, v in zip(dataset.key, key, strict=True) if v is None}:
             parsed.keys.add(key)
             result.append((key, row))
     return result
@@ -579,7 +580,8 @@ def different(one: Document, other: Document) -> str:
 
 def key_text(key: Any) -> str:
     """A key in words."""
-    return " ".join(str(part) for part in key) if isinstance(key, tuple) else str(key)
+    parts = key if isinstance(key, tuple) else (key,)
+    return " ".join(str(part) for part in parts if part is not None)
 
 
 # ----------------------------------------------------------------------------------

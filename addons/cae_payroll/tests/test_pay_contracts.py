@@ -13,22 +13,19 @@ from .common import JANUARY, PayCommon, pay_tagged
 from .test_settlement import SettlementCommon
 
 FEBRUARY = date(2026, 2, 1)
-#: Half time, 1 000.00: half of what 2 000.00 costs full time (2 248.32), to a cent,
-#: and half of its net.
-WAGE = {"gross": 1000, "cost": 1124.16, "net": 791.60}
+#: What 2 000.00 costs and leaves, see PayCommon.
+WAGE = {"gross": 2000, "cost": 2248.32, "net": 1583.19}
 
 
 class ContractsCommon(PayCommon):
-    """Alice has a CESA of 1 000.00, and a half-time job of 1 000.00 from January."""
+    """Alice has a CESA of 1 000.00, and from January a job of 2 000.00."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.payroll = cls._user("pc_payroll", "group_payroll")
         cls.cesa = cls.alice.contract_ids
-        cls.job = cls._contract(
-            cls.alice, 1000, "2026-01-01", kind="employee", month_hours=75.835
-        )
+        cls.job = cls._contract(cls.alice, 2000, "2026-01-01", kind="employee")
         cls._hold(cls.first, alice=100)
         cls._fund(cls.first, 9000)
 
@@ -49,21 +46,21 @@ class TestPayContracts(ContractsCommon):
     # ------------------------------------------------------------------
 
     def test_each_contract_on_paper(self):
-        """1 039.86 for the CESA, 1 124.16 for the job; both on the activity."""
+        """1 039.86 for the CESA, 2 248.32 for the job; both on the activity."""
         added = self._run()["pay"]
-        self.assertEqual(added, {"lines": 2, "cost": 2164.02, "gross": 2000.0})
+        self.assertEqual(added, {"lines": 2, "cost": 3288.18, "gross": 3000.0})
         cesa, job = self._both()
         self.assertRecordValues(
             cesa + job,
             [
                 {"contract_id": self.cesa.id, "state": "posted", "cost": 1039.86},
-                {"contract_id": self.job.id, "state": "posted", "cost": 1124.16},
+                {"contract_id": self.job.id, "state": "posted", "cost": 2248.32},
             ],
         )
         self.assertRecordValues(job, [WAGE])
-        self.assertEqual((job.coefficient, job.equivalent_hours), (0.3178, 75.84))
+        self.assertEqual((job.coefficient, job.equivalent_hours), (0.3178, 151.67))
         self.assertIn("ordinary contract", job.display_name)
-        self.assertAvailable(self.first, 9000 - 2164.02)
+        self.assertAvailable(self.first, 9000 - 3288.18)
         self.assertInvariant()
 
     def test_a_second_run_adds_nothing(self):
@@ -76,41 +73,41 @@ class TestPayContracts(ContractsCommon):
         self._run()
         _cesa, job = self._both()
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
-            job._paying().copy({"state": "draft"})
+            job.sudo()._paying().copy({"state": "draft"})
 
     def test_the_job_is_paid_before_what_is_asked_for(self):
-        """9 000.00 less 1 124.16 bounds the CESA: nothing is overdrawn."""
+        """9 000.00 less 2 248.32 bounds the CESA: nothing is overdrawn."""
         self._ask(self.alice, "max")
         self._run()
         cesa, job = self._both()
-        self.assertEqual((cesa.committed, job.cost), (1124.16, 1124.16))
-        self.assertLessEqual(cesa.cost, 7875.84)
-        self.assertGreater(cesa.cost, 7870)
+        self.assertEqual((cesa.committed, job.cost), (2248.32, 2248.32))
+        self.assertLessEqual(cesa.cost, 6751.68)
+        self.assertGreater(cesa.cost, 6745)
         self.assertNotIn("CAE-PAY-OVERDRAFT", f"{cesa.flags},{job.flags}")
 
     def test_one_ceiling(self):
-        """1 000.00 and 4 500.00: 4 005.00 under it, 1 495.00 above; CET on all."""
+        """2 000.00 and 4 500.00: 4 005.00 under it, 2 495.00 above; CET on all."""
         self._ask(self.alice, "gross", 3500)
         self._run()
         cesa, job = map(self._bases, self._both())
-        self.assertEqual((job["SS_VIEIL_PLAF"], cesa["SS_VIEIL_PLAF"]), (1000, 3005))
-        self.assertEqual((job.get("AA_T2", 0), cesa["AA_T2"]), (0, 1495))
-        self.assertEqual(cesa["CET"], 5500)
+        self.assertEqual((job["SS_VIEIL_PLAF"], cesa["SS_VIEIL_PLAF"]), (2000, 2005))
+        self.assertEqual((job.get("AA_T2", 0), cesa["AA_T2"]), (0, 2495))
+        self.assertEqual(cesa["CET"], 6500)
 
     def test_the_ceiling_of_the_year(self):
-        """8 010.00 in February: 3 000.00, 3 510.00 under it are left of January."""
+        """8 010.00 to date, of which 3 000.00 are of January and 2 000.00 the job's."""
         self._run()
         self._ask(self.alice, "gross", 4000, "2026-02-01")
         self._fund(self.first, 9000, "2026-02-10")
         self._run("2026-02")
         cesa, job = self._both(FEBRUARY)
-        self.assertEqual(self._bases(cesa)["SS_VIEIL_PLAF"], 5000)
+        self.assertEqual(self._bases(cesa)["SS_VIEIL_PLAF"], 3010)
         booked = self.env["cae.pay.run"]._booked(
             self.company, date(2026, 3, 1), self.alice.ids
         )
         both = [booked.of(self.alice.id, c.id) for c in (self.cesa, self.job)]
         self.assertEqual([each.ceiling for each in both], [8010, 8010])
-        self.assertEqual([each.gross for each in both], [6000, 2000])
+        self.assertEqual([each.gross for each in both], [6000, 4000])
         others = booked.others(self.alice.id, self.job.id)
         self.assertEqual((others.ceiling, others.gross), (0, 6000))
 
@@ -121,7 +118,7 @@ class TestPayContracts(ContractsCommon):
         self._ask(self.alice, "gross", 5000)
         self._run()
         cesa, job = self._both()
-        self.assertEqual((job.gross, cesa.fixed_part), (451.61, 548.39))
+        self.assertEqual((job.gross, cesa.fixed_part), (903.23, 548.39))
         bases = [self._bases(line)["SS_VIEIL_PLAF"] for line in (cesa, job)]
         self.assertEqual(sum(bases), 4005)
 
@@ -171,7 +168,7 @@ class TestPayContracts(ContractsCommon):
         cesa, wage = self._both()
         self.assertEqual(self._bases(cesa)["SS_VIEIL_PLAF"], 4005)
         self.assertNotIn("SS_VIEIL_PLAF", self._bases(wage))
-        self.assertEqual(self._bases(wage)["AA_T2"], 1000)
+        self.assertEqual(self._bases(wage)["AA_T2"], 2000)
         self.assertEqual(wage.committed, cesa.cost)
 
     def test_undone_and_proposed_again(self):
@@ -212,7 +209,7 @@ class TestPayContracts(ContractsCommon):
     def test_each_net_is_paid_on_its_own(self):
         self._run()
         cesa, job = self._both()
-        self.assertEqual((cesa.to_pay, job.to_pay), (791.6, 791.6))
+        self.assertEqual((cesa.to_pay, job.to_pay), (791.6, 1583.19))
         self.assertNotEqual(cesa.move_id, job.move_id)
 
     def test_queries_do_not_grow(self):
@@ -260,7 +257,7 @@ class TestPayContractsExchange(ContractsCommon):
             [row.split(";")[:2] + row.split(";")[5:9] for row in rows[:2]],
             [
                 ["0042", "1", "1000,00", "0,00", "1000,00", "0,00"],
-                ["0042", "2", "1000,00", "0,00", "1000,00", "75,84"],
+                ["0042", "2", "2000,00", "0,00", "2000,00", "151,67"],
             ],
         )
 
@@ -311,19 +308,14 @@ class TestPayContractsYear(SettlementCommon):
     """The job of January to March is a charge of the year, and no part of its pay."""
 
     def test_the_wage_lowers_the_budget(self):
-        """12 070.44 less three wages of 1 124.16, all of it hers."""
+        """12 070.44 less three wages of 2 248.32, all of it hers."""
         self._contract(
-            self.alice,
-            1000,
-            "2026-01-01",
-            "employee",
-            month_hours=75.835,
-            date_end="2026-03-31",
+            self.alice, 2000, "2026-01-01", "employee", date_end="2026-03-31"
         )
         self._alone()
         self._settle()
         settlement = self._of(self.alice)
-        self.assertEqual(settlement.result, round(12070.44 - 3 * 1124.16, 2))
+        self.assertEqual(settlement.result, round(12070.44 - 3 * 2248.32, 2))
         self.assertEqual(settlement.paid, round(3 * 1039.86, 2))
         self.assertEqual((settlement.fixed_part, settlement.advance), (3000, 0))
         self.assertWhole(settlement)
