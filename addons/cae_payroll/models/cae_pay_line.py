@@ -211,7 +211,7 @@ class CaePayLine(models.Model):
     )
 
     _month_uniq = models.UniqueIndex(
-        "(entrepreneur_id, month, second_contract) "
+        "(entrepreneur_id, month, COALESCE(second_contract, FALSE)) "
         "WHERE state != 'cancelled' AND settlement_id IS NULL",
         "This person already has a pay in this month.",
     )

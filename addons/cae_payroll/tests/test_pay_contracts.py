@@ -1,13 +1,17 @@
 """A CESA and an ordinary contract of one person: two pays, one ceiling."""
 
 import base64
+import io
+import zipfile
 from datetime import date
 
 from psycopg2 import IntegrityError
+from reportlab.pdfgen import canvas
 
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfReader
 
 from .common import JANUARY, PayCommon, pay_tagged
 from .test_settlement import SettlementCommon
@@ -230,6 +234,14 @@ class TestPayContracts(ContractsCommon):
         self.assertLessEqual(counts[2], counts[1] + 12)
 
 
+    def test_months_ahead_know_the_wage(self):
+        simulator = self.env["cae.salary.simulator"].with_user(self.payroll)
+        values = {"person": "P1", "turnover": 0, "charges": 0, "wish": "none"}
+        simulator = simulator.with_company(self.company)
+        row = simulator.forecast({**values, "available": 9000})[0]
+        self.assertEqual(row["treasury"], round(9000 - row["cost"] - 2248.32, 2))
+
+
 @pay_tagged
 class TestPayContractsExchange(ContractsCommon):
     """Two contracts at the payroll software."""
@@ -292,6 +304,28 @@ class TestPayContractsExchange(ContractsCommon):
         again = self.Exchange.load_payslips("2026-01", self._slips())
         self.assertEqual((again["unchanged"], again["updated"]), (1, 0))
         self.assertInvariant()
+
+    def test_two_pdfs_are_one(self):
+        content = self._zip_of("Matricule 0042 Alice Test", "0042-1", "0042-2")
+        for outcome in ("created", "unchanged"):
+            result = self.Exchange.load_payslip_pdfs("2026-01", "paie.zip", content)
+            self.assertEqual((result[outcome], result["errors"]), (1, []))
+        slip = self.env["cae.payslip"].search([("entrepreneur_id", "=", self.alice.id)])
+        self.assertEqual(len(PdfReader(io.BytesIO(slip._pdf())).pages), 2)
+        content = self._zip_of("Matricule 0042", "0042-1", "0042-2", "0042-3")
+        [error] = self.Exchange.load_payslip_pdfs("2026-01", "x.zip", content)["errors"]
+        self.assertEqual((error["code"], error["row"]), ("CAE-LOAD-MATRICULE", 3))
+
+    def _zip_of(self, text, *names):
+        page, archive = io.BytesIO(), io.BytesIO()
+        sheet = canvas.Canvas(page, invariant=True)
+        sheet.drawString(50, 700, text)
+        sheet.showPage()
+        sheet.save()
+        with zipfile.ZipFile(archive, "w") as file:
+            for name in names:
+                file.writestr(f"{name}.pdf", page.getvalue())
+        return base64.b64encode(archive.getvalue()).decode()
 
     def test_one_contract_twice_is_refused(self):
         rows = self._slips(contrat="1")

@@ -40,6 +40,17 @@ SMOOTHED, TARGET = (
         "note": "Chantiers irréguliers : le même net chaque mois",
     },
 )
+#: Who has a job of some hours a month beside the CESA, by an ordinary contract.
+HIRED, JOB = (
+    "E0025",
+    {
+        "kind": "employee",
+        "date_start": "2026-09-01",
+        "month_hours": 26,
+        "fixed_part": 338,
+        "payroll_key": "2",
+    },
+)
 #: Person, month, and an element of its pay.
 ELEMENTS = (
     (
@@ -116,6 +127,7 @@ def prepare_pay(env) -> bool:
             }
         )
     smooth_and_withhold(env, ids)
+    hire(env, ids[HIRED])
     open_bank_accounts(people)
     inside.say(f". {len(REQUESTS)} pay requests")
     return True
@@ -131,6 +143,14 @@ def smooth_and_withhold(env, ids: dict[str, int]) -> None:
             for code, month, values in ELEMENTS
         ]
     )
+
+
+def hire(env, person: int) -> None:
+    """Two contracts of one person, which the payroll software tells apart by keys."""
+    contracts = env["cae.contract"]
+    own = [("entrepreneur_id", "=", person), ("parent_id", "=", False)]
+    contracts.search(own).payroll_key = "1"
+    contracts.create({**JOB, "entrepreneur_id": person})
 
 
 def open_bank_accounts(people) -> None:
