@@ -130,6 +130,15 @@ class TestPaySheetRights(SharedPayCommon, HttpCase):
         with self.assertRaises(AccessError):
             report._render_qweb_pdf("cae_payroll.cae_pay_line_report", self.pay.ids)
 
+    def test_it_is_no_web_page(self):
+        """Its page is made for the PDF; who may read it opens that."""
+        report = self.env["ir.actions.report"]
+        args = "cae_payroll.cae_pay_line_report", self.pay.ids
+        with self.assertRaisesRegex(UserError, "^CAE-REPORT-PDF: "):
+            report.with_user(self.payroll)._render_qweb_html(*args)
+        with self.assertRaises(AccessError):
+            report.with_user(self.coach)._render_qweb_html(*args)
+
     def test_its_address(self):
         url = f"/cae/document/cae.pay.line/{self.pay.id}/pdf"
         self.assertEqual(self.pay.with_user(self.payroll).action_pdf()["url"], url)

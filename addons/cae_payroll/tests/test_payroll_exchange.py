@@ -455,6 +455,7 @@ class TestPayslipTotals(ExchangeCommon):
             ([{"matricule": "0042"}], "CAE-FILE-COLUMN"),
             ([{**TRUE, "431": [1]}], "CAE-LOAD-TYPE"),
             ([{**TRUE, "4299999": "0", "net": "2370"}], "CAE-LOAD-ACCOUNT"),
+            ([{**TRUE, "512": "2370"}], "CAE-LOAD-ACCOUNT"),
         ):
             result = self.Exchange.load_payslips("2026-01", rows)
             self.assertEqual(result["errors"][0]["code"], code, rows)
