@@ -1,0 +1,17 @@
+{
+    "name": "CAE: coaching",
+    "summary": "The journey of the entrepreneurs of an activity and employment "
+    "cooperative: from first contact to exit",
+    "version": "19.0.1.0.0",
+    "category": "Human Resources",
+    "website": "https://github.com/cae-odoo/cae",
+    "author": "CAE Odoo contributors",
+    "license": "LGPL-3",
+    "depends": ["cae_base", "calendar", "event"],
+    "data": [
+        "security/cae_coaching_groups.xml",
+        "security/ir.model.access.csv",
+        "views/menus.xml",
+    ],
+    "application": True,
+}

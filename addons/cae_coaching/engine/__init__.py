@@ -1,0 +1,1 @@
+"""Engines of the coaching: plain Python, no Odoo."""
