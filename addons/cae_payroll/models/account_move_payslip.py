@@ -30,7 +30,7 @@ class AccountMove(models.Model):
             raise UserError(
                 self.env._(
                     "CAE-PAY-POSTED: this is the entry of payslips. Undo them instead, "
-                    "in CAE / Pay / Payslips."
+                    "in CAE / Pay / Payroll Software / Payslips."
                 )
             )
         return result

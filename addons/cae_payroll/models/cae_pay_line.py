@@ -261,12 +261,15 @@ class CaePayLine(models.Model):
         found = [("flags", "like", "CAE-PAY-OVERDRAFT")]
         return found if True in value else ["!", *found]
 
-    @api.depends("detail")
+    @api.depends(
+        *("detail", "employer_contributions", "employee_contributions"),
+        "general_reduction",
+    )
     @api.depends_context("lang")
     def _compute_detail_html(self):
         simulator = self.env["cae.salary.simulator"]
         for line in self:
-            line.detail_html = simulator._detail_html(line.detail)
+            line.detail_html = simulator._detail_html(line.detail, line)
 
     def write(self, vals):
         if set(vals) - FREE:

@@ -164,6 +164,61 @@ class CaePayLine(models.Model):
         action["context"] = {"create": False}
         return action
 
+    def action_ask_undo_payment(self) -> dict:
+        """Ask why the payment is taken back."""
+        return self._ask_reason("undo_payment", self.env._("Undo the Payment"))
+
+    def action_undo_payment(self, reason: str) -> bool:
+        """Cancel the transfers of this pay, which is to pay again.
+
+        What else the same transfers paid is to pay again, too.
+
+        :param reason: kept with the pay
+        :raises UserError: ``CAE-PAY-STATE``, ``CAE-PAY-REASON``, ``CAE-PAY-PAID`` (no
+            payment, or the bank made it), ``CAE-PERIOD-LOCKED``, ``CAE-PERIOD-BUSY``
+        """
+        self.check_access("write")
+        self._check_state("posted")
+        reason = self._check_reason(reason)
+        for company, lines in self.grouped("company_id").items():
+            here = lines.with_company(company)
+            with here.env["cae.period"]._in_turn():
+                here._cancel_payments(reason)
+        return True
+
+    def _cancel_payments(self, reason):
+        # sudo: a payroll officer takes back the transfers of this very pay, as
+        # _register_payments made them, without rights on payments.
+        payments = self.sudo().payment_ids.filtered(
+            lambda payment: payment.state in ("in_process", "paid")
+        )
+        self._check_not_banked(payments)
+        months = {payment.date.replace(day=1) for payment in payments}
+        self.env["cae.period"]._check_open(self.env.company, months)
+        # Not by way of a draft, whose entry Odoo would delete: it refuses to when later
+        # ones have been numbered.
+        payments.action_cancel()
+        paid = payments.cae_pay_line_ids.sudo(False)
+        paid.invalidate_recordset(["paid_state", "to_pay"])
+        for line in paid:
+            line._cae_note(self.env._("Payment taken back: %(why)s", why=reason))
+
+    def _check_not_banked(self, payments):
+        """:raises UserError: ``CAE-PAY-PAID``"""
+        if not payments:
+            raise UserError(
+                self.env._("CAE-PAY-PAID: no payment of this pay is registered.")
+            )
+        banked = payments.filtered("is_matched")
+        if banked:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-PAID: the bank statement has the transfer to %(names)s. "
+                    "If it came back, ask the accountant to undo the matching first.",
+                    names=", ".join(banked.partner_id.mapped("name")[:20]),
+                )
+            )
+
     def _pay_by_transfer(self, day, journal):
         """Register one payment per person of what is open, matched with it.
 

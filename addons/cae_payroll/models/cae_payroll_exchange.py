@@ -76,7 +76,7 @@ class CaePayrollExchange(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "CAE-PAYROLL-TEMPLATE: there is no file with the code %(code)s. "
-                    "See CAE / Pay / Files for Payroll Software.",
+                    "See CAE / Pay / Payroll Software / Files for Payroll Software.",
                     code=short(code),
                 )
             )

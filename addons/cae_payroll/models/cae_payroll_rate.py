@@ -119,7 +119,7 @@ class CaePayrollRate(models.Model):
         messages = {
             "CAE-PAY-RATE": self.env._(
                 "CAE-PAY-RATE: the payroll rates of %(day)s are missing or incomplete. "
-                "Add them in CAE / Pay / Payroll Rates. (%(detail)s)",
+                "Add them in CAE / Pay / Rates / Payroll Rates. (%(detail)s)",
                 day=format_date(self.env, day),
                 detail=error.message,
             ),

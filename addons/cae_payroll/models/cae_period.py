@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
+from odoo.addons.cae_base.models.cae_contribution_plan import ContributionPlan
+from odoo.addons.cae_base.models.cae_period import STEPS
 from odoo.addons.cae_base.models.cae_period_checks import BLOCKING, WARNING
 
 
@@ -15,6 +18,73 @@ class CaePeriod(models.Model):
     def _compute_pay_line_ids(self):
         self._compute_of_month("pay_line_ids")
 
+    @api.model
+    def _check_may_run(self, steps=STEPS):
+        """Payroll officers run the pay, and nothing else, by themselves."""
+        if list(steps) == ["pay"] and self.env.user.has_group("cae_base.group_payroll"):
+            return None
+        return super()._check_may_run(steps)
+
+    @api.model
+    def action_open_current_pay(self) -> dict:
+        """The month to pay: the first that is not locked, made when missing."""
+        self.env["cae.payroll.exchange"]._check_officer()
+        # sudo: opening a month is no change of it; officers may read months only.
+        return self.sudo().action_open_current()
+
+    def action_propose_pay(self) -> dict:
+        """Propose the pay of the month, and post what needs no decision.
+
+        :raises UserError: ``CAE-PAY-CONTRIBUTIONS``, and as ``month_run``
+        """
+        self.ensure_one()
+        self._check_contributions_charged()
+        here = self._own_company()
+        result = here.month_run(f"{self.date:%Y-%m}", ["pay"])
+        message = here._proposed_told(result)
+        # sudo: officers write nothing on months; this is the log of their run.
+        self.sudo()._cae_note(message)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if result["done"] else "warning",
+                "title": self.display_name,
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _check_contributions_charged(self):
+        """Pay is proposed from what the contributions leave.
+
+        :raises UserError: ``CAE-PAY-CONTRIBUTIONS``
+        """
+        # sudo: what the contributions depend on is read, and how many are lacking told.
+        plan = ContributionPlan(self.sudo().company_id, self.date)
+        lacking = {b.activity.id for b in plan.bookings() if b.month <= self.date}
+        if lacking:
+            raise UserError(
+                self.env._(
+                    "CAE-PAY-CONTRIBUTIONS: the contributions of %(count)s activities "
+                    "are not charged up to this month; more would be available than "
+                    "there is. Ask an accountant to run the month (CAE / Monthly Close "
+                    "/ Month to Close), which proposes the pay too.",
+                    count=len(lacking),
+                )
+            )
+
+    def _proposed_told(self, result):
+        if not result["done"]:
+            return self.env._(
+                "Not finished: the pay of %(count)s people is left. Propose it again.",
+                count=result["remaining"],
+            )
+        domain = [*self._pay_domain(), ("state", "=", "draft")]
+        waiting = self.env["cae.pay.line"].search_count(domain)
+        told = self.env._("Pay that waits for a decision: %(count)s.", count=waiting)
+        return f"{self._pay_told(result['pay'])} {told}"
+
     def _run_pay(self, deadline):
         """Propose and post the pay of the month; nothing in a locked one."""
         self.ensure_one()
@@ -22,7 +92,8 @@ class CaePeriod(models.Model):
         if self.state == "locked":
             return left, added
         # sudo: the accountant who runs the month needs no right on the detail of
-        # pay; the method shows totals only. The right to run is checked before.
+        # pay, nor the payroll officer on balances; the method shows totals only. The
+        # right to run is checked before.
         return self.env["cae.pay.run"].sudo()._run(self.sudo(), deadline)
 
     def _pay_told(self, added):

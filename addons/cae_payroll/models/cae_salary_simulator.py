@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import formatLang
 
+from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.engine.texts import short
 
 from ..engine import NOTHING, PayrollError, Situation, salary_for
@@ -308,11 +309,17 @@ class CaeSalarySimulator(models.AbstractModel):
         ]
 
     @api.model
-    def _detail_html(self, detail):
-        """A table of the lines of a computation, by group."""
+    def _detail_html(self, detail, source):
+        """A table of the lines of a computation, by group.
+
+        :param source: pay or simulation with the exact totals of these lines, which
+            amounts that are rounded to be shown miss by a cent
+        """
+        employer = decimal(source.employer_contributions)
         values = {
             "groups": self._detail_groups(detail),
-            "every": detail or [],
+            "employee_total": source.employee_contributions,
+            "employer_total": float(employer - decimal(source.general_reduction)),
             "total": self._total,
             "number": self._number_text,
         }

@@ -15,6 +15,7 @@ class CaePayReason(models.TransientModel):
         [
             ("refuse", "Refuse"),
             ("undo", "Undo"),
+            ("undo_payment", "Undo the Payment"),
             ("undo_payslips", "Undo the Payslips"),
             ("draft", "Take Back"),
             ("undo_settlement", "Undo the Settlement"),
@@ -52,6 +53,9 @@ class CaePayReason(models.TransientModel):
 
     def _do_undo(self):
         self.line_ids.action_undo(self.reason)
+
+    def _do_undo_payment(self):
+        self.line_ids.action_undo_payment(self.reason)
 
     def _do_undo_payslips(self):
         self.payslip_ids.action_undo(self.reason)

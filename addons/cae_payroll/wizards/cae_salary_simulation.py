@@ -106,7 +106,7 @@ class CaeSalarySimulation(models.TransientModel):
                 form.error = str(error)
                 continue
             form.update(simulator._plain(result))
-            form.detail_html = simulator._detail_html(simulator._detail(result))
+            form.detail_html = simulator._detail_html(simulator._detail(result), form)
 
     @api.depends_context("lang")
     def _compute_display_name(self):
