@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..engine import people
 from ..tools import format_date
@@ -184,15 +185,20 @@ class CaeContract(models.Model):
             return NotImplemented
         # Two columns of one record cannot be compared in a domain.
         candidates = self.search(
-            [
-                ("parent_id", "=", False),
-                *("|", "|"),
-                ("trial_end_date", "!=", False),
-                ("term_limit_date", "!=", False),
-                ("date_end", ">=", fields.Date.context_today(self)),
-            ]
+            Domain("parent_id", "=", False) & self._warning_candidates()
         )
         return [("id", "in", candidates.filtered("has_warning").ids)]
+
+    @api.model
+    def _warning_candidates(self) -> Domain:
+        """Contracts that may have a warning: :meth:`_warnings` tells which ones do."""
+        return Domain.OR(
+            [
+                Domain("trial_end_date", "!=", False),
+                Domain("term_limit_date", "!=", False),
+                Domain("date_end", ">=", fields.Date.context_today(self)),
+            ]
+        )
 
     @api.depends("kind", "amendment_number", "entrepreneur_id")
     @api.depends_context("lang")

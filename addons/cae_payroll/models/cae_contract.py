@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import formatLang
 
 from odoo.addons.cae_base.engine.money import decimal
 
@@ -210,6 +212,29 @@ class CaeContract(models.Model):
             "it when it is not due.",
             months=", ".join(lines.mapped("month_text")),
         )
+
+    @api.model
+    def _warning_candidates(self):
+        least = self.env.company.cae_fixed_part_minimum
+        low = Domain("fixed_part", "<", least) | Domain(
+            "amendment_ids.fixed_part", "<", least
+        )
+        return super()._warning_candidates() | (Domain("kind", "=", "cesa") & low)
+
+    def _warnings(self):
+        result = super()._warnings()
+        least = self.company_id.cae_fixed_part_minimum
+        low = self._last_fixed_part() < least
+        if self.kind == "cesa" and low and not self.parent_id:
+            result.append(
+                self.env._(
+                    "Fixed part below the company's minimum (%(least)s a month).",
+                    least=formatLang(
+                        self.env, least, currency_obj=self.company_id.currency_id
+                    ),
+                )
+            )
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_paid(self):

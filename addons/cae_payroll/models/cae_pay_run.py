@@ -306,16 +306,19 @@ class CaePayRun(models.AbstractModel):
         return self._booked_sums(company, people, others, SQL("line.state = 'posted'"))
 
     @api.model
-    def _booked_beside(self, company, month, people) -> Bookings:
+    def _booked_beside(
+        self, company, month, people, states=("approved", "posted")
+    ) -> Bookings:
         """What pay of the month that is decided booked, in one query.
 
         A month of zero is none: it may become a pay, of the same ceiling.
         """
         decided = SQL(
             """
-            line.state IN ('approved', 'posted') AND line.month = %s
+            line.state = ANY(%s) AND line.month = %s
             AND (line.cost != 0 OR line.net != 0)
             """,
+            list(states),
             month,
         )
         return self._booked_sums(company, people, decided, SQL("TRUE"))

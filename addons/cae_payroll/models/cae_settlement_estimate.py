@@ -42,7 +42,7 @@ class CaeSettlement(models.Model):
     def _payment_costs(self):
         """``{settlement: cents}``, nothing when rates of the month are unknown."""
         try:
-            salaries = self._balance_salaries()
+            salaries = self._balance_salaries(expected=True)
         except UserError as error:
             if not str(error).startswith("CAE-PAY-RATE:"):
                 raise

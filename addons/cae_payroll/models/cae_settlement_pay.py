@@ -88,18 +88,24 @@ class CaeSettlement(models.Model):
             for settlement in owed
         ]
 
-    def _balance_salaries(self):
+    def _balance_salaries(self, expected=False):
         """``{settlement: (contract, engine.Salary)}`` of their month of payment.
 
         The salary follows the earlier months of the calendar year and what the month
         has paid (CSS R.242-2, D.241-9), without the premiums of the month: its own pay
         bears them.
+
+        :param expected: also after what the month will pay: the pay that waits, else
+            the fixed part
         """
         company, month, day = self.company_id, self[0].month, self._last_day()
         run, people = self.env["cae.pay.run"], self.entrepreneur_id
         terms = people._pay_terms(company, month, day, WAGE_KINDS)
         booked = run._booked(company, month, people.ids)
-        beside = run._booked_beside(company, month, people.ids)
+        states = ("draft", "approved", "posted") if expected else ("approved", "posted")
+        beside = run._booked_beside(company, month, people.ids, states)
+        if expected:
+            self._expect_fixed_parts(terms, booked, beside)
         salaries = {}
         for settlement, contract in self._paying_contracts(terms):
             person = settlement.entrepreneur_id.id
@@ -111,6 +117,22 @@ class CaeSettlement(models.Model):
             salary = run._after(salary, key, earlier, beside)
             salaries[settlement] = contract, salary
         return salaries
+
+    def _expect_fixed_parts(self, terms, booked, beside):
+        """Add the fixed parts of a month that has no pay yet to what it booked."""
+        company, month, day = self.company_id, self[0].month, self._last_day()
+        run, known = self.env["cae.pay.run"], set(beside.own)
+        mine = {p: terms[p] for p in self.entrepreneur_id.ids if p in terms}
+        salaries = run._salaries(company, day, mine)
+        for person, each in mine.items():
+            if person in known or not each.fixed:
+                continue
+            regularised = run._regularises(company, month, each)
+            earlier = booked if regularised else Bookings()
+            key = person, each.root
+            salary = run._after(salaries[each.contract], key, earlier, beside)
+            paid = salary.booked(salary.direct(each.fixed))
+            beside.own[person] = {each.root: paid}
 
     def _paying_contracts(self, terms):
         """``[(settlement, contract of the month, or else the last one)]``."""

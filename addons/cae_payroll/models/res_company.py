@@ -137,6 +137,20 @@ class ResCompany(models.Model):
         help="Whether the employer's death insurance of executives counts in the "
         "taxable net, as URSSAF's calculator does.",
     )
+    cae_pay_rounding = fields.Selection(
+        [("none", "Totals"), ("line", "Line by line, as payslips")],
+        string="Rounding of Pay",
+        default="none",
+        required=True,
+        help="Totals are rounded to the cent. Line by line, every base and amount is: "
+        "the estimate is then that of a payslip, to the cent.",
+    )
+    cae_fixed_part_minimum = fields.Monetary(
+        string="Minimum Fixed Part",
+        currency_field="currency_id",
+        help="Gross of a month that the cooperative asks of a CESA; a contract below it "
+        "has a warning.",
+    )
     cae_pay_policy = fields.Selection(
         [("none", "Fixed part only"), ("all", "All that is available")],
         string="Pay without a Request",
@@ -247,7 +261,8 @@ class ResCompany(models.Model):
     )
     _cae_pay_amounts_positive = models.Constraint(
         "CHECK(cae_health_total >= 0 AND cae_provident_total >= 0"
-        " AND cae_pay_reserve >= 0 AND cae_pay_overdraft_limit >= 0)",
+        " AND cae_pay_reserve >= 0 AND cae_pay_overdraft_limit >= 0"
+        " AND cae_fixed_part_minimum >= 0)",
         "A premium, a reserve or a limit cannot be negative.",
     )
 
@@ -344,6 +359,7 @@ class ResCompany(models.Model):
             "health_total": decimal(self.cae_health_total),
             "health_employer_share": decimal(self.cae_health_employer_share, 3),
             "smic_hours_basis": self.cae_smic_hours_basis,
+            "rounding": self.cae_pay_rounding,
             "tax_death_insurance": self.cae_tax_death_insurance,
         }
 

@@ -494,6 +494,30 @@ class TestPay(PayCommon):
         self._run()
         self.assertFalse(self._pay_findings())
 
+    def test_a_fixed_part_below_the_minimum_is_told(self):
+        contracts = self.env["cae.contract"].with_company(self.company)
+        mine = contracts.browse(self.alice.contract_ids.id)
+        self.assertFalse(mine.has_warning)
+        self.company.cae_fixed_part_minimum = 1000.01
+        mine.invalidate_recordset()
+        self.assertIn("below the company's minimum", mine.warning)
+        self.assertIn(mine, contracts.search([("has_warning", "=", True)]))
+        self._contract(self.alice, 1100, "2025-06-01", parent_id=mine.id)
+        mine.invalidate_recordset()
+        self.assertFalse(mine.has_warning)
+
+    def test_rounding_line_by_line(self):
+        """Half a cent up in each of the lines: the estimate is that of a payslip."""
+        self._hold(self.first, alice=100)
+        self._fund(self.first, 9000)
+        self.company.cae_pay_rounding = "line"
+        self._run()
+        line = self._line(self.alice)
+        amounts = [row["employee_amount"] for row in line.detail]
+        self.assertEqual([round(a, 2) for a in amounts], amounts)
+        self.assertEqual(round(line.gross - sum(amounts), 2), line.net)
+        self.company.cae_pay_rounding = "none"
+
     def _pay_findings(self):
         checks = self.Period.with_company(self.company).checks("2026-01")
         return [f for f in checks if f["code"] == "CAE-CHECK-PAY"]

@@ -452,6 +452,21 @@ class TestSettlement(SettlementCommon):
         self.assertEqual((line.available, line.committed), (8950.86, 9250.56))
         self.assertEqual((line.gross, line.is_overdraft), (1000, True))
 
+    def test_the_payment_is_dearer_beside_the_pay_of_its_month(self):
+        """The estimate counts the fixed part that October will pay first."""
+        self._alone()
+        self._contract(self.alice, 1000, "2026-10-01")
+        self._settle()
+        settlement = self._of(self.alice)
+        self.assertEqual(settlement.month, OCTOBER)
+        settlement.action_approve()
+        expected = settlement.payment_cost
+        self._fund(self.first, 5000, "2026-10-02")
+        self._run("2026-10")
+        both = self._line(self.alice, OCTOBER)
+        balance = both.filtered("settlement_id")
+        self.assertEqual((len(both), balance.cost), (2, expected))
+
     def test_what_the_payment_costs_is_known_before_the_approval(self):
         """9 250.56 in October, see above: 299.70 more than is left, and is there."""
         self._alone()

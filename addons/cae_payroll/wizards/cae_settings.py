@@ -64,6 +64,13 @@ class CaeSettings(models.TransientModel):
     cae_leave_bodies_account_id = fields.Many2one(
         related="company_id.cae_leave_bodies_account_id", readonly=False
     )
+    cae_pay_rounding = fields.Selection(
+        related="company_id.cae_pay_rounding", readonly=False
+    )
+    cae_fixed_part_minimum = fields.Monetary(
+        related="company_id.cae_fixed_part_minimum",
+        readonly=False,
+    )
     cae_pay_policy = fields.Selection(
         related="company_id.cae_pay_policy", readonly=False
     )
