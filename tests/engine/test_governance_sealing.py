@@ -3,11 +3,15 @@
 import json
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
 from cae_governance_engine import sealing
 from cae_governance_engine.rules import GovernanceError
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 CODES = ["for", "against", "abstain"]
 
@@ -219,3 +223,28 @@ def test_a_changed_list_is_told(tmp_path, published):
         code, text = _verify(tmp_path, wrong)
         assert (code, "WRONG" in text) == (1, True)
     assert _verify(tmp_path, published, "0" * 64)[0] == 1
+
+
+def _script():
+    loader = SourceFileLoader("verify_ballot", str(SCRIPT))
+    module = module_from_spec(spec_from_loader("verify_ballot", loader))
+    loader.exec_module(module)
+    return module
+
+
+@given(st.binary(max_size=600) | st.binary(max_size=256).map(lambda b: b.ljust(256)))
+@example(b"hex:00".ljust(256))
+@example(b" " * 512)
+@example(b'{"choice":["for\x00"]}'.ljust(256))
+def test_whatever_was_sealed_is_listed_so_that_its_receipt_holds(message):
+    """Voters may seal with any program: the list must not look forged by it."""
+    text = sealing.published(message)
+    assert _script().message_bytes(text) == message
+    assert text.isprintable()
+
+
+def test_a_receipt_is_a_text():
+    keys = [sealing.new_key()[1]] * 2
+    paper = json.loads(sealing.seal(["for"], keys, 2)[0])
+    paper["receipt"] = list(paper["receipt"])
+    _refused("CAE-BALLOT-PAPER", sealing.check_paper, json.dumps(paper), 2, 2)

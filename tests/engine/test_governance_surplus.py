@@ -131,3 +131,23 @@ def test_interest_follows_the_paid_capital():
     with pytest.raises(ValueError, match="CAE-SURPLUS-NOBODY"):
         surplus.interest_shares(D(10), {1: D(0)})
     assert surplus.interest_shares(D(0), {}) == {}
+
+
+def test_a_scic_keeps_half_of_what_the_legal_reserve_leaves():
+    """15 % and half of 85 %: 57.50 % (loi 47-1775 art. 19 nonies); no part of work."""
+    terms = Terms(D(15), D(0), D("42.5"), form="scic")
+    found = surplus.allocate(D(1000), terms)
+    assert found.reserves == D(575)
+    assert codes(found, terms, D(0), D(5000)) == []
+    terms = Terms(D(15), D(0), D("42.51"), form="scic")
+    found = surplus.allocate(D(1000), terms)
+    assert codes(found, terms, D(0), D(5000)) == ["CAE-SURPLUS-FUND"]
+
+
+def test_other_cooperatives_follow_their_statutes():
+    terms = Terms(D(15), D(0), D(85), form="loi47")
+    found = surplus.allocate(D(1000), terms)
+    assert codes(found, terms, D(0), D(5000)) == []
+    terms = Terms(D(14), D(0), D(85), form="loi47")
+    found = surplus.allocate(D(1000), terms)
+    assert codes(found, terms, D(0), D(5000)) == ["CAE-SURPLUS-LEGAL"]

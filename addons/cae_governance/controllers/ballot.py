@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from .documents import json_file
+from .given import number
 from .meeting import elector_of
 
 
@@ -26,9 +27,9 @@ class BallotController(http.Controller):
         return {"receipt": item._cast_secret(voter, caster, paper)}
 
     @http.route("/cae/ballot/teller/key", type="jsonrpc", auth="user")
-    def teller_key(self, meeting, public_key):
+    def teller_key(self, meeting=0, public_key=""):
         """The public key of the connected teller."""
-        teller = request.env["cae.ballot.teller"]._of_user(int(meeting))
+        teller = request.env["cae.ballot.teller"]._of_user(number(meeting))
         if not teller:
             raise UserError(
                 request.env._("CAE-BALLOT-TELLER: you are no teller of this vote.")
@@ -37,13 +38,13 @@ class BallotController(http.Controller):
         return True
 
     @http.route("/cae/ballot/teller/parts", type="jsonrpc", auth="user")
-    def teller_parts(self, ballot):
+    def teller_parts(self, ballot=0):
         """What the connected teller decrypts."""
         urn, teller = _urn_and_teller(ballot)
         return urn._parts_for(teller)
 
     @http.route("/cae/ballot/teller/give", type="jsonrpc", auth="user")
-    def teller_give(self, ballot, parts):
+    def teller_give(self, ballot=0, parts=()):
         """What the connected teller decrypted."""
         urn, teller = _urn_and_teller(ballot)
         return urn._give_parts(teller, parts)
@@ -64,7 +65,7 @@ class BallotController(http.Controller):
 
 def _urn_and_teller(ballot_id):
     # sudo: the urn gives a teller what is sealed to their own key alone.
-    urn = request.env["cae.ballot"].sudo().browse(int(ballot_id)).exists()
+    urn = request.env["cae.ballot"].sudo().browse(number(ballot_id)).exists()
     teller = request.env["cae.ballot.teller"]._of_user(urn.meeting_id.id)
     if not (urn and teller):
         raise UserError(

@@ -2,10 +2,13 @@ import json
 
 from odoo import http
 from odoo.http import request
+from odoo.tools import consteq
 from odoo.tools.pdf import merge_pdf
 
 from odoo.addons.cae_base.controllers.statement import _file
 from odoo.addons.cae_base.report import wkhtmltopdf
+
+from .given import number
 
 
 class MeetingDocuments(http.Controller):
@@ -29,13 +32,16 @@ class MeetingDocuments(http.Controller):
         name = f"{name}-{meeting._day()}.pdf"
         return _file(content, name, "application/pdf", "inline")
 
-    # POST-like: each letter gets a new personal link. Opened by a button of the office.
+    # Each letter gets a new personal link, which voids the one before: the proof shows
+    # that the page was asked by the button of the office, not by somebody's link.
     @http.route("/cae/meeting/letters", type="http", auth="user")
-    def letters(self, notices=""):
+    def letters(self, notices="", proof=""):
         """Letters to post, one for each notice, each with a personal link."""
-        keys = [int(key) for key in notices.split(",") if key.isdigit()]
+        keys = [number(key) for key in notices.split(",") if number(key)]
         found = request.env["cae.meeting.notice"].browse(keys).exists()
         if not found or len(found.meeting_id) != 1:
+            return request.not_found()
+        if not consteq(found._letters_proof(), proof):
             return request.not_found()
         found.check_access("read")
         found.meeting_id.check_access("write")

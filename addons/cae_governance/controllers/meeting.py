@@ -1,9 +1,13 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo import http
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
 from odoo.addons.cae_base.controllers.statement import _file
 from odoo.addons.portal.controllers.portal import CustomerPortal
+
+from .given import number
 
 #: A personal link is a key: it is not told to other pages, nor kept by browsers.
 HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
@@ -58,7 +62,7 @@ class MeetingPortal(CustomerPortal):
         )
 
     @http.route("/cae/m/act", type="http", auth="public", methods=["POST"])
-    def act(self, access, action, **given):
+    def act(self, access="", action="", **given):
         """Sign in, give or revoke a proxy, vote by name."""
         elector = elector_of(access)
         handler = {
@@ -77,19 +81,24 @@ class MeetingPortal(CustomerPortal):
                 handler(elector, given)
         except (UserError, ValidationError) as refusal:
             error = str(refusal)
+        except UniqueViolation:
+            # The same button twice at once: the first one counts.
+            error = request.env._("CAE-VOTE-TWICE: this vote was already cast.")
+            if action != "vote":
+                raise
         return request.redirect_query(
             _address(access), {"error": error} if error else {}
         )
 
     @http.route("/cae/m/live", type="jsonrpc", auth="public")
-    def follow(self, access):
+    def follow(self, access=""):
         """What the page of a member follows."""
         elector = elector_of(access)
         meeting = elector.meeting_id or teller_of(access).meeting_id
         return meeting._pulse() if meeting else {"state": "", "open": [], "decided": 0}
 
     @http.route("/cae/m/document", type="http", auth="public")
-    def member_document(self, access, name="notice", key=0):
+    def member_document(self, access="", name="notice", key=0):
         """The notice, the signed minutes, or a document of the meeting."""
         elector = elector_of(access)
         meeting = elector.meeting_id
@@ -108,8 +117,8 @@ def elector_of(access):
     """The voter (sudo) whom a link, or ``u<meeting>`` for the user, names."""
     electors = request.env["cae.meeting.elector"]
     access = str(access or "")
-    if access[:1] == "u" and access[1:].isdigit() and len(access) < 12:
-        return electors._of_user(int(access[1:]))
+    if access[:1] == "u" and number(access[1:]):
+        return electors._of_user(number(access[1:]))
     # sudo: nobody, in the same mode as the voter of a link.
     found = electors._of_token(access) if len(access) == 32 else electors.sudo()
     return found.filtered(lambda e: e.meeting_id.state in ("convened", "open"))
@@ -119,8 +128,8 @@ def teller_of(access):
     """The teller (sudo) that the connected user is at a meeting."""
     tellers = request.env["cae.ballot.teller"]
     access = str(access or "")
-    if access[:1] == "u" and access[1:].isdigit() and len(access) < 12:
-        return tellers._of_user(int(access[1:]))
+    if access[:1] == "u" and number(access[1:]):
+        return tellers._of_user(number(access[1:]))
     # sudo: nobody, in the same mode as a teller.
     return tellers.sudo()
 
@@ -209,6 +218,6 @@ def _vote(elector, given):
             request.env._("CAE-VOTE-RIGHT: this vote is not yours to cast.")
         )
     choices = request.httprequest.form.getlist("choice")
-    candidates = [int(code) for code in choices if code.isdigit()]
+    candidates = [number(code) for code in choices if code.isdecimal()]
     choice = "for" if candidates else next(iter(choices), "")
     resolution._cast(voter, elector, choice, candidates)

@@ -28,7 +28,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -76,7 +76,7 @@ def check_public_key(text: str) -> None:
     """:raises GovernanceError: ``CAE-BALLOT-KEY`` unless RSA of 3072 or 4096 bits"""
     try:
         key = _public(text)
-    except (ValueError, TypeError, UnicodeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size not in RSA_BITS:
         raise GovernanceError(
@@ -131,6 +131,7 @@ def check_paper(text: str, tellers: int, needed: int) -> str:
         shares = paper["shares"]
         good = (
             set(paper) == {"receipt", "sealed", "shares"}
+            and isinstance(receipt, str)
             and len(receipt) == 64
             and set(receipt) <= set("0123456789abcdef")
             and IV + NONCE < len(sealed) < 4096
@@ -228,8 +229,8 @@ def _open(paper, tries, allowed, most):
         if plain:
             nonce, message = plain[:NONCE], plain[NONCE:]
             if receipt_of(nonce, message) == paper["receipt"]:
-                text = message.decode("utf-8", "replace").rstrip(" ")
                 choice = choice_of(message, allowed, most)
+                text = published(message)
                 return Opened(paper["receipt"], nonce.hex(), text, choice)
     return Opened(paper["receipt"], "", "", None)
 
@@ -244,6 +245,19 @@ def _plain(paper, parts):
         return AESGCM(key).decrypt(sealed[:IV], sealed[IV:], aad)
     except (ValueError, InvalidTag):
         return b""
+
+
+def published(message: bytes) -> str:
+    """A message as the list shows it: its text, or ``hex:`` and its bytes.
+
+    Voters seal with any program: what is no plain text must neither stop the count nor
+    make the list differ from the receipts.
+    """
+    text = message.rstrip(b" ").decode("utf-8", "replace")
+    content = text.encode()
+    same = content.ljust(-(-len(content) // BLOCK) * BLOCK) == message
+    plain = same and text.isprintable() and not text.startswith("hex:")
+    return text if plain else f"hex:{message.hex()}"
 
 
 def choice_of(message: bytes, allowed: set[str], most: int) -> tuple[str, ...] | None:

@@ -16,6 +16,9 @@ from .money import ZERO, cents, shared
 
 HUNDRED = Decimal(100)
 KEYS = ("pay", "time", "equal")
+#: Law that the sharing follows: SCOP (loi 78-763 art. 33), SCIC (loi 47-1775 art. 19
+#: nonies), other cooperatives (their statutes).
+FORMS = ("scop", "scic", "loi47")
 #: Seniority counts twice at most (statutes in use).
 LARGEST_SENIORITY = Decimal(2)
 
@@ -30,6 +33,7 @@ class Terms:
     legal_minimum: Decimal = Decimal(15)
     work_minimum: Decimal = Decimal(25)
     fund_minimum: Decimal = Decimal(1)
+    form: str = "scop"
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,9 @@ def check(
 ) -> list[Finding]:
     """What is wrong with an allocation, nothing when it is sound.
 
+    SCIC: half at least of what the legal reserve leaves goes to the other reserve
+    (57.5 % of the surplus in all, with 15 %); no part of work is due.
+
     :param legal_reserve: the legal reserve before, euros
     :param highest: highest capital ever reached, euros
     """
@@ -115,6 +122,12 @@ def check(
 
     if legal_reserve < highest:
         least("CAE-SURPLUS-LEGAL", allocation.legal, terms.legal_minimum)
+    if terms.form == "scic":
+        half = cents((surplus - allocation.legal) / 2)
+        if allocation.fund < half:
+            found.append(Finding("CAE-SURPLUS-FUND", allocation.fund, half))
+    if terms.form != "scop":
+        return found
     least("CAE-SURPLUS-FUND", allocation.fund, terms.fund_minimum)
     least("CAE-SURPLUS-WORK", allocation.work, terms.work_minimum)
     ceiling = min(allocation.reserves, allocation.work)

@@ -7,8 +7,10 @@ from odoo.addons.cae_base.models.cae_owned import OWNED
 OWNED["account.move"]["cae_capital"] = False
 FROZEN_ENTRY = {
     *("cae_capital", "date", "invoice_line_ids", "journal_id"),
-    *("journal_line_ids", "line_ids"),
+    *("journal_line_ids", "line_ids", "partner_id"),
 }
+#: Whose shares they are: what members owe and have paid is read by partner.
+FROZEN_ITEM = FROZEN | {"partner_id"}
 
 
 class AccountMove(models.Model):
@@ -52,6 +54,6 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def write(self, vals):
-        if FROZEN & set(vals) and not self._cae_tagging():
+        if FROZEN_ITEM & set(vals) and not self._cae_tagging():
             self.move_id._cae_check_capital()
         return super().write(vals)

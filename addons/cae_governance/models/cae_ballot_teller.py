@@ -65,7 +65,29 @@ class CaeBallotTeller(models.Model):
         except GovernanceError as error:
             raise coded(self.env, error) from error
         self._check_not_started()
+        self._check_own_key(public_key)
         self._cae_own().write({"public_key": public_key})
+
+    def _check_own_key(self, public_key):
+        """With one key for two, one teller would read the parts of the other.
+
+        :raises UserError: ``CAE-BALLOT-KEY``
+        """
+        others = self.meeting_id.teller_key_ids - self
+        if public_key in others.mapped("public_key"):
+            raise UserError(
+                self.env._("CAE-BALLOT-KEY: this is the key of another teller.")
+            )
+
+    def write(self, vals):
+        """Who replaces a teller makes a key of their own.
+
+        :raises UserError: ``CAE-BALLOT-STARTED``
+        """
+        if {"meeting_id", "partner_id"} & set(vals):
+            self._check_not_started()
+            self._cae_own().public_key = False
+        return super().write(vals)
 
     def _check_not_started(self):
         if (

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CaeCollege(models.Model):
@@ -56,6 +57,34 @@ class CaeCollege(models.Model):
         )
         for college in self:
             college.member_count = counts.get(college, 0)
+
+    def write(self, vals):
+        """:raises UserError: ``CAE-COLLEGE-USED``"""
+        if {"active", "code", "company_id", "weight"} & set(vals):
+            self._check_no_session()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_session(self):
+        self._check_no_session()
+
+    def _check_no_session(self):
+        # sudo: whether a meeting counts by these colleges now.
+        sessions = self.env["cae.meeting"].sudo()
+        if sessions.search_count(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("state", "=", "open"),
+                ("weighted", "=", True),
+            ],
+            limit=1,
+        ):
+            raise UserError(
+                self.env._(
+                    "CAE-COLLEGE-USED: a meeting that counts by college is in session: "
+                    "colleges and their weights stay until it is closed."
+                )
+            )
 
     def action_open_members(self) -> dict:
         """Members of these colleges today."""

@@ -1,6 +1,6 @@
 """Takes an existing register of members over: the dataset ``members``."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 from odoo.addons.cae_base.engine.exchange import Column, Dataset, optional
@@ -83,6 +83,9 @@ class CaeExchange(models.AbstractModel):
                 "The rows add up to %(found)s, and the control row says %(value)s."
             ),
             "member_short": self.env._("Less than no share is held on %(day)s."),
+            "member_ahead": self.env._(
+                "%(value)s is ahead. The register says what happened."
+            ),
             "member_none": self.env._(
                 "A member holds one share at least; give a date of leaving, or shares."
             ),
@@ -165,9 +168,16 @@ class CaeExchange(models.AbstractModel):
                     "CAE-LOAD-DATE", row, after, "date_order",
                     before=before, after=after,
                 )  # fmt: skip
+        for name in days:
+            self._check_not_ahead(v[name], row, name, parsed)
         for line in document.rows:
+            self._check_not_ahead(line.values["date"], line.number, "date", parsed)
             self._check_member_row(line, parsed)
         self._check_member_shares(document, parsed)
+
+    def _check_not_ahead(self, day, row, column, parsed):
+        if day and day > fields.Date.context_today(self):
+            parsed.add("CAE-LOAD-DATE", row, column, "member_ahead", value=day)
 
     def _check_member_row(self, line, parsed):
         v, row = line.values, line.number

@@ -293,6 +293,21 @@ class CaeMeeting(models.Model):
     # Guards
     # ------------------------------------------------------------------
 
+    @api.constrains("remote_url")
+    def _check_remote_url(self):
+        """Members open it: a page of the web, no script.
+
+        :raises ValidationError: ``CAE-MEETING-LINK``
+        """
+        for meeting in self.filtered("remote_url"):
+            scheme, colon, _rest = meeting.remote_url.strip().partition(":")
+            if colon and "/" not in scheme and scheme.lower() not in ("http", "https"):
+                raise ValidationError(
+                    self.env._(
+                        "CAE-MEETING-LINK: the remote link starts with https://."
+                    )
+                )
+
     @api.constrains("rule_set_id", "company_id", "weighted")
     def _check_rule_set(self):
         """:raises ValidationError: ``CAE-RULE-VALUE``, ``CAE-VOTE-COLLEGE``"""
@@ -311,9 +326,27 @@ class CaeMeeting(models.Model):
                 )
 
     def write(self, vals):
-        if not self._cae_owning():
-            self._check_editable(set(vals))
-        return super().write(vals)
+        if self._cae_owning():
+            return super().write(vals)
+        self._check_editable(set(vals))
+        told = self.filtered(lambda m: m.state == "convened")
+        before = {meeting: meeting._told() for meeting in told}
+        result = super().write(vals)
+        for meeting in told.filtered(lambda m: m._told() != before[m]):
+            meeting._check_told_again(meeting.date != before[meeting][0])
+        return result
+
+    def _told(self):
+        return self.date, self.place or "", self.remote_url or ""
+
+    def _check_told_again(self, moved):
+        """What the notice said has changed: it is sent again, in time.
+
+        :raises UserError: ``CAE-MEETING-NOTICE``, ``CAE-MEETING-SECOND``
+        """
+        self._cae_own().write({"agenda_outdated": True})
+        if moved:
+            self._check_convocation()
 
     def _check_editable(self, names):
         """:raises UserError: ``CAE-MEETING-SIGNED``, ``CAE-MEETING-STATE``"""
@@ -400,10 +433,15 @@ class CaeMeeting(models.Model):
                     "CAE-MEETING-RECORD: the register of a day to come is not known."
                 )
             )
-        members = self._voting_members(day)
+        members = self._one_each(self._voting_members(day))
         # sudo: the list of voters is written by this step alone.
         electors = self.elector_ids.sudo()
-        electors.filtered(lambda e: e.member_id not in members).unlink()
+        gone = electors.filtered(lambda e: e.member_id not in members)
+        held = gone.held_proxy_ids
+        held._end(self.env._("Its holder is a member no more."))
+        # The line goes, and the proxy that is over must not keep it.
+        held.holder_id = False
+        gone.unlink()
         known = electors.exists().member_id
         (electors.exists())._refresh(day)
         electors.create(
@@ -415,6 +453,15 @@ class CaeMeeting(models.Model):
         self._cae_own().write(
             {"record_date": day, "date_frozen": fields.Datetime.now()}
         )
+
+    @api.model
+    def _one_each(self, members):
+        """Who left and came back on one day is twice in the register, and votes once.
+
+        The later entry counts.
+        """
+        last = {member.partner_id: member.id for member in members.sorted("id")}
+        return members.filtered(lambda member: last[member.partner_id] == member.id)
 
     def _voting_members(self, day):
         """Hook: members who vote when the register of ``day`` counts."""
@@ -631,4 +678,5 @@ class ResCompany(models.Model):
 
     def _cae_time_zone(self):
         """Time zone of the company's own address, or France."""
-        return self.partner_id.tz or "Europe/Paris"
+        # sudo: members read the hour of their meeting, not the contact of the company.
+        return self.sudo().partner_id.tz or "Europe/Paris"

@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.cae_base.models.ir_attachment import FREEZING
+
 
 class CaeMeeting(models.Model):
     """The minutes (procès-verbal): written from the meeting, edited, signed, kept."""
@@ -109,7 +111,7 @@ class CaeMeeting(models.Model):
     def _keep_minutes(self):
         content = self._document_pdf("minutes")
         # sudo: the signed document is kept whoever signs, and nobody edits it.
-        pdf = self.env["ir.attachment"].sudo()
+        pdf = self.env["ir.attachment"].sudo().with_context(cae_freezing=FREEZING)
         pdf = pdf.create(
             {
                 "name": f"pv-{self.number}-{self._day()}.pdf",
@@ -118,6 +120,7 @@ class CaeMeeting(models.Model):
                 "res_model": self._name,
                 "res_id": self.id,
                 "res_field": "minutes_pdf_id",
+                "cae_frozen": True,
             }
         )
         self._cae_own().write(

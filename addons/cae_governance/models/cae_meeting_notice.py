@@ -5,6 +5,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools.misc import hmac
+
+from odoo.addons.cae_base.models.ir_attachment import FREEZING
 
 from ..engine import calendar, notice
 
@@ -104,11 +107,18 @@ class CaeMeetingNotice(models.Model):
     def action_letters(self) -> dict:
         """The letters of these notices in one PDF."""
         keys = ",".join(map(str, self.ids))
+        proof = self._letters_proof()
         return {
             "type": "ir.actions.act_url",
-            "url": f"/cae/meeting/letters?notices={keys}",
+            "url": f"/cae/meeting/letters?notices={keys}&proof={proof}",
             "target": "new",
         }
+
+    def _letters_proof(self):
+        """What only the button of this user knows of these letters."""
+        # sudo: the secret of the database signs; nobody reads it.
+        env = self.env(su=True)
+        return hmac(env, "cae-meeting-letters", (self.env.uid, sorted(self.ids)))
 
     def _outcome(self):
         """What became of the e-mail."""
@@ -302,7 +312,7 @@ class CaeMeeting(models.Model):
     def _notice_files(self, content):
         name = self.env._("notice")
         # sudo: kept with the meeting as what was sent.
-        files = self.env["ir.attachment"].sudo()
+        files = self.env["ir.attachment"].sudo().with_context(cae_freezing=FREEZING)
         return files.create(
             [
                 {
@@ -311,6 +321,7 @@ class CaeMeeting(models.Model):
                     "mimetype": mimetype,
                     "res_model": self._name,
                     "res_id": self.id,
+                    "cae_frozen": True,
                 }
                 for kind, data, mimetype in (
                     ("pdf", content, "application/pdf"),

@@ -1,15 +1,18 @@
 """Members who are entrepreneurs: their contract, its end, and what pay retains."""
 
+import logging
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine import shares
 from .cae_member_shares import HOLDING
+
+_logger = logging.getLogger(__name__)
 
 
 class CaeMember(models.Model):
@@ -178,7 +181,13 @@ class CaeMember(models.Model):
             [("cae_capital_journal_id", "!=", False)]
         )
         for company in companies:
-            self.with_company(company)._subscribe_retained(company, today)
-            self.with_company(company)._book_paid(company, today)
+            # What one company must mend (locked books, settings) stops no other.
+            try:
+                with self.env.cr.savepoint():
+                    self.with_company(company)._subscribe_retained(company, today)
+                    self.with_company(company)._book_paid(company, today)
+            except UserError as error:
+                self.env.invalidate_all()
+                _logger.warning("Register of shares, %s: %s", company.name, error)
         self.env["cae.entrepreneur"]._remind_membership()
         self.env["cae.mandate"]._remind_endings()

@@ -149,6 +149,29 @@ class CaeMember(models.Model):
             if person.member_date != day:
                 person.member_date = day
 
+    def write(self, vals):
+        """:raises UserError: ``CAE-MEMBER-STATE``"""
+        if not self._cae_owning():
+            for name in {"company_id", "partner_id"} & set(vals):
+                self._check_same(name, vals[name])
+        return super().write(vals)
+
+    def _check_same(self, name, value):
+        """Who is in the register stays who they are: shares change hands by transfer.
+
+        :raises UserError: ``CAE-MEMBER-STATE``
+        """
+        changed = self.filtered(lambda member: member[name].id != value)
+        kept = changed.filtered(lambda m: m.state not in ("candidate", "refused"))
+        # sudo: whether there are movements, of whoever.
+        if kept or changed.sudo().movement_ids:
+            raise UserError(
+                self.env._(
+                    "CAE-MEMBER-STATE: whoever was admitted stays the same person of "
+                    "the same cooperative. Shares change hands by a transfer."
+                )
+            )
+
     # ------------------------------------------------------------------
     # Checks
     # ------------------------------------------------------------------

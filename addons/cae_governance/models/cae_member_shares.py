@@ -189,7 +189,9 @@ class CaeMember(models.Model):
             raise UserError(self._quantity_message())
         other._check_may_hold(day)
         kind._check_company_of(self | other)
-        self._check_paid_up(fields.Date.context_today(self))
+        # On the day of the transfer, and now: paid up later is not paid up then.
+        for on in {day, fields.Date.context_today(self)}:
+            self._check_paid_up(on)
 
     def _check_paid_up(self, day):
         """:raises UserError: ``CAE-SHARE-UNPAID``"""

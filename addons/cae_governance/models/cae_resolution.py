@@ -195,16 +195,37 @@ class CaeResolution(models.Model):
     def write(self, vals):
         if not self._cae_owning():
             self._check_write(set(vals))
+            if "meeting_id" in vals:
+                self._check_move(vals["meeting_id"])
         if set(vals) & {"title", "text", "kind"}:
             noticed = self.meeting_id.filtered(lambda m: m.state == "convened")
             noticed._cae_own().write({"agenda_outdated": True})
         return super().write(vals)
+
+    def _check_move(self, meeting_id):
+        """An item goes from one agenda to another while neither was sent.
+
+        :raises UserError: ``CAE-MEETING-AGENDA``
+        """
+        target = self.env["cae.meeting"].browse(meeting_id)
+        moved = self.filtered(lambda r: r.meeting_id != target)
+        if moved and set((moved.meeting_id | target).mapped("state")) != {"draft"}:
+            raise UserError(
+                self.env._(
+                    "CAE-MEETING-AGENDA: a resolution is moved between meetings in "
+                    "preparation only. Copy it."
+                )
+            )
 
     def _check_write(self, names):
         if names & VOTED:
             self._check_unvoted()
         if names & COUNTS:
             self._check_counting()
+        if "sequence" in names:
+            # Decisions are quoted by their numbers, in mandates and extracts.
+            held = self.meeting_id.filtered(lambda m: m.state == "held")
+            held._check_state("draft", "convened", "open")
         if names - {"activity_ids", "message_follower_ids"}:
             signed = self.meeting_id.filtered(lambda m: m.state == "signed")
             signed._check_editable({"resolution_ids"})

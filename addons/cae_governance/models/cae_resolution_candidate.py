@@ -44,7 +44,10 @@ class CaeResolutionCandidate(models.Model):
                 self.resolution_id._check_counting()
             if set(vals) - {"vote_count"}:
                 self.resolution_id._check_unvoted()
-        return super().write(vals)
+        result = super().write(vals)
+        if not self._cae_owning() and "resolution_id" in vals:
+            self.resolution_id._check_unvoted()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_voted(self):

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from ..engine import tally as engine
 from ..engine.election import Election, elect
 from ..engine.rules import GovernanceError
+from .cae_meeting_elector import HERE
 from .cae_rule_set import coded
 
 
@@ -19,7 +20,7 @@ class CaeResolution(models.Model):
         """The chair opens the vote.
 
         :raises UserError: ``CAE-MEETING-STATE``, ``CAE-RESOLUTION-STATE``,
-            ``CAE-RESOLUTION-CANDIDATES``, ``CAE-BALLOT-*``
+            ``CAE-RESOLUTION-CANDIDATES``, ``CAE-VOTE-COLLEGE``, ``CAE-BALLOT-*``
         """
         for resolution in self:
             resolution.check_access("write")
@@ -29,6 +30,7 @@ class CaeResolution(models.Model):
                 raise UserError(
                     self.env._("CAE-RESOLUTION-CANDIDATES: nobody stands for election.")
                 )
+            resolution._check_countable()
             if resolution.mode == "secret":
                 resolution._open_ballot()
             resolution._cae_own().write(
@@ -82,6 +84,52 @@ class CaeResolution(models.Model):
                 # docs/architecture.md, "Votes".
                 self.env.cr.commit()  # pylint: disable=invalid-commit
             self.env.invalidate_all()
+        if self.mode != "show" and not self.result:
+            attendance = self._attendance()
+            kept = {
+                "attendance": attendance,
+                "call": int(self.meeting_id.call),
+                "members": self.meeting_id.member_count,
+                "present": attendance["present"],
+                "represented": attendance["represented"],
+            }
+            self._cae_own().write({"result": kept})
+
+    def _attendance(self):
+        """Who is there for this vote, and whose blank proxies count (ids of voters).
+
+        Taken when the vote is closed, kept until it is counted: a sealed urn may be
+        opened after people have left. Who voted and left before was there.
+        """
+        # sudo: counted for who may close the vote.
+        electors = self.meeting_id.sudo().elector_ids
+        voted = self._who_voted()
+        here = electors.filtered(lambda e: e.status in HERE)
+        represented = electors.filtered(lambda e: e.status == "represented")
+        gone = voted - here - represented
+        absent = gone.filtered(lambda e: e._proxy())
+        return {
+            "present": len(here | gone) - len(absent),
+            "represented": len(represented | absent),
+            # One vote each: who has voted is not counted by a blank proxy as well.
+            "blank": (represented.filtered(_blank) - voted).ids,
+        }
+
+    def _who_voted(self):
+        # sudo: whether they have voted, not how.
+        found = self.sudo()
+        return found.vote_ids.elector_id | found.ballot_ids.voter_ids.elector_id
+
+    def _attending(self):
+        return (self.result or {}).get("attendance") or self._attendance()
+
+    def _check_countable(self):
+        """See that a vote by college can be counted, before anybody votes.
+
+        :raises UserError: ``CAE-VOTE-COLLEGE``
+        """
+        if self.meeting_id.weighted and not self.election and self.mode != "none":
+            self.meeting_id._check_colleges(self)
 
     # ------------------------------------------------------------------
     # Counting
@@ -118,8 +166,8 @@ class CaeResolution(models.Model):
     def _blank_proxies(self):
         """Voters represented by a blank proxy: the rules say how they count."""
         # sudo: counted for who may close the vote.
-        electors = self.meeting_id.sudo().elector_ids
-        return electors.filtered(lambda e: e.status == "represented" and _blank(e))
+        electors = self.env["cae.meeting.elector"].sudo()
+        return electors.browse(self._attending()["blank"])
 
     def _with_blank_proxies(self, counts):
         """Blank proxies back what the management backs, against the rest."""
@@ -146,21 +194,23 @@ class CaeResolution(models.Model):
             raise UserError(
                 self.env._("CAE-VOTE-COLLEGE: some voters are in no college.")
             )
+        attending = self._attending()
+        weights = meeting._weights() if colleges else {}
         rows = tuple(
             engine.College(
                 college.code,
-                Fraction(str(college.weight)) / 100,
+                weight,
                 sizes[college.id],
-                _votes(tally),
+                _votes(colleges.get(college, Counter())),
             )
-            for college, tally in (colleges or {}).items()
+            for college, weight in weights.items()
         )
         return engine.Poll(
             self.kind,
             int(meeting.call),
             meeting.member_count,
-            meeting.present_count,
-            meeting.represented_count,
+            attending["present"],
+            attending["represented"],
             _votes(counts),
             rows,
         )
@@ -243,14 +293,14 @@ class CaeResolution(models.Model):
 
     def _decide_election(self, votes, ballots, blank, void=0):
         """Write who is elected."""
-        meeting = self.meeting_id
+        meeting, attending = self.meeting_id, self._attending()
         try:
             outcome = elect(
                 self._decision(),
                 Election(
                     self.seats,
                     meeting.member_count,
-                    meeting.attending_count,
+                    attending["present"] + attending["represented"],
                     ballots,
                     blank,
                     votes,
@@ -276,8 +326,8 @@ class CaeResolution(models.Model):
             {
                 "call": int(meeting.call),
                 "members": meeting.member_count,
-                "present": meeting.present_count,
-                "represented": meeting.represented_count,
+                "present": attending["present"],
+                "represented": attending["represented"],
                 "needed": outcome.needed,
                 "ballots": ballots,
                 "blank": blank,
@@ -307,6 +357,44 @@ class CaeResolution(models.Model):
             tied = ", ".join(names[key] for key in outcome.tied)
             words.append(self.env._("As many votes, seats not given: %s.", tied))
         return " ".join(words)
+
+
+class CaeMeeting(models.Model):
+    _inherit = "cae.meeting"
+
+    def _weights(self):
+        """``{college: share of 1}``: as frozen with the voters; none is forgotten.
+
+        A college of the statutes without members keeps its weight.
+        """
+        # sudo: colleges of the voters, for who may hold the vote.
+        colleges = self.env["cae.college"].sudo()
+        there = colleges.search(
+            [("company_id", "=", self.company_id.id), ("weight", ">", 0)]
+        )
+        electors = self.sudo().elector_ids
+        weights = {college: college.weight for college in there}
+        weights |= {e.college_id: e.college_weight for e in electors}
+        return {college: Fraction(str(w)) / 100 for college, w in weights.items()}
+
+    def _check_colleges(self, resolution):
+        """:raises UserError: ``CAE-VOTE-COLLEGE`` when votes could not be weighted"""
+        poll = resolution._poll(Counter(), resolution._college_counts([]))
+        try:
+            engine.tally(self.rule_set_id._rules(), poll)
+        except GovernanceError as error:
+            raise coded(self.env, error) from error
+
+    def action_open(self) -> bool:
+        """:raises UserError: ``CAE-VOTE-COLLEGE`` too"""
+        result = super().action_open()
+        for meeting in self.filtered("weighted"):
+            votes = meeting.resolution_ids.filtered(
+                lambda r: not r.election and r.mode != "none"
+            )
+            for resolution in votes[:1]:
+                meeting._check_colleges(resolution)
+        return result
 
 
 _CHOICES = engine.CHOICES

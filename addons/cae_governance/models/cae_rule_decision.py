@@ -57,6 +57,26 @@ class CaeRuleDecision(models.Model):
         "(set_id, kind, call)", "There is one rule for each kind and call."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raises UserError: ``CAE-RULE-USED``"""
+        decisions = super().create(vals_list)
+        decisions.set_id._check_not_announced()
+        return decisions
+
+    def write(self, vals):
+        """:raises UserError: ``CAE-RULE-USED``"""
+        if {"set_id", "kind", "call", *SAID} & set(vals):
+            self.set_id._check_not_announced()
+        result = super().write(vals)
+        if "set_id" in vals:
+            self.set_id._check_not_announced()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_announced(self):
+        self.set_id._check_not_announced()
+
     @api.depends("set_id.standard_id.decision_ids", "kind", "call", *SAID)
     def _compute_differs(self):
         for decision in self:

@@ -139,6 +139,39 @@ class CaeRuleSet(models.Model):
         "Days, months, years and numbers of proxies are not negative.",
     )
 
+    def write(self, vals):
+        """:raises UserError: ``CAE-RULE-USED``"""
+        if {"code", "company_id", "decision_ids", *STATUTORY} & set(vals):
+            self._check_not_announced()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_announced(self):
+        self._check_not_announced()
+
+    def _check_not_announced(self):
+        """What a meeting was called with stays until it is over.
+
+        Standard sets are edited by nobody, and renewed with the product.
+
+        :raises UserError: ``CAE-RULE-USED``
+        """
+        own = self.filtered("company_id")
+        # sudo: whether a meeting uses them, of whatever company.
+        meetings = self.env["cae.meeting"].sudo().with_context(active_test=False)
+        used = meetings.search(
+            [("rule_set_id", "in", own.ids), ("state", "in", ("convened", "open"))],
+            limit=1,
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "CAE-RULE-USED: “%(meeting)s” was called with these rules: they "
+                    "stay until it is closed. Adapt a copy.",
+                    meeting=used.display_name,
+                )
+            )
+
     @api.depends(lambda self: ("standard_id", *STATUTORY))
     def _compute_differs(self):
         for rule in self:

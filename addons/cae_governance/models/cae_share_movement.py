@@ -333,9 +333,19 @@ class CaeShareMovement(models.Model):
 
     @api.model
     def _capital_figures(self, company):
-        """``(capital, highest capital)`` of a company in euros, in one query."""
+        """``(capital, highest capital)`` of a company in euros, in one query.
+
+        What was reversed was a mistake, and its reversal takes it back: capital that
+        nobody ever held is not the highest.
+        """
         rows = self._read_group(
-            [("company_id", "=", company.id)], ["date:day"], ["amount:sum"]
+            [
+                ("company_id", "=", company.id),
+                ("reversal_of_id", "=", False),
+                ("reversal_ids", "=", False),
+            ],
+            ["date:day"],
+            ["amount:sum"],
         )
         moves = [shares.Movement(0, day, 0, decimal(total or 0)) for day, total in rows]
         before = decimal(company.cae_capital_highest)

@@ -86,7 +86,7 @@ class CaeShareMovement(models.Model):
         :return: True
         :raises AccessError: when not a governance secretary
         :raises UserError: ``CAE-SHARE-REASON``, ``CAE-SHARE-REVERSED``,
-            ``CAE-SHARE-SHORT``, ``CAE-LOCK-DATE``
+            ``CAE-SHARE-PAID``, ``CAE-SHARE-SHORT``, ``CAE-LOCK-DATE``
         """
         self._check_secretary()
         if not (isinstance(reason, str) and reason.strip()):
@@ -94,6 +94,7 @@ class CaeShareMovement(models.Model):
         # sudo: what the secretary may reverse was checked just now.
         todo = self.sudo() | self.sudo().counterpart_id
         todo._check_reversible()
+        todo.redemption_id._check_not_paid()
         for company, movements in todo.grouped("company_id").items():
             movements.with_company(company)._reverse(reason.strip())
         return True

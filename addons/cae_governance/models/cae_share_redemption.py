@@ -236,18 +236,34 @@ class CaeShareRedemption(models.Model):
         :param day: ISO date, today when empty
         :return: True
         :raises AccessError: when not a governance secretary
-        :raises UserError: ``CAE-SHARE-STATE``, ``CAE-SHARE-ORDER``,
-            ``CAE-SHARE-FLOOR``, ``CAE-SHARE-SHORT``, ``CAE-PERIOD-LOCKED``
+        :raises UserError: ``CAE-SHARE-STATE``, ``CAE-SHARE-DATE``,
+            ``CAE-SHARE-ORDER``, ``CAE-SHARE-FLOOR``, ``CAE-SHARE-SHORT``,
+            ``CAE-PERIOD-LOCKED``
         """
         self.env["cae.member"]._check_keeper(accountant=False)
         self.check_access("write")
         self.lock_for_update()
         self.invalidate_recordset(["state"])
         self._check_state()
-        when = fields.Date.to_date(day) if day else fields.Date.context_today(self)
+        when = self._accept_day(day)
         for company, requests in self.grouped("company_id").items():
             requests.with_company(company).sorted()._accept(when)
         return True
+
+    def _accept_day(self, day):
+        """:raises UserError: ``CAE-SHARE-DATE``"""
+        try:
+            when = fields.Date.to_date(day or fields.Date.context_today(self))
+        except (TypeError, ValueError):
+            when = None
+        if not when or any(when < request.date_request for request in self):
+            raise UserError(
+                self.env._(
+                    "CAE-SHARE-DATE: give a day such as 2026-06-30, not before the "
+                    "redemption was requested."
+                )
+            )
+        return when
 
     def action_refuse(self, reason: str = "") -> bool:
         """Refuse these requests; the members keep their shares.
@@ -375,6 +391,24 @@ class CaeShareRedemption(models.Model):
                     capital=capital,
                     floor=floor,
                     name=self[len(met)].display_name,
+                )
+            )
+
+    def _check_not_paid(self):
+        """:raises UserError: ``CAE-SHARE-PAID`` when something of it was paid"""
+        # An entry that was reversed is matched with its reversal.
+        reversed_moves = self.sudo().movement_ids.filtered("reversal_ids").move_id
+        paid = self._refund_items().filtered(
+            lambda item: (
+                item.move_id not in reversed_moves
+                and item.amount_residual != item.balance
+            )
+        )
+        if paid:
+            raise UserError(
+                self.env._(
+                    "CAE-SHARE-PAID: this redemption was paid to the member. Undo the "
+                    "payment first."
                 )
             )
 

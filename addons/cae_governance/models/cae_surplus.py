@@ -22,6 +22,7 @@ OWNED["cae.surplus"] = {
 #: What the meeting decided does not change afterwards.
 TERMS = {
     *("company_id", "date_end", "equal_key", "highest_capital", "interest_rate"),
+    *("form", "fund_minimum"),
     *("legal_rate", "legal_reserve", "line_ids", "pay_key", "surplus", "time_key"),
     "work_rate",
 }
@@ -50,6 +51,22 @@ class CaeSurplus(models.Model):
         required=True,
         default=lambda self: self._default_date_end(),
         help="Last day of the fiscal year.",
+    )
+    form = fields.Selection(
+        [
+            ("scop", "SCOP (loi 78-763 art. 33)"),
+            ("scic", "SCIC (loi 47-1775 art. 19 nonies)"),
+            ("loi47", "Other cooperative: its statutes"),
+        ],
+        string="Law",
+        compute="_compute_form",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        tracking=True,
+        help="A SCOP shares a quarter at least with the employees; a SCIC keeps half "
+        "at least of what the legal reserve leaves.",
     )
     surplus = fields.Monetary(
         required=True, tracking=True, help="Net surplus of the year, after tax."
@@ -143,6 +160,19 @@ class CaeSurplus(models.Model):
         return fields.Date.subtract(year, days=1)
 
     @api.depends("company_id", "date_end")
+    def _compute_form(self):
+        for record in self:
+            day = record.date_end or fields.Date.context_today(record)
+            rules = self.env["cae.rule.set"]._in_force(record.company_id, day)
+            if not rules:
+                # sudo: the form of the cooperative, as its last meeting had it.
+                meetings = self.env["cae.meeting"].sudo()
+                domain = [("company_id", "=", record.company_id.id)]
+                rules = meetings.search(domain, limit=1).rule_set_id
+            code = rules.code
+            record.form = code if code in ("scic", "loi47") else "scop"
+
+    @api.depends("company_id", "date_end")
     def _compute_before(self):
         for record in self:
             company = record.company_id
@@ -179,6 +209,7 @@ class CaeSurplus(models.Model):
         "fund_minimum",
         "legal_reserve",
         "highest_capital",
+        "form",
     )
     @api.depends_context("lang")
     def _compute_amounts(self):
@@ -201,6 +232,7 @@ class CaeSurplus(models.Model):
             work=decimal(self.work_rate),
             interest=decimal(self.interest_rate),
             fund_minimum=decimal(self.fund_minimum),
+            form=self.form or "scop",
         )
 
     def _findings(self, allocation):
@@ -416,10 +448,11 @@ class CaeSurplus(models.Model):
         :param day: ISO date of the meeting, today when empty
         :param reference: meeting and resolution
         :return: True
-        :raises UserError: ``CAE-SURPLUS-STATE``, ``CAE-SURPLUS-SUM`` and the findings
+        :raises UserError: ``CAE-SURPLUS-STATE``, ``CAE-SURPLUS-DATE``,
+            ``CAE-SURPLUS-SUM`` and the findings
         """
         self._hold("draft")
-        when = fields.Date.to_date(day) if day else fields.Date.context_today(self)
+        when = self._decision_day(day)
         for record in self:
             record._check_sound()
             record._check_first()
@@ -428,6 +461,22 @@ class CaeSurplus(models.Model):
             {**vals, **({"reference": reference} if reference else {})}
         )
         return True
+
+    def _decision_day(self, day):
+        """:raises UserError: ``CAE-SURPLUS-DATE``"""
+        today = fields.Date.context_today(self)
+        try:
+            when = fields.Date.to_date(day or today)
+        except (TypeError, ValueError):
+            when = None
+        if not when or when > today or any(when <= r.date_end for r in self):
+            raise UserError(
+                self.env._(
+                    "CAE-SURPLUS-DATE: give the day of the meeting, such as "
+                    "2026-06-30: after the end of the year, and not ahead."
+                )
+            )
+        return when
 
     def _check_sound(self):
         """:raises UserError: ``CAE-SURPLUS-SUM``, or the first finding"""

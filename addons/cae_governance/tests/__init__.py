@@ -13,3 +13,5 @@ from . import test_register_rights
 from . import test_share
 from . import test_surplus
 from . import test_resolution_effect
+from . import test_governance_attack
+from . import test_governance_accounts

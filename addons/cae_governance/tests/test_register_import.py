@@ -180,3 +180,29 @@ class TestRegisterImport(GovernanceCommon):
             counts.append(self.env.cr.sql_log_count - before)
         # Contacts and members cost a few queries each in Odoo itself.
         self.assertLess((counts[1] - counts[0]) / 40, 6, counts)
+
+    def test_odd_rows_are_told_and_change_nothing(self):
+        odd = ("NaN", "Infinity", "1e400", "9" * 60, "-0", "0,5", "=1+1", "\x00", "²")
+        for column in ("parts", "valeur", "montant"):
+            for value in odd:
+                codes = self._codes_of(
+                    self._ines(**{column: value}), self._total(10, 160)
+                )
+                self.assertTrue(codes, (column, value))
+                self.assertTrue(all(code[0][:4] == "CAE-" for code in codes))
+        for cells in (
+            {"date_sortie": "16/03/2026"},
+            {"date": "31/02/2026"},
+            {"date": "01/01/0001", "date_associe": "01/01/9999"},
+            {"date_associe": "16/03/2026", "date_admission": "10/06/2020"},
+            {"date": "16/03/2026"},
+            {"code": ""},
+            {"college": "x" * 5000},
+            {"parts": "2000000", "montant": "32000000"},
+            {"nom": {"a": 1}},
+            {"nom": ["a"]},
+        ):
+            parts, amount = cells.get("parts", 10), cells.get("montant", 160)
+            self.assertTrue(
+                self._codes_of(self._ines(**cells), self._total(parts, amount)), cells
+            )
