@@ -13,8 +13,13 @@ LOGINS = (
     ("comptable", "comptable", "accountant"),
     ("paie", "paie", "payroll officer"),
     ("conseil", "conseil", "coach"),
-    ("ines", "ines", "entrepreneur Inès N’Diaye (portal)"),
-    ("nadia", "nadia", "entrepreneur Nadia Benoît, who shares an activity (portal)"),
+    (
+        "secretaire",
+        "secretaire",
+        "secretary: register, meetings of June and December",
+    ),
+    ("ines", "ines", "entrepreneur Inès N’Diaye, member and director (portal)"),
+    ("nadia", "nadia", "entrepreneur Nadia Benoît, who applied as a member (portal)"),
     ("admin", "admin", "administrator"),
 )
 

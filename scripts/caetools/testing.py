@@ -32,6 +32,7 @@ SECONDS = {
     "tests/e2e/test_close_faults.py": 80,
     "tests/e2e/test_contract.py": 75,
     "tests/e2e/test_browser.py": 60,
+    "tests/e2e/test_browser_governance.py": 60,
     "tests/e2e/test_concurrency.py": 60,
     "tests/e2e/test_pay_faults.py": 60,
     "tests/e2e/test_browser_pay.py": 45,

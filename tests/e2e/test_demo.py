@@ -13,6 +13,11 @@ TREASURY = """
        AND l.analytic_distribution ? (
            SELECT analytic_account_id::text FROM cae_activity WHERE code = 'A0032')
 """
+#: Capital 22 125 €, reserves, what is due of the surplus and of redeemed shares.
+BALANCES = [
+    *("1012|0.00", "1013|-22125.00", "1061|-7395.49", "1063|-23375.40"),
+    *("1200|0.00", "4248|-9646.46", "4562|0.00", "4567|-500.00", "4570|-1071.83"),
+]
 
 
 def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
@@ -40,12 +45,45 @@ def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
         " WHERE r.{1} IS NOT NULL"
     )
     assert rows(who.format("cae_pay_line", "approved_by_id")) == ["paie"]
+    check_governance(rows)
     # There is something to try: drafts, and bank lines to match.
     drafts = "SELECT COUNT(*) FROM account_move WHERE state = 'draft'"
     assert rows(f"{drafts} AND date >= '2026-11-01'") == ["2"]
     assert rows(drafts) == ["2"]
     lines = "SELECT COUNT(*) FROM account_bank_statement_line WHERE NOT is_reconciled"
     assert rows(lines) == ["6"]
+
+
+def check_governance(rows):
+    """A register that the books agree with, a signed meeting, one to prepare."""
+    states = "SELECT state, COUNT(*) FROM cae_member GROUP BY 1 ORDER BY 1"
+    assert rows(states) == ["candidate|4", "left|3", "member|24"]
+    # The data says since when entrepreneurs are members: so does the register.
+    other = (
+        "SELECT COUNT(*) FROM cae_entrepreneur e JOIN cae_member m"
+        " ON m.entrepreneur_id = e.id WHERE m.date_member IS DISTINCT FROM"
+        " e.member_date OR (m.state = 'member' AND m.date_member IS NULL)"
+    )
+    assert rows(other) == ["0"]
+    balances = (
+        "SELECT LEFT(a.code_store->>'1', 4), SUM(l.debit - l.credit)::numeric(9,2)"
+        " FROM account_move_line l JOIN account_account a ON a.id = l.account_id"
+        " WHERE l.parent_state = 'posted' AND a.code_store->>'1' ~"
+        " '^(101|106|120|4248|456|457)' GROUP BY 1 ORDER BY 1"
+    )
+    assert rows(balances) == BALANCES
+    shares = "SELECT SUM(amount)::numeric(9,2), MAX(number), COUNT(*)"
+    assert rows(f"{shares} FROM cae_share_movement") == ["22125.00|36|36"]
+    meetings = "SELECT date::date, kind, state, number FROM cae_meeting ORDER BY date"
+    assert rows(meetings) == [
+        "2026-06-18|mixed|signed|1",
+        "2026-12-17|ordinary|draft|",
+    ]
+    present = "SELECT status, COUNT(*) FROM cae_meeting_elector GROUP BY 1 ORDER BY 1"
+    assert rows(present) == ["absent|2", "present|15", "represented|5"]
+    # The meeting on the accounts is the one that the settlement follows.
+    accounts = "SELECT accounts_meeting_date FROM cae_year WHERE date_to = '2025-12-31'"
+    assert rows(accounts) == ["2026-06-18"]
 
 
 def check_pay(rows):

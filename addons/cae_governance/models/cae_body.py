@@ -209,6 +209,8 @@ class CaeBody(models.Model):
             mandates._on_domain(today) & fields.Domain("body_id", "in", self.ids)
         )
         roles = dict(mandates._fields["role"]._description_selection(self.env))
+        order = list(roles)
+        held = held.sorted(lambda m: (order.index(m.role), m.date_start))
         result = {body.id: [] for body in self}
         # sudo: members know by name who sits where, whoever these people are.
         for mandate in held.sudo():

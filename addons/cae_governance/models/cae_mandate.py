@@ -54,11 +54,11 @@ class CaeMandate(models.Model):
     )
     role = fields.Selection(
         [
-            ("chair", "Chair"),
+            ("chair", "Chairperson"),
             ("vice", "Vice-chair"),
-            ("secretary", "Secretary"),
+            ("secretary", "Secretary of the body"),
             ("treasurer", "Treasurer"),
-            ("member", "Member"),
+            ("member", "Ordinary member"),
             ("substitute", "Substitute"),
         ],
         required=True,

@@ -95,6 +95,10 @@ class CaeMeeting(models.Model):
         "cae.meeting", string="First Call", readonly=True, copy=False, index=True
     )
     second_meeting_ids = fields.One2many("cae.meeting", "first_meeting_id")
+    may_call_again = fields.Boolean(
+        compute="_compute_may_call_again",
+        help="A first call that could not decide everything, not called again yet.",
+    )
     date = fields.Datetime(required=True, tracking=True)
     duration = fields.Float(default=3.0, help="In hours, for the calendars.")
     place = fields.Char(tracking=True)
@@ -152,10 +156,10 @@ class CaeMeeting(models.Model):
         compute="_compute_counts", compute_sudo=True, string="Voters"
     )
     present_count = fields.Integer(
-        compute="_compute_counts", compute_sudo=True, string="Present"
+        compute="_compute_counts", compute_sudo=True, string="Members Present"
     )
     represented_count = fields.Integer(
-        compute="_compute_counts", compute_sudo=True, string="Represented"
+        compute="_compute_counts", compute_sudo=True, string="Members Represented"
     )
     attending_count = fields.Integer(
         compute="_compute_counts", compute_sudo=True, string="Present or Represented"
@@ -235,6 +239,18 @@ class CaeMeeting(models.Model):
         for meeting in self:
             lines = meeting._quorum_lines() if meeting.rule_set_id else []
             meeting.quorum_text = "\n".join(line["text"] for line in lines)
+
+    @api.depends("state", "call", "second_meeting_ids", "resolution_ids.outcome")
+    def _compute_may_call_again(self):
+        for meeting in self:
+            first = meeting.call == "1" and meeting.state in ("held", "signed")
+            meeting.may_call_again = (
+                first and not meeting.second_meeting_ids and bool(meeting._undecided())
+            )
+
+    def _undecided(self):
+        """Resolutions that a second call may decide."""
+        return self.resolution_ids.filtered(lambda r: r._may_be_called_again())
 
     @api.depends("name", "date")
     def _compute_display_name(self):
@@ -565,7 +581,7 @@ class CaeMeeting(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_state("held", "signed")
-        undecided = self.resolution_ids.filtered(lambda r: r._may_be_called_again())
+        undecided = self._undecided()
         if self.call != "1" or not undecided or self.second_meeting_ids:
             raise UserError(
                 self.env._(

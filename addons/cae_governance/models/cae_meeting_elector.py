@@ -24,6 +24,7 @@ class CaeMeetingElector(models.Model):
     company_id = fields.Many2one(
         related="meeting_id.company_id", store=True, index=True
     )
+    meeting_state = fields.Selection(related="meeting_id.state", string="Meeting is")
     member_id = fields.Many2one(
         "cae.member", required=True, readonly=True, ondelete="restrict", index=True
     )
@@ -84,7 +85,7 @@ class CaeMeetingElector(models.Model):
         for elector in self:
             proxy = elector._proxy()
             name = proxy.holder_id.name or self.env._("Blank proxy")
-            elector.representative = proxy and name
+            elector.representative = name if proxy else False
 
     def _proxy(self):
         """The proxy in force that this voter gave."""

@@ -44,12 +44,12 @@ class CaeMeetingNotice(models.Model):
         help="A corrected agenda is a new version.",
     )
     channel = fields.Selection(
-        [("email", "E-mail"), ("post", "Post")], required=True, readonly=True
+        [("email", "E-mail"), ("post", "Letter")], required=True, readonly=True
     )
     state = fields.Selection(
         [
-            ("to_post", "To post"),
-            ("posted", "Posted"),
+            ("to_post", "Letter to send"),
+            ("posted", "Letter sent"),
             ("outgoing", "Outgoing"),
             ("sent", "Sent"),
             ("failed", "Failed"),
@@ -161,7 +161,7 @@ class CaeMeeting(models.Model):
     _inherit = "cae.meeting"
 
     notice_state = fields.Selection(
-        [("none", "Not sent"), ("partly", "Partly sent"), ("sent", "Sent")],
+        [("none", "Not sent"), ("partly", "Partly sent"), ("sent", "All sent")],
         string="Notices",
         compute="_compute_notice_state",
     )

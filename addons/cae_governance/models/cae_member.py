@@ -73,7 +73,7 @@ class CaeMember(models.Model):
         index=True,
         tracking=True,
         copy=False,
-        group_expand=True,
+        group_expand="_expand_states",
     )
     date_application = fields.Date(
         string="Applied on",
@@ -158,6 +158,14 @@ class CaeMember(models.Model):
         chosen = held & Domain("college_id", "in", [item for item in value if item])
         found = Domain("college_ids", "any", chosen)
         return found | ~Domain("college_ids", "any", held) if False in value else found
+
+    def _expand_states(self, states, domain):
+        """Columns of the kanban: all states, or those that the window is for."""
+        keys = [key for key, _label in STATES]
+        for condition in Domain(domain).iter_conditions():
+            if condition.field_expr == "state" and condition.operator == "in":
+                keys = [key for key in keys if key in condition.value]
+        return keys
 
     @api.depends("e_notice_consent_date", "e_notice_revoked_date")
     def _compute_e_notice(self):

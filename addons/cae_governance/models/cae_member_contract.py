@@ -24,6 +24,10 @@ class CaeMember(models.Model):
         help="Three years after the CESA, less the time of earlier contracts "
         "(L.7331-3).",
     )
+    deadline_soon = fields.Boolean(
+        compute="_compute_deadline_soon",
+        help="The deadline is within the months of warning, or over.",
+    )
     contract_end = fields.Date(
         string="Contract Ended on",
         compute="_compute_contract_end",
@@ -41,6 +45,15 @@ class CaeMember(models.Model):
     def _compute_membership_deadline(self):
         for member in self:
             member.membership_deadline = member.entrepreneur_id.membership_deadline
+
+    @api.depends("membership_deadline", "company_id.cae_member_warning_months")
+    def _compute_deadline_soon(self):
+        today = fields.Date.context_today(self)
+        for member in self:
+            months = member.company_id.cae_member_warning_months
+            limit = fields.Date.add(today, months=months)
+            day = member.membership_deadline
+            member.deadline_soon = bool(day) and day <= limit
 
     @api.depends("entrepreneur_id.date_exit")
     def _compute_contract_end(self):

@@ -23,6 +23,9 @@ def document_frame(record):
         "amount": lambda value: formatLang(
             record.env, value, currency_obj=company.currency_id
         ),
+        "number": lambda value: formatLang(
+            record.env, value, digits=0 if value == int(value) else 2
+        ),
         "day": lambda value: value and format_date(record.env, value),
         "printed": format_date(record.env, Date.context_today(record)),
     }

@@ -4,6 +4,7 @@ from datetime import date
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from odoo.addons.cae_base.engine.money import ZERO, decimal
 from odoo.addons.cae_base.models.cae_exchange import QUIET
@@ -82,7 +83,7 @@ class CaeMember(models.Model):
                     "CAE-SHARE-AMOUNT: %(name)s owes %(owed)s €. Give an amount above "
                     "zero, and not above that.",
                     name=self.display_name,
-                    owed=owed,
+                    owed=formatLang(self.env, float(owed), digits=2),
                 )
             )
         payments = self._register_payments([(items, amount, "inbound")], day, journal)

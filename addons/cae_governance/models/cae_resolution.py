@@ -111,17 +111,18 @@ class CaeResolution(models.Model):
             ("adopted", "Adopted"),
             ("rejected", "Rejected"),
             ("no_quorum", "No quorum"),
-            ("elected", "Elected"),
+            ("elected", "Seats filled"),
             ("partly", "Seats left open"),
             ("noted", "Noted"),
         ],
+        string="Result",
         readonly=True,
         copy=False,
         tracking=True,
         index=True,
     )
     explanation = fields.Text(readonly=True, copy=False)
-    result = fields.Json(readonly=True, copy=False)
+    result = fields.Json(string="Figures", readonly=True, copy=False)
     date_opened = fields.Datetime(string="Vote Opened on", readonly=True, copy=False)
     date_decided = fields.Datetime(string="Decided on", readonly=True, copy=False)
     favour_count = fields.Integer(string="For")
@@ -265,13 +266,13 @@ class CaeResolution(models.Model):
             )
 
     def action_withdraw(self) -> bool:
-        """It is not put to the vote.
+        """It is not put to the vote; said after the meeting too, for its minutes.
 
-        :raises UserError: ``CAE-RESOLUTION-STATE``
+        :raises UserError: ``CAE-RESOLUTION-STATE``, ``CAE-MEETING-STATE``
         """
         self.check_access("write")
         self._check_state("draft")
-        self.meeting_id._check_state("draft", "convened", "open")
+        self.meeting_id._check_state("draft", "convened", "open", "held")
         self._cae_own().write({"state": "withdrawn"})
         return True
 

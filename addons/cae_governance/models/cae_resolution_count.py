@@ -341,8 +341,8 @@ class CaeResolution(models.Model):
         names = {c.id: c.name for c in self.candidate_ids}
         words = [
             self.env._(
-                "%(ballots)s ballots, %(blank)s of them blank or void. Needed to be "
-                "elected: %(needed)s votes.",
+                "Ballots: %(ballots)s, blank or void: %(blank)s. Needed to be elected: "
+                "%(needed)s votes.",
                 ballots=ballots,
                 blank=blank,
                 needed=outcome.needed,

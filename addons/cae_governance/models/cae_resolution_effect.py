@@ -136,6 +136,10 @@ class CaeResolution(models.Model):
             "sequence": 45,
             "topic": "election",
             "title": self.env._("Election: %s", body.name),
+            "text": self.env._(
+                "Mandates that end: %(names)s. The meeting elects who holds them next.",
+                names=", ".join(ending.partner_id.mapped("name")),
+            ),
             "kind": "ordinary",
             "mode": "secret",
             "election": True,

@@ -96,8 +96,8 @@ class CaeResolution(models.Model):
     def _votes_words(self, result):
         votes = result.poll.votes
         yield self.env._(
-            "%(favour)s for, %(against)s against, %(abstain)s abstentions, %(blank)s "
-            "blank.",
+            "For: %(favour)s; against: %(against)s; abstentions: %(abstain)s; blank: "
+            "%(blank)s.",
             favour=votes.favour,
             against=votes.against,
             abstain=votes.abstain,

@@ -4,6 +4,7 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from odoo.addons.cae_base.engine.money import ZERO, decimal
 from odoo.addons.cae_base.models.cae_owned import OWNED
@@ -388,8 +389,8 @@ class CaeShareRedemption(models.Model):
                 self.env._(
                     "CAE-SHARE-FLOOR: the capital (%(capital)s €) may not go under "
                     "%(floor)s €. “%(name)s” must wait.",
-                    capital=capital,
-                    floor=floor,
+                    capital=formatLang(self.env, float(capital), digits=2),
+                    floor=formatLang(self.env, float(floor), digits=2),
                     name=self[len(met)].display_name,
                 )
             )

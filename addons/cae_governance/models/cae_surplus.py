@@ -245,7 +245,11 @@ class CaeSurplus(models.Model):
         return "\n".join(self._finding_text(each) for each in found) or False
 
     def _finding_text(self, finding):
-        limit = {"amount": finding.amount, "limit": finding.limit}
+        shown = partial(formatLang, self.env, digits=2)
+        limit = {
+            "amount": shown(float(finding.amount)),
+            "limit": shown(float(finding.limit)),
+        }
         return {
             "CAE-SURPLUS-LEGAL": self.env._(
                 "CAE-SURPLUS-LEGAL: %(amount)s € for the legal reserve, which has not "
@@ -493,8 +497,8 @@ class CaeSurplus(models.Model):
                     self.env._(
                         "CAE-SURPLUS-SUM: the people listed share %(found)s € of "
                         "%(amount)s €. Share the amounts again.",
-                        found=found,
-                        amount=decimal(amount),
+                        found=formatLang(self.env, float(found), digits=2),
+                        amount=formatLang(self.env, amount, digits=2),
                     )
                 )
 

@@ -35,7 +35,7 @@ class CaeSurplusLine(models.Model):
         required=True,
         default="work",
     )
-    pay = fields.Monetary(help="Gross of the year.")
+    pay = fields.Monetary(string="Gross Pay", help="Gross of the year.")
     time = fields.Float(
         digits=(10, 2), help="Days under contract, hours: the same for all."
     )
@@ -43,7 +43,7 @@ class CaeSurplusLine(models.Model):
         digits=(4, 2), default=1.0, help="Coefficient of the statutes, 1 to 2."
     )
     present = fields.Boolean(
-        string="Shares",
+        string="Takes Part",
         default=True,
         help="Three months in the year, or six months of seniority, unless the "
         "statutes say otherwise.",

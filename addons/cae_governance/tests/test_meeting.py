@@ -273,7 +273,7 @@ class TestMeeting(MeetingCommon):
         meeting.action_write_minutes()
         for words in ("Town hall", "Chair: <b>Ana</b>", "<b>2</b> members present"):
             self.assertIn(words, meeting.minutes)
-        self.assertIn("2 for, 0 against", meeting.minutes)
+        self.assertIn("For: 2; against: 0; abstentions: 0; blank: 0.", meeting.minutes)
         self.assertIn("quorum of 1/5 (2 members) is reached", meeting.minutes)
 
     def test_signed_minutes_are_numbered_and_locked(self):
@@ -301,6 +301,13 @@ class TestMeeting(MeetingCommon):
         meeting.action_close()
         meeting.action_write_minutes()
         self._refused("CAE-MEETING-MINUTES", meeting.action_sign_minutes)
+        # What was not put to the vote is said so, and the minutes say it too.
+        meeting.resolution_ids[1].action_withdraw()
+        meeting.action_write_minutes()
+        self.assertEqual(meeting.minutes.count("Withdrawn, not put to the vote"), 2)
+        with patch.object(type(meeting), "_document_pdf", lambda m, name: b"%PDF"):
+            meeting.action_sign_minutes()
+        self.assertEqual(meeting.state, "signed")
 
     def test_documents_render(self):
         meeting = self._held()
@@ -340,7 +347,9 @@ class TestMeeting(MeetingCommon):
         self.assertEqual(
             meeting.resolution_ids.mapped("outcome"), ["no_quorum", "no_quorum"]
         )
+        self.assertFalse(meeting.may_call_again)
         meeting.action_close()
+        self.assertTrue(meeting.may_call_again)
         action = meeting.action_second_call()
         second = self.Meeting.browse(action["res_id"])
         self.assertEqual((second.call, second.first_meeting_id), ("2", meeting))
@@ -348,6 +357,7 @@ class TestMeeting(MeetingCommon):
             second.resolution_ids.mapped("title"), ["Accounts", "Statutes"]
         )
         self.assertEqual(second.resolution_ids.mapped("state"), ["draft", "draft"])
+        self.assertFalse(meeting.may_call_again)
         self._refused("CAE-MEETING-SECOND", meeting.action_second_call)
         # Ten days for a SA, and two months at most.
         self._convene(second)
@@ -358,6 +368,7 @@ class TestMeeting(MeetingCommon):
 
     def test_what_was_decided_is_not_called_again(self):
         meeting = self._held()
+        self.assertFalse(meeting.may_call_again)
         self._refused("CAE-MEETING-SECOND", meeting.action_second_call)
 
     def test_companies_are_apart(self):

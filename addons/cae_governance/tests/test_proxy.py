@@ -53,6 +53,8 @@ class TestProxy(MeetingCommon):
         meeting = self._session()
         self._proxy(meeting, "Ana")
         self.assertEqual(self._elector(meeting, "Ana").status, "represented")
+        self.assertEqual(self._elector(meeting, "Ana").representative, "Blank proxy")
+        self.assertIs(self._elector(meeting, "Ben").representative, False)
         scic = self._session(self.scic)
         self._refused("CAE-PROXY-BLANK", self._proxy, scic, "Ana")
 

@@ -107,6 +107,10 @@ class TestRegisterRights(GovernanceCommon):
         member = self.Member.search(action["domain"])
         self.assertEqual(member.partner_id, person.partner_id)
         self.assertEqual(member.membership_deadline, date(2026, 5, 2))
+        self.assertTrue(member.deadline_soon)
+        self.company.cae_member_warning_months = 0
+        member.invalidate_recordset(["deadline_soon"])
+        self.assertFalse(member.deadline_soon)
 
     def test_deadlines_are_told_months_ahead(self):
         person = self._person("GX1", "Zoé", start="2023-05-02")
@@ -194,6 +198,20 @@ class TestRegisterRights(GovernanceCommon):
         )
         page = register.sudo()._html()
         self.assertIn("Yann", page)
+        self.assertIn("100.00 % of the votes", " ".join(page.split()))
+        action = register.action_open()
+        self.assertEqual(action["context"]["register_date"], "2026-03-15")
+        self.assertIn("2026", action["name"])
+
+    def test_the_kanban_has_the_columns_of_its_window(self):
+        window = self.env.ref("cae_governance.cae_member_action_applications")
+        domain = [("state", "in", ("candidate", "admitted", "refused"))]
+        self.assertEqual(window.domain, str(domain))
+        board = self.Member.with_context(read_group_expand=True)
+        shown = board.web_read_group(domain, ["state"], ["__count"])
         self.assertEqual(
-            register.action_open()["context"]["register_date"], "2026-03-15"
+            [group["state"] for group in shown["groups"]],
+            ["candidate", "admitted", "refused"],
         )
+        everything = board.web_read_group([], ["state"], ["__count"])
+        self.assertEqual(len(everything["groups"]), 5)

@@ -21,7 +21,7 @@ class CaeMemberDecision(models.TransientModel):
         string="Decision", help="Resolution or minutes, as: AGO of 12 June, no. 7."
     )
     leave_reason = fields.Selection(LEAVING, string="Why")
-    reason = fields.Char(help="Kept in the log of the member.")
+    reason = fields.Char(string="Details", help="Kept in the log of the member.")
 
     @api.model
     def default_get(self, fields_list):

@@ -1,7 +1,9 @@
 from odoo import fields, models
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.tools import format_date
 
 from ..engine import shares
 from ..models.cae_member_document import document_frame
@@ -26,6 +28,8 @@ class CaeShareRegister(models.TransientModel):
         action = self.env["ir.actions.actions"]._for_xml_id(
             "cae_governance.cae_member_action_register"
         )
+        day = format_date(self.env, self.date)
+        action["name"] = self.env._("Register of members on %s", day)
         action["domain"] = list(
             fields.Domain("company_id", "=", self.company_id.id)
             & self.env["cae.member"]._register_domain(self.date)
@@ -33,6 +37,7 @@ class CaeShareRegister(models.TransientModel):
         action["context"] = {
             "register_date": fields.Date.to_string(self.date),
             "active_test": False,
+            "create": False,
         }
         return action
 
@@ -66,6 +71,9 @@ class CaeShareRegister(models.TransientModel):
             "totals": self._totals(members, current),
         }
 
+    def _percent(self, part):
+        return formatLang(self.env, float(part), digits=2)
+
     def _totals(self, members, current):
         amounts = [(m.kind == "employed", decimal(m.share_amount)) for m in members]
         votes = [(m.kind == "employed", decimal(1)) for m in current]
@@ -73,6 +81,6 @@ class CaeShareRegister(models.TransientModel):
             "count": sum(members.mapped("share_count")),
             "amount": float(sum(a for _employed, a in amounts)),
             "paid": sum(members.mapped("share_paid")),
-            "capital_part": float(shares.employed_part(amounts)),
-            "votes_part": float(shares.employed_part(votes)),
+            "capital_part": self._percent(shares.employed_part(amounts)),
+            "votes_part": self._percent(shares.employed_part(votes)),
         }

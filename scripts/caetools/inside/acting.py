@@ -1,6 +1,7 @@
 """The team of the demo at work: models as one of its users."""
 
 PAYROLL, ACCOUNTANT = "paie", "comptable"
+SECRETARY, MANAGER = "secretaire", "manager"
 
 
 def acting(env, model: str, login: str):

@@ -13,6 +13,7 @@ from odoo.fields import Command
 
 from caetools import demo_data
 
+from . import demo_governance as governance
 from . import env as inside
 from .demo_close import Closing, open_month
 from .demo_pay import PAID_IN, prepare_pay, settle, transfer_pay
@@ -47,6 +48,10 @@ TEAM = (
     (
         *("paie", "Aïcha Benali", "cae_base.group_payroll"),
         "cae_payroll.cae_pay_line_action_to_approve",
+    ),
+    (
+        *("secretaire", "Maud Prigent", "cae_base.group_governance"),
+        "cae_governance.cae_meeting_action",
     ),
 )
 # Login (and password), code of the entrepreneur.
@@ -112,6 +117,7 @@ class Demo:
         yield "users", "Users", create_users
         yield "pay", "Requests of pay, and the year before", prepare_pay
         for month in demo_data.MONTHS:
+            yield from governance.steps(month)
             if month == f"{PAID_IN:%Y-%m}":
                 yield "settlement", "Settlement of the year before", settle
             yield month, f"Month {month}", Month(month)
@@ -120,6 +126,7 @@ class Demo:
         yield "transfers", "Transfers of pay", transfer_pay
         yield "open", "Month under way", open_month
         yield "internal", "Internal sales and a shared project", share_work
+        yield from governance.steps("")
         yield "finish", "Finish", finish
 
 

@@ -212,13 +212,20 @@ def join_activity(env) -> None:
     ]
 
 
+def find_year(env):
+    """The year before, made when it is not there."""
+    years = acting(env, "cae.year", ACCOUNTANT)
+    year = years.search([("date_to", "=", SETTLED_YEAR)])
+    return year or years.create({"date_to": SETTLED_YEAR})
+
+
 def settle(env) -> bool:
     """The variable part of the year before, paid within a month of the meeting."""
     if is_late(env):
         return True
-    year = acting(env, "cae.year", ACCOUNTANT).create(
-        {"date_to": SETTLED_YEAR, "accounts_meeting_date": MEETING}
-    )
+    year = find_year(env)
+    # A meeting that approved the accounts has said so itself.
+    year.accounts_meeting_date = year.accounts_meeting_date or MEETING
     acting(env, "cae.year", PAYROLL).browse(year.id).action_settle()
     settlements = acting(env, "cae.settlement", PAYROLL).search(
         [("year_id", "=", year.id)]

@@ -12,7 +12,7 @@ function bar(counts) {
     ["success", "danger", "secondary", "light"].forEach((kind, place) => {
         if (total && counts[place]) {
             const part = document.createElement("div");
-            part.className = `progress-bar bg-${kind} text-${kind === "light" ? "dark" : "white"}`;
+            part.className = `progress-bar text-bg-${kind}`;
             part.style.width = `${(100 * counts[place]) / total}%`;
             part.textContent = counts[place];
             box.append(part);
