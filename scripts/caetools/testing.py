@@ -28,6 +28,7 @@ SECONDS = {
     "workshop": 20,
     "native": 80,
     "addons": 200,
+    "tests/e2e/test_assembly.py": 100,
     "tests/e2e/test_modules.py": 90,
     "tests/e2e/test_close_faults.py": 80,
     "tests/e2e/test_contract.py": 75,
@@ -37,6 +38,7 @@ SECONDS = {
     "tests/e2e/test_pay_faults.py": 60,
     "tests/e2e/test_browser_pay.py": 45,
     "tests/e2e/test_demo.py": 45,
+    "tests/e2e/test_register_faults.py": 40,
     "tests/e2e/test_pay_contract.py": 30,
     "tests/e2e/test_bad_input.py": 25,
 }
@@ -44,7 +46,13 @@ SECONDS = {
 FIRST = "tests/e2e/test_by_hand.py"
 FIRST_SECONDS = 1000
 #: These need none of them.
-INDEPENDENT = ("tests/e2e/test_bad_input.py",)
+INDEPENDENT = (
+    "tests/e2e/test_assembly.py",
+    "tests/e2e/test_bad_input.py",
+    "tests/e2e/test_register_faults.py",
+    "tests/e2e/test_vote_load.py",
+    "tests/e2e/test_voting.py",
+)
 #: Lots of the addon tests, each with a database of its own.
 LOTS = 4
 #: What Odoo's runner plays in the quick set, where pytest has played all.

@@ -1,70 +1,32 @@
 """Statements reach those without portal access through a mail server (R.7331-5)."""
 
-import email
-import email.policy
 import hashlib
 
+import postman as mail
 import pytest
-from aiosmtpd.controller import Controller
-from caetools import network
 from contract import Client
+from postman import deliver
 
 MONTH = "2026-01"
 #: The server does not know the box of this person, and has the one of that person.
 UNKNOWN, KNOWN = "E0004", "E0003"
 
 
-class Postman:
-    """A mail server that keeps what it gets, and knows one address less."""
-
-    def __init__(self):
-        self.messages, self.refused = {}, ()
-
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):
-        """Refuse the unknown box as mail servers do."""
-        if address in self.refused:
-            return "550 5.1.1 no such box"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server, _session, envelope):
-        """Keep the message for each of its recipients."""
-        message = email.message_from_bytes(
-            envelope.content, policy=email.policy.default
-        )
-        for address in envelope.rcpt_tos:
-            self.messages.setdefault(address, []).append(message)
-        return "250 OK"
-
-
 @pytest.fixture
 def postman():
     """The mail server, listening."""
-    keeper = Postman()
-    controller = Controller(keeper, hostname="127.0.0.1", port=network.free_port())
-    keeper.port = controller.port
-    controller.start()
-    yield keeper
-    controller.stop()
+    with mail.listening() as keeper:
+        yield keeper
 
 
 @pytest.fixture
 def accountant(serve_loaded, postman):
     """A client at a copy of the demo CAE whose mail goes to the postman."""
     client = Client(serve_loaded())
-    values = {"name": "Local", "smtp_host": "127.0.0.1", "smtp_port": postman.port}
-    client.create("ir.mail_server", {**values, "smtp_encryption": "none"})
+    mail.send_to(client, postman)
     client.call("res.company", "write", ids=[1], vals={"email": "compta@brisants.coop"})
     client.run(MONTH)
     return client
-
-
-def deliver(client):
-    """Run Odoo's mail queue."""
-    (queue,) = client.search(
-        "ir.cron", [("cron_name", "=", "Mail: Email Queue Manager")]
-    )
-    client.call("ir.cron", "method_direct_trigger", ids=[queue])
 
 
 def send(client):

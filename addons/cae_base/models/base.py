@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.orm.identifiers import NewId
+from odoo.tools import SQL
 
 from ..engine.texts import short, storable
 from .cae_owned import OWN
@@ -85,6 +86,23 @@ class Base(models.AbstractModel):
         self.env.add_to_compute(self._fields[name], self)
         self.modified([name])
         self.flush_recordset()
+
+    def _cae_hold(self):
+        """Wait until nobody else changes these records, then keep them.
+
+        ``lock_for_update`` waits for nobody: of two users at one moment it refuses one
+        without saying why. Here the second waits. When the first has written these
+        records PostgreSQL refuses the older snapshot of the second, and Odoo starts
+        their request again: they then read what the first one did.
+        """
+        if self.ids:
+            self.env.cr.execute(
+                SQL(
+                    "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
+                    SQL.identifier(self._table),
+                    tuple(self.ids),
+                )
+            )
 
     @api.model
     def _cae_called_by_client(self):

@@ -4,7 +4,7 @@ from odoo.http import request
 
 from .documents import json_file
 from .given import number
-from .meeting import elector_of
+from .meeting import elector_of, vote_of
 
 
 class BallotController(http.Controller):
@@ -17,13 +17,7 @@ class BallotController(http.Controller):
     def cast(self, access, resolution, elector, paper):
         """A sealed ballot; returns its receipt."""
         caster = elector_of(access)
-        meeting = caster.meeting_id
-        item = meeting.resolution_ids.filtered(lambda r: r.id == resolution)
-        voter = meeting.elector_ids.filtered(lambda e: e.id == elector)
-        if not (item and voter):
-            raise UserError(
-                request.env._("CAE-VOTE-RIGHT: this vote is not yours to cast.")
-            )
+        item, voter = vote_of(caster, resolution, elector)
         return {"receipt": item._cast_secret(voter, caster, paper)}
 
     @http.route("/cae/ballot/teller/key", type="jsonrpc", auth="user")

@@ -54,7 +54,8 @@ class MeetingPortal(CustomerPortal):
             "teller": teller,
             "error": str(error)[:300],
             "votes": elector and _votes(elector),
-            "people": elector and _people(elector),
+            # Asked for by the form of a proxy alone: everybody else.
+            "people": lambda: _people(elector),
             "to_open": teller and meeting._to_open(teller),
         }
         return request.render(
@@ -168,10 +169,39 @@ def _votes(elector):
     here = elector.presence in ("present", "remote")
     voters = (elector | elector._represented()) if here else elector.browse()
     return [
-        (resolution, voter, voter in resolution._voters())
+        (resolution, voter, voter in voted)
         for resolution in open_now
+        for voted in [resolution._voted_among(voters)]
         for voter in voters
     ]
+
+
+def vote_of(caster, resolution, elector):
+    """The resolution and the voter (sudo) that a caster names, of their own meeting.
+
+    Looked up one by one: a meeting may have a thousand voters.
+
+    :raises UserError: ``CAE-VOTE-RIGHT``
+    """
+    found = [
+        caster.env[model].search(
+            [("meeting_id", "=", caster.meeting_id.id), ("id", "=", _number(key))]
+        )
+        for model, key in (
+            ("cae.resolution", resolution),
+            ("cae.meeting.elector", elector),
+        )
+    ]
+    if not all(found):
+        raise UserError(
+            request.env._("CAE-VOTE-RIGHT: this vote is not yours to cast.")
+        )
+    return found
+
+
+def _number(value):
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _sign_in(elector, given):
@@ -188,13 +218,15 @@ def _leave(elector, given):
 
 def _give_proxy(elector, given):
     holder = str(given.get("holder") or "")
-    people = elector.meeting_id.elector_ids
-    named = people.filtered(lambda e: str(e.id) == holder)
+    meeting = elector.meeting_id
+    named = elector.search(
+        [("meeting_id", "=", meeting.id), ("id", "=", _number(holder))]
+    )
     if holder not in ("", "blank") and not named or not holder:
         raise UserError(request.env._("CAE-PROXY-HOLDER: choose a member."))
     elector.env["cae.proxy"].create(
         {
-            "meeting_id": elector.meeting_id.id,
+            "meeting_id": meeting.id,
             "giver_id": elector.id,
             "holder_id": named.id,
         }
@@ -206,17 +238,7 @@ def _revoke_proxy(elector, given):
 
 
 def _vote(elector, given):
-    meeting = elector.meeting_id
-    resolution = meeting.resolution_ids.filtered(
-        lambda r: str(r.id) == str(given.get("resolution"))
-    )
-    voter = meeting.elector_ids.filtered(
-        lambda e: str(e.id) == str(given.get("elector"))
-    )
-    if not (resolution and voter):
-        raise UserError(
-            request.env._("CAE-VOTE-RIGHT: this vote is not yours to cast.")
-        )
+    resolution, voter = vote_of(elector, given.get("resolution"), given.get("elector"))
     choices = request.httprequest.form.getlist("choice")
     candidates = [number(code) for code in choices if code.isdecimal()]
     choice = "for" if candidates else next(iter(choices), "")

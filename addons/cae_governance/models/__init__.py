@@ -18,6 +18,7 @@ from . import cae_proxy
 from . import cae_resolution
 from . import cae_resolution_candidate
 from . import cae_resolution_vote
+from . import cae_resolution_hand
 from . import cae_resolution_tally
 from . import cae_resolution_count
 from . import cae_resolution_effect

@@ -151,7 +151,7 @@ class CaeBallot(models.Model):
         """
         # sudo: urns are written by the steps of the vote alone.
         for ballot in self.sudo().filtered(lambda b: b.state == "open"):
-            ballot.lock_for_update()
+            ballot._cae_hold()
             papers = self.env.execute_query(
                 SQL("SELECT receipt, paper FROM %s", ballot._urn())
             )

@@ -3,6 +3,7 @@ import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 #: Who counts as present: by post they vote without coming.
 HERE = ("present", "remote", "postal")
@@ -152,7 +153,6 @@ class CaeMeetingElector(models.Model):
                         "a distance."
                     )
                 )
-            meeting._take_turn()
             given = electors.given_proxy_ids.filtered(lambda p: p.state != "revoked")
             given._end(self.env._("Came in person."))
             new = electors.filtered(lambda e: e.presence != presence)
@@ -165,10 +165,24 @@ class CaeMeetingElector(models.Model):
             )
         return True
 
+    def _hold(self):
+        """Nobody else signs these voters in or out until the transaction ends.
+
+        Not the turn of the meeting: a thousand members sign in within minutes. Each
+        writes their own row, and the rows of those whom they represent; whoever gives
+        or revokes a proxy writes the rows of both. Of two who write the same row Odoo
+        starts the second again, which then sees what the first did.
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE cae_meeting_elector SET presence = presence WHERE id IN %s",
+                self._ids or (0,),
+            )
+        )
+
     def _sign_out(self):
         for meeting, electors in self.grouped("meeting_id").items():
             meeting._check_state("open")
-            meeting._take_turn()
             here = electors.filtered(lambda e: e.presence in HERE)
             here.write({"presence": "absent", "date_out": fields.Datetime.now()})
         return True

@@ -1,5 +1,8 @@
 from odoo import models
 
+#: Pages that look at a session within a second, at most: a worker answers more.
+LOOKS = 60
+
 
 class CaeMeeting(models.Model):
     """What the projected page and the voters' pages show of a session."""
@@ -28,13 +31,22 @@ class CaeMeeting(models.Model):
         decided = self.resolution_ids.filtered(lambda r: r.state == "decided")
         return {"state": self.state, "open": votes.ids, "decided": len(decided)}
 
+    def _pace(self):
+        """Seconds after which the page of a member looks again, at least."""
+        voters = self.env["cae.meeting.elector"].sudo()  # sudo: their number alone.
+        return max(4, voters.search_count([("meeting_id", "=", self.id)]) // LOOKS)
+
     def _current_resolution(self):
-        """The vote that is open, or the last one decided, or the next."""
+        """The vote that is open or counted, or the last one decided, or the next.
+
+        Tellers may open the urn of an earlier vote while the next one goes on.
+        """
         items = self.resolution_ids.sorted(lambda r: (r.sequence, r.id))
         going = items.filtered(lambda r: r.state in ("open", "counting"))
         decided = items.filtered("date_decided").sorted("date_decided")
         return (
-            going[:1]
+            going.filtered(lambda r: r.state == "open")[:1]
+            or going[:1]
             or decided[-1:]
             or items.filtered(lambda r: r.state == "draft")[:1]
         )

@@ -189,7 +189,7 @@ class CaeMember(models.Model):
 
     def _check_states(self, *states):
         """:raises UserError: ``CAE-MEMBER-STATE``"""
-        self.lock_for_update()
+        self._cae_hold()
         self.invalidate_recordset(["state"])
         other = self.filtered(lambda member: member.state not in states)
         if other:

@@ -76,8 +76,25 @@ class CaeProxy(models.Model):
         for meeting in records.meeting_id:
             meeting._check_state("draft", "convened", "open")
             meeting._take_turn()
+        (records.giver_id | records.holder_id)._hold()
         records._check_proxies()
         return records
+
+    def write(self, vals):
+        """:raises UserError: ``CAE-PROXY-KEPT``: it ends by its steps alone
+
+        The office has the right to write: without it a screen lets nobody save a new
+        proxy either.
+        """
+        if not self.env.su:
+            self.check_access("write")
+            raise UserError(
+                self.env._(
+                    "CAE-PROXY-KEPT: a proxy is not edited: revoke it, and enter "
+                    "another one."
+                )
+            )
+        return super().write(vals)
 
     @api.model
     def _check_free(self, giver_ids):
@@ -137,6 +154,7 @@ class CaeProxy(models.Model):
         return self._end(reason)
 
     def _end(self, reason):
+        self.giver_id._hold()
         # sudo: nobody may edit a proxy; it ends by this step alone.
         self.sudo().filtered(lambda p: p.state != "revoked").write(
             {

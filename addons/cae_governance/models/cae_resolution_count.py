@@ -33,6 +33,8 @@ class CaeResolution(models.Model):
             resolution._check_countable()
             if resolution.mode == "secret":
                 resolution._open_ballot()
+            elif resolution._counts_hands_by_college():
+                resolution._open_hands()
             resolution._cae_own().write(
                 {"state": "open", "date_opened": fields.Datetime.now()}
             )
@@ -59,11 +61,16 @@ class CaeResolution(models.Model):
                 resolution._count()
         return True
 
-    def _voters(self):
-        """Who has voted, by name or in secret (not how)."""
+    def _voted_among(self, electors):
+        """Who of these has voted, by name or in secret (not how)."""
+        self.ensure_one()
+        mine = [("elector_id", "in", electors.ids)]
         # sudo: who has voted is known to who sees the vote.
-        found = self.sudo()
-        return found.vote_ids.elector_id | found.ballot_ids.voter_ids.elector_id
+        votes = self.env["cae.resolution.vote"].sudo()
+        votes = votes.search([*mine, ("resolution_id", "=", self.id)])
+        voters = self.env["cae.ballot.voter"].sudo()
+        voters = voters.search([*mine, ("ballot_id", "in", self.sudo().ballot_ids.ids)])
+        return votes.elector_id | voters.elector_id
 
     def _note(self):
         """An item without a vote was dealt with."""
@@ -139,6 +146,8 @@ class CaeResolution(models.Model):
         """Count what was entered or cast by name."""
         if self.election:
             self._decide_election(*self._open_election_counts())
+        elif self._counts_hands_by_college():
+            self._decide(colleges=self._college_counts(self._hand_choices()))
         elif self.meeting_id.weighted:
             self._decide(colleges=self._college_counts(self._named_choices()))
         elif self.mode == "show":
@@ -150,17 +159,13 @@ class CaeResolution(models.Model):
             choices = self._named_choices()
             self._decide(Counter(choice for choice, _college in choices))
 
+    def _counts_hands_by_college(self):
+        return self.mode == "show" and self.meeting_id.weighted and not self.election
+
     def _named_choices(self):
         """``[(choice, college id)]`` of the votes cast by name."""
         # sudo: votes are counted for who may close the vote.
         votes = self.sudo().vote_ids
-        if self.mode == "show":
-            raise UserError(
-                self.env._(
-                    "CAE-VOTE-COLLEGE: votes by college are electronic: a show of "
-                    "hands does not tell the college."
-                )
-            )
         return [(vote.choice, vote.elector_id.college_id.id) for vote in votes]
 
     def _blank_proxies(self):
@@ -179,9 +184,9 @@ class CaeResolution(models.Model):
         counts = {}
         for elector in self.meeting_id.sudo().elector_ids:
             counts.setdefault(elector.college_id, Counter())
-        for choice, college_id in choices:
+        for (choice, college_id), number in Counter(choices).items():
             college = self.env["cae.college"].sudo().browse(college_id)
-            counts.setdefault(college, Counter())[choice] += 1
+            counts.setdefault(college, Counter())[choice] += number
         for elector in self._blank_proxies():
             counts[elector.college_id]["for" if self.management else "against"] += 1
         return counts
@@ -250,7 +255,11 @@ class CaeResolution(models.Model):
             "blank_proxies": len(self._blank_proxies()),
             "against_wins": total["against"] > total["for"],
             "colleges": [
-                {"code": college.code, "votes": dict(tally)}
+                {
+                    "code": college.code,
+                    "name": college.name,
+                    "votes": {choice: tally[choice] for choice in _CHOICES},
+                }
                 for college, tally in (colleges or {}).items()
             ],
         }

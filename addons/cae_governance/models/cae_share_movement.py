@@ -270,7 +270,7 @@ class CaeShareMovement(models.Model):
         """
         company = self.env.company
         sequence = self._sequence()
-        sequence.lock_for_update()
+        sequence._cae_hold()
         sequence.invalidate_recordset(["number_next"])
         sequence.number_next = sequence.number_next + count
         self.flush_model(["number", "company_id"])
@@ -289,7 +289,17 @@ class CaeShareMovement(models.Model):
         sequences = self.env["ir.sequence"].sudo()
         company = self.env.company
         domain = [("code", "=", SEQUENCE), ("company_id", "=", company.id)]
-        return sequences.search(domain, limit=1) or sequences.create(
+        known = sequences.search(domain, limit=1)
+        if known:
+            return known
+        # Of two who begin the register at once the second starts again and finds it.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_company SET write_date = write_date WHERE id = %s",
+                company.id,
+            )
+        )
+        return sequences.create(
             {
                 "name": self.env._("Register of shares"),
                 "code": SEQUENCE,

@@ -243,7 +243,7 @@ class CaeShareRedemption(models.Model):
         """
         self.env["cae.member"]._check_keeper(accountant=False)
         self.check_access("write")
-        self.lock_for_update()
+        self._cae_hold()
         self.invalidate_recordset(["state"])
         self._check_state()
         when = self._accept_day(day)
@@ -310,7 +310,7 @@ class CaeShareRedemption(models.Model):
         self._check_order()
         register = self.env["cae.share.movement"]
         # The register is held first: the capital must be what it really is.
-        register._sequence().lock_for_update()
+        register._sequence()._cae_hold()
         capital, highest = register._capital_figures(self.env.company)
         self._check_floor(capital, highest)
         # sudo: the items of these members on the accounts of the capital.

@@ -348,7 +348,7 @@ class CaeSurplus(models.Model):
     def _hold(self, *states):
         """Keep others from booking the same; it must be in one of ``states``."""
         self.check_access("write")
-        self.lock_for_update()
+        self._cae_hold()
         self.invalidate_recordset(["state"])
         self._check_state(*states)
 

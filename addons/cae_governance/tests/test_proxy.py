@@ -90,8 +90,8 @@ class TestProxy(MeetingCommon):
     def test_never_edited_nor_deleted(self):
         meeting = self._session()
         proxy = self._proxy(meeting, "Ana", "Ben")
-        with self.assertRaises(AccessError):
-            proxy.holder_id = self._elector(meeting, "Cleo")
+        other = self._elector(meeting, "Cleo").id
+        self._refused("CAE-PROXY-KEPT", proxy.write, {"holder_id": other})
         with self.assertRaises(AccessError):
             proxy.unlink()
         given = self.env["cae.proxy"].create(

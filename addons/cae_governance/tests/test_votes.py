@@ -215,6 +215,37 @@ class TestVotes(MeetingCommon):
         self.assertEqual(resolution.outcome, "adopted")
         self.assertIn("62.50 %", resolution.explanation)
 
+    def test_hands_are_counted_in_each_college(self):
+        self._colleges()
+        meeting = self._meeting(self.scic, weighted=True)
+        resolution = self._resolution(meeting)
+        self._start(meeting)
+        self._come(meeting, *self.members.mapped("name"))
+        resolution.action_open_vote()
+        few, many = resolution.hand_ids
+        few.favour_count = 3
+        self._refused("CAE-VOTE-COUNT", resolution.action_close_vote)
+        few.favour_count = 2
+        many.write({"favour_count": 1, "against_count": 3})
+        self._refused("CAE-RESOLUTION-HANDS", few.write, {"college_id": 0})
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models"):
+            few.unlink()
+        resolution.action_close_vote()
+        self.assertEqual(resolution.outcome, "adopted")
+        self.assertIn("62.50 %", resolution.explanation)
+        self.assertEqual((resolution.favour_count, resolution.against_count), (3, 3))
+        self._refused("CAE-RESOLUTION-COUNT", few.write, {"favour_count": 1})
+
+    def test_hands_of_nobodys_college(self):
+        self._colleges()[1].membership_ids.sudo().unlink()
+        meeting = self._meeting(self.scic, weighted=True)
+        resolution = self._resolution(meeting)
+        self._start(meeting)
+        self._refused("CAE-VOTE-COLLEGE", resolution.action_open_vote)
+        # It can still be withdrawn: nothing is stuck.
+        resolution.action_withdraw()
+        self.assertEqual(resolution.state, "withdrawn")
+
     def test_scop_has_no_weights(self):
         self._refused("CAE-VOTE-COLLEGE", self._meeting, weighted=True)
 

@@ -135,8 +135,9 @@ async function follow(last) {
     } catch {
         // The connection comes back, or the page is loaded again by its reader.
     }
-    // Not all phones at the same moment.
-    window.setTimeout(() => follow(last), 4000 + 3000 * Math.random());
+    // Not all phones at the same moment, and less often when there are many.
+    const seconds = Number(page.dataset.pace) * (1 + 0.75 * Math.random());
+    window.setTimeout(() => follow(last), 1000 * seconds);
 }
 
 if (page) {
