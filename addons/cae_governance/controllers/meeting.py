@@ -185,7 +185,7 @@ def vote_of(caster, resolution, elector):
     """
     found = [
         caster.env[model].search(
-            [("meeting_id", "=", caster.meeting_id.id), ("id", "=", _number(key))]
+            [("meeting_id", "=", caster.meeting_id.id), ("id", "=", number(key))]
         )
         for model, key in (
             ("cae.resolution", resolution),
@@ -197,11 +197,6 @@ def vote_of(caster, resolution, elector):
             request.env._("CAE-VOTE-RIGHT: this vote is not yours to cast.")
         )
     return found
-
-
-def _number(value):
-    text = str(value)
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _sign_in(elector, given):
@@ -220,7 +215,7 @@ def _give_proxy(elector, given):
     holder = str(given.get("holder") or "")
     meeting = elector.meeting_id
     named = elector.search(
-        [("meeting_id", "=", meeting.id), ("id", "=", _number(holder))]
+        [("meeting_id", "=", meeting.id), ("id", "=", number(holder))]
     )
     if holder not in ("", "blank") and not named or not holder:
         raise UserError(request.env._("CAE-PROXY-HOLDER: choose a member."))
