@@ -239,12 +239,8 @@ class TestVotes(MeetingCommon):
     def test_hands_of_nobodys_college(self):
         self._colleges()[1].membership_ids.sudo().unlink()
         meeting = self._meeting(self.scic, weighted=True)
-        resolution = self._resolution(meeting)
-        self._start(meeting)
-        self._refused("CAE-VOTE-COLLEGE", resolution.action_open_vote)
-        # It can still be withdrawn: nothing is stuck.
-        resolution.action_withdraw()
-        self.assertEqual(resolution.state, "withdrawn")
+        self._resolution(meeting)
+        self._refused("CAE-VOTE-COLLEGE", self._start, meeting)
 
     def test_scop_has_no_weights(self):
         self._refused("CAE-VOTE-COLLEGE", self._meeting, weighted=True)

@@ -137,7 +137,7 @@ class TestPaySheetRights(SharedPayCommon, HttpCase):
         with self.assertRaisesRegex(UserError, "^CAE-REPORT-PDF: "):
             report.with_user(self.payroll)._render_qweb_html(*args)
         with self.assertRaises(AccessError):
-            report.with_user(self.coach)._render_qweb_html(*args)
+            report.with_user(self.other)._render_qweb_html(*args)
 
     def test_its_address(self):
         url = f"/cae/document/cae.pay.line/{self.pay.id}/pdf"
