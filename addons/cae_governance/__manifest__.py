@@ -42,9 +42,11 @@
         "views/cae_ballot_views.xml",
         "views/cae_meeting_elector_views.xml",
         "views/cae_meeting_views.xml",
+        "wizards/cae_postal_vote_views.xml",
         "views/cae_meeting_templates.xml",
         "views/cae_meeting_menus.xml",
     ],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

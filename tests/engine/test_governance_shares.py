@@ -201,3 +201,43 @@ def test_a_mandate_ends_soon():
     assert not mandates.ending(end, date(2025, 12, 29), 6)
     assert not mandates.ending(end, date(2026, 7, 1), 6)
     assert not mandates.ending(None, date(2026, 1, 1), 6)
+
+
+LEGAL = [(date(2026, 1, 1), Decimal("4")), (date(2026, 7, 1), Decimal("8"))]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "amount"),
+    [
+        # A year of 365 days at 4 %.
+        (date(2025, 12, 31), date(2026, 6, 30), Decimal("19.84")),
+        # 181 days at 4 %, 184 at 8 %.
+        (date(2025, 12, 31), date(2026, 12, 31), Decimal("60.16")),
+        (date(2026, 6, 30), date(2026, 7, 1), Decimal("0.22")),
+        (date(2025, 1, 1), date(2025, 12, 31), Decimal("0.00")),
+        (date(2026, 3, 1), date(2026, 3, 1), Decimal("0.00")),
+        (date(2026, 3, 2), date(2026, 3, 1), Decimal("0.00")),
+    ],
+)
+def test_interest_of_what_is_paid_late(since, until, amount):
+    assert shares.late_interest(Decimal(1000), since, until, LEGAL) == amount
+
+
+def test_no_rate_no_interest():
+    day = date(2026, 3, 1)
+    assert shares.late_interest(Decimal(1000), day, date(2027, 3, 1), []) == 0
+
+
+@given(
+    st.integers(1, 10**7),
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    st.integers(0, 2000),
+    st.integers(0, 2000),
+)
+def test_interest_runs_on_day_by_day(cents, since, first, second):
+    amount, days = Decimal(cents) / 100, sorted((first, second))
+    early, late = (
+        shares.late_interest(amount, since, since + timedelta(days=n), LEGAL)
+        for n in days
+    )
+    assert 0 <= early <= late

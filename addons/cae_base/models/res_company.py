@@ -136,3 +136,10 @@ class ResCompany(models.Model):
     def _cae_share_debt_account(self):
         """Hook: what members owe for their shares is on it (4562); cae_governance."""
         return self.env["account.account"]
+
+    def _cae_shares_withheld(self, move, undone):
+        """Hook: pay was posted that may withhold shares; cae_governance answers.
+
+        :param move: entry of the pay, or its reversal
+        :param undone: the entries that it reverses; none for a pay
+        """

@@ -8,6 +8,7 @@ from odoo.tools.pdf import merge_pdf
 from odoo.addons.cae_base.controllers.statement import _file
 from odoo.addons.cae_base.report import wkhtmltopdf
 
+from ..models.cae_meeting_chair import CHAIR, SECRETARY
 from .given import number
 
 
@@ -22,7 +23,7 @@ class MeetingDocuments(http.Controller):
     def document(self, meeting_id, name):
         """Notice, attendance sheet or minutes."""
         meeting = request.env["cae.meeting"].browse(meeting_id).exists()
-        if not (meeting and request.env.user.has_group("cae_base.group_governance")):
+        if not (meeting and _may_hold()):
             return request.not_found()
         meeting.check_access("read")
         if name == "minutes":
@@ -74,10 +75,15 @@ class MeetingDocuments(http.Controller):
 
     def _meeting(self, meeting_id):
         meeting = request.env["cae.meeting"].browse(meeting_id).exists()
-        if meeting and request.env.user.has_group("cae_base.group_governance"):
+        if meeting and _may_hold():
             meeting.check_access("read")
             return meeting
         return None
+
+
+def _may_hold():
+    """Whether the user is a secretary or chairs meetings; rules say which ones."""
+    return any(map(request.env.user.has_group, (SECRETARY, CHAIR)))
 
 
 def json_file(data, name):

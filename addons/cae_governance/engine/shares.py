@@ -17,6 +17,7 @@ from dateutil.relativedelta import relativedelta
 from .money import ZERO, cents
 
 HUNDRED = Decimal(100)
+DAYS_OF_YEAR = 365
 #: Largest deferral of a redemption, in years (CG Scop statutes, art. 18).
 LARGEST_DEFERRAL = 5
 
@@ -134,6 +135,26 @@ def payable_until(requested: date, years: int) -> date:
     if not 0 <= years <= LARGEST_DEFERRAL:
         raise ValueError("CAE-SHARE-DEFERRAL")
     return requested + relativedelta(years=years)
+
+
+def late_interest(
+    amount: Decimal, since: date, until: date, rates: Sequence[tuple[date, Decimal]]
+) -> Decimal:
+    """Simple interest in euros of what is paid late, by the days of a year of 365.
+
+    :param amount: euros that are owed
+    :param since: day from which it runs; the day itself does not count
+    :param until: day of the payment, which counts
+    :param rates: ``[(first day, percent a year)]``, in order; before the first one
+        nothing is owed
+    """
+    total = ZERO
+    ends = [*(first - timedelta(days=1) for first, _rate in rates[1:]), date.max]
+    for (first, rate), last in zip(rates, ends, strict=False):
+        begin = max(since, first - timedelta(days=1))
+        days = (min(until, last) - begin).days
+        total += amount * rate * max(days, 0)
+    return cents(total / HUNDRED / DAYS_OF_YEAR)
 
 
 def retention(

@@ -22,6 +22,9 @@ from . import cae_resolution_hand
 from . import cae_resolution_tally
 from . import cae_resolution_count
 from . import cae_resolution_effect
+from . import cae_resolution_admission
+from . import cae_meeting_chair
+from . import cae_resolution_post
 from . import cae_ballot
 from . import cae_ballot_paper
 from . import cae_ballot_teller
@@ -31,11 +34,15 @@ from . import cae_share_kind
 from . import cae_share_movement
 from . import cae_share_movement_entry
 from . import cae_share_redemption
+from . import cae_interest_rate
 from . import cae_member_shares
+from . import cae_member_pay
 from . import cae_member_payment
 from . import cae_entrepreneur
 from . import cae_member_contract
 from . import cae_member_document
+from . import cae_share_interest
+from . import cae_share_movement_document
 from . import cae_exchange
 from . import cae_body
 from . import cae_mandate

@@ -10,6 +10,8 @@ from ..engine import sealing
 from ..engine.rules import GovernanceError
 from .cae_rule_set import coded
 
+#: Tables of the sealed papers of open votes: this and the id of the ballot.
+URN = "cae_ballot_urn_"
 YES_NO = ("for", "against", "abstain")
 
 
@@ -78,7 +80,7 @@ class CaeBallot(models.Model):
     def _urn(self):
         """The table of sealed papers while the vote is open."""
         self.ensure_one()
-        return SQL.identifier(f"cae_ballot_urn_{self.id:d}")
+        return SQL.identifier(f"{URN}{self.id:d}")
 
     def _make_urn(self):
         for ballot in self:
@@ -378,6 +380,7 @@ class CaeResolution(models.Model):
             raise coded(self.env, error) from error
         colleges = self.env["cae.college"]
         if meeting.weighted and not self.election:
+            # sudo: the colleges that vote, whoever opens: the chair reads no members.
             colleges = meeting.sudo().elector_ids.college_id
         # sudo: nobody may make ballots; the step that opens the vote does.
         ballots = self.env["cae.ballot"].sudo()

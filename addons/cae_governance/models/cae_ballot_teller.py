@@ -90,6 +90,7 @@ class CaeBallotTeller(models.Model):
         return super().write(vals)
 
     def _check_not_started(self):
+        # sudo: whether a secret vote goes on, for tellers, who read no ballots.
         if (
             self.env["cae.ballot"]
             .sudo()

@@ -513,11 +513,11 @@ class CaeMeeting(models.Model):
     def action_open(self) -> bool:
         """The chair opens the meeting.
 
+        :raises AccessError: for others than the chair and the secretary
         :raises UserError: ``CAE-MEETING-STATE``, ``CAE-MEETING-EARLY``,
             ``CAE-MEETING-EMPTY``
         """
-        for meeting in self:
-            meeting.check_access("write")
+        for meeting in self._chaired():
             meeting._check_state("convened")
             today = fields.Date.context_today(
                 meeting.with_context(tz=meeting.company_id._cae_time_zone())
@@ -540,11 +540,11 @@ class CaeMeeting(models.Model):
     def action_close(self) -> bool:
         """The chair closes the meeting.
 
+        :raises AccessError: for others than the chair and the secretary
         :raises UserError: ``CAE-MEETING-STATE``, ``CAE-MEETING-VOTING`` while a vote
             is not finished
         """
-        for meeting in self:
-            meeting.check_access("write")
+        for meeting in self._chaired():
             meeting._check_state("open")
             going = meeting.resolution_ids.filtered(
                 lambda r: r.state in ("open", "counting")

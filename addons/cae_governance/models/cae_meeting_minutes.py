@@ -6,6 +6,9 @@ from odoo.tools import SQL
 
 from odoo.addons.cae_base.models.ir_attachment import FREEZING
 
+#: Members read the minutes that are signed, as PDF; the draft is the office's.
+OFFICE = "cae_base.group_governance,cae_governance.group_chair"
+
 
 class CaeMeeting(models.Model):
     """The minutes (procès-verbal): written from the meeting, edited, signed, kept."""
@@ -14,6 +17,7 @@ class CaeMeeting(models.Model):
 
     minutes = fields.Html(
         copy=False,
+        groups=OFFICE,
         help="Written from what happened, then yours to complete until it is signed.",
     )
     date_signed = fields.Date(string="Minutes Signed on", readonly=True, copy=False)
@@ -30,7 +34,7 @@ class CaeMeeting(models.Model):
         "ir.attachment", string="Signed Minutes", readonly=True, copy=False
     )
     minutes_scan = fields.Binary(
-        string="Scan with Signatures", copy=False, attachment=True
+        string="Scan with Signatures", copy=False, attachment=True, groups=OFFICE
     )
 
     def action_write_minutes(self) -> bool:

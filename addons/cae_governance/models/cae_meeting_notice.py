@@ -164,8 +164,9 @@ class CaeMeeting(models.Model):
         [("none", "Not sent"), ("partly", "Partly sent"), ("sent", "All sent")],
         string="Notices",
         compute="_compute_notice_state",
+        compute_sudo=True,
     )
-    notice_version = fields.Integer(compute="_compute_notice_state")
+    notice_version = fields.Integer(compute="_compute_notice_state", compute_sudo=True)
 
     @api.depends("notice_ids.state", "notice_ids.version")
     def _compute_notice_state(self):
@@ -295,6 +296,8 @@ class CaeMeeting(models.Model):
         content = self._notice_pdf()
         files = self._notice_files(content)
         digest = hashlib.sha256(content).hexdigest()
+        # sudo: mail templates render for their editors alone; this text is ours and
+        # the secretary may convene.
         template = self.env.ref(
             "cae_governance.cae_meeting_notice_mail_template"
         ).sudo()

@@ -152,6 +152,8 @@ class CaeMember(models.Model):
 
         :return: the movements
         """
+        # sudo: the nightly job subscribes for all members; payroll and accountants,
+        # who may start it too, have no rights on the register.
         kind = (
             self.env["cae.share.kind"]
             .sudo()
@@ -159,6 +161,7 @@ class CaeMember(models.Model):
                 [("company_id", "=", company.id), ("membership", "=", True)], limit=1
             )
         )
+        # sudo: see above.
         members = self.sudo().search(
             [
                 ("company_id", "=", company.id),
@@ -179,7 +182,10 @@ class CaeMember(models.Model):
         reference = self.env._("Retained of pay")
         members = members.with_company(company)
         movements = members._subscribe(wanted, day, reference)
-        members._book_paid(company, day, movements.sudo().member_id)
+        # sudo: see above; the movements come back with the rights of who asked.
+        subscribers = movements.sudo().member_id
+        subscribers._match_debts()
+        members._book_paid(company, day, subscribers)
         return movements
 
     # ------------------------------------------------------------------

@@ -49,6 +49,7 @@ class CaeMember(models.Model):
                     bank=journal.name,
                 )
             )
+        # sudo: the items of these payments and of what they pay, see above.
         lines = self.env["account.move.line"].sudo().with_context(**QUIET)
         lines._cae_match(
             [
@@ -90,6 +91,23 @@ class CaeMember(models.Model):
         self.with_company(company)._book_paid(company, day, self)
         return payments
 
+    def _match_debts(self):
+        """Match what these members of one company paid with what they owe for shares.
+
+        What pay withheld, and what was saved before the subscription, is paid by no
+        payment: its items wait on the account of the members until they are matched.
+        """
+        items = self._open_debt_items() if self else self.env["account.move.line"]
+        if not items.account_id.reconcile:
+            return
+        groups = [
+            own
+            for own in items.grouped("partner_id").values()
+            if len(set(own.mapped(lambda i: i.amount_residual > 0))) == 2
+        ]
+        if groups:
+            items.with_context(**QUIET)._cae_match(groups)
+
     def _open_debt_items(self):
         # sudo: see _balances_on.
         return (
@@ -100,7 +118,7 @@ class CaeMember(models.Model):
                     ("company_id", "=", self.company_id.id),
                     ("parent_state", "=", "posted"),
                     ("account_id", "=", self.company_id._cae_share_debt_account().id),
-                    ("partner_id", "=", self.partner_id.id),
+                    ("partner_id", "in", self.partner_id.ids),
                     ("reconciled", "=", False),
                 ],
                 order="date, id",

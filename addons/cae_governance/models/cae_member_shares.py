@@ -106,7 +106,8 @@ class CaeMember(models.Model):
         if not accounts or not self.ids:
             return {}
         # sudo: what members owe for their shares, for those who keep the register and
-        # the members themselves; they may not read journal items.
+        # the members themselves; they may not read journal items, nor the contact of
+        # a member of whom they see the figures.
         rows = (
             self.env["account.move.line"]
             .sudo()
@@ -115,6 +116,7 @@ class CaeMember(models.Model):
                     ("company_id", "in", self.company_id.ids),
                     ("parent_state", "=", "posted"),
                     ("account_id", "in", accounts.ids),
+                    # sudo: the contacts alone, for who may read the members.
                     ("partner_id", "in", self.sudo().partner_id.ids),
                     ("date", "<=", day),
                 ],
@@ -259,6 +261,7 @@ class CaeMember(models.Model):
         balances = members._balances_on(date.max, both)
         moved = {}
         for member in members:
+            # sudo: as the keys of the balances, which were read so.
             debt, unpaid = (
                 balances.get((member.partner_id, accounts[key].sudo()), ZERO)
                 for key in ("debt", "unpaid")

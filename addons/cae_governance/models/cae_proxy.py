@@ -129,6 +129,7 @@ class CaeProxy(models.Model):
                         proxies.Proxy(p.giver_id.id, p.holder_id.id or None)
                         for p in held
                     ],
+                    # sudo: it counts all voters, whom a member does not read.
                     meeting.sudo().max_proxy,
                     meeting.rule_set_id.blank_proxies != "refused",
                 )

@@ -39,6 +39,7 @@ VOTED = {
 }
 #: Entered after a show of hands, while the vote is open.
 COUNTS = {"favour_count", "against_count", "abstain_count", "blank_count"}
+UPKEEP = {"activity_ids", "message_follower_ids"}
 OWNED["cae.resolution"] = {
     "state": "draft",
     "added": False,
@@ -195,7 +196,7 @@ class CaeResolution(models.Model):
 
     def write(self, vals):
         if not self._cae_owning():
-            self._check_write(set(vals))
+            self._check_write(self._touched(vals))
             if "meeting_id" in vals:
                 self._check_move(vals["meeting_id"])
         if set(vals) & {"title", "text", "kind"}:
@@ -218,7 +219,18 @@ class CaeResolution(models.Model):
                 )
             )
 
+    def _touched(self, vals):
+        """Names of what is written; votes entered for candidates are counts."""
+        rows = vals.get("candidate_ids") or []
+        counting = all(
+            row[0] == Command.UPDATE and set(row[2]) == {"vote_count"} for row in rows
+        )
+        return set(vals) - ({"candidate_ids"} if rows and counting else set())
+
     def _check_write(self, names):
+        if names - COUNTS - UPKEEP:
+            # Who chairs enters what was counted; the rest is the secretary's.
+            self.meeting_id.check_access("write")
         if names & VOTED:
             self._check_unvoted()
         if names & COUNTS:
@@ -227,7 +239,7 @@ class CaeResolution(models.Model):
             # Decisions are quoted by their numbers, in mandates and extracts.
             held = self.meeting_id.filtered(lambda m: m.state == "held")
             held._check_state("draft", "convened", "open")
-        if names - {"activity_ids", "message_follower_ids"}:
+        if names - UPKEEP:
             signed = self.meeting_id.filtered(lambda m: m.state == "signed")
             signed._check_editable({"resolution_ids"})
 
@@ -270,7 +282,7 @@ class CaeResolution(models.Model):
 
         :raises UserError: ``CAE-RESOLUTION-STATE``, ``CAE-MEETING-STATE``
         """
-        self.check_access("write")
+        self.meeting_id.check_access("write")
         self._check_state("draft")
         self.meeting_id._check_state("draft", "convened", "open", "held")
         self._cae_own().write({"state": "withdrawn"})

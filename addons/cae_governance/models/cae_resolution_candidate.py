@@ -43,6 +43,7 @@ class CaeResolutionCandidate(models.Model):
             if "vote_count" in vals:
                 self.resolution_id._check_counting()
             if set(vals) - {"vote_count"}:
+                self.resolution_id.meeting_id.check_access("write")
                 self.resolution_id._check_unvoted()
         result = super().write(vals)
         if not self._cae_owning() and "resolution_id" in vals:

@@ -19,11 +19,11 @@ class CaeResolution(models.Model):
     def action_open_vote(self) -> bool:
         """The chair opens the vote.
 
+        :raises AccessError: for others than the chair and the secretary
         :raises UserError: ``CAE-MEETING-STATE``, ``CAE-RESOLUTION-STATE``,
             ``CAE-RESOLUTION-CANDIDATES``, ``CAE-VOTE-COLLEGE``, ``CAE-BALLOT-*``
         """
-        for resolution in self:
-            resolution.check_access("write")
+        for resolution in self._chaired():
             resolution.meeting_id._check_state("open")
             resolution._check_state("draft")
             if resolution.election and not resolution.candidate_ids:
@@ -46,10 +46,10 @@ class CaeResolution(models.Model):
         In two steps, each kept: nothing more is accepted; then what was cast is read
         by a transaction that sees it all. If the server stops between them, call again.
 
+        :raises AccessError: for others than the chair and the secretary
         :raises UserError: ``CAE-RESOLUTION-STATE``, ``CAE-VOTE-COUNT``
         """
-        for resolution in self:
-            resolution.check_access("write")
+        for resolution in self._chaired():
             if resolution.mode == "none":
                 resolution._note()
                 continue
@@ -152,9 +152,8 @@ class CaeResolution(models.Model):
             self._decide(colleges=self._college_counts(self._named_choices()))
         elif self.mode == "show":
             counts = ("favour_count", "against_count", "abstain_count", "blank_count")
-            self._decide(
-                Counter(dict(zip(_CHOICES, (self[c] for c in counts), strict=True)))
-            )
+            shown = dict(zip(_CHOICES, (self[c] for c in counts), strict=True))
+            self._decide(Counter(shown) + self._posted_counts())
         else:
             choices = self._named_choices()
             self._decide(Counter(choice for choice, _college in choices))
@@ -182,9 +181,11 @@ class CaeResolution(models.Model):
     def _college_counts(self, choices):
         """``{college: Counter}`` of choices with the college of the voter."""
         counts = {}
+        # sudo: colleges of all voters, for who may close the vote.
         for elector in self.meeting_id.sudo().elector_ids:
             counts.setdefault(elector.college_id, Counter())
         for (choice, college_id), number in Counter(choices).items():
+            # sudo: as the keys above, so that they are the same records.
             college = self.env["cae.college"].sudo().browse(college_id)
             counts.setdefault(college, Counter())[choice] += number
         for elector in self._blank_proxies():
@@ -193,6 +194,7 @@ class CaeResolution(models.Model):
 
     def _poll(self, counts, colleges):
         meeting = self.meeting_id
+        # sudo: how many voters each college has, for who may close the vote.
         sizes = Counter(e.college_id.id for e in meeting.sudo().elector_ids)
         outside = next((c for c in (colleges or {}) if not c), None)
         if outside is not None:

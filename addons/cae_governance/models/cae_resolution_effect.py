@@ -71,7 +71,7 @@ class CaeResolution(models.Model):
             body or the contacts of those elected
         """
         self.ensure_one()
-        self.check_access("write")
+        self.meeting_id.check_access("write")
         self._check_state("decided")
         elected = self.candidate_ids.filtered("elected")
         if not (self.body_id and elected) or not all(c.partner_id for c in elected):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -52,6 +52,9 @@ class CaeResolutionVote(models.Model):
         readonly=True,
         default="online",
     )
+    date_received = fields.Date(
+        string="Received on", readonly=True, help="Day on which the post brought it."
+    )
 
     _voter_uniq = models.UniqueIndex(
         "(resolution_id, elector_id)",
@@ -67,6 +70,11 @@ class CaeResolution(models.Model):
 
         :raises UserError: ``CAE-VOTE-CLOSED``
         """
+        if self._hold_state() != "open":
+            raise UserError(self.env._("CAE-VOTE-CLOSED: the vote is not open."))
+
+    def _hold_state(self):
+        """The state of the vote, which stays until the transaction ends."""
         self.ensure_one()
         self.env.flush_all()
         self.env.cr.execute(
@@ -76,8 +84,7 @@ class CaeResolution(models.Model):
             )
         )
         [state] = self.env.cr.fetchone() or [None]
-        if state != "open":
-            raise UserError(self.env._("CAE-VOTE-CLOSED: the vote is not open."))
+        return state
 
     def _hold_right(self, elector, caster):
         """See that ``caster`` may cast the vote of ``elector`` (both sudo).
@@ -115,7 +122,7 @@ class CaeResolution(models.Model):
         self._hold_right(elector, caster)
         self._record_vote(elector, caster, choice, candidates, "online")
 
-    def _record_vote(self, elector, caster, choice, candidates, source):
+    def _record_vote(self, elector, caster, choice, candidates, source, received=False):
         chosen = self._check_choice(choice, candidates)
         # sudo: votes are written by casting alone.
         vote = self.env["cae.resolution.vote"].sudo()
@@ -131,6 +138,7 @@ class CaeResolution(models.Model):
                 "choice": choice,
                 "candidate_ids": [fields.Command.set(chosen.ids)],
                 "source": source,
+                "date_received": received,
             }
         )
         self.env.flush_all()
@@ -153,30 +161,3 @@ class CaeResolution(models.Model):
                 )
             )
         return chosen
-
-    @api.model
-    def _post_vote(self, resolution, elector, choice, candidates=()):
-        """Enter a vote received by post, before the meeting votes on it.
-
-        :raises UserError: ``CAE-VOTE-POSTAL``, ``CAE-VOTE-CHOICE``
-        """
-        meeting = resolution.meeting_id
-        meeting.check_access("write")
-        meeting._check_state("convened", "open")
-        resolution._check_state("draft", "open")
-        if not meeting.rule_set_id.postal_vote or resolution.mode == "secret":
-            raise UserError(
-                self.env._(
-                    "CAE-VOTE-POSTAL: the rules, or the secret of this vote, do not "
-                    "let members vote by post."
-                )
-            )
-        meeting._take_turn()
-        # sudo: who may write the meeting notes who voted by post.
-        elector = elector.sudo()
-        if elector.presence in ("present", "remote") or elector._proxy():
-            raise UserError(
-                self.env._("CAE-VOTE-POSTAL: this member is present or represented.")
-            )
-        elector.write({"presence": "postal"})
-        resolution._record_vote(elector, elector, choice, candidates, "postal")

@@ -15,7 +15,8 @@ FORMS = [
 #: Fields that statutes may set otherwise, with a reason.
 STATUTORY = (
     *("notice_days", "notice_days_second", "consent_days", "second_call_months"),
-    *("proxies", "proxy_number", "blank_proxies", "postal_vote"),
+    *("proxies", "proxy_number", "blank_proxies"),
+    *("postal_vote", "postal_days"),
     *("electronic_vote", "remote_attendance", "empty_colleges", "mandate_years"),
 )
 #: Least days of notice at the first and the second call (R.223-20, R.225-69).
@@ -99,6 +100,13 @@ class CaeRuleSet(models.Model):
         tracking=True,
     )
     postal_vote = fields.Boolean(tracking=True)
+    postal_days = fields.Integer(
+        string="Days for Votes by Post",
+        tracking=True,
+        help="Votes by post count when they are received so many days before the "
+        "meeting, as your statutes say; zero: until the day of the meeting, before the "
+        "vote is opened.",
+    )
     electronic_vote = fields.Boolean(
         tracking=True, help="Members may vote from a distance, before or during it."
     )
@@ -135,7 +143,8 @@ class CaeRuleSet(models.Model):
     )
     _numbers = models.Constraint(
         "CHECK(notice_days >= 0 AND notice_days_second >= 0 AND consent_days >= 0 "
-        "AND second_call_months >= 0 AND proxy_number >= 0 AND mandate_years >= 0)",
+        "AND second_call_months >= 0 AND proxy_number >= 0 AND mandate_years >= 0 "
+        "AND COALESCE(postal_days, 0) >= 0)",
         "Days, months, years and numbers of proxies are not negative.",
     )
 

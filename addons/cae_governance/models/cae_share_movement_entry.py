@@ -27,6 +27,8 @@ class CaeShareMovement(models.Model):
 
     def _post_entries(self, vals_list):
         """Create and post entries of the capital in one batch."""
+        # sudo: entries of the capital follow from the register; who keeps it has no
+        # right on the books, and these entries alone are written.
         moves = self.env["account.move"].sudo()._cae_own().with_context(**QUIET)
         moves = moves.create(vals_list)
         moves._post(soft=False)
@@ -124,6 +126,7 @@ class CaeShareMovement(models.Model):
         today = Date.context_today(self)
         ordered = self.sorted("number")
         vals_list = [m._prepare_reversal_vals(today, reason) for m in ordered]
+        # sudo: their entries are booked too, see _post_entries.
         reversals = self._record(vals_list).sudo()
         for movement, reversal in zip(ordered, reversals, strict=True):
             if movement.move_id:

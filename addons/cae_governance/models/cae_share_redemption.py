@@ -70,7 +70,9 @@ class CaeShareRedemption(models.Model):
     interest_rate = fields.Float(
         string="Interest (%)",
         digits=(5, 2),
-        help="Of what is paid late, as the statutes say; booked when it is paid.",
+        help="Yearly rate of this request, when it is agreed. Zero: the rates of the "
+        "cooperative (CAE / Governance / Configuration / Rates of Interest). Booked "
+        "when it is paid.",
     )
     state = fields.Selection(
         [
@@ -134,9 +136,9 @@ class CaeShareRedemption(models.Model):
     def _compute_residual(self):
         items = self._refund_items()
         for request in self:
-            own = items.filtered(
-                lambda item, r=request: item.move_id in r.sudo().movement_ids.move_id
-            )
+            # sudo: see _refund_items.
+            moves = request.sudo()._refund_moves()
+            own = items.filtered(lambda item, moves=moves: item.move_id in moves)
             request.residual = -sum(own.mapped("amount_residual"))
 
     @api.depends("date_limit", "state")
@@ -169,8 +171,12 @@ class CaeShareRedemption(models.Model):
     def _refund_items(self):
         # sudo: what is left to pay of a request, for those who may read it.
         accounts = self.company_id.sudo().cae_share_refund_account_id
-        moves = self.sudo().movement_ids.move_id
+        moves = self.sudo()._refund_moves()
         return moves.line_ids.filtered(lambda item: item.account_id in accounts)
+
+    def _refund_moves(self):
+        """Hook: entries that owe what is redeemed."""
+        return self.movement_ids.move_id
 
     # ------------------------------------------------------------------
     # Guards

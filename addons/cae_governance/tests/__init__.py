@@ -15,3 +15,9 @@ from . import test_surplus
 from . import test_resolution_effect
 from . import test_governance_attack
 from . import test_governance_accounts
+from . import test_postal_vote
+from . import test_chair
+from . import test_resolution_admission
+from . import test_share_interest
+from . import test_uninstall
+from . import test_opening_import

@@ -11,9 +11,7 @@ HEAD = (
 )
 
 
-@governance_tagged
-@freeze_time("2026-03-15")
-class TestRegisterImport(GovernanceCommon):
+class RegisterImportCommon(GovernanceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -63,6 +61,10 @@ class TestRegisterImport(GovernanceCommon):
         self.assertEqual(before, after)
         return [(e["code"], e["row"], e["column"]) for e in result["errors"]]
 
+
+@governance_tagged
+@freeze_time("2026-03-15")
+class TestRegisterImport(RegisterImportCommon):
     def test_a_register_is_taken_over_with_its_history(self):
         result = self._load(self._ines(), self._more(), self._total("6", "96"))
         self.assertEqual(result["errors"], [])

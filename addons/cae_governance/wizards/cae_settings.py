@@ -45,6 +45,12 @@ class CaeSettings(models.TransientModel):
     cae_redemption_years = fields.Integer(
         related="company_id.cae_redemption_years", readonly=False
     )
+    cae_interest_from = fields.Selection(
+        related="company_id.cae_interest_from", readonly=False
+    )
+    cae_redemption_interest_account_id = fields.Many2one(
+        related="company_id.cae_redemption_interest_account_id", readonly=False
+    )
     cae_capital_journal_id = fields.Many2one(
         related="company_id.cae_capital_journal_id",
         domain="[('type', '=', 'general'), ('company_id', '=', company_id)]",

@@ -24,6 +24,19 @@ class CaeSharePayment(models.TransientModel):
     )
     amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False)
 
+    interest = fields.Monetary(
+        compute="_compute_interest",
+        help="On what is paid late: booked with the payment, and paid beside it.",
+    )
+
+    @api.depends("redemption_ids", "date")
+    def _compute_interest(self):
+        for wizard in self:
+            # Whatever was chosen and is not saved yet.
+            requests = wizard.redemption_ids._origin
+            amounts = requests._interest_on(wizard.date) if wizard.date else {}
+            wizard.interest = float(sum(amounts.values()))
+
     @api.model
     def _journals(self):
         # sudo: a secretary chooses among banks by their names, without rights on them.

@@ -327,8 +327,8 @@ class CaePayElement(models.Model):
         return {person.id: to_cents(decimal(amount)) for person, amount in rows}
 
     def _withheld_partner(self):
-        """Whose account it is: an advance is settled with the person."""
-        if self.kind == booking.ADVANCE:
+        """Whose account it is: advances and shares are settled with the person."""
+        if self.kind in (booking.ADVANCE, booking.SUBSCRIPTION):
             return self.creditor_id or self.entrepreneur_id.partner_id
         return self.creditor_id
 

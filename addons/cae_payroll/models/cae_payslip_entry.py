@@ -208,6 +208,7 @@ class CaePayslip(models.Model):
         lines._fetch_analytic_accounts()
         posting = move.with_context(cae_read=READ, validate_analytic=True)
         posting._post(soft=False)
+        company._cae_shares_withheld(move, move.browse())
         changed = self.filtered(lambda slip: left[slip])
         # sudo: only this code writes on a payslip.
         changed.sudo()._cae_own().write({"move_ids": [fields.Command.link(move.id)]})
@@ -219,8 +220,9 @@ class CaePayslip(models.Model):
         """
         totals = defaultdict(int)
         for slip in self:
-            # sudo: the account of the net pay alone names its person.
+            # sudo: the accounts of the net pay and of members' shares name the person.
             payers = {line.accounts[PAYER] for line in slip.sudo().pay_line_ids}
+            payers |= set(slip.sudo().company_id._cae_share_debt_account().ids)
             for (activity, account), cents in left[slip].items():
                 person = slip.entrepreneur_id if account in payers else False
                 totals[activity, account, person] += cents

@@ -104,13 +104,17 @@ class CaeYear(models.Model):
 
     @api.model
     def _accounts_approved(self, company, closing, meeting_day):
-        """The month for the settlement starts: a date given by hand stays."""
+        """The month for the settlement starts: a date given by hand stays.
+
+        A year that nobody opened yet is opened, so that its deadline is told.
+        """
         result = super()._accounts_approved(company, closing, meeting_day)
         # sudo: the meeting decides; its secretary has no right on the accounts.
         years = self.sudo()
-        year = years.search(
-            [("company_id", "=", company.id), ("date_to", "=", closing)]
-        )
+        vals = {"company_id": company.id, "date_to": closing}
+        year = years.search([(name, "=", value) for name, value in vals.items()])
+        if not year and company.compute_fiscalyear_dates(closing)["date_to"] == closing:
+            year = years.create(vals)
         if year and not year.accounts_meeting_date and meeting_day > year.date_to:
             year.accounts_meeting_date = meeting_day
         return result

@@ -229,7 +229,9 @@ class ResCompany(models.Model):
     cae_pay_subscription_account_id = fields.Many2one(
         "account.account",
         string="Shares Withheld of Pay",
-        help="Where the subscription of shares waits for the payment (456, 1013…).",
+        help="Where the subscription of shares waits for the payment (456, 1013…). "
+        "Empty: the account of what members owe for their shares (4562), so that what "
+        "is withheld pays them.",
     )
     cae_accrued_wage_account_id = fields.Many2one(
         "account.account", string="Accrued Variable Part", help="4286"
@@ -318,6 +320,8 @@ class ResCompany(models.Model):
         if xmlid and not self[name]:
             # sudo: first use may be by a payroll officer; only empty settings are set.
             self.sudo()._cae_configure()
+        if kind == booking.SUBSCRIPTION and not self[name]:
+            return self._cae_share_debt_account()
         return self[name]
 
     def _cae_accrual_accounts(self) -> dict[str, int]:
