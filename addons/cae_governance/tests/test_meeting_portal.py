@@ -27,7 +27,8 @@ class TestMeetingPortal(MeetingCommon, HttpCase):
         return token
 
     def _page(self, access, code=200):
-        url = f"/my/meetings/{access[1:]}" if access[0] == "u" else f"/cae/m/{access}"
+        own = re.fullmatch(r"u\d+", access)
+        url = f"/my/meetings/{access[1:]}" if own else f"/cae/m/{access}"
         answer = self.url_open(url)
         self.assertEqual(answer.status_code, code)
         return answer.text

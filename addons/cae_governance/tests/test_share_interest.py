@@ -108,7 +108,7 @@ class TestShareInterest(GovernanceCommon):
             self.assertIn(words, page)
         self.assertNotIn("retention", page)
         person = self._person("GX9", "Sol")
-        self.ines.sudo().write(
+        self.ines.sudo()._cae_own().write(
             {"partner_id": person.partner_id.id, "entrepreneur_id": person.id}
         )
         self.company.write({"cae_retention_rate": 2, "cae_retention_target": 576})

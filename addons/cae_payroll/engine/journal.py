@@ -9,7 +9,7 @@ from decimal import Decimal
 #: Accounts of the gross, and of what is due to the person.
 WAGE, NET = "641", "421"
 #: Accounts of an entry of pay: staff, social bodies, State, taxes on wages, costs.
-ACCOUNTS = re.compile(r"(?:4[2-4]|6[34])\d*", re.ASCII)
+ACCOUNTS = re.compile(r"(?:4[2-5]|6[34])\d*", re.ASCII)
 CHARGE = "6"
 YEAR_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 MONTH_YEAR = re.compile(r"(\d{2})/(\d{4})", re.ASCII)

@@ -24,8 +24,8 @@ CHUNK = 500
 FIGURES = {"brut": "gross", "cout": "cost", "net": "net"}
 #: What is due to a body.
 DEBT = "4"
-#: What is taken from the person's own net: advances, garnishments, income tax.
-WITHHELD = ("42", "442")
+#: What is taken from the person's own net: advances, garnishments, income tax, shares.
+WITHHELD = ("42", "442", "45")
 #: Column of the key of the contract, for people with two payslips.
 CONTRACT = "contrat"
 #: Column that the loader adds: the month of the payslips.
@@ -400,8 +400,8 @@ class CaeExchange(models.AbstractModel):
                 "the file, or name it right."
             ),
             "payslip_account": self.env._(
-                "Account %(value)s is not one of a payslip: what is due is on 42, 43 "
-                "and 44, charges and wages are on 64."
+                "Account %(value)s is not one of a payslip: what is due is on 42 to "
+                "45, charges and wages are on 64."
             ),
             "pdf_not_own": self.env._(
                 "No page of this file shows the matricule %(value)s or the first and "

@@ -52,7 +52,7 @@ class CaePayrollExchange(models.AbstractModel):
         (code of an activity that pays one person in the month), ``date`` (a day of the
         month, or ``2026-01``); others, such as ``libelle``, are not read. The rows of a
         person, wherever they stand, balance; they are on 641 (gross), 63 and 64
-        (charges), 421 (net), 42, 43 and 44 (due). They become the payslip that
+        (charges), 421 (net), 42 to 45 (due). They become the payslip that
         :meth:`load_payslips` loads, and are booked as it is.
 
         :param month: ``2026-01``
@@ -212,7 +212,7 @@ class CaeExchange(models.AbstractModel):
                 "or take the row out."
             ),
             "journal_account": self.env._(
-                "%(value)s is no account of pay (42, 43, 44, 63, 64). Take the entry "
+                "%(value)s is no account of pay (42 to 45, 63, 64). Take the entry "
                 "out of the file and book it by hand."
             ),
             "journal_balance": self.env._(
