@@ -12,7 +12,7 @@ import random
 import re
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import assembly
@@ -145,7 +145,7 @@ class Assembly:
         self.client.create("res.users", values)
 
     def _meeting(self):
-        moment = datetime.now() + timedelta(days=30)
+        moment = datetime.now(timezone.utc) + timedelta(days=30)
         candidates = [(0, 0, {"name": name}) for name in CANDIDATES]
         agenda = [
             {**item, "sequence": place, "text": f"<p>Draft of {item['title']}</p>"}
@@ -424,7 +424,7 @@ def make_keys(held, folder):
 def sign_in(held):
     """The day has come: 160 sign in, and the projected page follows."""
     # The thirty days have passed.
-    moment = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+    moment = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S}"
     postgres.query(
         f"UPDATE cae_meeting SET date = '{moment}' WHERE id = {held.meeting}",
         held.server.database,
@@ -749,7 +749,7 @@ def sign_minutes(held):
     held.at_meeting("chair", "action_sign_minutes", confirm=True)
     row = held.read("state", "number", "minutes_hash", "date_signed")
     assert (row["state"], row["number"]) == ("signed", 1)
-    assert row["date_signed"] == date.today().isoformat()
+    assert row["date_signed"] == f"{datetime.now(timezone.utc):%Y-%m-%d}"
     pdf = fetch(held, f"/cae/meeting/{held.meeting}/minutes.pdf")
     assert hashlib.sha256(pdf).hexdigest() == row["minutes_hash"]
     check_minutes(text_of(pdf))

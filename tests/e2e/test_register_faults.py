@@ -222,7 +222,7 @@ def test_two_clicks_on_redeem_and_on_its_payment(office):
     pay = lambda client: office._wizard(  # noqa: E731
         *(client, "cae.share.payment", "action_pay"),
         redemption_ids=[(6, 0, [request])],
-        date=time.strftime("%Y-%m-%d"),
+        date=time.strftime("%Y-%m-%d", time.gmtime()),
     )
     check_one(office, at_once(office, pay, pay))
     paid = "SELECT SUM(amount) FROM account_payment WHERE payment_type = 'outbound'"

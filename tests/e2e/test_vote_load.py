@@ -10,7 +10,7 @@ import concurrent.futures
 import os
 import random
 import time
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import assembly
 import contract
@@ -43,7 +43,7 @@ class Room:
     def __init__(self, server):
         self.server, self.client = server, contract.Client(server)
         partners = assembly.create_members(self.client, VOTERS, e_notice=False)
-        soon = datetime.now() + timedelta(days=30)
+        soon = datetime.now(timezone.utc) + timedelta(days=30)
         self.meeting = self.client.create(
             "cae.meeting",
             {
@@ -66,7 +66,7 @@ class Room:
         (self.ballot,) = self.client.read("cae.ballot", [], ["keys", "needed"])
 
     def _let_the_day_come(self):
-        moment = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+        moment = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S}"
         postgres.query(
             f"UPDATE cae_meeting SET date = '{moment}'", self.server.database
         )

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import urllib.request
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -245,6 +246,46 @@ def test_votes_at_the_moment_of_closing_are_all_counted_or_refused(room):
     assert all("CAE-VOTE-CLOSED" in message for message in refused), set(refused)
     rows = postgres.query("SELECT receipt FROM cae_ballot_paper", room.server.database)
     assert set(rows) == accepted
+
+
+def test_proxies_are_given_while_people_sign_in(room):
+    """Whoever is first: nobody is both here and represented, or neither."""
+    names = sorted(room.electors)
+    pairs = dict(zip(names[:4], names[4:8], strict=True))
+    barrier = threading.Barrier(10)
+
+    def at_once(method, *arguments):
+        client = contract.Client(room.server)
+        barrier.wait(60)
+        try:
+            return getattr(client, method)(*arguments)
+        except contract.Refused as error:
+            return error.code
+
+    def come(name):
+        keys = [room.electors[name]]
+        return "call", "cae.meeting.elector", "action_present", keys
+
+    def give(name):
+        giver, holder = room.electors[name], room.electors[pairs[name]]
+        people = {"giver_id": giver, "holder_id": holder}
+        return "create", "cae.proxy", {"meeting_id": room.meeting, **people}
+
+    # All holders come, and two of the givers.
+    steps = [*map(give, pairs), *map(come, pairs.values()), *map(come, names[:2])]
+    with concurrent.futures.ThreadPoolExecutor(len(steps)) as pool:
+        answers = list(pool.map(lambda step: at_once(*step), steps))
+    assert {a for a in answers if isinstance(a, str)} <= {"CAE-PROXY-PRESENT"}
+    found = room.client.read("cae.meeting.elector", [], ["name", "status"])
+    status = {row["name"]: row["status"] for row in found}
+    assert [status[name] for name in names[:4]] == [
+        *["present"] * 2,
+        *["represented"] * 2,
+    ]
+    assert {status[name] for name in pairs.values()} == {"present"}
+    proxies = [("state", "!=", "revoked")]
+    kept = room.client.read("cae.proxy", proxies, ["giver_id"])
+    assert {row["giver_id"][1] for row in kept} == set(names[2:4])
 
 
 def test_nothing_in_the_database_leads_from_a_voter_to_a_ballot(room):
