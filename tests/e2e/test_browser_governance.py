@@ -33,6 +33,8 @@ def database(prepared, serve_loaded, fresh_database):
         server = serve_loaded()
         client = contract.Client(server)
         people.set_company(client)
+        # Minutes and counts are in the language of the company.
+        client.call("res.partner", "write", ids=[1], vals={"lang": "fr_FR"})
         people.create_team(client)
         group = "cae_base.group_governance"
         people.create_user(client, SECRETARY, "Maud Prigent", group)
