@@ -44,7 +44,7 @@ class PayTerms:
     :param asks: what the person asks for counts, above the fixed part
     :param fixed: gross of the fixed part of the month
     :param days: calendar days of the contract in the month; None for all
-    :param leaves: the contract ends in the month
+    :param leaves: the contract, or the other one of the month, ends in it
     :param employed: calendar days of all contracts of the person in the month, which
         have one ceiling; None when there is one contract
     :param second: terms of an ordinary contract beside the CESA: a pay of its own
@@ -355,8 +355,10 @@ class CaeContract(models.Model):
             return main
         second, others = self._kind_terms(kinds[1], person, first, last)
         days = monthly.covered_days([*spans, *others], first, last)
-        second = replace(second, asks=False, employed=days)
-        return replace(main, employed=days, second=second)
+        # They have one ceiling: what one settles, a month alone would take back.
+        both = {"employed": days, "leaves": main.leaves or second.leaves}
+        second = replace(second, asks=False, **both)
+        return replace(main, second=second, **both)
 
     def _kind_terms(self, kind, person, first, last):
         """``(PayTerms, spans)`` of the contracts of one kind."""

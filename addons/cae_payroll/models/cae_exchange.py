@@ -262,9 +262,17 @@ class CaeExchange(models.AbstractModel):
         return {account: cents for account, cents in totals.items() if cents}
 
     def _check_estimates(self, plans, parsed):
-        """Report payslips with an amount of people without a posted pay."""
+        """Report payslips of people without a posted pay, or of half of it."""
         for plan in plans:
             figures = plan.vals["figures"]
+            document, lines = plan.document, plan.vals["lines"]
+            contracts = set(lines.mapped("second_contract"))
+            told = document.values.get(CONTRACT)
+            if told and len(document.rows) < len(contracts):
+                parsed.add(
+                    "CAE-PAYSLIP-CONTRACT", document.row, CONTRACT, "payslip_contract",
+                    value=document.values["matricule"],
+                )  # fmt: skip
             if not plan.vals["lines"] and any(figures.values()):
                 parsed.add(
                     "CAE-PAYSLIP-PAY", plan.document.row, "matricule", "payslip_pay",
@@ -369,6 +377,10 @@ class CaeExchange(models.AbstractModel):
             "payslip_pay": self.env._(
                 "%(value)s has no posted pay in this month. Run the month, or approve "
                 "the pay that waits."
+            ),
+            "payslip_contract": self.env._(
+                "%(value)s has a pay for each of two contracts in this month: give the "
+                "payslips of both at once."
             ),
             "payslip_stored": self.env._(
                 "The payslip of %(key)s is in the books with other amounts, and the "

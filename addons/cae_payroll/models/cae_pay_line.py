@@ -12,6 +12,8 @@ from .cae_pay_decision import FREE
 
 #: Who sees how a pay is computed: payroll officers, and the person.
 DETAIL = "cae_base.group_payroll,cae_base.group_entrepreneur"
+#: Lines of a pay that are of the month of a person, whatever its gross.
+PREMIUMS = ("MUTUELLE", "PREVOYANCE_FORFAIT")
 #: Who sees how much: also the coach. Accountants see the totals of the accounts.
 TOTALS = f"{DETAIL},cae_base.group_coach"
 
@@ -497,6 +499,20 @@ class CaePayLine(models.Model):
     def _is_open(self):
         """Whether the run of the month may compute this pay again."""
         return self.state == "draft" or bool(self.filtered_domain(self._zero_domain()))
+
+    def _change_place(self, others):
+        """The pay of an ordinary contract becomes, or is no more, that of a second one.
+
+        :param others: pay that waits in its new place, and is proposed anew
+        """
+        reason = self.env._("The contracts of the month are others by now.")
+        others._paying().write({"state": "cancelled", "reason": reason})
+        others.flush_recordset(["state"])
+        self._paying().second_contract = not self.second_contract
+
+    def _bears_premiums(self):
+        """Whether premiums of the month, of a fixed amount, are in this pay."""
+        return any(row["code"] in PREMIUMS for row in self.detail or ())
 
     def _refresh(self, vals):
         """Write a new proposal on a pay that waits, if it is another one."""

@@ -61,6 +61,7 @@ class CaePayLine(models.Model):
         gone = self._without_contract()
         # sudo: the elements of an amount, see _follow.
         self.sudo()._compute_pay_again()
+        gone |= self.filtered(lambda line: line.state != "draft")
         stale = self.filtered(lambda line: line._differs_from(*before[line])) | gone
         if stale:
             raise UserError(

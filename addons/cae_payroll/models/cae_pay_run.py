@@ -73,6 +73,20 @@ class Plan:
         taken = sum(each.wage for each in self.leave_of(person).values())
         return max(self.terms[person].fixed, to_euros(taken))
 
+    def leave_out(self, person, line):
+        """What another pay of the month has of a person is not taken again.
+
+        :param line: pay of a second contract, which was the only one when it was paid
+        """
+        if line.withheld:
+            self.withheld.pop(person, None)
+        if line.leave_used:
+            self.leave_used.pop(person, None)
+        if line.request_id or line.target_id:
+            self.targets.pop(person, None)
+        if self.wishes.get(person, (None,))[0] == line.request_id.id:
+            del self.wishes[person]
+
     def of_second(self):
         """The plan of ordinary contracts beside a CESA: their wage, and nothing else.
 
@@ -117,6 +131,7 @@ class CaePayRun(models.AbstractModel):
         run = self.with_company(company)
         people, waiting, terms = run._people(company, month)
         added = {"lines": 0, "cost": decimal(0), "gross": decimal(0)}
+        run._line_up(company, month, people, terms)
         plan = run._plan(company, month, people, terms) if people else None
         for start in range(0, len(people), CHUNK):
             if start and time.monotonic() > deadline:
@@ -155,6 +170,31 @@ class CaePayRun(models.AbstractModel):
         return sorted(approved | waiting), waiting, terms
 
     @api.model
+    def _line_up(self, company, month, people, terms):
+        """Pay of ordinary contracts, beside a CESA or not, as they are by now.
+
+        Of two contracts one may be entered, or ended, when the month was run: what the
+        ordinary one had stays its pay, so that it is not paid again.
+        """
+        lines, domain = self._lines(), self._domain(company, month)
+        moving = lines.search_fetch(
+            [
+                *domain,
+                ("entrepreneur_id", "in", people),
+                ("contract_id.kind", "=", "employee"),
+            ],
+            ["entrepreneur_id", "second_contract"],
+        ).filtered(lambda line: _is_misplaced(line, terms))
+        if not moving:
+            return
+        own = [*domain, ("entrepreneur_id", "in", moving.entrepreneur_id.ids)]
+        rest = (lines.search(own) - moving).grouped("entrepreneur_id")
+        for line in moving:
+            other = rest.get(line.entrepreneur_id, lines)
+            if all(each._is_open() for each in other):
+                line._change_place(other)
+
+    @api.model
     def _domain(self, company, month):
         return [
             ("company_id", "=", company.id),
@@ -188,7 +228,10 @@ class CaePayRun(models.AbstractModel):
         # sudo: what a pay depends on (balances, shares, contracts of others) is more
         # than a payroll officer may read; only these people's pay is written.
         run = self.sudo()
-        plan = run._plan(company, month, people)
+        last = self.env["cae.pay.line"]._last_day(month)
+        terms = run.env["cae.entrepreneur"]._pay_terms(company, month, last)
+        run._line_up(company, month, people, terms)
+        plan = run._plan(company, month, people, terms)
         run._propose(plan, people, approve=False)
 
     # ------------------------------------------------------------------
@@ -206,12 +249,13 @@ class CaePayRun(models.AbstractModel):
         beside = self._booked_beside(company, month, people)
         booked.several |= two
         beside.several |= two
-        return Plan(
+        moved = self._moved(company, month, two & {*people})
+        plan = Plan(
             company=company,
             month=month,
             day=last,
             terms=terms,
-            salaries=self._salaries(company, last, terms),
+            salaries=self._salaries(company, last, terms, moved),
             booked=booked,
             beside=beside,
             drawn=self._drawn(month, two & {*people}),
@@ -224,6 +268,24 @@ class CaePayRun(models.AbstractModel):
             leave_rate=company._cae_leave_rate(last),
             leave_used=self._leave_used(company, month, holdings),
         )
+        for person, line in moved.items():
+            plan.leave_out(person, line)
+        return plan
+
+    @api.model
+    def _moved(self, company, month, people):
+        """``{person id: pay}`` that is decided, of the second contracts of people."""
+        # sudo: what the other pay of a person has already, for the computation of
+        # this one, by whoever may run it.
+        lines = people and self._lines().sudo().search(
+            [
+                *self._domain(company, month),
+                ("entrepreneur_id", "in", list(people)),
+                ("second_contract", "=", True),
+                ("state", "in", ("approved", "posted")),
+            ]
+        )
+        return {line.entrepreneur_id.id: line for line in lines or ()}
 
     @api.model
     def _leave_used(self, company, month, holdings):
@@ -238,15 +300,20 @@ class CaePayRun(models.AbstractModel):
         return used
 
     @api.model
-    def _salaries(self, company, day, terms):
-        """``{contract id: engine.Salary}``; a second contract bears no premiums."""
+    def _salaries(self, company, day, terms, moved=()):
+        """``{contract id: engine.Salary}``; one of two contracts bears the premiums.
+
+        :param moved: ``{person id: pay}`` that is decided, of second contracts
+        """
         simulator = self.env["cae.salary.simulator"]
         contracts = self.env["cae.contract"].browse(_contracts(terms))
         by_id = dict(zip(contracts.ids, contracts, strict=True))
         salaries = {}
-        for each in terms.values():
+        for person, each in terms.items():
             contract = by_id[each.contract]
-            situation = contract._pay_situation(company, day, each.days, each.employed)
+            borne = person in moved and moved[person]._bears_premiums()
+            name = "_situation_beside" if borne else "_pay_situation"
+            situation = getattr(contract, name)(company, day, each.days, each.employed)
             salaries[each.contract] = simulator._salary(day, situation)
             if second := each.second:
                 salaries[second.contract] = by_id[second.contract]._salary_beside(
@@ -714,6 +781,12 @@ class CaePayRun(models.AbstractModel):
 def _key(line):
     """What is one per month: the pay of a person, and that of a second contract."""
     return line.entrepreneur_id.id, line.second_contract
+
+
+def _is_misplaced(line, terms):
+    """Whether the pay of an ordinary contract became, or is no more, a second one."""
+    each = terms.get(line.entrepreneur_id.id)
+    return each and line.second_contract != bool(each.second)
 
 
 def _contracts(terms):

@@ -286,8 +286,8 @@ class CaePayrollExchange(models.AbstractModel):
         """Load the totals of a month's true payslips; all of them or none.
 
         Columns: ``matricule``, ``contrat`` (optional: its key, of who has a payslip for
-        each of two contracts; they add up), ``brut``, ``cout`` (the employer's cost), ``net`` (due
-        to the person), and one per account: what is due to bodies (``431``, ``437``,
+        each of two contracts; they add up, and come together), ``brut``, ``cout`` (the
+        employer's cost), ``net`` (due to the person), and one per account: what is due to bodies (``431``, ``437``,
         ``438``, ``4421``…: both parts) and, when known, charges (``6451``, ``6453``…)
         and parts of the gross (``641100``, ``641200``…). cout = net + what is due;
         cout − brut = charges. The difference to the estimate (``cae.pay.line``) is

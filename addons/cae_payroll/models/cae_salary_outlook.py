@@ -49,7 +49,7 @@ class Outlook:
     def forecast(self) -> list[engine.Month]:
         """:raises UserError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``"""
         flows = [
-            engine.Flow(month, *amounts, self.charges + self._second_wage)
+            engine.Flow(month, *amounts, self.charges + self._second_wage(month))
             for month, *amounts in zip(
                 self.months,
                 self.turnover,
@@ -235,13 +235,17 @@ class Outlook:
         contracts = self.env["cae.contract"]
         return self._pay_terms and contracts.browse(self._pay_terms.contract)
 
-    @cached_property
-    def _second_wage(self) -> Decimal:
-        """What an ordinary contract beside the CESA costs in a month."""
+    def _second_wage(self, month) -> Decimal:
+        """What an ordinary contract beside the CESA costs, while it lasts."""
         second = self._pay_terms and self._pay_terms.second
-        if not second:
+        root = self.env["cae.contract"].browse(second.root if second else ())
+        if not root or (root.date_end and root.date_end < month):
             return ZERO
-        contract = self.env["cae.contract"].browse(second.contract)
+        return self._full_second_wage
+
+    @cached_property
+    def _full_second_wage(self) -> Decimal:
+        contract = self.env["cae.contract"].browse(self._pay_terms.second.contract)
         day = self.env["cae.pay.line"]._last_day(self.first)
         situation = contract._situation_beside(self.company, day)
         wage = self._salary_at(day, situation).direct(decimal(contract.fixed_part))

@@ -148,8 +148,8 @@ class ResCompany(models.Model):
     cae_fixed_part_minimum = fields.Monetary(
         string="Minimum Fixed Part",
         currency_field="currency_id",
-        help="Gross of a month that the cooperative asks of a CESA; a contract below it "
-        "has a warning.",
+        help="Gross of a month that the cooperative asks of a CESA; a contract below "
+        "it has a warning.",
     )
     cae_pay_policy = fields.Selection(
         [("none", "Fixed part only"), ("all", "All that is available")],

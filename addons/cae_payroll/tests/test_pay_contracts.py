@@ -138,9 +138,7 @@ class TestPayContracts(ContractsCommon):
         self._run()
         self._ask(self.alice, "gross", 3000)
         self._run()
-        booked = self.env["cae.pay.run"]._booked(
-            self.company, FEBRUARY, self.alice.ids
-        )
+        booked = self.env["cae.pay.run"]._booked(self.company, FEBRUARY, self.alice.ids)
         self.assertEqual(booked.of(self.alice.id, self.cesa.id).ceiling, 4005)
 
     # ------------------------------------------------------------------
@@ -233,7 +231,6 @@ class TestPayContracts(ContractsCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[2], counts[1] + 12)
 
-
     def test_months_ahead_know_the_wage(self):
         simulator = self.env["cae.salary.simulator"].with_user(self.payroll)
         values = {"person": "P1", "turnover": 0, "charges": 0, "wish": "none"}
@@ -305,6 +302,11 @@ class TestPayContractsExchange(ContractsCommon):
         self.assertEqual((again["unchanged"], again["updated"]), (1, 0))
         self.assertInvariant()
 
+    def test_half_of_the_month_is_refused(self):
+        [error] = self.Exchange.load_payslips("2026-01", self._slips()[1:])["errors"]
+        found = error["code"], error["row"], error["column"]
+        self.assertEqual(found, ("CAE-PAYSLIP-CONTRACT", 1, "contrat"))
+
     def test_two_pdfs_are_one(self):
         content = self._zip_of("Matricule 0042 Alice Test", "0042-1", "0042-2")
         for outcome in ("created", "unchanged"):
@@ -353,3 +355,81 @@ class TestPayContractsYear(SettlementCommon):
         self.assertEqual(settlement.paid, round(3 * 1039.86, 2))
         self.assertEqual((settlement.fixed_part, settlement.advance), (3000, 0))
         self.assertWhole(settlement)
+
+
+@pay_tagged
+class TestPayContractsLate(ContractsCommon):
+    """A contract that is entered, or ended, when the month was run."""
+
+    def test_a_cesa_beside_a_job_that_is_paid(self):
+        """The job was paid as the only contract: it is not paid again."""
+        self.cesa.date_start = "2026-02-01"
+        self._run()
+        paid = self._line(self.alice)
+        self.assertEqual((paid.contract_id, paid.cost), (self.job, 2248.32))
+        self.cesa.date_start = "2025-01-01"
+        self.assertEqual(self._run()["pay"]["cost"], 1039.86)
+        cesa, job = self._both()
+        self.assertEqual((job, cesa.contract_id), (paid, self.cesa))
+        self.assertEqual((cesa.committed, job.state), (2248.32, "posted"))
+        self.assertEqual(self._run()["pay"]["lines"], 0)
+        self.assertInvariant()
+
+    def test_a_job_whose_cesa_is_gone(self):
+        """The CESA had ended, and its pay is undone: the job is not paid again."""
+        self._run()
+        cesa, job = self._both()
+        cesa.action_undo("It had ended")
+        self.cesa.date_end = "2025-12-31"
+        self.assertEqual(self._run()["pay"]["lines"], 0)
+        self.assertEqual(self._line(self.alice), job)
+        self.assertFalse(job.second_contract)
+
+    def test_a_cesa_that_waits_and_is_gone(self):
+        self.company.cae_pay_approval = "all"
+        self._run()
+        cesa, job = self._both()
+        job.action_approve()
+        self._run()
+        self.cesa.date_end = "2025-12-31"
+        self._run()
+        self.assertEqual((cesa.state, job.state), ("cancelled", "posted"))
+        self.assertEqual(self._line(self.alice), job)
+
+    def test_what_the_job_bore_is_not_borne_again(self):
+        """Premium and garnishment of the month are those of the pay that has them."""
+        self.company.write({"cae_health_total": 60, "cae_health_employer_share": 50})
+        self.env["cae.pay.element"].create(
+            {
+                "entrepreneur_id": self.alice.id,
+                "month": JANUARY,
+                "kind": "garnishment",
+                "amount": 50,
+                "account_id": self._account("427").id,
+            }
+        )
+        self.cesa.date_start = "2026-02-01"
+        self._run()
+        self.cesa.date_start = "2025-01-01"
+        self._run()
+        cesa, job = self._both()
+        self.assertEqual((cesa.withheld, job.withheld), (0, 50))
+        cesa, job = self._bases(cesa), self._bases(job)
+        self.assertEqual((cesa.get("MUTUELLE"), job["MUTUELLE"]), (None, 60))
+
+    def test_a_month_alone_and_a_job_that_ends(self):
+        """The year of the ceiling, that the job settles, is not taken back.
+
+        January: 4 505.00, of which 500.00 are above. February, the job's last month:
+        1 500.00, and with them those 500.00 are under the ceiling of the year.
+        """
+        self.company.cae_pay_progressive = False
+        self._ask(self.alice, "gross", 1505)
+        self._run()
+        self.job.write({"fixed_part": 500, "date_end": "2026-02-28"})
+        self._run("2026-02")
+        under = [
+            sum(self._bases(line).get("SS_VIEIL_PLAF", 0) for line in self._both(month))
+            for month in (JANUARY, FEBRUARY)
+        ]
+        self.assertEqual(under, [4005, 2000])

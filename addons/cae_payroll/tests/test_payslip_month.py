@@ -217,7 +217,8 @@ class TestPayslipOfAMonth(PayslipCommon):
         self.assertEqual(
             self._rows("generic"),
             {
-                f"0042;;Test;Alice;2026-01;1000,00;0,00;{gross};0,00;0,00;{due}" + ";0,00" * 7,
+                f"0042;;Test;Alice;2026-01;1000,00;0,00;{gross};0,00;0,00;{due}"
+                + ";0,00" * 7,
             },
         )
 
