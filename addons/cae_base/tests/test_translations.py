@@ -20,6 +20,7 @@ from odoo.tools.translate import trans_export, translation_file_reader
 
 #: What the two languages write alike; the lint wants these left empty.
 ALIKE = {
+    "abstentions,",
     *("Action", "Avatar 128", "CAE", "CAPE", "CESA", "Code", "Configuration"),
     *("Coefficient", "Contact", "Contribution", "Contributions"),
     *("Contributions %(month)s", "Date", "Dates", "Entrepreneur", "Exact", "ID"),

@@ -289,7 +289,8 @@ class CaePayrollExchange(models.AbstractModel):
         Columns: ``matricule``, ``contrat`` (optional: its key, of who has a payslip for
         each of two contracts; they add up, and come together), ``brut``, ``cout`` (the
         employer's cost), ``net`` (due to the person), and one per account: what is due
-        to bodies (``431``, ``437``, ``438``, ``4421``…: both parts) and, when known, charges (``6451``, ``6453``…)
+        to bodies (``431``, ``437``, ``438``, ``4421``…: both parts) and, when known,
+        charges (``6451``, ``6453``…)
         and parts of the gross (``641100``, ``641200``…). cout = net + what is due;
         cout − brut = charges. The difference to the estimate (``cae.pay.line``) is
         booked on the activities that bore it, as they did. Safe to call again: the same
