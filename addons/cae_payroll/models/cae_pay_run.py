@@ -87,6 +87,15 @@ class Plan:
         if self.wishes.get(person, (None,))[0] == line.request_id.id:
             del self.wishes[person]
 
+    def trial(self, person):
+        """A plan to try the pay of somebody with two contracts: nothing is counted."""
+        own = dict(self.beside.own.get(person, {}))
+        return replace(
+            self,
+            drawn=dict(self.drawn),
+            beside=replace(self.beside, own={**self.beside.own, person: own}),
+        )
+
     def of_second(self):
         """The plan of ordinary contracts beside a CESA: their wage, and nothing else.
 

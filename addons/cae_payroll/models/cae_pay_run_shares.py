@@ -40,6 +40,7 @@ class CaePayRun(models.AbstractModel):
                 *self._domain(plan.company, plan.month),
                 ("entrepreneur_id", "in", list(people)),
                 ("settlement_id", "=", False),
+                ("second_contract", "=", False),
                 ("state", "!=", "draft"),
             ]
         )
@@ -55,12 +56,19 @@ class CaePayRun(models.AbstractModel):
         persons, elements = self.env["cae.entrepreneur"], self.env["cae.pay.element"]
         wanted = persons._share_retentions(plan.company, plan.day, grosses)
         elements._write_proposed(plan, people, wanted, nets)
-        plan.withheld = elements._withheld(plan.company, plan.month)
+        withheld = elements._withheld(plan.company, plan.month)
+        for person in people:
+            plan.withheld.pop(person, None)
+        plan.withheld |= {p: withheld[p] for p in people if p in withheld}
 
     @api.model
     def _gross_and_net(self, plan, person):
         """What a person's pay of the month would be; nothing is written of it."""
         if person not in plan.terms:
             return ZERO, ZERO
+        if plan.terms[person].second:
+            plan = plan.trial(person)
+            if (person, True) not in plan.drawn:
+                self._prepare_line_vals(plan.of_second(), person, approve=False)
         vals = self._prepare_line_vals(plan, person, approve=False)
         return decimal(vals["gross"]), decimal(vals["net"])

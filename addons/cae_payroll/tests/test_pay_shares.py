@@ -50,6 +50,20 @@ class TestPayRetention(PayCommon):
             ]
         )
 
+    def test_two_contracts_are_tried_and_counted_once(self):
+        """2 % of the CESA's 4 500.00; bases are those of one ceiling, see contracts."""
+        self._contract(self.alice, 2000, "2026-01-01", kind="employee")
+        self._fund(self.first, 9000)
+        self._ask(self.alice, "gross", 3500)
+        with self._retaining():
+            self._run()
+            cesa, job = self._line(self.alice).sorted("second_contract")
+            self.assertEqual((cesa.withheld, job.withheld), (90, 0))
+            for line, under in ((cesa, 2005), (job, 2000)):
+                bases = {row["code"]: row["base"] for row in line.detail}
+                self.assertEqual(bases["SS_VIEIL_PLAF"], under)
+            self.assertEqual(cesa.committed, job.cost)
+
     def test_the_run_proposes_and_withholds_it(self):
         with self._retaining():
             self._run()
