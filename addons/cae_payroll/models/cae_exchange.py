@@ -267,7 +267,8 @@ class CaeExchange(models.AbstractModel):
             figures = plan.vals["figures"]
             document, lines = plan.document, plan.vals["lines"]
             contracts = set(lines.mapped("second_contract"))
-            told = document.values.get(CONTRACT)
+            # A row that cannot be read is none that is missing.
+            told = document.values.get(CONTRACT) and not parsed.problems
             if told and len(document.rows) < len(contracts):
                 parsed.add(
                     "CAE-PAYSLIP-CONTRACT", document.row, CONTRACT, "payslip_contract",

@@ -218,7 +218,7 @@ class TestPayslipOfAMonth(PayslipCommon):
             self._rows("generic"),
             {
                 f"0042;;Test;Alice;2026-01;1000,00;0,00;{gross};0,00;0,00;{due}"
-                + ";0,00" * 7,
+                + ";0,00;0,00;3,00;0,00;0,00;0,00;0,00",
             },
         )
 
