@@ -457,6 +457,7 @@ class CaeMeeting(models.Model):
         held._end(self.env._("Its holder is a member no more."))
         # The line goes, and the proxy that is over must not keep it.
         held.holder_id = False
+        self._keep_proofs(gone)
         gone.unlink()
         known = electors.exists().member_id
         (electors.exists())._refresh(day)
@@ -469,6 +470,23 @@ class CaeMeeting(models.Model):
         self._cae_own().write(
             {"record_date": day, "date_frozen": fields.Datetime.now()}
         )
+
+    def _keep_proofs(self, gone):
+        """Tell in the log what was sent to those who leave the list of voters."""
+        # sudo: proofs of sending, of the very list that is made anew.
+        notices = self.sudo().notice_ids.filtered(lambda n: n.elector_id in gone)
+        for notice in notices.filtered("date_sent"):
+            self._cae_note(
+                self.env._(
+                    "%(member)s left the list of voters. Notice %(version)s was sent "
+                    "on %(day)s (%(place)s), SHA-256 %(hash)s.",
+                    member=notice.elector_id.member_id.name,
+                    version=notice.version,
+                    day=format_date(self.env, notice.date_sent.date()),
+                    place=notice.email or notice.post_number or notice.channel,
+                    hash=notice.document_hash or "",
+                )
+            )
 
     @api.model
     def _one_each(self, members):

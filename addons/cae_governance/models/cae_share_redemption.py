@@ -154,9 +154,11 @@ class CaeShareRedemption(models.Model):
 
     def _late_domain(self):
         today = fields.Date.context_today(self)
-        return fields.Domain("state", "=", "requested") & fields.Domain(
-            "date_limit", "<", today
-        )
+        passed = fields.Domain("date_limit", "<", today)
+        accepted = self.search(passed & fields.Domain("state", "=", "accepted"))
+        unpaid = accepted.filtered("residual")
+        waiting = passed & fields.Domain("state", "=", "requested")
+        return waiting | fields.Domain("id", "in", unpaid.ids)
 
     @api.depends("member_id", "quantity")
     @api.depends_context("lang")

@@ -156,8 +156,9 @@ class ResCompany(models.Model):
     _cae_member_rates_range = models.Constraint(
         "CHECK(cae_retention_rate BETWEEN 0 AND 100"
         " AND cae_retention_ceiling BETWEEN 0 AND 100"
-        " AND cae_capital_floor_part BETWEEN 0 AND 100)",
-        "A rate is between 0 and 100 percent.",
+        " AND cae_capital_floor_part BETWEEN 10 AND 100)",
+        "A rate is between 0 and 100 percent; the capital floor is a tenth at least "
+        "(C. com. L.231-5).",
     )
     _cae_redemption_years_range = models.Constraint(
         "CHECK(cae_redemption_years BETWEEN 0 AND 5)",

@@ -285,6 +285,20 @@ class TestShare(GovernanceCommon):
             self._redemption(member, 1).action_accept("2026-02-11")
         self.company.cae_capital_floor_part = 10
         self._redemption(member, 2, "2026-01-31").action_accept("2026-02-11")
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.company.cae_capital_floor_part = 9
+            self.company.flush_recordset()
+
+    def test_a_redemption_that_waits_too_long_is_late(self):
+        """Also an accepted one, until it is paid."""
+        request = self._redemption(self._member("Inès", 10), 2, "2020-01-31")
+        self._member("Yann", 10)
+        self.assertLess(request.date_limit, date(2026, 3, 15))
+        requests = self.env["cae.share.redemption"]
+        self.assertIn(request, requests.search([("late", "=", True)]))
+        request.action_accept("2026-02-10")
+        self.assertTrue(request.late)
+        self.assertIn(request, requests.search([("late", "=", True)]))
 
     def test_requests_are_met_in_their_order(self):
         first, second = self._member("Inès", 10), self._member("Yann", 10)
