@@ -508,7 +508,9 @@ class CaePayLine(models.Model):
         reason = self.env._("The contracts of the month are others by now.")
         others._paying().write({"state": "cancelled", "reason": reason})
         others.flush_recordset(["state"])
-        self._paying().second_contract = not self.second_contract
+        here, second = self._paying(), not self.second_contract
+        here.second_contract = second
+        here.share_ids.second_contract = second
 
     def _bears_premiums(self):
         """Whether premiums of the month, of a fixed amount, are in this pay."""

@@ -588,7 +588,6 @@ class CaePayRun(models.AbstractModel):
         return {
             **common,
             "contract_id": terms.contract,
-            "second_contract": plan.second,
             "request_id": request,
             "target_id": target,
             "flags": ",".join(flags),
@@ -625,6 +624,7 @@ class CaePayRun(models.AbstractModel):
             "company_id": plan.company.id,
             "currency_id": plan.company.currency_id.id,
             "month": plan.month,
+            "second_contract": plan.second,
         }
 
     @api.model

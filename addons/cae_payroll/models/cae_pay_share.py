@@ -34,7 +34,8 @@ class CaePayShare(models.Model):
     settlement_id = fields.Many2one(
         related="line_id.settlement_id", store=True, index="btree_not_null"
     )
-    second_contract = fields.Boolean(related="line_id.second_contract", store=True)
+    # As the pay's, which is written with it: a related field costs more than the rest.
+    second_contract = fields.Boolean(readonly=True)
     activity_id = fields.Many2one(
         "cae.activity",
         required=True,
