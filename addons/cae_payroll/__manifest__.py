@@ -28,6 +28,7 @@
         "views/cae_entrepreneur_views.xml",
         "views/cae_payroll_template_views.xml",
         "views/cae_payslip_views.xml",
+        "views/portal_templates.xml",
         "views/cae_period_views.xml",
         "views/cae_settlement_views.xml",
         "views/cae_settlement_accrual_views.xml",

@@ -257,6 +257,18 @@ class TestPayslipPdf(SharedPayCommon, HttpCase):
         self.authenticate(self.entrepreneur.login, self.entrepreneur.login)
         self.assertEqual(self.url_open("/cae/payslip/0/pdf").status_code, 404)
 
+    def test_each_finds_the_own_ones_in_the_portal(self):
+        self._load(self._zip(**{"0042": self._pdf(ALICE), "12": self._pdf(BOB)}))
+        slip = self._slip(self.alice)
+        self.authenticate("pr_alice", "pr_alice")
+        page = self.url_open("/my/payslips").text
+        self.assertIn("January 2026", page)
+        self.assertIn(f"/cae/payslip/{slip.id}/pdf", page)
+        self.assertNotIn(f"/cae/payslip/{self._slip(self.bob).id}/pdf", page)
+        self.assertIn("/my/payslips", self.url_open("/my").text)
+        self.authenticate("pr_governance", "pr_governance")
+        self.assertIn("No payslip was handed over", self.url_open("/my/payslips").text)
+
     def test_others_read_none(self):
         mine, _theirs = self._delivered()
         for user in (self.coach, self.accountant, self.governance):
