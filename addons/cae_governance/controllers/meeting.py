@@ -7,7 +7,7 @@ from odoo.http import request
 from odoo.addons.cae_base.controllers.statement import _file
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from .given import number
+from .given import number, own_meeting
 
 #: A personal link is a key: it is not told to other pages, nor kept by browsers.
 HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
@@ -118,8 +118,8 @@ def elector_of(access):
     """The voter (sudo) whom a link, or ``u<meeting>`` for the user, names."""
     electors = request.env["cae.meeting.elector"]
     access = str(access or "")
-    if access[:1] == "u" and number(access[1:]):
-        return electors._of_user(number(access[1:]))
+    if meeting := own_meeting(access):
+        return electors._of_user(meeting)
     # sudo: nobody, in the same mode as the voter of a link.
     found = electors._of_token(access) if len(access) == 32 else electors.sudo()
     return found.filtered(lambda e: e.meeting_id.state in ("convened", "open"))
@@ -129,8 +129,8 @@ def teller_of(access):
     """The teller (sudo) that the connected user is at a meeting."""
     tellers = request.env["cae.ballot.teller"]
     access = str(access or "")
-    if access[:1] == "u" and number(access[1:]):
-        return tellers._of_user(number(access[1:]))
+    if meeting := own_meeting(access):
+        return tellers._of_user(meeting)
     # sudo: nobody, in the same mode as a teller.
     return tellers.sudo()
 
@@ -147,7 +147,8 @@ def _my_electors():
 
 
 def _address(access):
-    return f"/my/meetings/{access[1:]}" if access[:1] == "u" else f"/cae/m/{access}"
+    own = own_meeting(access)
+    return f"/my/meetings/{own}" if own else f"/cae/m/{access}"
 
 
 def _pdf(content, name):

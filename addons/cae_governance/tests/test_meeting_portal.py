@@ -69,6 +69,26 @@ class TestMeetingPortal(MeetingCommon, HttpCase):
         self.assertIn("CAE-VOTE-TWICE", self._act(access, "vote", **vote))
         self.assertIn("Voted.", self._page(access))
 
+    def test_a_link_may_begin_with_any_letter(self):
+        elector = self._elector(self.meeting, "Ana")
+        token = "u" + "1" * 31
+        with patch("secrets.token_urlsafe", return_value=token):
+            self.assertEqual(elector._new_token(), token)
+        self.env.flush_all()
+        self.assertEqual(self._act(token, "present"), "")
+        self.assertIn(
+            "CAE-VOTE-CLOSED",
+            self._act(
+                token,
+                "vote",
+                **{
+                    "resolution": self.resolution.id,
+                    "elector": elector.id,
+                    "choice": "for",
+                },
+            ),
+        )
+
     def test_link_is_one_person_s(self):
         access = self._link("Ana")
         self._act(access, "present")
