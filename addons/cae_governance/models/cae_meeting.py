@@ -475,16 +475,16 @@ class CaeMeeting(models.Model):
         """Tell in the log what was sent to those who leave the list of voters."""
         # sudo: proofs of sending, of the very list that is made anew.
         notices = self.sudo().notice_ids.filtered(lambda n: n.elector_id in gone)
-        for notice in notices.filtered("date_sent"):
+        for sent in notices.filtered("date_sent"):
             self._cae_note(
                 self.env._(
                     "%(member)s left the list of voters. Notice %(version)s was sent "
                     "on %(day)s (%(place)s), SHA-256 %(hash)s.",
-                    member=notice.elector_id.member_id.name,
-                    version=notice.version,
-                    day=format_date(self.env, notice.date_sent.date()),
-                    place=notice.email or notice.post_number or notice.channel,
-                    hash=notice.document_hash or "",
+                    member=sent.elector_id.member_id.name,
+                    version=sent.version,
+                    day=format_date(self.env, sent.date_sent.date()),
+                    place=sent.email or sent.post_number or sent.channel,
+                    hash=sent.document_hash or "",
                 )
             )
 
