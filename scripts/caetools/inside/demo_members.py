@@ -334,7 +334,9 @@ def take_contact(env, name: str, login: str) -> None:
     """A member of the team has one contact: that of the login."""
     member = env["cae.member"].search([("name", "=", name)])
     double = member.partner_id
-    member.partner_id = env["res.users"].search([("login", "=", login)]).partner_id
+    member._cae_own().partner_id = (
+        env["res.users"].search([("login", "=", login)]).partner_id
+    )
     double.unlink()
 
 
