@@ -777,7 +777,7 @@ def check_minutes(text):
         assert title in text
         assert f"{share} %" in text, title
     for letter, count in (ELECTED | NOT_ELECTED).items():
-        assert re.search(rf"Candidate {letter} ?: {count}\b", text), letter
+        assert re.search(rf"Candidate {letter} · {count}\b", text), letter
     # The seals of the five urns, however they are broken into lines.
     assert len(re.findall(r"[0-9a-f]{64}", text.replace(" ", ""))) == 5
 
