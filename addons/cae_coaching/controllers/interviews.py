@@ -135,9 +135,7 @@ def _reports():
 def _to_sign(reports):
     """Those of these reports that wait for the connected person."""
     return reports.filtered(
-        lambda r: (
-            r.current and r._own_person() - r.sudo().signature_ids.entrepreneur_id
-        )
+        lambda r: r.current and r._own_person() - r.sudo().signature_ids.entrepreneur_id
     )
 
 

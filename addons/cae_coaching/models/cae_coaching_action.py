@@ -248,7 +248,7 @@ class CaeCoachingAction(models.Model):
             )
 
     def _comments(self):
-        """What the person and the coaches said to each other: ``{action id: messages}``."""
+        """Words of the person and the coaches: ``{action id: messages}``."""
         # sudo: comments alone, no internal note, of actions whose reading was checked.
         messages = self.env["mail.message"].sudo()
         found = messages.search(
@@ -290,12 +290,16 @@ class CaeCoachingAction(models.Model):
 
     def _reminders(self):
         # sudo: a reminder is the coach's; whoever writes the action moves it.
-        return self.env["mail.activity"].sudo().search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("automated", "=", True),
-            ]
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("automated", "=", True),
+                ]
+            )
         )
 
     def _remind(self):

@@ -87,7 +87,10 @@ class CaeInterview(models.Model):
         by_person = actions.grouped("entrepreneur_id")
         for interview in self:
             own = self.env["cae.coaching.action"].union(
-                *(by_person.get(p, ()) or [] for p in interview.entrepreneur_ids._origin)
+                *(
+                    by_person.get(p, ()) or []
+                    for p in interview.entrepreneur_ids._origin
+                )
             )
             before = own.filtered(
                 lambda a, i=interview: a.interview_id != i._origin or not i._origin

@@ -172,9 +172,7 @@ class CaeInterviewReport(models.Model):
     def _checked_name(self, name):
         text = " ".join(name.split()) if isinstance(name, str) else ""
         if not 2 <= len(text) <= 100:
-            raise UserError(
-                self.env._("CAE-INTERVIEW-SIGNATURE: write the full name.")
-            )
+            raise UserError(self.env._("CAE-INTERVIEW-SIGNATURE: write the full name."))
         return text
 
     @api.model
@@ -377,9 +375,9 @@ class CaeInterview(models.Model):
         """Hook: who, when, where, figures and actions, JSON-plain."""
         lang = self.company_id._cae_statement_lang()
         modes = dict(
-            self.with_context(lang=lang)._fields["mode"]._description_selection(
-                self.with_context(lang=lang).env
-            )
+            self.with_context(lang=lang)
+            ._fields["mode"]
+            ._description_selection(self.with_context(lang=lang).env)
         )
         return {
             "people": self.entrepreneur_ids.mapped("name"),

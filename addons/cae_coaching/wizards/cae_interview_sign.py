@@ -66,7 +66,5 @@ class CaeInterviewSign(models.TransientModel):
         people = self.sudo().report_id.entrepreneur_ids
         person = people & self.sudo().entrepreneur_id
         if not person:
-            raise UserError(
-                self.env._("CAE-INTERVIEW-SIGNATURE: choose who signs.")
-            )
+            raise UserError(self.env._("CAE-INTERVIEW-SIGNATURE: choose who signs."))
         return person
