@@ -156,11 +156,10 @@ def _coming():
 
 def _appointment(interview):
     env = request.env
+    zone = interview.company_id._cae_time_zone()
     modes = dict(interview._fields["mode"]._description_selection(env))
     return {
-        "when": format_datetime(
-            env, interview.date_start, tz="Europe/Paris", dt_format="EEEE d MMMM, HH:mm"
-        ),
+        "when": format_datetime(env, interview.date_start, zone, "EEEE d MMMM, HH:mm"),
         "type": interview.type_id.name,
         "coaches": ", ".join(interview.coach_ids.mapped("name")),
         "mode": modes[interview.mode],

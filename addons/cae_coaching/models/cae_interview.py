@@ -323,9 +323,9 @@ class CaeInterview(models.Model):
                     "state": "held",
                     "held_start": start,
                     "held_stop": stop,
-                    "figures": interview._figures_now(),
                 }
             )
+            interview._keep_figures()
         return True
 
     def action_absent(self, reason: str) -> bool:

@@ -12,6 +12,7 @@ class CaeInterview(models.Model):
     _inherit = "cae.interview"
 
     figures = fields.Json(
+        string="Kept Figures",
         readonly=True,
         copy=False,
         groups="cae_coaching.group_coaching_manager",
@@ -51,6 +52,10 @@ class CaeInterview(models.Model):
                 "amount": amount,
             },
         )
+
+    def _keep_figures(self):
+        # sudo: nobody but the head of coaching reads the kept figures as a field.
+        self.sudo()._cae_own().figures = self._figures_now()
 
     def _figures_now(self):
         """``{"day", "activities": {id: figures}}`` of what the persons hold today.

@@ -89,7 +89,8 @@ class CaeInterviewReport(models.Model):
             missing = report.entrepreneur_ids - given.entrepreneur_id
             report.state = "signed" if coach and not missing else "shared"
 
-    @api.depends("interview_id", "number")
+    @api.depends("data")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for report in self:
             data = report.data or {}
@@ -103,9 +104,9 @@ class CaeInterviewReport(models.Model):
         start = fields.Datetime.to_datetime((self.data or {}).get("start"))
         if not start:
             return ""
-        local = fields.Datetime.context_timestamp(
-            self.with_context(tz="Europe/Paris"), start
-        )
+        # sudo: the time zone of the cooperative is no secret.
+        zone = self.sudo().company_id._cae_time_zone()
+        local = fields.Datetime.context_timestamp(self.with_context(tz=zone), start)
         return format_date(self.env, local.date())
 
     # ------------------------------------------------------------------
@@ -238,9 +239,8 @@ class CaeInterviewReport(models.Model):
     def _moment(self, value):
         """Day and hour where the people are."""
         moment = fields.Datetime.to_datetime(value)
-        return format_datetime(
-            self.env, moment, tz="Europe/Paris", dt_format="dd/MM/yyyy HH:mm"
-        )
+        zone = self.company_id._cae_time_zone()
+        return format_datetime(self.env, moment, zone, "dd/MM/yyyy HH:mm")
 
     def _replaced_text(self):
         if self.number == 1:
@@ -273,7 +273,9 @@ class CaeInterview(models.Model):
 
     _inherit = "cae.interview"
 
-    report_ids = fields.One2many("cae.interview.report", "interview_id")
+    report_ids = fields.One2many(
+        "cae.interview.report", "interview_id", string="Versions"
+    )
     report_id = fields.Many2one(
         "cae.interview.report",
         string="Last Report",
@@ -373,16 +375,12 @@ class CaeInterview(models.Model):
 
     def _report_data(self):
         """Hook: who, when, where, figures and actions, JSON-plain."""
-        lang = self.company_id._cae_statement_lang()
-        modes = dict(
-            self.with_context(lang=lang)
-            ._fields["mode"]
-            ._description_selection(self.with_context(lang=lang).env)
-        )
+        here = self.with_context(lang=self.company_id._cae_statement_lang())
+        modes = dict(here._fields["mode"]._description_selection(here.env))
         return {
             "people": self.entrepreneur_ids.mapped("name"),
             "coaches": self.coach_ids.mapped("name"),
-            "type": self.with_context(lang=lang).type_id.name,
+            "type": here.type_id.name,
             "mode": modes[self.mode],
             "place": self.place or "",
             "start": fields.Datetime.to_string(self.held_start),

@@ -67,7 +67,8 @@ class CaeInterviewSignature(models.Model):
             )
             held = interview.held_start
             # The day where the people are, not that of Greenwich.
+            zone = signature.company_id._cae_time_zone()
             local = held and fields.Datetime.context_timestamp(
-                self.with_context(tz="Europe/Paris"), held
+                self.with_context(tz=zone), held
             )
             signature.duty_date = local.date() if counts and local else False

@@ -185,7 +185,8 @@ class TestInterviewDuty(InterviewCommon):
         self.assertLessEqual(self.env.cr.sql_log_count - before, 8)
         self.env.cr.execute(
             SQL(
-                "UPDATE cae_entrepreneur SET interview_state = 'due' WHERE id = ANY(%s)",
+                "UPDATE cae_entrepreneur SET interview_state = 'due' "
+                "WHERE id = ANY(%s)",
                 people.ids,
             )
         )
