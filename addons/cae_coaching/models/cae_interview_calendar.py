@@ -91,9 +91,18 @@ class CaeInterview(models.Model):
         now = fields.Datetime.now()
         # sudo: as for _sync_events.
         events = self.sudo().event_id.filtered(lambda e: e.start > now)
-        template = self.env.ref("calendar.calendar_template_delete_event", False)
-        for event in events if template else ():
-            template.sudo().send_mail(
-                event.id, email_layout_xmlid="mail.mail_notification_light"
-            )
+        for event in events:
+            self._tell_cancelled(event)
         events.unlink()
+
+    def _tell_cancelled(self, event):
+        """Odoo's own message, to all who take part but the user."""
+        template = self.env.ref("calendar.calendar_template_delete_event", False)
+        people = event.partner_ids - self.env.user.partner_id
+        if template and people:
+            # sudo: the template is Odoo's; whoever may cancel may tell it.
+            template.sudo().send_mail(
+                event.id,
+                email_layout_xmlid="mail.mail_notification_light",
+                email_values={"recipient_ids": [fields.Command.set(people.ids)]},
+            )

@@ -89,15 +89,11 @@ class CaeInterview(models.Model):
             [("entrepreneur_id", "in", people.ids), ("state", "=", "todo")],
             order="date_deadline, id",
         )
-        by_person = actions.grouped("entrepreneur_id")
         for interview in self:
-            own = self.env["cae.coaching.action"].union(
-                *(
-                    by_person.get(p, ()) or []
-                    for p in interview.entrepreneur_ids._origin
+            persons, here = interview.entrepreneur_ids._origin, interview._origin
+            interview.open_action_ids = actions.filtered(
+                lambda a, persons=persons, here=here: (
+                    a.entrepreneur_id in persons
+                    and (not here or a.interview_id != here)
                 )
             )
-            before = own.filtered(
-                lambda a, i=interview: a.interview_id != i._origin or not i._origin
-            )
-            interview.open_action_ids = before

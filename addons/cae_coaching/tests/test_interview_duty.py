@@ -157,6 +157,8 @@ class TestInterviewDuty(InterviewCommon):
 
     def test_the_duty_of_many_takes_as_many_queries_as_that_of_one(self):
         few, many = self._crowd(3), self._crowd(40)
+        self._spent(few)  # record rules are in cache
+        self.env.invalidate_all()
         spent = self._spent(few)
         self.env.invalidate_all()
         self.assertLessEqual(self._spent(many), spent)
@@ -173,6 +175,7 @@ class TestInterviewDuty(InterviewCommon):
             return self.env.cr.sql_log_count - before
 
         few, many = self._crowd(3), self._crowd(40)
+        spent(few)  # record rules are in cache
         self.assertLessEqual(spent(many), spent(few))
 
     def test_the_daily_job_writes_what_changed_alone(self):
@@ -235,9 +238,11 @@ class TestInterviewFigures(InterviewCommon):
         page = interview.report_id.sudo()._html()
         self.assertIn("1\N{NARROW NO-BREAK SPACE}000,00", page)
         activity = self.activities[0]
-        activity.share_ids.share = 50
         share = {"entrepreneur_id": self.yann.id, "share": 50}
-        activity.share_ids = [Command.create({**share, "date_start": "2025-01-01"})]
+        activity.share_ids = [
+            Command.update(activity.share_ids.id, {"share": 50}),
+            Command.create({**share, "date_start": "2025-01-01"}),
+        ]
         interview.action_correct("Shared activity")
         interview.action_share()
         self.assertFalse(interview.report_id.data["figures"]["activities"])

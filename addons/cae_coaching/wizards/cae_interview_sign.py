@@ -22,6 +22,7 @@ class CaeInterviewSign(models.TransientModel):
         compute="_compute_entrepreneur_id",
         store=True,
         readonly=False,
+        precompute=True,
         domain="[('id', 'in', person_ids)]",
     )
     name = fields.Char(
@@ -30,6 +31,7 @@ class CaeInterviewSign(models.TransientModel):
         compute="_compute_name",
         store=True,
         readonly=False,
+        precompute=True,
     )
     image = fields.Binary(string="Signature")
 
