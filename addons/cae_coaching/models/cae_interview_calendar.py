@@ -90,10 +90,15 @@ class CaeInterview(models.Model):
         """Take events to come out of the calendars, and tell their people."""
         now = fields.Datetime.now()
         # sudo: as for _sync_events.
-        events = self.sudo().event_id.filtered(lambda e: e.start > now)
+        ours = self.sudo().filtered(
+            lambda i: i.event_id.start and i.event_id.start > now
+        )
+        events = ours.event_id
         for event in events:
             self._tell_cancelled(event)
-        events.unlink()
+        # Odoo deletes the messages of an event with it, those to be sent as well.
+        events.active = False
+        ours._cae_own().event_id = False
 
     def _tell_cancelled(self, event):
         """Odoo's own message, to all who take part but the user."""

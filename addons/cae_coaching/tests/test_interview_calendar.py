@@ -73,7 +73,7 @@ class TestInterviewCalendar(InterviewCommon):
     def test_an_excuse_in_time_frees_the_calendar(self):
         event = self.event
         self.interview.action_excused("Ill")
-        self.assertFalse(event.exists())
+        self.assertFalse(event.active)
         self.interview.action_replan()
         self.assertTrue(self.event)
 
@@ -81,12 +81,12 @@ class TestInterviewCalendar(InterviewCommon):
         with freeze_time("2026-02-20 12:00:00"):
             event = self.event
             self.interview.action_held()
-        self.assertTrue(event.exists())
+        self.assertTrue(event.active)
 
     def test_deleting_takes_it_out_of_the_calendar(self):
         event = self.event
         self.interview.unlink()
-        self.assertFalse(event.exists())
+        self.assertFalse(event.active)
 
     def test_the_past_makes_no_event(self):
         self.assertFalse(self._interview().event_id)
