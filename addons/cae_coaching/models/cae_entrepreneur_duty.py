@@ -49,7 +49,6 @@ class CaeEntrepreneur(models.Model):
         store=True,
     )
     interview_deadline = fields.Date(
-        string="Interview Deadline",
         compute="_compute_interview_duty",
         store=True,
         help="Day by which the missing interviews are to be signed.",

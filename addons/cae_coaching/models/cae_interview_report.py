@@ -46,9 +46,7 @@ class CaeInterviewReport(models.Model):
     action_plan = fields.Html(string="Individual and Collective Actions")
     needs = fields.Html(string="Support Needed")
     data = fields.Json(help="Who, when, where, figures and actions, as shared.")
-    hash = fields.Char(
-        string="Hash", required=True, help="SHA-256 of all that was shared."
-    )
+    hash = fields.Char(required=True, help="SHA-256 of all that was shared.")
     entrepreneur_ids = fields.Many2many(
         "cae.entrepreneur",
         "cae_interview_report_entrepreneur_rel",

@@ -22,7 +22,7 @@ class CaeInterviewSignature(models.Model):
         ondelete="restrict",
         help="Empty: a coach signed.",
     )
-    user_id = fields.Many2one("res.users", string="User", required=True)
+    user_id = fields.Many2one("res.users", required=True)
     name = fields.Char(string="Signed by", required=True)
     date = fields.Datetime(required=True)
     image = fields.Binary(string="Signature", attachment=True)
