@@ -234,15 +234,7 @@ class CaeEntrepreneur(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        late = Domain.OR(
-            [
-                self._cape_late_domain(today),
-                self._membership_late_domain(today),
-                Domain("stage", "!=", "left")
-                & Domain("contract_ids.has_warning", "=", True),
-            ]
-        )
-        return _flag_domain(late, value)
+        return _flag_domain(Domain.OR(self._warning_domains(today)), value)
 
     @api.depends_context("uid")
     def _compute_counts(self):
@@ -452,6 +444,15 @@ class CaeEntrepreneur(models.Model):
 
     def _cape_late_domain(self, day):
         return Domain("stage", "=", "cape") & Domain("cape_limit_date", "<", day)
+
+    def _warning_domains(self, day):
+        """Hook: who has a finding on ``day``; one domain for each of ``_warnings``."""
+        return [
+            self._cape_late_domain(day),
+            self._membership_late_domain(day),
+            Domain("stage", "!=", "left")
+            & Domain("contract_ids.has_warning", "=", True),
+        ]
 
     def _warnings(self):
         """Legal limits that this person is past, in words; modules may add theirs."""

@@ -1,0 +1,72 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CaeInterviewSign(models.TransientModel):
+    """A coach signs; or the person does, beside the coach, on the same screen."""
+
+    _name = "cae.interview.sign"
+    _description = "Signature of a Report"
+
+    interview_id = fields.Many2one("cae.interview", required=True, readonly=True)
+    report_id = fields.Many2one(related="interview_id.report_id")
+    signer = fields.Selection(
+        [("coach", "I sign as the coach"), ("person", "The person signs here")],
+        required=True,
+        default="coach",
+    )
+    person_ids = fields.Many2many(related="report_id.entrepreneur_ids")
+    entrepreneur_id = fields.Many2one(
+        "cae.entrepreneur",
+        string="Person",
+        compute="_compute_entrepreneur_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        domain="[('id', 'in', person_ids)]",
+    )
+    name = fields.Char(
+        string="Full Name",
+        required=True,
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    image = fields.Binary(string="Signature")
+
+    @api.depends("signer", "interview_id")
+    def _compute_entrepreneur_id(self):
+        for wizard in self:
+            people = wizard.interview_id.entrepreneur_ids
+            alone = people if len(people) == 1 else people.browse()
+            wizard.entrepreneur_id = wizard.signer == "person" and alone
+
+    @api.depends("signer", "entrepreneur_id")
+    def _compute_name(self):
+        for wizard in self:
+            person = wizard.entrepreneur_id.name
+            coach = self.env.user.name
+            wizard.name = coach if wizard.signer == "coach" else person
+
+    def action_confirm(self) -> dict:
+        """Sign.
+
+        :raises UserError: ``CAE-INTERVIEW-SIGNATURE``, ``CAE-INTERVIEW-SIGNED``,
+            ``CAE-INTERVIEW-SHARED``
+        """
+        self.ensure_one()
+        self.interview_id.check_access("write")
+        person = self.signer == "person" and self._person()
+        # sudo: the report of an interview that the user may write.
+        report = self.interview_id.sudo().report_id
+        report._sign(self.name, self.image, person, place="desk")
+        return {"type": "ir.actions.act_window_close"}
+
+    def _person(self):
+        # sudo: the persons of the report, some of whom are another coach's.
+        people = self.sudo().report_id.entrepreneur_ids
+        person = people & self.sudo().entrepreneur_id
+        if not person:
+            raise UserError(self.env._("CAE-INTERVIEW-SIGNATURE: choose who signs."))
+        return person
