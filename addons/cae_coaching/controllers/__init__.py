@@ -1,0 +1,2 @@
+from . import information
+from . import journey_portal
