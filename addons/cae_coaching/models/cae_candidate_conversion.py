@@ -159,7 +159,6 @@ class CaeCandidate(models.Model):
         here.document_ids.entrepreneur_id = False
         here._cae_own().write(here._prepare_undone_vals())
         account = activity.analytic_account_id
-        activity.share_ids.unlink()
         activity.unlink()
         account.unlink()
         contract.unlink()

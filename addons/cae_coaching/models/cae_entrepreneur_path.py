@@ -8,6 +8,7 @@ from odoo.fields import Domain
 
 from ..engine import path
 
+COACH = "cae_base.group_coach"
 STATES = [
     (path.CANDIDATE, "Candidate"),
     (path.CAPE, "CAPE"),
@@ -23,20 +24,27 @@ class CaeEntrepreneur(models.Model):
 
     _inherit = "cae.entrepreneur"
 
-    interruption_ids = fields.One2many("cae.interruption", "entrepreneur_id")
-    candidate_ids = fields.One2many("cae.candidate", "entrepreneur_id")
-    exit_interview_ids = fields.One2many("cae.exit.interview", "entrepreneur_id")
-    exit_interview_count = fields.Integer(compute="_compute_path_counts")
-    interruption_count = fields.Integer(compute="_compute_path_counts")
+    interruption_ids = fields.One2many(
+        "cae.interruption", "entrepreneur_id", groups=COACH
+    )
+    candidate_ids = fields.One2many("cae.candidate", "entrepreneur_id", groups=COACH)
+    exit_interview_ids = fields.One2many(
+        "cae.exit.interview", "entrepreneur_id", groups=COACH
+    )
+    exit_interview_count = fields.Integer(
+        compute="_compute_path_counts", groups=COACH
+    )
+    interruption_count = fields.Integer(compute="_compute_path_counts", groups=COACH)
     path_state = fields.Selection(
         STATES,
         string="State at the Date",
         compute="_compute_path_state",
         search="_search_path_state",
+        groups=COACH,
         help="On the day of the context key cae_day (YYYY-MM-DD), else today.",
     )
     path_html = fields.Html(
-        string="Path", compute="_compute_path_html", sanitize=False
+        string="Path", compute="_compute_path_html", sanitize=False, groups=COACH
     )
 
     @api.depends_context("cae_day")

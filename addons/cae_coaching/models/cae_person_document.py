@@ -73,7 +73,9 @@ class CaePersonDocument(models.Model):
     )
     file = fields.Binary(attachment=True)
     file_name = fields.Char()
-    note = fields.Char()
+    note = fields.Char(
+        groups="cae_base.group_coach", help="For the team; the person does not see it."
+    )
 
     _one_person = models.Constraint(
         "CHECK(entrepreneur_id IS NOT NULL OR candidate_id IS NOT NULL)",
@@ -240,6 +242,12 @@ class CaePersonDocument(models.Model):
     # ------------------------------------------------------------------
     # Portal
     # ------------------------------------------------------------------
+
+    def _content(self):
+        """Bytes of the file."""
+        self.ensure_one()
+        file = self.with_context(bin_size=False).file
+        return base64.b64decode(file) if file else b""
 
     @api.model
     def _hand_in(self, person, kind, name, content):

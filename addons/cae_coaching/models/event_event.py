@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import email_normalize
 
 
 class EventEvent(models.Model):
@@ -43,6 +44,16 @@ class EventEvent(models.Model):
             order="date_begin",
         )
         return meetings.filtered("event_registrations_open")
+
+    def _cae_sign_up(self, name, mail, phone):
+        """Take a seat; who has one already takes no second one."""
+        self.ensure_one()
+        taken = self.registration_ids.filtered(
+            lambda r: r.state != "cancel" and email_normalize(r.email) == mail
+        )
+        return taken[:1] or self.env["event.registration"].create(
+            {"event_id": self.id, "name": name, "email": mail, "phone": phone}
+        )
 
     def action_cae_candidates(self) -> dict:
         """Candidates who signed up for these meetings."""
