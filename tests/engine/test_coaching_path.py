@@ -113,9 +113,7 @@ def test_after_the_exit_nothing_else_counts(facts, when):
 
 @given(FACTS, DAYS)
 def test_the_order_of_facts_does_not_matter(facts, when):
-    turned = replace(
-        facts, contracts=facts.contracts[::-1], pauses=facts.pauses[::-1]
-    )
+    turned = replace(facts, contracts=facts.contracts[::-1], pauses=facts.pauses[::-1])
     assert state_at(turned, when) == state_at(facts, when)
 
 

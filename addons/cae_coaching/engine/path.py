@@ -1,9 +1,9 @@
 """Where a person is in the journey, on any day: from dated facts to a state.
 
-The facts are those of the file: day of the first contact, entry, exit, contracts without
-their amendments (which change pay, not the state), interruptions. Between two contracts
-the state is that of the last one: the person is still supported (``cae.entrepreneur``
-computes its stage in the same way).
+The facts are those of the file: entry, exit, contracts without their amendments (which
+change pay, not the state), interruptions. Between two contracts the state is that of
+the last one: the person is still supported (``cae.entrepreneur`` computes its stage in
+the same way).
 """
 
 from collections.abc import Iterable

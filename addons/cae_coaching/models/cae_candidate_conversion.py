@@ -212,7 +212,7 @@ class CaeCandidate(models.Model):
         return result + self._dependents(account)
 
     def _dependents(self, record):
-        """Names of the models that point to ``record``, those of the conversion apart."""
+        """Names of models that point to ``record``, those of the conversion apart."""
         if not record:
             return []
         links = self.env["ir.model.fields"].search(

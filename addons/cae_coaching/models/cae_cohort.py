@@ -38,9 +38,7 @@ class CaeCohort(models.Model):
     entry_count = fields.Integer(string="Entries", compute="_compute_people")
     present_count = fields.Integer(string="Still Here", compute="_compute_people")
     left_count = fields.Integer(string="Left", compute="_compute_people")
-    interrupted_count = fields.Integer(
-        string="Interrupted", compute="_compute_people"
-    )
+    interrupted_count = fields.Integer(string="Interrupted", compute="_compute_people")
     cesa_12_count = fields.Integer(
         string="CESA Within 12 Months", compute="_compute_people"
     )

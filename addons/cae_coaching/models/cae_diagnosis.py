@@ -44,7 +44,9 @@ class CaeDiagnosis(models.Model):
     date_start = fields.Date(
         string="Possible Start", help="Day on which the activity could start."
     )
-    project = fields.Text(help="The project in the candidate's words: offer, customers.")
+    project = fields.Text(
+        help="The project in the candidate's words: offer, customers."
+    )
     experience = fields.Text(help="Skills and experience that carry the project.")
     market = fields.Text(help="Customers met, prices, first orders.")
     needs = fields.Text(help="What the person needs: training, equipment, money.")

@@ -1,4 +1,4 @@
-"""The path of a person: contracts, interruptions, returns, exit; the state on any day."""
+"""The path of a person: contracts, interruptions, exit; the state on any day."""
 
 from datetime import date
 
@@ -31,9 +31,7 @@ class CaeEntrepreneur(models.Model):
     exit_interview_ids = fields.One2many(
         "cae.exit.interview", "entrepreneur_id", groups=COACH
     )
-    exit_interview_count = fields.Integer(
-        compute="_compute_path_counts", groups=COACH
-    )
+    exit_interview_count = fields.Integer(compute="_compute_path_counts", groups=COACH)
     interruption_count = fields.Integer(compute="_compute_path_counts", groups=COACH)
     path_state = fields.Selection(
         STATES,
@@ -164,8 +162,7 @@ class CaeEntrepreneur(models.Model):
         )
         found = people._states_at(when)
         return [
-            {"code": p.code, "name": p.name or "", "state": found[p.id]}
-            for p in people
+            {"code": p.code, "name": p.name or "", "state": found[p.id]} for p in people
         ]
 
     # ------------------------------------------------------------------
@@ -188,9 +185,11 @@ class CaeEntrepreneur(models.Model):
         # sudo: heads of coaching write neither people nor contracts; an exit ends them.
         here = self.sudo()
         running = here.contract_ids.filtered(
-            lambda c: not c.parent_id
-            and c.date_start <= day
-            and (not c.date_end or c.date_end > day)
+            lambda c: (
+                not c.parent_id
+                and c.date_start <= day
+                and (not c.date_end or c.date_end > day)
+            )
         )
         running.write({"date_end": day})
         here.write({"date_exit": day, "exit_reason_id": reason.id})

@@ -65,7 +65,10 @@ class CaeErasure(models.Model):
             Domain("company_id", "=", company.id)
             & Domain("entrepreneur_id", "=", False)
             & Domain("date_contact", "<", limit)
-            & (Domain("decision_date", "=", False) | Domain("decision_date", "<", limit))
+            & (
+                Domain("decision_date", "=", False)
+                | Domain("decision_date", "<", limit)
+            )
             & ~Domain("registration_ids.event_id.date_begin", ">=", limit)
             & ~Domain("diagnosis_ids.date", ">=", limit)
         )
@@ -86,5 +89,7 @@ class CaeErasure(models.Model):
 
     @api.model
     def _purge_automatically(self):
-        for company in self.env["res.company"].search([("cae_social_purge", "=", True)]):
+        for company in self.env["res.company"].search(
+            [("cae_social_purge", "=", True)]
+        ):
             self._purge(company, self.env._("Daily purge"))

@@ -45,7 +45,9 @@ class CaeExitInterview(models.Model):
     helpful = fields.Text(string="What Helped")
     missing = fields.Text(string="What Was Missing")
     learned = fields.Text(string="What the Person Takes Along")
-    money = fields.Text(string="Accounts to Settle", help="Customers, stock, equipment.")
+    money = fields.Text(
+        string="Accounts to Settle", help="Customers, stock, equipment."
+    )
     recommend = fields.Selection(
         [(str(mark), str(mark)) for mark in range(11)],
         string="Would Recommend (0–10)",

@@ -286,7 +286,9 @@ def _check_content(env, content):
 
     :raises ValidationError: ``CAE-DOCUMENT-FILE``
     """
-    kind = next((name for start, name in KINDS.items() if content.startswith(start)), "")
+    kind = next(
+        (name for start, name in KINDS.items() if content.startswith(start)), ""
+    )
     if not kind or len(content) > LARGEST:
         raise ValidationError(
             env._("CAE-DOCUMENT-FILE: a PDF, PNG or JPEG file of 10 MB at most.")

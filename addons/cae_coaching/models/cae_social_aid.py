@@ -38,8 +38,9 @@ class CaeSocialAid(models.Model):
         help="Read by: coaches of the person. Kept as the social file. Disability is "
         "not an aid of this list: it has a field of its own, with its own right.",
     )
-    name = fields.Char(string="Details", help="Body, reference. No number of social "
-        "security (NIR).")
+    name = fields.Char(
+        string="Details", help="Body, reference. No number of social security (NIR)."
+    )
     date_start = fields.Date(string="From")
     date_end = fields.Date(
         string="Until",

@@ -71,9 +71,7 @@ class TestCandidate(JourneyCommon):
             {"decision_date": "2020-01-01"},
         ):
             self._coded("CAE-FIELD-OWNED", candidate.write, vals)
-        self._coded(
-            "CAE-FIELD-OWNED", self._candidate, "Forged", decision="accepted"
-        )
+        self._coded("CAE-FIELD-OWNED", self._candidate, "Forged", decision="accepted")
 
     def test_a_refusal_needs_its_reason_and_can_be_taken_back(self):
         candidate = self._candidate()
@@ -266,9 +264,7 @@ class TestCandidate(JourneyCommon):
             date_start="2026-01-01",
             date_end="2027-01-01",
         )
-        self._coded(
-            "CAE-CANDIDATE-ACTIVITY", self._convert, candidate, trade_name=" "
-        )
+        self._coded("CAE-CANDIDATE-ACTIVITY", self._convert, candidate, trade_name=" ")
 
     def test_who_was_here_before_is_not_made_twice(self):
         candidate = self._accepted("Ines", email="j1@example.org")

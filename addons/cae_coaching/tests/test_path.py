@@ -102,9 +102,7 @@ class TestPath(JourneyCommon):
         self.assertEqual(found.entrepreneur_id, self.ines)
         exported = found.export_data(["entrepreneur_id", "state", "day"])["datas"]
         self.assertEqual(exported[0][1], "Interrupted")
-        grouped = lines.formatted_read_group(
-            action["domain"], ["state"], ["__count"]
-        )
+        grouped = lines.formatted_read_group(action["domain"], ["state"], ["__count"])
         self.assertEqual(grouped[0]["__count"], 1)
         # Lines of others are theirs.
         self._refused(found.with_user(self.other).read, ["state"])
@@ -141,9 +139,7 @@ class TestPath(JourneyCommon):
         self.assertEqual(str(cesa.date_end), "2026-06-30")
         self.assertEqual(self.ines.stage, "left")
         self.assertEqual(self.ines.exit_reason_id, reason)
-        self._coded(
-            "CAE-EXIT-DAY", self._move, self.ines, "exit", "2026-07-30", reason
-        )
+        self._coded("CAE-EXIT-DAY", self._move, self.ines, "exit", "2026-07-30", reason)
         self._coded("CAE-RETURN-DAY", self._move, self.ines, "return", "2026-06-30")
         self._move(self.ines, "return", "2026-10-01")
         self._contract(self.ines, "cape", "2026-10-01", "2026-12-31")
@@ -154,9 +150,7 @@ class TestPath(JourneyCommon):
         self._coded("CAE-RETURN-DAY", self._move, self.ines, "return", "2026-11-01")
 
     def test_coaches_do_not_note_exits(self):
-        self._refused(
-            self._move, self.ines, "exit", "2026-06-30", None, self.coach
-        )
+        self._refused(self._move, self.ines, "exit", "2026-06-30", None, self.coach)
         reason = self.env.ref("cae_base.exit_reason_job")
         leave = self.ines.with_user(self.coach)._leave
         self._coded("CAE-COACHING-RIGHT", leave, date(2026, 6, 30), reason)

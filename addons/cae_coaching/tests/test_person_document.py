@@ -68,9 +68,7 @@ class TestPersonDocument(JourneyCommon):
         self.assertEqual(str(document.date_expiry), "2027-01-09")
         given = self._hold(self.ines, "2026-01-10", date_expiry="2026-03-31")
         self.assertEqual(str(given.date_expiry), "2026-03-31")
-        self._coded(
-            "CAE-DOCUMENT-DATES", given.write, {"date_expiry": "2026-01-01"}
-        )
+        self._coded("CAE-DOCUMENT-DATES", given.write, {"date_expiry": "2026-01-01"})
 
     def test_expiry_is_told_once_and_closes_by_itself(self):
         old = self._hold(self.ines, "2025-12-01")
@@ -186,6 +184,4 @@ class TestPersonDocument(JourneyCommon):
         self._hold(self.ines)
         self.assertFalse(self.ines.has_missing_document)
         self.assertNotIn(kind, self.kind.with_user(self.head).search([]))
-        self._coded(
-            "CAE-DOCUMENT-TYPE", self._hold, self.ines, type_id=kind.id
-        )
+        self._coded("CAE-DOCUMENT-TYPE", self._hold, self.ines, type_id=kind.id)

@@ -25,15 +25,9 @@ class TestSocialFile(JourneyCommon):
                 "emergency_name": "Malo",
                 "disability_end": "2026-12-31",
                 "status_ids": [
-                    Command.create(
-                        {"date": "2024-09-01", "situation_id": cls.are.id}
-                    ),
-                    Command.create(
-                        {"date": "2026-01-01", "situation_id": cls.coop.id}
-                    ),
-                    Command.create(
-                        {"date": "2027-01-01", "situation_id": cls.are.id}
-                    ),
+                    Command.create({"date": "2024-09-01", "situation_id": cls.are.id}),
+                    Command.create({"date": "2026-01-01", "situation_id": cls.coop.id}),
+                    Command.create({"date": "2027-01-01", "situation_id": cls.are.id}),
                 ],
             }
         )
@@ -120,9 +114,7 @@ class TestSocialFile(JourneyCommon):
 
     def test_export_gives_everything_to_the_person(self):
         wizard = self.env["cae.personal.data"].with_user(self.head)
-        wizard = wizard.create(
-            {"entrepreneur_id": self.ines.id, "file_format": "json"}
-        )
+        wizard = wizard.create({"entrepreneur_id": self.ines.id, "file_format": "json"})
         wizard.action_export()
         data = json.loads(self.ines.with_user(self.head)._personal_file("json")[1])
         file = data["Social file"][0]
@@ -136,9 +128,7 @@ class TestSocialFile(JourneyCommon):
             "CAE-PERSONAL-RIGHT", self.ines.with_user(self.coach)._personal_data
         )
         for user in (self.coach, self.officer, self.accountant):
-            self._refused(
-                self.env["cae.personal.data"].with_user(user).create, {}
-            )
+            self._refused(self.env["cae.personal.data"].with_user(user).create, {})
 
     def test_erasure_says_what_stays_and_logs_no_name(self):
         kept = self.env["cae.document.type"].create(
@@ -192,9 +182,7 @@ class TestSocialFile(JourneyCommon):
             self.assertEqual(wizard.entrepreneur_ids, self.ines)
             wizard.action_purge()
         self.assertFalse(self.file.exists())
-        self._refused(
-            self.env["cae.personal.purge"].with_user(self.coach).create, {}
-        )
+        self._refused(self.env["cae.personal.purge"].with_user(self.coach).create, {})
 
     def test_purge_by_itself_when_the_company_says_so(self):
         self.ines.contract_ids.date_end = "2026-02-01"

@@ -31,7 +31,5 @@ class CaeCandidateDecision(models.TransientModel):
     def action_confirm(self) -> dict:
         """Note the decision."""
         self.ensure_one()
-        self.candidate_ids._decide(
-            self.decision, self.reason_id, self.note, self.send
-        )
+        self.candidate_ids._decide(self.decision, self.reason_id, self.note, self.send)
         return {"type": "ir.actions.act_window_close"}

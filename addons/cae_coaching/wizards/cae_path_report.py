@@ -49,8 +49,7 @@ class CaePathReport(models.TransientModel):
                 "exit_reason_id": person.exit_reason_id.id,
             }
             for person in people
-            if states[person.id]
-            and (not self.supported or states[person.id] in wanted)
+            if states[person.id] and (not self.supported or states[person.id] in wanted)
         ]
 
 
