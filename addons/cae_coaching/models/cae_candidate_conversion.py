@@ -209,6 +209,9 @@ class CaeCandidate(models.Model):
             result += self._dependents(self.entrepreneur_id)
         result += self._dependents(self.activity_id)
         account = self.activity_id.analytic_account_id
+        tagged = [("analytic_distribution", "in", account.ids)]
+        if account and self.env["account.move.line"].search_count(tagged, limit=1):
+            result.append(self.env._("journal items of the activity"))
         return result + self._dependents(account)
 
     def _dependents(self, record):

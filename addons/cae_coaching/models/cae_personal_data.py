@@ -6,6 +6,8 @@ import json
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.cae_base.report import wkhtmltopdf
+
 #: Fields given to the person, by model: what is theirs, not what the product computes.
 FILE_FIELDS = (
     *("education", "housing_zone", "dependants", "outside_job", "outside_employer"),
@@ -25,14 +27,18 @@ DIAGNOSIS_FIELDS = (
     *("date", "fit", "date_start", "project", "experience", "market", "needs"),
     "action_plan",
 )
+DOCUMENT_FIELDS = ("type_id", "date_received", "date_expiry", "state", "file_name")
 EXIT_FIELDS = (
     *("date", "situation_id", "continues", "helpful", "missing", "learned"),
     *("money", "recommend", "contact_later"),
 )
 
 
-class CaeEntrepreneur(models.Model):
-    _inherit = "cae.entrepreneur"
+class CaePersonalExport(models.AbstractModel):
+    """Everything that is kept of a person, as a file for the person."""
+
+    _name = "cae.personal.export"
+    _description = "Export of Personal Data"
 
     def _check_personal_right(self):
         """:raises UserError: ``CAE-PERSONAL-RIGHT``"""
@@ -47,58 +53,39 @@ class CaeEntrepreneur(models.Model):
 
     def _personal_sections(self):
         """Hook: ``{title: (records, field names)}`` of what is kept of a person."""
-        self.ensure_one()
-        _ = self.env._
-        file = self.social_file_ids
-        return {
-            _("Person"): (self, PERSON_FIELDS),
-            _("Contracts"): (
-                self.contract_ids,
-                ("kind", "date_start", "date_end", "date_signature", "fixed_part"),
-            ),
-            _("Interruptions"): (
-                self.interruption_ids,
-                ("kind", "date_start", "date_end", "reason"),
-            ),
-            _("Candidate"): (self.candidate_ids, CANDIDATE_FIELDS),
-            _("Diagnosis"): (self.candidate_ids.diagnosis_ids, DIAGNOSIS_FIELDS),
-            _("Social file"): (file, FILE_FIELDS),
-            _("Statuses"): (file.status_ids, ("date", "situation_id", "note")),
-            _("Aids and permits"): (
-                file.aid_ids,
-                ("kind", "name", "date_start", "date_end"),
-            ),
-            _("Documents"): (
-                self.document_ids,
-                ("type_id", "date_received", "date_expiry", "state", "file_name"),
-            ),
-            _("Exit interviews"): (self.exit_interview_ids, EXIT_FIELDS),
-        }
+        return {}
+
+    def _kept_words(self):
+        """Hook: what an erasure leaves, and why, in words for the person."""
+        return ""
 
     def _personal_data(self):
         """``{title: [{label: text}]}``, everything that the person may have."""
+        self.ensure_one()
         self._check_personal_right()
         # sudo: the person has a right to all of it, also to what this head of coaching
         # may not read on screen (disability).
         sections = self.sudo()._personal_sections()
         return {
-            title: [
-                {
-                    record._fields[name]._description_string(self.env): _text(
-                        record, name
-                    )
-                    for name in names
-                }
-                for record in records
-            ]
+            title: [_row(record, names) for record in records]
             for title, (records, names) in sections.items()
         }
 
     def _personal_file(self, file_format):
-        """``(name, content)`` of the export in ``json``, ``xlsx`` or ``pdf``."""
-        data = self._personal_data()
-        content = getattr(self, f"_personal_{file_format}")(data)
-        return f"{self.code}.{file_format}", content
+        """``(name, content)`` of the export in ``json``, ``xlsx`` or ``pdf``.
+
+        :raises UserError: ``CAE-PERSONAL-RIGHT``, ``CAE-PERSONAL-FORMAT``
+        """
+        makers = {
+            "json": self._personal_json,
+            "xlsx": self._personal_xlsx,
+            "pdf": self._personal_pdf,
+        }
+        if file_format not in makers:
+            raise UserError(self.env._("CAE-PERSONAL-FORMAT: PDF, XLSX or JSON."))
+        content = makers[file_format](self._personal_data())
+        name = self.code if "code" in self._fields else self.id
+        return f"{name}.{file_format}", content
 
     def _personal_json(self, data):
         return json.dumps(data, ensure_ascii=False, indent=1).encode()
@@ -122,20 +109,55 @@ class CaeEntrepreneur(models.Model):
         return stream.getvalue()
 
     def _personal_pdf(self, data):
-        from odoo.addons.cae_base.report import wkhtmltopdf
-
+        # sudo: the logo and the address of the company are printed.
+        company = self.company_id.sudo()
         page = self.env["ir.qweb"]._render(
             "cae_coaching.personal_data_document",
             {
                 "data": data,
-                "person": self,
-                "company": self.company_id,
+                "name": self.name,
+                "kept": self._kept_words(),
+                "company": company,
                 "today": fields.Date.context_today(self),
-                "logo": self.company_id._cae_logo_uri(),
+                "logo": company._cae_logo_uri(),
             },
         )
         wkhtmltopdf.check(self.env)
         return wkhtmltopdf.convert(f"<!DOCTYPE html>{page}")
+
+
+class CaeEntrepreneur(models.Model):
+    _name = "cae.entrepreneur"
+    _inherit = ["cae.entrepreneur", "cae.personal.export"]
+
+    def _personal_sections(self):
+        self.ensure_one()
+        _ = self.env._
+        file = self.social_file_ids
+        return {
+            _("Person"): (self, PERSON_FIELDS),
+            _("Contracts"): (
+                self.contract_ids,
+                ("kind", "date_start", "date_end", "date_signature", "fixed_part"),
+            ),
+            _("Interruptions"): (
+                self.interruption_ids,
+                ("kind", "date_start", "date_end", "reason"),
+            ),
+            _("Candidate"): (self.candidate_ids, CANDIDATE_FIELDS),
+            _("Diagnosis"): (self.candidate_ids.diagnosis_ids, DIAGNOSIS_FIELDS),
+            _("Social file"): (file, FILE_FIELDS),
+            _("Statuses"): (file.status_ids, ("date", "situation_id", "note")),
+            _("Aids and permits"): (
+                file.aid_ids,
+                ("kind", "name", "date_start", "date_end"),
+            ),
+            _("Documents"): (
+                self.document_ids,
+                DOCUMENT_FIELDS,
+            ),
+            _("Exit interviews"): (self.exit_interview_ids, EXIT_FIELDS),
+        }
 
     # ------------------------------------------------------------------
     # Erasure
@@ -156,7 +178,6 @@ class CaeEntrepreneur(models.Model):
         )
 
     def _kept_words(self):
-        """Hook: what stays, and why, in words for the person."""
         return self.env._(
             "Kept: identity, contracts, interruptions of contracts and pay (five years "
             "after the end; payroll and accounts ten years, Code de commerce "
@@ -184,12 +205,21 @@ class CaeEntrepreneur(models.Model):
 
 
 class CaeCandidate(models.Model):
-    _inherit = "cae.candidate"
+    _name = "cae.candidate"
+    _inherit = ["cae.candidate", "cae.personal.export"]
+
+    def _personal_sections(self):
+        _ = self.env._
+        return {
+            _("Candidate"): (self, CANDIDATE_FIELDS),
+            _("Diagnosis"): (self.diagnosis_ids, DIAGNOSIS_FIELDS),
+            _("Documents"): (self.document_ids, DOCUMENT_FIELDS),
+        }
 
     def _erase_candidates(self, operation, reason):
         """Delete candidates who did not enter, and their names in sign-ups."""
         if not self.env.su:
-            self.env["cae.entrepreneur"]._check_personal_right()
+            self._check_personal_right()
         self._check_not_converted()
         for candidate in self:
             self.env["cae.erasure"]._log(
@@ -237,6 +267,14 @@ class CaeCandidate(models.Model):
             ]
         )
         messages.unlink()
+
+
+def _row(record, names):
+    fields_ = record._fields
+    return {
+        fields_[name]._description_string(record.env): _text(record, name)
+        for name in names
+    }
 
 
 def _text(record, name):

@@ -37,10 +37,11 @@ class EventRegistration(models.Model):
         )
         known = new._cae_known_candidates()
         missing = {}
+        stage = self.env["cae.candidate.stage"].sudo()._first("information")
         for registration in new:
             key = registration._cae_key()
             if key not in known:
-                missing.setdefault(key, registration._prepare_candidate_vals())
+                missing.setdefault(key, registration._prepare_candidate_vals(stage))
         made = self.env["cae.candidate"].sudo().create(list(missing.values()))
         known.update(zip(missing, made, strict=True))
         for registration in new:
@@ -60,11 +61,12 @@ class EventRegistration(models.Model):
         )
         return {(c.company_id.id, c.email_normalized): c for c in candidates}
 
-    def _prepare_candidate_vals(self):
+    def _prepare_candidate_vals(self, stage):
         """Values of a candidate made from a sign-up."""
         mail = email_normalize(self.email) and self.email
         return {
             "company_id": self._cae_key()[0],
+            "stage_id": stage.id,
             "name": self.name or mail or self.env._("Unknown"),
             "email": mail,
             "phone": self.phone,

@@ -29,7 +29,8 @@ class CaePersonalData(models.TransientModel):
     def action_export(self) -> dict:
         """Make the file to give to the person."""
         self.ensure_one()
-        name, content = self.entrepreneur_id._personal_file(self.file_format)
+        owner = self.entrepreneur_id or self.candidate_id
+        name, content = owner._personal_file(self.file_format)
         self.write({"file": base64.b64encode(content), "file_name": name})
         return {
             "type": "ir.actions.act_window",
