@@ -53,7 +53,7 @@ class JourneyPortal(CustomerPortal):
                 documents.filtered(lambda d, k=kind: d.type_id == k)[:1],
                 kind in missing,
             )
-            for kind in person._asked_types()
+            for kind in person._asked_types().filtered("portal")
         ]
 
     @http.route(

@@ -1,9 +1,12 @@
-from odoo.exceptions import AccessError
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.cae_base.tests.common import CaeCommon
 
+ERRORS = (UserError, ValidationError, IntegrityError)
 journey_tagged = tagged("post_install", "-at_install", "cae")
 
 
@@ -82,9 +85,24 @@ class JourneyCommon(CaeCommon):
         with self.assertRaises(AccessError), logger, self.cr.savepoint():
             call(*args, **kwargs)
 
+    def _no_export(self, records):
+        """Nobody exports what they may not read, with the right to export or not."""
+        records.env.user.sudo().group_ids += self.env.ref("base.group_allow_export")
+        self._refused(records.export_data, ["id"])
+
     def _coded(self, code, call, *args, **kwargs):
         """The call is refused with a code, and changes nothing."""
         logger = mute_logger("odoo.sql_db")
-        with self.assertRaises(Exception) as caught, logger, self.cr.savepoint():
+        with self.assertRaises(ERRORS) as caught, logger, self.cr.savepoint():
             call(*args, **kwargs)
-        self.assertIn(f"{code}:", str(caught.exception))
+            self.env.flush_all()
+        error = caught.exception
+        text = self._said(error) if isinstance(error, IntegrityError) else str(error)
+        self.assertIn(f"{code}:", text)
+
+    def _said(self, error):
+        """What a client is told of a constraint of the database."""
+        for model in self.env.registry.values():
+            if model._table == error.diag.table_name and model._auto:
+                return self.env[model._name]._sql_error_to_message(error)
+        return str(error)

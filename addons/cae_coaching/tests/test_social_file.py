@@ -23,7 +23,6 @@ class TestSocialFile(JourneyCommon):
                 "education": "5",
                 "objectives": "To live by ceramics",
                 "emergency_name": "Malo",
-                "disability_end": "2026-12-31",
                 "status_ids": [
                     Command.create({"date": "2024-09-01", "situation_id": cls.are.id}),
                     Command.create({"date": "2026-01-01", "situation_id": cls.coop.id}),
@@ -31,6 +30,8 @@ class TestSocialFile(JourneyCommon):
                 ],
             }
         )
+        # sudo: not even the manager has the right on disability.
+        cls.file.sudo().disability_end = "2026-12-31"
 
     def _aid(self, end, kind="permit", **vals):
         return self.env["cae.social.aid"].create(
@@ -103,7 +104,7 @@ class TestSocialFile(JourneyCommon):
                 self.assertTrue(record.with_user(user).read(["company_id"]))
             for user in (self.other, self.accountant, self.officer, self.holder):
                 self._refused(record.with_user(user).read, ["company_id"])
-                self._refused(record.with_user(user).export_data, ["id"])
+                self._no_export(record.with_user(user))
                 self._refused(record.with_user(user).unlink)
         for user in (self.accountant, self.officer, self.holder):
             self._refused(self.ines.with_user(user).read, ["social_file_ids"])

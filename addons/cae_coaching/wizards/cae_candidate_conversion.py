@@ -19,6 +19,7 @@ class CaeCandidateConversion(models.TransientModel):
         compute="_compute_proposal",
         store=True,
         readonly=False,
+        precompute=True,
         domain="[('company_id', '=', company_id)]",
         help="An entrepreneur with the same e-mail address: the CAPE is added to them "
         "instead of making the person twice.",
@@ -28,6 +29,7 @@ class CaeCandidateConversion(models.TransientModel):
         compute="_compute_proposal",
         store=True,
         readonly=False,
+        precompute=True,
         required=True,
         help="Proposed from the diagnosis.",
     )
@@ -36,6 +38,7 @@ class CaeCandidateConversion(models.TransientModel):
         compute="_compute_date_end",
         store=True,
         readonly=False,
+        precompute=True,
         required=True,
         help="Twelve months at most, renewable twice (C. com. L.127-1 s.).",
     )
@@ -44,13 +47,20 @@ class CaeCandidateConversion(models.TransientModel):
         compute="_compute_proposal",
         store=True,
         readonly=False,
+        precompute=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     team_id = fields.Many2one(
-        "cae.team", compute="_compute_proposal", store=True, readonly=False
+        "cae.team",
+        compute="_compute_proposal",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     make_activity = fields.Boolean(string="Open the Activity", default=True)
-    trade_name = fields.Char(compute="_compute_proposal", store=True, readonly=False)
+    trade_name = fields.Char(
+        compute="_compute_proposal", store=True, readonly=False, precompute=True
+    )
     scheme_id = fields.Many2one(
         "cae.contribution.scheme",
         string="Contribution Scheme",

@@ -20,6 +20,7 @@ class CaeCandidateDecision(models.TransientModel):
         compute="_compute_send",
         store=True,
         readonly=False,
+        precompute=True,
         help="The template of the decision, in the name of the cooperative.",
     )
 
