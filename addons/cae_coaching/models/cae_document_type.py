@@ -34,8 +34,7 @@ class CaeDocumentType(models.Model):
         help="The person sees it among the documents to hand in, and uploads it.",
     )
     kept_by_law = fields.Boolean(
-        help="An erasure asked by the person leaves it: the law, or a contract in "
-        "force, has the cooperative keep it. The purge takes it after the retention.",
+        help="An erasure leaves it: the law, or a contract, has the cooperative keep it."
     )
     note = fields.Text(help="What the person should hand in, in plain words.")
 

@@ -47,13 +47,21 @@ class CaeErasure(models.Model):
 
     @api.model
     def _due_people(self, company):
-        """Entrepreneurs whose social file is past its retention."""
-        today = fields.Date.context_today(self)
-        domain = self.env["cae.social.file"]._due_domain(today)
-        files = self.env["cae.social.file"].search(
-            domain & Domain("company_id", "=", company.id)
+        """Entrepreneurs past their retention of whom coaching still keeps something."""
+        months = company.cae_social_retention_months
+        limit = fields.Date.context_today(self) - relativedelta(months=months)
+        every = self.env["cae.entrepreneur"].with_context(active_test=False)
+        free = [("type_id.kept_by_law", "=", False)]
+        kept = Domain.OR(
+            [
+                Domain("social_file_ids", "!=", False),
+                Domain("exit_interview_ids", "!=", False),
+                Domain("document_ids", "any", free),
+                Domain("candidate_ids.email_normalized", "!=", False),
+            ]
         )
-        return files.entrepreneur_id
+        left = Domain("date_exit", "<", limit) & Domain("company_id", "=", company.id)
+        return every.search(left & kept)
 
     @api.model
     def _due_candidates(self, company):

@@ -190,11 +190,6 @@ class CaeSocialFile(models.Model):
         return self._alert(ALERT, wanted, self.sudo())
 
     @api.model
-    def _due_domain(self, day):
-        """Files whose retention is over."""
-        return Domain("retention_date", "<", day)
-
-    @api.model
     def _cron_refresh(self):
         """Daily: situations that have come, alerts, emergency contacts, purge."""
         today = fields.Date.context_today(self)

@@ -1,7 +1,9 @@
+import xmlrpc.client
 from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .test_person_document import PDF
 
@@ -113,3 +115,40 @@ class TestJourneyViews(HttpCase):
         answer = self.url_open(f"/my/documents-to-give/{document.id}")
         self.assertEqual(answer.status_code, 404)
         self.assertTrue(stranger)
+
+    def test_over_rpc_nobody_else_reads_or_exports_social_data(self):
+        coach, other = (
+            new_test_user(self.env, login=f"jv_{name}", groups="cae_base.group_coach")
+            for name in ("mine", "theirs")
+        )
+        accountant = new_test_user(
+            self.env, login="jv_acc", groups="cae_base.group_accountant"
+        )
+        person = self.env["cae.entrepreneur"].create(
+            {"name": "Zoé", "date_entry": "2025-01-01", "coach_id": coach.id}
+        )
+        file = self.env["cae.social.file"].create({"entrepreneur_id": person.id})
+        self.env.flush_all()
+        for user in (other, accountant):
+            for method, args in (
+                ("read", (file.ids, ["objectives"])),
+                ("export_data", (file.ids, ["objectives"])),
+                ("write", (file.ids, {"objectives": "x"})),
+                ("unlink", (file.ids,)),
+            ):
+                with self.assertRaises(xmlrpc.client.Fault) as caught:
+                    self._call(user, "cae.social.file", method, *args)
+                self.assertEqual(caught.exception.faultCode, 4, method)
+        found = self._call(coach, "cae.social.file", "read", file.ids, ["objectives"])
+        self.assertEqual(found[0]["id"], file.id)
+        rows = self._call(coach, "cae.entrepreneur", "states", "2026-01-01")
+        self.assertEqual(rows[0]["state"], "candidate")
+        with self.assertRaisesRegex(xmlrpc.client.Fault, "CAE-PATH-DAY"):
+            self._call(coach, "cae.entrepreneur", "states", "32/01/2026")
+
+    @mute_logger("odoo.addons.base.models", "odoo.http")
+    def _call(self, user, model, method, *args):
+        self.env.flush_all()
+        return self.xmlrpc_object.execute_kw(
+            self.env.cr.dbname, user.id, user.login, model, method, args
+        )
