@@ -34,7 +34,8 @@ class CaeDocumentType(models.Model):
         help="The person sees it among the documents to hand in, and uploads it.",
     )
     kept_by_law = fields.Boolean(
-        help="An erasure leaves it: the law, or a contract, has the cooperative keep it."
+        help="An erasure leaves it: the law, or a contract, has the cooperative keep "
+        "it."
     )
     note = fields.Text(help="What the person should hand in, in plain words.")
 
