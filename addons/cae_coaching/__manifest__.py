@@ -13,6 +13,7 @@
         "security/cae_journey_groups.xml",
         "security/ir.model.access.csv",
         "security/cae_journey_rules.xml",
+        "security/cae_journey_head_rules.xml",
         "data/cae_journey_data.xml",
         "report/personal_data_templates.xml",
         "wizards/cae_settings_journey_views.xml",
