@@ -11,6 +11,13 @@ class CaeAlert(models.AbstractModel):
 
     _name = "cae.alert"
     _description = "Alerts"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Who is told of an alert does not follow the record: people change coach."""
+        if self.env.context.get("mail_activity_quick_update"):
+            return True
+        return super().message_subscribe(partner_ids, subtype_ids)
 
     @api.model
     def _alert(self, xmlid, wanted, among):

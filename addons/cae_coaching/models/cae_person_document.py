@@ -19,7 +19,7 @@ class CaePersonDocument(models.Model):
 
     _name = "cae.person.document"
     _description = "Document of a Person"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cae.alert"]
+    _inherit = ["cae.alert"]
     _order = "date_received desc, id desc"
     _check_company_auto = True
 

@@ -13,7 +13,7 @@ class CaeSocialAid(models.Model):
 
     _name = "cae.social.aid"
     _description = "Aid or Permit"
-    _inherit = ["mail.activity.mixin", "cae.alert"]
+    _inherit = ["cae.alert"]
     _order = "date_end, id"
 
     file_id = fields.Many2one(

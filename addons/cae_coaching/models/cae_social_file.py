@@ -20,7 +20,7 @@ class CaeSocialFile(models.Model):
 
     _name = "cae.social.file"
     _description = "Social File"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cae.alert"]
+    _inherit = ["cae.alert"]
     _order = "entrepreneur_id"
     _rec_name = "entrepreneur_id"
     _check_company_auto = True

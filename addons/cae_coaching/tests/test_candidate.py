@@ -43,7 +43,9 @@ class TestCandidate(JourneyCommon):
         candidate = self._candidate()
         self.assertEqual(candidate.stage_kind, "contact")
         self.assertEqual(candidate.name, "Awa Diop")
-        board = candidate.web_read_group([], ["stage_id"], ["__count"])
+        board = candidate.with_context(read_group_expand=True).web_read_group(
+            [], ["stage_id"], ["__count"]
+        )
         self.assertEqual(len(board["groups"]), 6)
 
     def test_cards_move_freely_until_the_decision_and_not_into_it(self):

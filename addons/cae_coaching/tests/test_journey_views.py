@@ -118,11 +118,13 @@ class TestJourneyViews(HttpCase):
 
     def test_over_rpc_nobody_else_reads_or_exports_social_data(self):
         coach, other = (
-            new_test_user(self.env, login=f"jv_{name}", groups="cae_base.group_coach")
+            new_test_user(
+                self.env, login=f"jv_rpc_{name}", groups="cae_base.group_coach"
+            )
             for name in ("mine", "theirs")
         )
         accountant = new_test_user(
-            self.env, login="jv_acc", groups="cae_base.group_accountant"
+            self.env, login="jv_rpc_accountant", groups="cae_base.group_accountant"
         )
         person = self.env["cae.entrepreneur"].create(
             {"name": "Zoé", "date_entry": "2025-01-01", "coach_id": coach.id}
