@@ -301,9 +301,10 @@ class TestCandidate(JourneyCommon):
         file = self.env["cae.social.file"].create({"entrepreneur_id": person.id})
         self._coded("CAE-CANDIDATE-UNDO", undo)
         file.unlink()
-        candidate.contract_id.date_signature = "2026-01-02"
+        contract = self.env["cae.contract"].browse(candidate.contract_id.id)
+        contract.date_signature = "2026-01-02"
         self._coded("CAE-CANDIDATE-UNDO", undo)
-        candidate.contract_id.date_signature = False
+        contract.date_signature = False
         self._document([(candidate.activity_id, 100)], fields.Date.today())
         self._coded("CAE-CANDIDATE-UNDO", undo)
         self.assertTrue(person.exists())
