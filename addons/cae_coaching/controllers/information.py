@@ -40,20 +40,21 @@ class InformationMeetings(http.Controller):
 
         The answer is the same whether the person is known already or not.
         """
-        _ = request.env._
         if form.get("website"):
             return ""  # a field that only programs fill in
         name = " ".join((form.get("name") or "").split())[:200]
         mail = email_normalize(form.get("email") or "")
         if not name or not mail:
-            return _("Give your name and an e-mail address.")
+            return request.env._("Give your name and an e-mail address.")
         if not form.get("consent"):
-            return _("Tick that you read how your data are used.")
+            return request.env._("Tick that you read how your data are used.")
         try:
             with request.env.cr.savepoint():
                 event._cae_sign_up(name, mail, (form.get("phone") or "")[:40])
         except UserError:
-            return _("No seat is left at this meeting. Please choose another one.")
+            return request.env._(
+                "No seat is left at this meeting. Please choose another one."
+            )
         return ""
 
     def _company(self, company):

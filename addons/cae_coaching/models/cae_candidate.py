@@ -266,7 +266,7 @@ class CaeCandidate(models.Model):
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):
-        return stages.search([])
+        return stages.search([("active", "=", True)])
 
     # ------------------------------------------------------------------
     # Rules of the journey

@@ -39,7 +39,7 @@ class CaeCandidateStage(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if {"kind", "active"} & set(vals):
-            self._check_kinds(self.search([]))
+            self._check_kinds(self.search([("active", "=", True)]))
         return result
 
     @api.ondelete(at_uninstall=False)

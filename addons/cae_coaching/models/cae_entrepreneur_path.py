@@ -64,7 +64,7 @@ class CaeEntrepreneur(models.Model):
     def _search_path_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        people = self.with_context(active_test=False).search([])
+        people = self.with_context(active_test=False).search([("code", "!=", False)])
         states = people._states_at(self._context_day())
         wanted = {item or "" for item in value}
         return [("id", "in", [key for key, state in states.items() if state in wanted])]

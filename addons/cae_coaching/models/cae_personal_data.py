@@ -132,31 +132,33 @@ class CaeEntrepreneur(models.Model):
 
     def _personal_sections(self):
         self.ensure_one()
-        _ = self.env._
         file = self.social_file_ids
         return {
-            _("Person"): (self, PERSON_FIELDS),
-            _("Contracts"): (
+            self.env._("Person"): (self, PERSON_FIELDS),
+            self.env._("Contracts"): (
                 self.contract_ids,
                 ("kind", "date_start", "date_end", "date_signature", "fixed_part"),
             ),
-            _("Interruptions"): (
+            self.env._("Interruptions"): (
                 self.interruption_ids,
                 ("kind", "date_start", "date_end", "reason"),
             ),
-            _("Candidate"): (self.candidate_ids, CANDIDATE_FIELDS),
-            _("Diagnosis"): (self.candidate_ids.diagnosis_ids, DIAGNOSIS_FIELDS),
-            _("Social file"): (file, FILE_FIELDS),
-            _("Statuses"): (file.status_ids, ("date", "situation_id", "note")),
-            _("Aids and permits"): (
+            self.env._("Candidate"): (self.candidate_ids, CANDIDATE_FIELDS),
+            self.env._("Diagnosis"): (
+                self.candidate_ids.diagnosis_ids,
+                DIAGNOSIS_FIELDS,
+            ),
+            self.env._("Social file"): (file, FILE_FIELDS),
+            self.env._("Statuses"): (file.status_ids, ("date", "situation_id", "note")),
+            self.env._("Aids and permits"): (
                 file.aid_ids,
                 ("kind", "name", "date_start", "date_end"),
             ),
-            _("Documents"): (
+            self.env._("Documents"): (
                 self.document_ids,
                 DOCUMENT_FIELDS,
             ),
-            _("Exit interviews"): (self.exit_interview_ids, EXIT_FIELDS),
+            self.env._("Exit interviews"): (self.exit_interview_ids, EXIT_FIELDS),
         }
 
     # ------------------------------------------------------------------
@@ -209,11 +211,10 @@ class CaeCandidate(models.Model):
     _inherit = ["cae.candidate", "cae.personal.export"]
 
     def _personal_sections(self):
-        _ = self.env._
         return {
-            _("Candidate"): (self, CANDIDATE_FIELDS),
-            _("Diagnosis"): (self.diagnosis_ids, DIAGNOSIS_FIELDS),
-            _("Documents"): (self.document_ids, DOCUMENT_FIELDS),
+            self.env._("Candidate"): (self, CANDIDATE_FIELDS),
+            self.env._("Diagnosis"): (self.diagnosis_ids, DIAGNOSIS_FIELDS),
+            self.env._("Documents"): (self.document_ids, DOCUMENT_FIELDS),
         }
 
     def _erase_candidates(self, operation, reason):

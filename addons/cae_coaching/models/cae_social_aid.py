@@ -117,4 +117,4 @@ class CaeSocialAid(models.Model):
 
     @api.model
     def _cron_alerts(self):
-        self.search([])._sync_alerts()
+        self.search([("file_id", "!=", False)])._sync_alerts()

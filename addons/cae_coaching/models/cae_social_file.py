@@ -65,7 +65,6 @@ class CaeSocialFile(models.Model):
             ("7", "Level 7 (Master)"),
             ("8", "Level 8 (Doctorate)"),
         ],
-        string="Education",
         help="Why: indicators of funders (ESF). Read by: coaches of the person. Kept "
         "as the social file.",
     )
@@ -195,7 +194,7 @@ class CaeSocialFile(models.Model):
         today = fields.Date.context_today(self)
         started = self.search([("status_ids.date", "=", today)])
         started._cae_compute_again("situation_id")
-        self.search([])._sync_alerts()
+        self.search([("entrepreneur_id", "!=", False)])._sync_alerts()
         gone = Domain("entrepreneur_id.date_exit", "<", today)
         self.search(gone & Domain("emergency_name", "!=", False)).write(
             {"emergency_name": False, "emergency_phone": False}

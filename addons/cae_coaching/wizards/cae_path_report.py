@@ -32,7 +32,7 @@ class CaePathReport(models.TransientModel):
 
     def _prepare_lines(self):
         people = self.env["cae.entrepreneur"].with_context(active_test=False)
-        people = people.search([])
+        people = people.search([("code", "!=", False)])
         states = people._states_at(self.day)
         people.fetch(["coach_id", "team_id", "sex", "company_id", "date_entry"])
         wanted = ("cape", "cesa", "employee", "interrupted")
