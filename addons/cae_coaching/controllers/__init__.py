@@ -1,1 +1,3 @@
 from . import interviews
+from . import information
+from . import journey_portal

@@ -3,3 +3,8 @@ from . import test_interview_calendar
 from . import test_interview_duty
 from . import test_interview_rights
 from . import test_interview_views
+from . import test_candidate
+from . import test_journey_views
+from . import test_path
+from . import test_person_document
+from . import test_social_file

@@ -1,0 +1,68 @@
+from odoo import http
+from odoo.exceptions import UserError
+from odoo.http import request
+from odoo.tools import email_normalize
+
+
+class InformationMeetings(http.Controller):
+    """Public page of the information meetings: dates, seats, sign-up."""
+
+    @http.route("/cae/information", type="http", auth="public", website=True)
+    def meetings(self, company=None, **_options):
+        """Meetings that one can sign up for."""
+        company = self._company(company)
+        return request.render(
+            "cae_coaching.information_meetings",
+            {"company": company, "meetings": self._open(company)},
+        )
+
+    @http.route(
+        "/cae/information/<int:event_id>",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET", "POST"],
+    )
+    def sign_up(self, event_id, **form):
+        """The form of a meeting, and its answer."""
+        # sudo: the public reads name, dates and seats of open information meetings.
+        event = request.env["event.event"].sudo().browse(event_id).exists()
+        if not event or event not in event._cae_open_meetings(event.company_id):
+            return request.not_found()
+        values = {"event": event, "form": form, "error": "", "done": False}
+        if request.httprequest.method == "POST":
+            values["error"] = self._take_seat(event, form)
+            values["done"] = not values["error"]
+        return request.render("cae_coaching.information_sign_up", values)
+
+    def _take_seat(self, event, form):
+        """Sign somebody up; what was wrong in words, else nothing.
+
+        The answer is the same whether the person is known already or not.
+        """
+        if form.get("website"):
+            return ""  # a field that only programs fill in
+        name = " ".join((form.get("name") or "").split())[:200]
+        mail = email_normalize(form.get("email") or "")
+        if not name or not mail:
+            return request.env._("Give your name and an e-mail address.")
+        if not form.get("consent"):
+            return request.env._("Tick that you read how your data are used.")
+        try:
+            with request.env.cr.savepoint():
+                event._cae_sign_up(name, mail, (form.get("phone") or "")[:40])
+        except UserError:
+            return request.env._(
+                "No seat is left at this meeting. Please choose another one."
+            )
+        return ""
+
+    def _company(self, company):
+        # sudo: the public reads the name of the cooperative.
+        companies = request.env["res.company"].sudo()
+        key = int(company) if (company or "").isdigit() else 0
+        return companies.browse(key).exists() or request.env.company.sudo()
+
+    def _open(self, company):
+        # sudo: as in sign_up.
+        return request.env["event.event"].sudo()._cae_open_meetings(company)

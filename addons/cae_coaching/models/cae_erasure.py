@@ -1,0 +1,103 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class CaeErasure(models.Model):
+    """Log of erasures: that they were made, never what they erased."""
+
+    _name = "cae.erasure"
+    _description = "Erasure of Personal Data"
+    _order = "create_date desc, id desc"
+    _rec_name = "subject"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    user_id = fields.Many2one("res.users", string="By", readonly=True)
+    operation = fields.Selection(
+        [("request", "Asked by the Person"), ("purge", "Retention Over")],
+        required=True,
+        readonly=True,
+    )
+    subject = fields.Char(
+        readonly=True, help="Code of the entrepreneur, or number of the candidate."
+    )
+    reason = fields.Char(readonly=True)
+    erased = fields.Text(readonly=True)
+    kept = fields.Text(readonly=True, help="What the law has the cooperative keep.")
+
+    @api.model
+    def _log(self, company, subject, operation, reason, erased, kept):
+        # sudo: the log is written by erasures alone; nobody may change it.
+        return self.sudo().create(
+            {
+                "company_id": company.id,
+                "user_id": self.env.uid,
+                "operation": operation,
+                "subject": subject,
+                "reason": reason,
+                "erased": "\n".join(erased),
+                "kept": kept,
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # Retention
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _due_people(self, company):
+        """Entrepreneurs past their retention of whom coaching still keeps something."""
+        months = company.cae_social_retention_months
+        limit = fields.Date.context_today(self) - relativedelta(months=months)
+        every = self.env["cae.entrepreneur"].with_context(active_test=False)
+        free = [("type_id.kept_by_law", "=", False)]
+        kept = Domain.OR(
+            [
+                Domain("social_file_ids", "!=", False),
+                Domain("exit_interview_ids", "!=", False),
+                Domain("document_ids", "any", free),
+                Domain("candidate_ids.email_normalized", "!=", False),
+            ]
+        )
+        left = Domain("date_exit", "<", limit) & Domain("company_id", "=", company.id)
+        return every.search(left & kept)
+
+    @api.model
+    def _due_candidates(self, company):
+        """Candidates who did not enter, past their retention."""
+        months = company.cae_candidate_retention_months
+        limit = fields.Date.context_today(self) - relativedelta(months=months)
+        every = self.env["cae.candidate"].with_context(active_test=False)
+        return every.search(
+            Domain("company_id", "=", company.id)
+            & Domain("entrepreneur_id", "=", False)
+            & Domain("date_contact", "<", limit)
+            & (
+                Domain("decision_date", "=", False)
+                | Domain("decision_date", "<", limit)
+            )
+            & ~Domain("registration_ids.event_id.date_begin", ">=", limit)
+            & ~Domain("diagnosis_ids.date", ">=", limit)
+        )
+
+    @api.model
+    def _purge(self, company, reason):
+        """Erase what is past its retention.
+
+        :return: number of people and candidates
+        """
+        people = self._due_people(company)
+        for person in people:
+            person._erase("purge", reason)
+        candidates = self._due_candidates(company)
+        count = len(candidates)
+        candidates._erase_candidates("purge", reason)
+        return len(people), count
+
+    @api.model
+    def _purge_automatically(self):
+        for company in self.env["res.company"].search(
+            [("cae_social_purge", "=", True)]
+        ):
+            self._purge(company, self.env._("Daily purge"))

@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class CaeSettings(models.TransientModel):
+    """How long coaching keeps what it knows of people."""
+
+    _inherit = "cae.settings"
+
+    cae_social_retention_months = fields.Integer(
+        related="company_id.cae_social_retention_months", readonly=False
+    )
+    cae_candidate_retention_months = fields.Integer(
+        related="company_id.cae_candidate_retention_months", readonly=False
+    )
+    cae_social_purge = fields.Boolean(
+        related="company_id.cae_social_purge", readonly=False
+    )
