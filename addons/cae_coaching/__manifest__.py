@@ -25,7 +25,6 @@
         "views/cae_entrepreneur_duty_views.xml",
         "views/interview_portal_templates.xml",
         "security/cae_journey_rules.xml",
-        "security/cae_journey_head_rules.xml",
         "data/cae_journey_data.xml",
         "report/personal_data_templates.xml",
         "wizards/cae_settings_journey_views.xml",
