@@ -143,3 +143,8 @@ class ResCompany(models.Model):
         :param move: entry of the pay, or its reversal
         :param undone: the entries that it reverses; none for a pay
         """
+
+    def _cae_time_zone(self):
+        """Where the people are: days and hours on documents are those of there."""
+        # sudo: whoever reads an hour, and not the contact of the company.
+        return self.sudo().partner_id.tz or "Europe/Paris"

@@ -17,7 +17,3 @@ class ResCompany(models.Model):
         "CHECK(cae_interview_notice BETWEEN 0 AND 365)",
         "CAE-INTERVIEW-NOTICE: a notice is of 0 to 365 days.",
     )
-
-    def _cae_time_zone(self):
-        """Where the people are: days and hours on documents are those of there."""
-        return self.partner_id.tz or "Europe/Paris"

@@ -705,12 +705,3 @@ class CaeMeeting(models.Model):
             "url": f"/cae/meeting/{self.id}/screen",
             "target": "new",
         }
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    def _cae_time_zone(self):
-        """Time zone of the company's own address, or France."""
-        # sudo: members read the hour of their meeting, not the contact of the company.
-        return self.sudo().partner_id.tz or "Europe/Paris"
