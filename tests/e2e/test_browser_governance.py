@@ -215,7 +215,8 @@ def test_vote_by_name(screen, admin):
 
 def test_meeting_to_prepare(screen, admin):
     screen.show(f"/odoo/cae-meetings/{meeting_of(admin, 'draft')}", FORM)
-    assert screen.count('.o_form_view [name="resolution_ids"] .o_data_row') == 4
+    # Three recurring items, an election, and the candidates to admit.
+    assert screen.count('.o_form_view [name="resolution_ids"] .o_data_row') == 5
     assert screen.count('button[name="action_convene"]') == 1
     screen.picture("meeting_draft")
 
