@@ -77,7 +77,9 @@ def empty(fresh_database):
     databases.drop(name)
 
 
-@pytest.mark.parametrize("names", [["cae_base"], ["cae_payroll"], ["cae_governance"]])
+@pytest.mark.parametrize(
+    "names", [["cae_base"], ["cae_payroll"], ["cae_governance"], ["cae_coaching"]]
+)
 def test_install_upgrade_uninstall(empty, names):
     before = own_data(empty)
     module("install", empty, *names)

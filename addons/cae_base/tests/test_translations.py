@@ -20,7 +20,10 @@ from odoo.tools.translate import trans_export, translation_file_reader
 
 #: What the two languages write alike; the lint wants these left empty.
 ALIKE = {
-    "abstentions,",
+    *("(version", "Actions", "Collective", "Conversion", "France Travail", "JSON"),
+    *("Interruption", "Interruptions", "Mode", "Signatures", "Situation", "Type"),
+    *("Versions", "abstentions,", "candidate_id", "email_normalized"),
+    *("registration_ids.event_id", '<span class="o_stat_text">Entrepreneur</span>'),
     *("Action", "Avatar 128", "CAE", "CAPE", "CESA", "Code", "Configuration"),
     *("Coefficient", "Contact", "Contribution", "Contributions"),
     *("Contributions %(month)s", "Date", "Dates", "Entrepreneur", "Exact", "ID"),
