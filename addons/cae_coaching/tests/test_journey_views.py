@@ -5,43 +5,21 @@ from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.cae_base.tests.menus_open import MenusOpen
+
 from .test_person_document import PDF
 
 ROLES = ("coach", "manager")
 
 
 @tagged("post_install", "-at_install", "cae")
-class TestJourneyViews(HttpCase):
+class TestJourneyViews(MenusOpen, HttpCase):
     """Menus open, windows have addresses and help, pages answer."""
 
-    def _windows(self):
-        data = self.env["ir.model.data"].search(
-            [("module", "=", "cae_coaching"), ("model", "=", "ir.actions.act_window")]
-        )
-        return self.env["ir.actions.act_window"].browse(data.mapped("res_id"))
-
-    def test_every_window_has_an_address_and_says_what_it_is_for(self):
-        windows = self._windows().filtered(lambda action: action.target != "new")
-        self.assertTrue(windows)
-        self.assertFalse(windows.filtered(lambda action: not action.path))
-        self.assertFalse(windows.filtered(lambda action: not action.help))
-
-    def test_every_window_opens_for_coaches_and_managers(self):
-        for role in ROLES:
-            user = new_test_user(
-                self.env, login=f"jv_{role}", groups=f"cae_base.group_{role}"
-            )
-            for action in self._windows():
-                model = self.env[action.res_model].with_user(user)
-                if not model.has_access("read"):
-                    self.assertEqual(role, "coach")
-                    continue
-                modes = action.view_mode.split(",")
-                with self.subTest(role=role, action=action.name):
-                    views = model.get_views(
-                        [(False, mode) for mode in (*modes, "search")]
-                    )
-                    self.assertTrue(views["views"])
+    addon = "cae_coaching"
+    root = "menu_coaching_root"
+    roles = ROLES
+    stranger = "accountant"
 
     def _meeting(self, **vals):
         start = fields.Datetime.now() + timedelta(days=5)
