@@ -11,7 +11,14 @@
     "data": [
         "security/cae_coaching_groups.xml",
         "security/ir.model.access.csv",
+        "security/ir.model.access-support.csv",
+        "security/cae_support_rules.xml",
+        "data/cae_coaching_alert.xml",
+        "wizards/cae_coaching_alert_rest_views.xml",
+        "wizards/cae_settings_alert_views.xml",
+        "views/cae_coaching_alert_views.xml",
         "views/menus.xml",
+        "views/menus_support.xml",
     ],
     "application": True,
 }
