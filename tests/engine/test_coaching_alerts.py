@@ -99,7 +99,7 @@ def test_a_fall_counts_from_a_balance_that_matters():
 def test_no_invoice_since_the_last_one_or_the_start():
     finding = one(well(last_invoice=date(2026, 8, 30)))
     assert (finding.cause, finding.facts["months"]) == ("no_invoice", 3)
-    assert none(well(last_invoice=date(2026, 8, 31)))
+    assert none(well(last_invoice=date(2026, 9, 1)))
     assert not one(well(last_invoice=None)).facts["ever"]
     assert none(well(last_invoice=None, start=date(2026, 10, 1)))
     assert one(well(last_invoice=date(2026, 5, 30))).urgency == URGENT

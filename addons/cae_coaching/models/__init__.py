@@ -2,3 +2,16 @@ from . import cae_coaching_alert
 from . import cae_entrepreneur_alert
 from . import cae_activity_alert
 from . import res_company_alert
+from . import cae_skill_grid
+from . import cae_skill_level
+from . import cae_skill
+from . import cae_skill_deadline
+from . import cae_skill_expectation
+from . import cae_skill_assessment
+from . import cae_skill_assessment_line
+from . import cae_entrepreneur_skill
+from . import cae_directory_tag
+from . import cae_directory_entry
+from . import cae_service
+from . import cae_service_request
+from . import cae_service_time

@@ -306,7 +306,8 @@ class TestCoachingAlert(SupportCommon):
         with self.assertRaisesRegex(AccessError, "CAE-ACCESS"):
             self._as("coach", self.Alert).action_refresh()
         self.assertTrue(self._as("head", self.Alert).action_refresh())
-        self.assertEqual(self._as("coach", self.Alert).search([("mine", "=", True)]), hers)
+        mine = self._as("coach", self.Alert).search([("mine", "=", True)])
+        self.assertEqual(mine, hers)
 
     def test_other_companies_are_apart(self):
         company, person = self._other_company("Zoé")
