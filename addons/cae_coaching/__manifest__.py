@@ -21,6 +21,7 @@
         "views/cae_skill_views.xml",
         "views/cae_directory_views.xml",
         "views/cae_service_views.xml",
+        "views/support_portal_templates.xml",
         "views/menus.xml",
         "views/menus_support.xml",
     ],

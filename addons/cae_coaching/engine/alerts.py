@@ -205,9 +205,7 @@ def of_person(terms: Terms, limits: Limits, day: date) -> tuple[Finding, ...]:
             _term("cape", terms.cape_end, day, limits.notice, **_renewal(terms)),
             _term("trial", trial, day, limits.notice),
             _term("membership", terms.membership, day, limits.membership_notice),
-            _term(
-                "interview", interview, day, limits.notice, missing=terms.interviews
-            ),
+            _term("interview", interview, day, limits.notice, missing=terms.interviews),
         )
     )
 

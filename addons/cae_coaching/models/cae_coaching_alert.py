@@ -91,9 +91,7 @@ class CaeCoachingAlert(models.Model):
     )
     rest_until = fields.Date(string="Rests Until", readonly=True)
     rest_reason = fields.Char(string="Why It Rests", readonly=True)
-    rest_user_id = fields.Many2one(
-        "res.users", string="Put to Rest by", readonly=True
-    )
+    rest_user_id = fields.Many2one("res.users", string="Put to Rest by", readonly=True)
     mine = fields.Boolean(
         string="Of My People", compute="_compute_mine", search="_search_mine"
     )
@@ -163,9 +161,7 @@ class CaeCoachingAlert(models.Model):
 
     def _why_no_invoice(self, facts):
         if facts.get("ever"):
-            return self.env._(
-                "No invoice for %(count)s months", count=facts["months"]
-            )
+            return self.env._("No invoice for %(count)s months", count=facts["months"])
         return self.env._(
             "No invoice at all: open for %(count)s months", count=facts.get("months")
         )

@@ -92,8 +92,8 @@ class CaeService(models.Model):
         )
         counts = {user.id: count for user, count in rows}
         return {
-            service.id: service.user_ids.sorted(
-                lambda u: (counts.get(u.id, 0), u.id)
-            )[:1]
+            service.id: service.user_ids.sorted(lambda u: (counts.get(u.id, 0), u.id))[
+                :1
+            ]
             for service in self
         }

@@ -97,7 +97,13 @@ class CaeServiceRequest(models.Model):
         precompute=True,
     )
     late = fields.Boolean(compute="_compute_late", search="_search_late")
-    answer = fields.Text(help="The person reads it once the request is answered.")
+    answer = fields.Text(
+        groups="cae_base.group_user",
+        help="The person reads it once the request is answered.",
+    )
+    answer_shown = fields.Text(
+        string="Answer Given", compute="_compute_answer_shown", compute_sudo=True
+    )
     date_answer = fields.Date(string="Answered on", readonly=True, copy=False)
     answered_by_id = fields.Many2one(
         "res.users", string="Answered by", readonly=True, copy=False
@@ -134,6 +140,12 @@ class CaeServiceRequest(models.Model):
     def _compute_hours(self):
         for request in self:
             request.hours = sum(request.time_ids.mapped("hours"))
+
+    @api.depends("answer", "open")
+    def _compute_answer_shown(self):
+        # As superuser: the answer itself is the team's until it is given.
+        for request in self:
+            request.answer_shown = not request.open and request.answer
 
     @api.depends("state", "date_deadline")
     def _compute_late(self):
@@ -256,14 +268,18 @@ class CaeServiceRequest(models.Model):
         if not subject:
             raise UserError(self.env._("CAE-SERVICE-SUBJECT: say what it is about."))
         # sudo: the person reads requests and makes one by this way alone.
-        request = self.sudo()._cae_own().create(
-            {
-                "name": subject,
-                "description": text[:LONGEST] if isinstance(text, str) else "",
-                "service_id": found.id,
-                "entrepreneur_id": person.id,
-                "origin": "portal",
-            }
+        request = (
+            self.sudo()
+            ._cae_own()
+            .create(
+                {
+                    "name": subject,
+                    "description": text[:LONGEST] if isinstance(text, str) else "",
+                    "service_id": found.id,
+                    "entrepreneur_id": person.id,
+                    "origin": "portal",
+                }
+            )
         )
         request._remind()
         return request.id
@@ -277,9 +293,7 @@ class CaeServiceRequest(models.Model):
         # sudo: whose requests these are; nothing else is read before the check.
         for request in self.sudo():
             if request.entrepreneur_id.user_id != self.env.user:
-                raise AccessError(
-                    self.env._("CAE-ACCESS: this request is not yours.")
-                )
+                raise AccessError(self.env._("CAE-ACCESS: this request is not yours."))
             if text:
                 request.message_post(
                     body=text,

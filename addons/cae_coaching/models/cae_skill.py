@@ -12,9 +12,7 @@ class CaeSkill(models.Model):
     grid_id = fields.Many2one(
         "cae.skill.grid", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(
-        related="grid_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="grid_id.company_id", store=True, index=True)
     description = fields.Text(
         translate=True, help="What somebody does who has this competence."
     )

@@ -248,14 +248,18 @@ class CaeSkillAssessment(models.Model):
         found = self.env["cae.skill.grid"].sudo().browse(_number(grid)).exists()
         if not found.active or found.company_id != person.company_id:
             raise UserError(self.env._("CAE-SKILL-GRID: this grid is not yours."))
-        assessment = self.sudo()._cae_own().create(
-            {
-                "entrepreneur_id": person.id,
-                "grid_id": found.id,
-                "kind": "self",
-                "comment": comment[:2000] if isinstance(comment, str) else "",
-                "line_ids": found._lines_of(levels),
-            }
+        assessment = (
+            self.sudo()
+            ._cae_own()
+            .create(
+                {
+                    "entrepreneur_id": person.id,
+                    "grid_id": found.id,
+                    "kind": "self",
+                    "comment": comment[:2000] if isinstance(comment, str) else "",
+                    "line_ids": found._lines_of(levels),
+                }
+            )
         )
         assessment.action_done()
         return assessment.id
@@ -305,7 +309,7 @@ class CaeSkillGrid(models.Model):
         :raises UserError: ``CAE-SKILL-GRID``
         """
         given = {}
-        for skill, level in (levels.items() if isinstance(levels, dict) else ()):
+        for skill, level in levels.items() if isinstance(levels, dict) else ():
             given[_number(skill)] = _number(level)
         wrong = given.keys() - set(self.skill_ids.ids)
         wrong |= set(given.values()) - {0, *self.level_ids.ids}

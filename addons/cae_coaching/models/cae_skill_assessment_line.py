@@ -114,6 +114,4 @@ class CaeSkillAssessmentLine(models.Model):
     def _check_draft(self):
         """:raises UserError: ``CAE-SKILL-DONE``"""
         if any(line.assessment_id.state == "done" for line in self):
-            raise UserError(
-                self.env._("CAE-SKILL-DONE: this assessment is done.")
-            )
+            raise UserError(self.env._("CAE-SKILL-DONE: this assessment is done."))

@@ -10,12 +10,8 @@ class CaeSkillDeadline(models.Model):
     grid_id = fields.Many2one(
         "cae.skill.grid", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(
-        related="grid_id.company_id", store=True, index=True
-    )
-    months = fields.Integer(
-        string="Months After the Entry", required=True, default=6
-    )
+    company_id = fields.Many2one(related="grid_id.company_id", store=True, index=True)
+    months = fields.Integer(string="Months After the Entry", required=True, default=6)
     expectation_ids = fields.One2many(
         "cae.skill.expectation", "deadline_id", string="Expected", copy=False
     )

@@ -13,9 +13,7 @@ class CaeSkillExpectation(models.Model):
         "cae.skill", string="Competence", required=True, index=True, ondelete="cascade"
     )
     grid_id = fields.Many2one(related="skill_id.grid_id", store=True, index=True)
-    company_id = fields.Many2one(
-        related="skill_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="skill_id.company_id", store=True, index=True)
     deadline_id = fields.Many2one(
         "cae.skill.deadline",
         required=True,

@@ -25,12 +25,8 @@ class CaeSkillGrid(models.Model):
     description = fields.Text(
         translate=True, help="Shown to the person above the self-assessment."
     )
-    level_ids = fields.One2many(
-        "cae.skill.level", "grid_id", string="Scale", copy=True
-    )
-    skill_ids = fields.One2many(
-        "cae.skill", "grid_id", string="Competences", copy=True
-    )
+    level_ids = fields.One2many("cae.skill.level", "grid_id", string="Scale", copy=True)
+    skill_ids = fields.One2many("cae.skill", "grid_id", string="Competences", copy=True)
     deadline_ids = fields.One2many(
         "cae.skill.deadline", "grid_id", string="Deadlines", copy=True
     )

@@ -9,9 +9,7 @@ class CaeSkillLevel(models.Model):
     grid_id = fields.Many2one(
         "cae.skill.grid", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(
-        related="grid_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="grid_id.company_id", store=True, index=True)
     value = fields.Integer(required=True, help="0 to 10; the radar draws it.")
     name = fields.Char(required=True, translate=True)
 

@@ -21,7 +21,6 @@ AMOUNTS = (
 )
 
 
-
 class ResCompany(models.Model):
     """What the company calls trouble; a setting of zero turns its alert off."""
 

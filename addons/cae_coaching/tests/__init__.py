@@ -1,1 +1,3 @@
 from . import test_coaching_alert
+from . import test_coaching_skill
+from . import test_coaching_service

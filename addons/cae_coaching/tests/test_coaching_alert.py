@@ -140,16 +140,10 @@ class TestCoachingAlert(SupportCommon):
             self.assertTrue(alert.display_name)
 
     def test_legal_terms(self):
-        self._contract(
-            self.ines, "cape", "2025-07-01", date_end="2026-06-30"
-        )
-        self._contract(
-            self.yann, start="2023-09-01", trial_end_date="2026-07-01"
-        )
+        self._contract(self.ines, "cape", "2025-07-01", date_end="2026-06-30")
+        self._contract(self.yann, start="2023-09-01", trial_end_date="2026-07-01")
         alerts = self._run()
-        facts = {
-            (a.entrepreneur_id, a.cause): (a.deadline, a.urgency) for a in alerts
-        }
+        facts = {(a.entrepreneur_id, a.cause): (a.deadline, a.urgency) for a in alerts}
         self.assertEqual(
             facts,
             {
@@ -179,9 +173,7 @@ class TestCoachingAlert(SupportCommon):
         def interviews(people, day):
             return {people[0].id: {"interviews": 2, "interview_deadline": DAY}}
 
-        self.patch(
-            type(self.env["cae.entrepreneur"]), "_alert_interviews", interviews
-        )
+        self.patch(type(self.env["cae.entrepreneur"]), "_alert_interviews", interviews)
         alert = self._run()
         self.assertEqual((alert.cause, alert.facts["missing"]), ("interview", 2))
         self.assertIn("R.7331-3", alert.why)

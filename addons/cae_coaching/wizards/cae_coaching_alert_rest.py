@@ -14,9 +14,7 @@ class CaeCoachingAlertRest(models.TransientModel):
     )
     until = fields.Date(
         required=True,
-        default=lambda self: (
-            fields.Date.context_today(self) + relativedelta(months=1)
-        ),
+        default=lambda self: fields.Date.context_today(self) + relativedelta(months=1),
     )
     reason = fields.Char(
         required=True, help="Kept on the alert, with your name: others read it."

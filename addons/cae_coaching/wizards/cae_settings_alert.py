@@ -1,7 +1,6 @@
 from odoo import fields, models
 
 
-
 class CaeSettings(models.TransientModel):
     _inherit = "cae.settings"
 
