@@ -231,9 +231,11 @@ class CaeServiceRequest(models.Model):
         return True
 
     def _tell_person(self):
+        # sudo: whom to tell; who answers may not read the person's file.
+        user = self.sudo().entrepreneur_id.user_id
         self.message_post(
             body=self.answer,
-            partner_ids=self.entrepreneur_id.user_id.partner_id.ids,
+            partner_ids=user.partner_id.ids,
             subtype_xmlid="mail.mt_comment",
         )
 

@@ -23,6 +23,7 @@ class TestCoachingAlert(SupportCommon):
         # Everything off but what a test looks at; nobody has a contract yet.
         cls.company.write(
             {
+                "cae_alert_relief": 0,
                 "cae_alert_fall_percent": 0,
                 "cae_alert_idle_months": 0,
                 "cae_alert_margin_percent": 0,
