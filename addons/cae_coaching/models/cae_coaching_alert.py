@@ -37,10 +37,11 @@ class CaeCoachingAlert(models.Model):
 
     _name = "cae.coaching.alert"
     _description = "Alert"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "urgency desc, deadline, id"
     _rec_name = "cause"
     _check_company_auto = True
+    _mail_post_access = "read"
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True
@@ -449,7 +450,8 @@ class CaeCoachingAlert(models.Model):
     @api.model
     def _open(self, company, found, day):
         activity = self.env["cae.activity"]._name
-        alerts = self.create(
+        quiet = self.with_context(tracking_disable=True, mail_create_nosubscribe=True)
+        alerts = quiet.create(
             [
                 {
                     "company_id": company.id,

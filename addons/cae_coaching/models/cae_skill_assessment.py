@@ -192,7 +192,8 @@ class CaeSkillAssessment(models.Model):
             )
 
     def write(self, vals):
-        if not self._cae_owning() and vals.keys() - {"message_follower_ids"}:
+        self.check_access("write")
+        if not self._cae_owning():
             self._check_draft()
         return super().write(vals)
 

@@ -60,14 +60,10 @@ class CaeSkillAssessmentLine(models.Model):
         "(assessment_id, skill_id)", "CAE-SKILL-TWICE: a competence has one level."
     )
 
-    @api.depends(
-        "skill_id", "assessment_id.deadline_id", "skill_id.expectation_ids.level_id"
-    )
+    # Not on the expectations: what was expected then stays with the assessment.
+    @api.depends("skill_id", "assessment_id.deadline_id")
     def _compute_expected_id(self):
         for line in self:
-            # What was expected then stays with an assessment that is done.
-            if line.assessment_id.state == "done" and line.expected_id:
-                continue
             deadline = line.assessment_id.deadline_id
             expected = line.skill_id.expectation_ids.filtered(
                 lambda e, d=deadline: e.deadline_id == d
@@ -100,6 +96,7 @@ class CaeSkillAssessmentLine(models.Model):
         return lines
 
     def write(self, vals):
+        self.check_access("write")
         if {"skill_id", "level_id", "comment", "assessment_id"} & vals.keys():
             self._check_draft()
         result = super().write(vals)

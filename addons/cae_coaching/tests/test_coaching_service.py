@@ -131,7 +131,7 @@ class TestCoachingService(SupportCommon):
         self.assertEqual(request.hours, 1.5)
         self.assertEqual(request.time_ids.entrepreneur_id, self.ines)
         self.env.flush_all()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(4):
             table = self.env["cae.service.time"]._year_table(self.company, 2026)
         self.assertEqual(
             table, [("accounting", "VAT", 3.5, 1), ("life", "Meetings", 1.0, 0)]
