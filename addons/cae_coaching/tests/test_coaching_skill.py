@@ -99,6 +99,7 @@ class TestCoachingSkill(SupportCommon):
     def test_what_is_done_is_not_changed(self):
         assessment = self._assess(1, 2, 3, 4)
         assessment.action_done()
+        self.env.flush_all()
         for change in (
             lambda: assessment.write({"comment": "Later"}),
             lambda: assessment.line_ids[0].write({"level_id": self.levels[4].id}),
