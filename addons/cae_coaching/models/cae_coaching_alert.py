@@ -81,9 +81,7 @@ class CaeCoachingAlert(models.Model):
     )
     deadline = fields.Date(readonly=True, help="Legal deadline.")
     facts = fields.Json(readonly=True)
-    why = fields.Char(
-        compute="_compute_why", string="Why", help="The cause with its figures."
-    )
+    why = fields.Char(compute="_compute_why", help="The cause with its figures.")
     date_open = fields.Date(string="Since", required=True, readonly=True)
     date_closed = fields.Date(
         string="Solved on",

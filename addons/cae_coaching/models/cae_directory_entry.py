@@ -41,7 +41,7 @@ class CaeDirectoryEntry(models.Model):
         help="Published, by a person who has not left.",
     )
     headline = fields.Char(readonly=True)
-    offers = fields.Text(readonly=True, string="Offers")
+    offers = fields.Text(readonly=True)
     wants = fields.Text(
         readonly=True, string="Looks For", help="Partners, joint projects, help…"
     )

@@ -44,7 +44,6 @@ class CaeSkillAssessmentLine(models.Model):
     )
     expected_id = fields.Many2one(
         "cae.skill.level",
-        string="Expected",
         compute="_compute_expected_id",
         store=True,
     )
