@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 
 #: Fewer axes make no surface.
 LEAST_AXES = 3
-WIDTH, HEIGHT, RADIUS = 560, 400, 130
-LABEL_LENGTH = 28
+WIDTH, HEIGHT, RADIUS = 640, 400, 130
+LABEL_LENGTH = 24
 
 
 @dataclass(frozen=True)
