@@ -1,3 +1,4 @@
 from . import interviews
 from . import information
 from . import journey_portal
+from . import support

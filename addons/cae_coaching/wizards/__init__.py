@@ -8,3 +8,5 @@ from . import cae_path_move
 from . import cae_path_report
 from . import cae_personal_data
 from . import cae_settings_journey
+from . import cae_coaching_alert_rest
+from . import cae_settings_alert

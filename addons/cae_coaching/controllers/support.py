@@ -1,0 +1,214 @@
+from odoo import http
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+
+#: Entries of the directory on a page.
+PAGE = 24
+
+
+class SupportPortal(CustomerPortal):
+    """Competences, directory and requests, as the persons see them."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        for name, model, domain in (
+            ("cae_skill_count", "cae.skill.assessment", []),
+            ("cae_directory_count", "cae.directory.entry", [("listed", "=", True)]),
+            ("cae_service_count", "cae.service.request", [("open", "=", True)]),
+        ):
+            if name in counters:
+                values[name] = _count(model, domain)
+        return values
+
+    def _page(self, template, name, **values):
+        layout = self._prepare_portal_layout_values()
+        return request.render(template, {**layout, "page_name": name, **values})
+
+    # ------------------------------------------------------------------
+    # Competences
+    # ------------------------------------------------------------------
+
+    @http.route("/my/skills", type="http", auth="user", website=True)
+    def my_skills(self, error="", **_options):
+        """Assessments of the person, and grids to assess oneself."""
+        person = _me()
+        if not person:
+            return request.not_found()
+        return self._page(
+            "cae_coaching.portal_my_skills",
+            "cae_skills",
+            assessments=request.env["cae.skill.assessment"].search(
+                [("entrepreneur_id", "=", person.id)]
+            ),
+            grids=_grids(person),
+            error=str(error)[:300],
+        )
+
+    @http.route(
+        "/my/skills/<int:assessment_id>", type="http", auth="user", website=True
+    )
+    def my_skill(self, assessment_id, **_options):
+        """An assessment of the person."""
+        assessment = request.env["cae.skill.assessment"].search(
+            [("id", "=", assessment_id)]
+        )
+        if not assessment:
+            return request.not_found()
+        return self._page(
+            "cae_coaching.portal_my_skill", "cae_skill", assessment=assessment
+        )
+
+    @http.route("/my/skills/grid/<int:grid_id>", type="http", auth="user", website=True)
+    def my_grid(self, grid_id, **_options):
+        """The form of a self-assessment."""
+        grid = _grids(_me()).filtered(lambda g: g.id == grid_id)
+        if not grid:
+            return request.not_found()
+        return self._page("cae_coaching.portal_my_grid", "cae_grid", grid=grid)
+
+    @http.route(
+        "/my/skills/grid/<int:grid_id>/assess",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def assess(self, grid_id, comment="", **options):
+        """The person says where they stand."""
+        levels = {
+            name.removeprefix("skill_"): level
+            for name, level in options.items()
+            if name.startswith("skill_")
+        }
+        assessments = request.env["cae.skill.assessment"]
+        return _do(
+            "/my/skills", assessments.action_assess_myself, grid_id, levels, comment
+        )
+
+    # ------------------------------------------------------------------
+    # Directory
+    # ------------------------------------------------------------------
+
+    @http.route(
+        ["/my/directory", "/my/directory/page/<int:page>"],
+        type="http",
+        auth="user",
+        website=True,
+    )
+    def my_directory(self, page=1, search="", error="", **_options):
+        """Who offers what, of those who want to be found."""
+        person = _me()
+        if not person:
+            return request.not_found()
+        entries = request.env["cae.directory.entry"]
+        domain = entries._matching(str(search)[:200])
+        pages = pager(
+            url="/my/directory",
+            url_args={"search": search},
+            total=entries.search_count(domain),
+            page=page,
+            step=PAGE,
+        )
+        return self._page(
+            "cae_coaching.portal_my_directory",
+            "cae_directory",
+            entries=entries.search(domain, limit=PAGE, offset=pages["offset"]),
+            mine=entries.search([("entrepreneur_id", "=", person.id)]),
+            tags=request.env["cae.directory.tag"].search(
+                [("company_id", "=", person.company_id.id)]
+            ),
+            pager=pages,
+            search=search,
+            error=str(error)[:300],
+        )
+
+    @http.route(
+        "/my/directory/save", type="http", auth="user", methods=["POST"], website=True
+    )
+    def save_entry(self, **values):
+        """The person's own entry."""
+        values["tags"] = request.httprequest.form.getlist("tags")
+        entries = request.env["cae.directory.entry"]
+        return _do("/my/directory", entries.action_save_mine, values)
+
+    # ------------------------------------------------------------------
+    # Requests
+    # ------------------------------------------------------------------
+
+    @http.route("/my/services", type="http", auth="user", website=True)
+    def my_services(self, error="", **_options):
+        """What the shared services offer, and the person's requests."""
+        person = _me()
+        if not person:
+            return request.not_found()
+        requests = request.env["cae.service.request"].search(
+            [("entrepreneur_id", "=", person.id)], order="id desc"
+        )
+        return self._page(
+            "cae_coaching.portal_my_services",
+            "cae_services",
+            requests=requests,
+            comments=requests._comments(),
+            services=request.env["cae.service"].search(
+                [
+                    ("company_id", "=", person.company_id.id),
+                    ("requestable", "=", True),
+                ]
+            ),
+            error=str(error)[:300],
+        )
+
+    @http.route(
+        "/my/services/ask", type="http", auth="user", methods=["POST"], website=True
+    )
+    def ask(self, service="", subject="", text="", **_options):
+        """The person asks for a service."""
+        requests = request.env["cae.service.request"]
+        return _do("/my/services", requests.action_ask_mine, service, subject, text)
+
+    @http.route(
+        "/my/services/<int:request_id>",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def say(self, request_id, text="", **_options):
+        """A word on a request."""
+        found = request.env["cae.service.request"].search([("id", "=", request_id)])
+        if not found:
+            return request.not_found()
+        return _do("/my/services", found.action_say_mine, text)
+
+
+def _me():
+    """The connected entrepreneur, or nobody."""
+    people = request.env["cae.entrepreneur"]
+    if not people.has_access("read"):
+        return people
+    return people.search([("user_id", "=", request.env.uid)], limit=1)
+
+
+def _count(model, domain):
+    records = request.env[model]
+    return records.search_count(domain) if records.has_access("read") else 0
+
+
+def _grids(person):
+    return request.env["cae.skill.grid"].search(
+        [("company_id", "=", person.company_id.id), ("skill_ids", "!=", False)]
+        if person
+        else [("id", "=", 0)]
+    )
+
+
+def _do(page, method, *values):
+    """Call it, and go back to the page with what is wrong, if anything."""
+    try:
+        with request.env.cr.savepoint():
+            method(*values)
+    except (AccessError, UserError, ValidationError) as refusal:
+        return request.redirect_query(page, {"error": str(refusal)})
+    return request.redirect(page)
