@@ -10,8 +10,17 @@
     "depends": ["cae_base", "calendar", "event"],
     "data": [
         "security/cae_coaching_groups.xml",
+        "security/cae_workshop_groups.xml",
         "security/ir.model.access.csv",
+        "security/ir.model.access-workshops.csv",
+        "security/cae_workshop_rules.xml",
+        "data/cae_workshop_data.xml",
+        "report/workshop_templates.xml",
+        "views/cae_workshop_views.xml",
+        "views/cae_funder_views.xml",
+        "views/workshop_portal_templates.xml",
         "views/menus.xml",
+        "views/workshop_menus.xml",
     ],
     "application": True,
 }

@@ -7,7 +7,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine import funding
-from .cae_funder_line import KINDS
 
 
 class CaeFundedHour(models.Model):
@@ -248,24 +247,6 @@ class CaeFundedHour(models.Model):
             "res_id": self.source_id,
             "view_mode": "form",
         }
-
-
-class CaeFunderLine(models.Model):
-    """As the engine sees it."""
-
-    _inherit = "cae.funder.line"
-
-    def _engine_line(self):
-        return funding.Line(
-            key=self.id,
-            rank=self.sequence,
-            first=self.date_start,
-            last=self.date_end,
-            kinds=frozenset(kind for kind, name in KINDS.items() if self[name]),
-            bought=Decimal(str(self.hours_bought)),
-            each=Decimal(str(self.hours_person)),
-            closed=self.state == "closed",
-        )
 
 
 def _utc(zone, day, moment):

@@ -1,8 +1,12 @@
+from decimal import Decimal
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+
+from ..engine import funding
 
 #: Kinds of hours, and the field that says whether a line takes them.
 KINDS = {"interview": "use_interviews", "workshop": "use_workshops"}
@@ -238,3 +242,16 @@ class CaeFunderLine(models.Model):
             "domain": [("line_id", "in", self.ids)],
             "context": {"default_line_id": self[:1].id},
         }
+
+    def _engine_line(self):
+        """As the engine sees it."""
+        return funding.Line(
+            key=self.id,
+            rank=self.sequence,
+            first=self.date_start,
+            last=self.date_end,
+            kinds=frozenset(kind for kind, name in KINDS.items() if self[name]),
+            bought=Decimal(str(self.hours_bought)),
+            each=Decimal(str(self.hours_person)),
+            closed=self.state == "closed",
+        )

@@ -104,7 +104,9 @@ class CaeWorkshopAttendance(models.Model):
                 )
 
     def write(self, vals):
-        if "hours" in vals and not self._cae_owning():
+        if not self._cae_owning():
+            # A coach reads the attendance of their people; others change it.
+            self._check_mine()
             self._check_unsigned()
         return super().write(vals)
 

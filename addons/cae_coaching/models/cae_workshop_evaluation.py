@@ -70,6 +70,16 @@ class CaeWorkshopEvaluation(models.Model):
             else:
                 one.complaint_state = "answered" if one.complaint_answer else "open"
 
+    def write(self, vals):
+        if vals.keys() - {"complaint_answer"}:
+            raise UserError(
+                self.env._(
+                    "CAE-WORKSHOP-EVALUATED: what a participant said stays as it is; "
+                    "a complaint is answered."
+                )
+            )
+        return super().write(vals)
+
     @api.model
     def _give(self, seat, form):
         """The evaluation of a participant, from what a form holds.
