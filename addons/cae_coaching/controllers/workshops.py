@@ -107,7 +107,9 @@ class WorkshopPortal(CustomerPortal):
         """The person signs."""
         line = _lines(_own_people()).filtered(lambda a: a.id == line_id)
         if not line:
-            return {"error": request.env._("CAE-ACCESS: this line is not yours to sign.")}
+            return {
+                "error": request.env._("CAE-ACCESS: this line is not yours to sign.")
+            }
         try:
             with request.env.cr.savepoint():
                 line.action_sign(name, signature)

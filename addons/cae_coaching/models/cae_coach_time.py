@@ -49,7 +49,10 @@ class CaeCoachTime(models.Model):
         default="follow_up",
     )
     line_id = fields.Many2one(
-        "cae.funder.line", index="btree_not_null", check_company=True, ondelete="restrict"
+        "cae.funder.line",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
     )
     programme_id = fields.Many2one(related="line_id.programme_id", store=True)
     entrepreneur_id = fields.Many2one(

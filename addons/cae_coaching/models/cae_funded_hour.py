@@ -48,7 +48,9 @@ class CaeFundedHour(models.Model):
     name = fields.Char(string="What", readonly=True)
     date = fields.Date(required=True, readonly=True, index=True)
     hours = fields.Float(required=True, readonly=True)
-    signed = fields.Boolean(readonly=True, help="The person signed the sheet or report.")
+    signed = fields.Boolean(
+        readonly=True, help="The person signed the sheet or report."
+    )
     people = fields.Char(string="With", readonly=True, help="Coaches or trainers.")
 
     _source_uniq = models.UniqueIndex(
@@ -61,9 +63,11 @@ class CaeFundedHour(models.Model):
         """Moved by hand, hours go to a line where the person is at that time."""
         for hour in self:
             places = hour.line_id.participant_ids.filtered(
-                lambda p, one=hour: p.entrepreneur_id == one.entrepreneur_id
-                and p.date_start <= one.date
-                and (not p.date_end or one.date <= p.date_end)
+                lambda p, one=hour: (
+                    p.entrepreneur_id == one.entrepreneur_id
+                    and p.date_start <= one.date
+                    and (not p.date_end or one.date <= p.date_end)
+                )
             )
             if not places:
                 raise ValidationError(

@@ -36,12 +36,20 @@ class CaeFunderLine(models.Model):
         related="programme_id.company_id", store=True, index=True
     )
     date_start = fields.Date(
-        compute="_compute_dates", store=True, readonly=False, precompute=True,
-        required=True, tracking=True,
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        tracking=True,
     )
     date_end = fields.Date(
-        compute="_compute_dates", store=True, readonly=False, precompute=True,
-        required=True, tracking=True,
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        tracking=True,
     )
     state = fields.Selection(
         [("open", "Open"), ("closed", "Handed over")],
@@ -163,9 +171,15 @@ class CaeFunderLine(models.Model):
 
     def _eligible_places(self):
         prefixes = [p.strip() for p in (self.zip_prefixes or "").split(",")]
-        return Domain.OR(
-            Domain("partner_id.zip", "=like", f"{prefix}%") for prefix in prefixes if prefix
-        ) if any(prefixes) else Domain.TRUE
+        return (
+            Domain.OR(
+                Domain("partner_id.zip", "=like", f"{prefix}%")
+                for prefix in prefixes
+                if prefix
+            )
+            if any(prefixes)
+            else Domain.TRUE
+        )
 
     def action_add_eligible(self) -> bool:
         """Put everybody who is eligible, and whom the user may read, on these lines."""

@@ -118,8 +118,8 @@ class CaeFunderParticipant(models.Model):
             if others:
                 raise ValidationError(
                     self.env._(
-                        "CAE-FUNDER-ELIGIBLE: %(name)s does not fit %(line)s. Write the "
-                        "reason of the exception if the funder agreed.",
+                        "CAE-FUNDER-ELIGIBLE: %(name)s does not fit %(line)s. Write "
+                        "the reason of the exception if the funder agreed.",
                         name=others[0].name,
                         line=line.name,
                     )

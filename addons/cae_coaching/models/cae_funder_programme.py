@@ -16,7 +16,11 @@ class CaeFunderProgramme(models.Model):
         string="Agreement", tracking=True, help="Number of the agreement."
     )
     funder_id = fields.Many2one(
-        "res.partner", string="Funder", required=True, ondelete="restrict", tracking=True
+        "res.partner",
+        string="Funder",
+        required=True,
+        ondelete="restrict",
+        tracking=True,
     )
     company_id = fields.Many2one(
         "res.company",

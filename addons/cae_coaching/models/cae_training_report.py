@@ -18,21 +18,28 @@ class CaeTrainingReport(models.TransientModel):
     )
     date_from = fields.Date(
         required=True,
-        default=lambda self: fields.Date.context_today(self).replace(month=1, day=1)
-        - relativedelta(years=1),
+        default=lambda self: (
+            fields.Date.context_today(self).replace(month=1, day=1)
+            - relativedelta(years=1)
+        ),
     )
     date_to = fields.Date(
         required=True,
-        default=lambda self: fields.Date.context_today(self).replace(month=1, day=1)
-        - relativedelta(days=1),
+        default=lambda self: (
+            fields.Date.context_today(self).replace(month=1, day=1)
+            - relativedelta(days=1)
+        ),
     )
     line_ids = fields.One2many(
-        "cae.training.report.line", "report_id", compute="_compute_line_ids",
+        "cae.training.report.line",
+        "report_id",
+        compute="_compute_line_ids",
         store=True,
     )
 
     _dates_order = models.Constraint(
-        "CHECK(date_to >= date_from)", "CAE-WORKSHOP-YEAR: the last day is after the first."
+        "CHECK(date_to >= date_from)",
+        "CAE-WORKSHOP-YEAR: the last day is after the first.",
     )
 
     @api.depends("company_id", "date_from", "date_to")
@@ -118,7 +125,9 @@ class CaeTrainingReportLine(models.TransientModel):
     _description = "Figure of the Training Report"
     _order = "id"
 
-    report_id = fields.Many2one("cae.training.report", required=True, ondelete="cascade")
+    report_id = fields.Many2one(
+        "cae.training.report", required=True, ondelete="cascade"
+    )
     section = fields.Selection(
         [
             ("trainees", "Trainees by status"),
@@ -130,4 +139,6 @@ class CaeTrainingReportLine(models.TransientModel):
     name = fields.Char()
     count = fields.Integer(help="A person in two trainings is two trainees.")
     people = fields.Integer(help="Each person once.")
-    hours = fields.Float(help="Of trainees: hours × trainees. Of trainers: hours given.")
+    hours = fields.Float(
+        help="Of trainees: hours × trainees. Of trainers: hours given."
+    )

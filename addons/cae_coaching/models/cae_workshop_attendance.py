@@ -201,11 +201,13 @@ class CaeWorkshopAttendance(models.Model):
         now = fields.Datetime.now()
         oldest = now - timedelta(days=SIGN_DAYS)
         return self.filtered(
-            lambda a: not a.signed_on
-            and a.state in ("expected", "present")
-            and not a.session_id.trainer_date
-            and a.session_id.date_start <= now
-            and a.session_id.date_stop >= oldest
+            lambda a: (
+                not a.signed_on
+                and a.state in ("expected", "present")
+                and not a.session_id.trainer_date
+                and a.session_id.date_start <= now
+                and a.session_id.date_stop >= oldest
+            )
         )
 
     def action_sign(self, name: str, image: str = "") -> bool:

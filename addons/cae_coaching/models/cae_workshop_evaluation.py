@@ -94,7 +94,9 @@ class CaeWorkshopEvaluation(models.Model):
         return self.create(
             {
                 "registration_id": seat.id,
-                "company_id": (seat.company_id or seat.cae_entrepreneur_id.company_id).id,
+                "company_id": (
+                    seat.company_id or seat.cae_entrepreneur_id.company_id
+                ).id,
                 **{mark: int(value) for mark, value in marks.items()},
                 "comment": (form.get("comment") or "")[:LONGEST],
                 "complaint": (form.get("complaint") or "").strip()[:LONGEST],

@@ -42,11 +42,17 @@ class CaeWorkshopSession(models.Model):
         default="morning",
     )
     hour_from = fields.Float(
-        string="From", compute="_compute_times", store=True, readonly=False,
+        string="From",
+        compute="_compute_times",
+        store=True,
+        readonly=False,
         precompute=True,
     )
     hour_to = fields.Float(
-        string="To", compute="_compute_times", store=True, readonly=False,
+        string="To",
+        compute="_compute_times",
+        store=True,
+        readonly=False,
         precompute=True,
     )
     hours = fields.Float(compute="_compute_hours", store=True)
@@ -59,7 +65,9 @@ class CaeWorkshopSession(models.Model):
     signed_count = fields.Integer(string="Signed", compute="_compute_counts")
     expected_count = fields.Integer(string="To Tick", compute="_compute_counts")
     sheet_scan = fields.Binary(
-        string="Signed Sheet", attachment=True, help="Scan of the sheet signed on paper."
+        string="Signed Sheet",
+        attachment=True,
+        help="Scan of the sheet signed on paper.",
     )
     sheet_name = fields.Char()
     trainer_name = fields.Char(string="Signed by the Trainer", readonly=True)
@@ -209,9 +217,8 @@ class CaeWorkshopSession(models.Model):
         # sudo: who holds a workshop is no secret.
         event = self.sudo().event_id
         user = self.env.user
-        return (
-            user in event.user_id | event.cae_trainer_ids.user_ids
-            or user.has_group("cae_coaching.group_coaching_manager")
+        return user in event.user_id | event.cae_trainer_ids.user_ids or user.has_group(
+            "cae_coaching.group_coaching_manager"
         )
 
     def action_trainer_sign(self) -> bool:

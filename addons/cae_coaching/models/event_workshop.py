@@ -40,7 +40,10 @@ class EventEvent(models.Model):
         "cae.workshop.session", "event_id", string="Half-days"
     )
     cae_hours = fields.Float(
-        string="Hours", compute="_compute_cae_hours", store=True, help="Of all half-days."
+        string="Hours",
+        compute="_compute_cae_hours",
+        store=True,
+        help="Of all half-days.",
     )
     cae_objectives = fields.Html(
         string="Objectives", help="What people can do after it, on the certificate."

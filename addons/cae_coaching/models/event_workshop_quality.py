@@ -34,7 +34,9 @@ class EventEvent(models.Model):
         found = self._cae_quality_rows()
         for event in self:
             rows = found[event.id]
-            event.cae_quality_missing = sum(1 for _label, done, _text in rows if not done)
+            event.cae_quality_missing = sum(
+                1 for _label, done, _text in rows if not done
+            )
             event.cae_quality_html = Markup("<ul class='list-unstyled'>%s</ul>") % (
                 Markup().join(map(_quality_item, rows))
             )
@@ -59,7 +61,10 @@ class EventEvent(models.Model):
             "seats": (seats, [("state", "in", ("open", "done"))]),
             "needs": (
                 seats,
-                [("state", "in", ("open", "done")), ("cae_need", "not in", (False, ""))],
+                [
+                    ("state", "in", ("open", "done")),
+                    ("cae_need", "not in", (False, "")),
+                ],
             ),
             "results": (
                 seats,
@@ -119,7 +124,9 @@ class EventEvent(models.Model):
 def _quality_item(row):
     label, done, text = row
     icon = "fa-check text-success" if done else "fa-times text-danger"
-    return Markup("<li><i class='fa %s'></i> %s <span class='text-muted'>%s</span></li>") % (
+    return Markup(
+        "<li><i class='fa %s'></i> %s <span class='text-muted'>%s</span></li>"
+    ) % (
         icon,
         label,
         text,

@@ -1,0 +1,2 @@
+from . import test_funder
+from . import test_workshop
