@@ -100,13 +100,14 @@ class CaeFundedHour(models.Model):
     @api.model
     def _refresh_company(self, company):
         here = [("company_id", "=", company.id)]
-        lines = self.env["cae.funder.line"].search(here)
+        lines = self.env["cae.funder.line"].with_context(active_test=False)
+        lines = lines.search(here)
         if not lines:
             return
         span = min(lines.mapped("date_start")), max(lines.mapped("date_end"))
         rows = {row["key"]: row for row in self._funded_rows(company, *span)}
         before = {hour._key(): hour for hour in self.search(here)}
-        closed = {k for k, hour in before.items() if hour.line_id.state == "closed"}
+        closed = {k for k, hour in before.items() if hour.line_id._fixed()}
         for key in closed:
             # What was told to a funder stays as it was, whatever became of its source.
             rows[key] = before[key]._row()

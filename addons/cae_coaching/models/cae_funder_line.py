@@ -267,5 +267,9 @@ class CaeFunderLine(models.Model):
             kinds=frozenset(kind for kind, name in KINDS.items() if self[name]),
             bought=Decimal(str(self.hours_bought)),
             each=Decimal(str(self.hours_person)),
-            closed=self.state == "closed",
+            closed=self._fixed(),
         )
+
+    def _fixed(self):
+        """Whether its hours stay as they are: handed over, or archived."""
+        return self.state == "closed" or not self.active

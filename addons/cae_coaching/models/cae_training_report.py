@@ -34,6 +34,7 @@ class CaeTrainingReport(models.TransientModel):
         "cae.training.report.line",
         "report_id",
         compute="_compute_line_ids",
+        compute_sudo=False,
         store=True,
     )
 

@@ -104,6 +104,20 @@ class TestFunder(FunderCommon):
         line.action_refresh()
         self.assertFalse(self._hours())
 
+    def test_an_archived_line_keeps_its_hours_and_takes_none(self):
+        self._join(self.ines, self.yann)
+        self._attended(self.ines)
+        self.line.action_refresh()
+        hours = self._hours()
+        self.line.action_archive()
+        self._seat(self.yann)
+        lines = self.event.registration_ids.cae_attendance_ids
+        lines._cae_own().write({"state": "present"})
+        other = self._line("Next", sequence=1)
+        self._join(self.ines, line=other)
+        other.action_refresh()
+        self.assertEqual((self._hours(), self._hours(other)), (hours, hours.browse()))
+
     def test_limits_and_the_next_line(self):
         self.line.hours_bought = 4
         second = self._line("Second", sequence=20)
