@@ -103,7 +103,7 @@ class CaeFunderLine(models.Model):
             line.date_start = line.date_start or line.programme_id.date_start
             line.date_end = line.date_end or line.programme_id.date_end
 
-    @api.depends("hours_bought", "hour_ids.hours", "participant_ids")
+    @api.depends("hours_bought", "hour_ids.hours", "hour_ids.signed", "participant_ids")
     def _compute_counts(self):
         here = [("line_id", "in", self.ids)]
         # sudo: totals of a line, without who had them.

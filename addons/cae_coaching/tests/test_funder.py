@@ -178,7 +178,7 @@ class TestFunder(FunderCommon):
         self._attended(self.ines)
         self.line.action_refresh()
         with mute_logger("odoo.sql_db"), self.assertRaises(Exception) as refused:
-            self._hours()[0].copy()
+            self._hours()[0].sudo().copy()
         self.assertIn("source_uniq", str(refused.exception))
 
     def test_eligibility(self):
