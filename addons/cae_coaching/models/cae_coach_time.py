@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -6,6 +8,8 @@ from odoo.addons.cae_base.models.cae_owned import OWNED
 OWNED["cae.coach.time"] = {"approved_by_id": False, "approved_on": False}
 #: Hours that somebody works in a day at most, over all their lines.
 LONGEST_DAY = 12
+#: Days back that are filled in from what was held.
+FILLED_DAYS = 31
 
 
 class CaeCoachTime(models.Model):
@@ -58,12 +62,21 @@ class CaeCoachTime(models.Model):
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur", string="Person", index="btree_not_null", check_company=True
     )
+    source_model = fields.Char(readonly=True, copy=False)
+    source_id = fields.Many2oneReference(
+        model_field="source_model", string="Source", readonly=True, copy=False
+    )
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     approved_on = fields.Datetime(readonly=True, copy=False)
 
     _hours_range = models.Constraint(
         "CHECK(hours > 0 AND hours <= 24)",
         "CAE-FUNDER-TIME: hours are more than 0, and 24 at most.",
+    )
+
+    _source_uniq = models.UniqueIndex(
+        "(user_id, source_model, source_id) WHERE source_model IS NOT NULL",
+        "CAE-FUNDER-TWICE: this time is on your sheet already.",
     )
 
     @api.constrains("hours", "date", "user_id")
@@ -156,3 +169,82 @@ class CaeCoachTime(models.Model):
             raise UserError(
                 self.env._("CAE-FUNDER-HEAD: the head of coaching approves time.")
             )
+
+    # ------------------------------------------------------------------
+    # Filling in
+    # ------------------------------------------------------------------
+
+    @api.model
+    def action_fill(self) -> dict:
+        """Add what the user held in the last weeks, and has not entered yet."""
+        last = fields.Date.context_today(self)
+        first = last - timedelta(days=FILLED_DAYS)
+        known = {
+            (time.source_model, time.source_id)
+            for time in self.search(
+                [("user_id", "=", self.env.uid), ("source_model", "!=", False)]
+            )
+        }
+        rows = [
+            row
+            for row in self._held_rows(first, last)
+            if (row["source_model"], row["source_id"]) not in known
+        ]
+        self.create(rows)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    @api.model
+    def _held_rows(self, first, last):
+        """Hook: values of what the user held from ``first`` to ``last``."""
+        rows = self._held_sessions(first, last)
+        if "cae.interview" in self.env:
+            rows += self._held_interviews(first, last)
+        return rows
+
+    @api.model
+    def _held_sessions(self, first, last):
+        sessions = self.env["cae.workshop.session"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("event_id.cae_trainer_ids.user_ids", "=", self.env.uid),
+                ("date", ">=", first),
+                ("date", "<=", last),
+                ("date_stop", "<=", fields.Datetime.now()),
+            ]
+        )
+        return [
+            {
+                "source_model": session._name,
+                "source_id": session.id,
+                "kind": "workshop",
+                "name": session.event_id.name,
+                "date": session.date,
+                "hours": session.hours,
+            }
+            for session in sessions
+        ]
+
+    @api.model
+    def _held_interviews(self, first, last):
+        interviews = self.env["cae.interview"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("coach_ids", "=", self.env.uid),
+                ("state", "=", "held"),
+                ("duration", ">", 0),
+                ("held_start", ">=", first),
+                ("held_start", "<", last + timedelta(days=1)),
+            ]
+        )
+        return [
+            {
+                "source_model": interview._name,
+                "source_id": interview.id,
+                "kind": "interview",
+                "name": interview.type_id.name,
+                "date": interview.held_start.date(),
+                "hours": interview.duration,
+                "entrepreneur_id": interview.entrepreneur_ids[:1].id,
+            }
+            for interview in interviews
+        ]

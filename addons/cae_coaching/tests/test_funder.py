@@ -272,6 +272,19 @@ class TestFunder(FunderCommon):
         self._as("head", one).action_unapprove()
         one.hours = 4
 
+    def test_what_was_held_is_added_once(self):
+        times = self._as("coach", self.env["cae.coach.time"])
+        times.action_fill()
+        self.assertFalse(times.search([]))
+        with freeze_time("2026-03-13 09:00:00"):
+            for _again in range(2):
+                times.action_fill()
+        found = times.search([])
+        self.assertEqual(found.mapped("hours"), [3.5, 3.5])
+        self.assertEqual(found.user_id, self.users["coach"])
+        self._as("other", times).action_fill()
+        self.assertEqual(len(self.env["cae.coach.time"].search([])), 2)
+
     def test_a_day_has_its_hours_over_all_lines(self):
         self._time(hours=8)
         with self.assertRaisesRegex(ValidationError, "CAE-FUNDER-TIME"):
