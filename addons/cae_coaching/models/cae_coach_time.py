@@ -174,7 +174,6 @@ class CaeCoachTime(models.Model):
     # Filling in
     # ------------------------------------------------------------------
 
-    @api.model
     def action_fill(self) -> dict:
         """Add what the user held in the last weeks, and has not entered yet."""
         last = fields.Date.context_today(self)
