@@ -291,7 +291,7 @@ class CaeWorkshopSession(models.Model):
             "draft": False,
             "replaced": False,
             "day": format_date(self.env, self.date),
-            "time": clock,
+            "clock": clock,
             "rows": [
                 (line, image_data_uri(line.signature) if line.signature else False)
                 for line in self.attendance_ids.sorted("name")

@@ -96,9 +96,9 @@ class TestFunder(FunderCommon):
         open_line.action_refresh()
         self.assertEqual(sum(self._hours().mapped("hours")), 7)
         for call in (line.action_close, lambda: self._join(self.yann)):
-            with self.assertRaisesRegex(UserError, "CAE-FUNDER-CLOSED"):
+            with self._refused(UserError, "CAE-FUNDER-CLOSED"):
                 call()
-        with self.assertRaisesRegex(UserError, "CAE-FUNDER-CLOSED"):
+        with self._refused(UserError, "CAE-FUNDER-CLOSED"):
             self._as("head", self._hours()[:1]).line_id = open_line
         line.action_reopen()
         line.action_refresh()
@@ -134,7 +134,7 @@ class TestFunder(FunderCommon):
         self._attended(self.ines)
         self.line.action_refresh()
         hour = self._as("head", self._hours()[:1])
-        with self.assertRaisesRegex(ValidationError, "CAE-FUNDER-PERSON"):
+        with self._refused(ValidationError, "CAE-FUNDER-PERSON"):
             hour.line_id = second
         self._join(self.ines, line=second)
         hour.line_id = second
@@ -185,7 +185,7 @@ class TestFunder(FunderCommon):
         self.line.write({"stage": "cesa", "zip_prefixes": "69, 38200"})
         self.ines.partner_id.zip = "69003"
         self.yann.partner_id.zip = "75011"
-        with self.assertRaisesRegex(ValidationError, "CAE-FUNDER-ELIGIBLE"):
+        with self._refused(ValidationError, "CAE-FUNDER-ELIGIBLE"):
             self._join(self.yann)
         self._as("head", self.line).action_add_eligible()
         self.assertEqual(self.line.participant_ids.entrepreneur_id, self.ines)
@@ -203,12 +203,12 @@ class TestFunder(FunderCommon):
 
     def test_dates_and_limits_are_checked(self):
         for vals in ({"date_end": "2027-01-01"}, {"date_start": "2025-01-01"}):
-            with self.assertRaisesRegex(ValidationError, "CAE-FUNDER-DATES"):
+            with self._refused(ValidationError, "CAE-FUNDER-DATES"):
                 self._line("Bad", **vals)
-        with self.assertRaisesRegex(ValidationError, "CAE-FUNDER-DATES"):
+        with self._refused(ValidationError, "CAE-FUNDER-DATES"):
             self._join(self.ines, date_start="2027-01-01")
         self._join(self.ines)
-        with self.assertRaisesRegex(UserError, "CAE-FUNDER-KEPT"):
+        with self._refused(UserError, "CAE-FUNDER-KEPT"):
             self.line.unlink()
 
     def test_what_lacks_of_a_person(self):
@@ -259,15 +259,15 @@ class TestFunder(FunderCommon):
         one = self._time()
         self.assertEqual(self.line.coach_hours, 2)
         one.hours = 3
-        with self.assertRaisesRegex(UserError, "CAE-FUNDER-HEAD"):
+        with self._refused(UserError, "CAE-FUNDER-HEAD"):
             one.action_approve()
         self._as("head", one).action_approve()
         self.assertEqual(one.approved_by_id, self.users["head"])
-        with self.assertRaisesRegex(UserError, "CAE-FUNDER-APPROVED"):
+        with self._refused(UserError, "CAE-FUNDER-APPROVED"):
             one.hours = 4
-        with self.assertRaisesRegex(UserError, "CAE-FUNDER-APPROVED"):
+        with self._refused(UserError, "CAE-FUNDER-APPROVED"):
             one.unlink()
-        with self.assertRaisesRegex(UserError, "CAE-FIELD-OWNED"):
+        with self._refused(UserError, "CAE-FIELD-OWNED"):
             self._time(approved_on=NOW)
         self._as("head", one).action_unapprove()
         one.hours = 4
@@ -287,13 +287,13 @@ class TestFunder(FunderCommon):
 
     def test_a_day_has_its_hours_over_all_lines(self):
         self._time(hours=8)
-        with self.assertRaisesRegex(ValidationError, "CAE-FUNDER-TIME"):
+        with self._refused(ValidationError, "CAE-FUNDER-TIME"):
             self._time(hours=5, line_id=False)
         self._time("other", hours=5)
-        with self.assertRaisesRegex(ValidationError, "CAE-FUNDER-DATES"):
+        with self._refused(ValidationError, "CAE-FUNDER-DATES"):
             self._time(date="2025-12-31")
         self.line.action_close()
-        with self.assertRaisesRegex(UserError, "CAE-FUNDER-CLOSED"):
+        with self._refused(UserError, "CAE-FUNDER-CLOSED"):
             self._time(date="2026-03-09")
 
 

@@ -64,9 +64,9 @@ class TestWorkshop(WorkshopCommon):
                 self._seat(self.ines)
         self.assertIn("cae_person_uniq", str(refused.exception))
         with freeze_time(DURING):
-            with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-CLOSED"):
+            with self._refused(UserError, "CAE-WORKSHOP-CLOSED"):
                 self._seat(self.yann)
-            with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-BEGUN"):
+            with self._refused(UserError, "CAE-WORKSHOP-BEGUN"):
                 seat.sudo()._cae_give_back()
 
     def test_a_half_day_is_inside_and_alone(self):
@@ -75,14 +75,14 @@ class TestWorkshop(WorkshopCommon):
             values.update({"hour_to": 18.5, "part": "other"}, **vals)
             return self.env["cae.workshop.session"].create(values)
 
-        with self.assertRaisesRegex(ValidationError, "CAE-WORKSHOP-DATES"):
+        with self._refused(ValidationError, "CAE-WORKSHOP-DATES"):
             session(date="2026-03-13")
-        with self.assertRaisesRegex(ValidationError, "CAE-WORKSHOP-ROOM"):
+        with self._refused(ValidationError, "CAE-WORKSHOP-ROOM"):
             session(hour_from=12, hour_to=13)
-        with self.assertRaisesRegex(ValidationError, "CAE-WORKSHOP-TIMES"):
+        with self._refused(ValidationError, "CAE-WORKSHOP-TIMES"):
             session(hour_from=8, hour_to=18)
         other = self._workshop_elsewhere()
-        with self.assertRaisesRegex(ValidationError, "CAE-WORKSHOP-ROOM"):
+        with self._refused(ValidationError, "CAE-WORKSHOP-ROOM"):
             session(other, hour_from=10, hour_to=11, room_id=self.room.id)
         session(other, hour_from=10, hour_to=11)
 
@@ -101,44 +101,44 @@ class TestWorkshop(WorkshopCommon):
     def test_the_trainer_ticks_once_it_began(self):
         self._seat(self.ines)
         line = self._as("coach", self._lines(self.ines))
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-EARLY"):
+        with self._refused(UserError, "CAE-WORKSHOP-EARLY"):
             line.action_present()
         line.action_excused()
         with freeze_time(DURING):
             line.action_present()
             self.assertEqual(line.hours, 3.5)
             line.hours = 2
-            with self.assertRaisesRegex(ValidationError, "CAE-WORKSHOP-HOURS"):
+            with self._refused(ValidationError, "CAE-WORKSHOP-HOURS"):
                 line.hours = 4
             line.action_absent()
             self.assertEqual(line.hours, 0)
-            with self.assertRaisesRegex(UserError, "CAE-FIELD-OWNED"):
+            with self._refused(UserError, "CAE-FIELD-OWNED"):
                 line.write({"signed_name": "Forged"})
 
     def test_the_person_signs_and_nothing_changes_after(self):
         self._seat(self.ines)
         line = self._lines(self.ines)
         own = self._as("ines", line)
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-EARLY"):
+        with self._refused(UserError, "CAE-WORKSHOP-EARLY"):
             own.action_sign("Inès Test", PNG)
         with freeze_time(DURING):
-            with self.assertRaisesRegex(AccessError, "CAE-ACCESS"):
+            with self._refused(AccessError, "CAE-ACCESS"):
                 self._as("yann", line).action_sign("Inès Test")
             for name, image in (("I", ""), ("Inès Test", "nothing")):
-                with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-SIGNATURE"):
+                with self._refused(UserError, "CAE-WORKSHOP-SIGNATURE"):
                     own.action_sign(name, image)
             self.assertIs(own.action_sign("  Inès   Test ", PNG), True)
             self.assertEqual((line.state, line.signed_name), ("present", "Inès Test"))
-            with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-SIGNED"):
+            with self._refused(UserError, "CAE-WORKSHOP-SIGNED"):
                 own.action_sign("Inès Test")
-            with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-SIGNED"):
+            with self._refused(UserError, "CAE-WORKSHOP-SIGNED"):
                 self._as("coach", line).action_absent()
 
     def test_signing_ends_after_a_week(self):
         self._seat(self.ines)
         with (
             freeze_time("2026-03-20 09:00:00"),
-            self.assertRaisesRegex(UserError, "CAE-WORKSHOP-SIGNED"),
+            self._refused(UserError, "CAE-WORKSHOP-SIGNED"),
         ):
             self._as("ines", self._lines(self.ines)).action_sign("Inès Test")
 
@@ -146,45 +146,45 @@ class TestWorkshop(WorkshopCommon):
         self._seat(self.ines)
         session = self._as("coach", self.event.cae_session_ids[0])
         with freeze_time(DURING):
-            with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-TICK"):
+            with self._refused(UserError, "CAE-WORKSHOP-TICK"):
                 session.action_trainer_sign()
             session.action_all_present()
-            with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-SCAN"):
+            with self._refused(UserError, "CAE-WORKSHOP-SCAN"):
                 session.action_paper()
             session.sheet_scan = PNG
             session.action_paper()
             self.assertEqual(session.signed_count, 1)
             session.action_trainer_sign()
             self.assertTrue(session.trainer_date)
-            with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-TRAINER"):
+            with self._refused(UserError, "CAE-WORKSHOP-TRAINER"):
                 self._as("other", session).action_trainer_sign()
-            with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-KEPT"):
+            with self._refused(UserError, "CAE-WORKSHOP-KEPT"):
                 self._as("head", session).date = "2026-03-12"
 
     def test_who_attended_stays(self):
         (seat,) = self._attended(self.ines)
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-KEPT"):
+        with self._refused(UserError, "CAE-WORKSHOP-KEPT"):
             self._as("head", self.event.cae_session_ids[0]).unlink()
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-KEPT"):
+        with self._refused(UserError, "CAE-WORKSHOP-KEPT"):
             seat.unlink()
 
     def test_evaluation_and_complaint(self):
         seat, absent = self._attended(self.ines)[0], self._seat(self.yann)
         Evaluation = self.env["cae.workshop.evaluation"].sudo()
         marks = {"content": "5", "trainer": "4", "organisation": "3"}
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-ABSENT"):
+        with self._refused(UserError, "CAE-WORKSHOP-ABSENT"):
             Evaluation._give(absent, marks)
         for bad in ("", "6", "0", "12", "x"):
-            with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-MARK"):
+            with self._refused(UserError, "CAE-WORKSHOP-MARK"):
                 Evaluation._give(seat, {**marks, "usefulness": bad})
         one = Evaluation._give(
             seat, {**marks, "usefulness": "4", "complaint": "Too cold"}
         )
         self.assertEqual((one.average, one.complaint_state), (4, "open"))
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-EVALUATED"):
+        with self._refused(UserError, "CAE-WORKSHOP-EVALUATED"):
             Evaluation._give(seat, {**marks, "usefulness": "4"})
         mine = self._as("coach", one)
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-EVALUATED"):
+        with self._refused(UserError, "CAE-WORKSHOP-EVALUATED"):
             mine.content = 5
         mine.complaint_answer = "Heated"
         self.assertEqual(one.complaint_state, "answered")
@@ -193,7 +193,7 @@ class TestWorkshop(WorkshopCommon):
         self._attended(self.ines)
         self._seat(self.yann)
         event = self._as("head", self.event)
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-EARLY"):
+        with self._refused(UserError, "CAE-WORKSHOP-EARLY"):
             event.action_cae_certificates()
         with freeze_time(AFTER):
             event.action_cae_certificates()
@@ -209,7 +209,7 @@ class TestWorkshop(WorkshopCommon):
         self._seat(self.ines)
         with (
             freeze_time(AFTER),
-            self.assertRaisesRegex(UserError, "CAE-WORKSHOP-NOBODY"),
+            self._refused(UserError, "CAE-WORKSHOP-NOBODY"),
         ):
             self._as("head", self.event).action_cae_certificates()
 
@@ -317,9 +317,9 @@ class TestWorkshopRights(WorkshopCommon):
         self.env.flush_all()
         self.assertEqual(self._count("coach", "cae.workshop.attendance"), 2)
         line = self._as("coach", self.seat.cae_attendance_ids[0])
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-TRAINER"):
+        with self._refused(UserError, "CAE-WORKSHOP-TRAINER"):
             line.action_absent()
-        with self.assertRaisesRegex(UserError, "CAE-WORKSHOP-TRAINER"):
+        with self._refused(UserError, "CAE-WORKSHOP-TRAINER"):
             line.hours = 1
         with self.assertRaises(AccessError):
             self._as("coach", self.event.cae_session_ids[0]).subject = "Mine"

@@ -1,4 +1,5 @@
 import base64
+from contextlib import contextmanager
 from datetime import datetime
 
 from odoo import Command
@@ -115,6 +116,13 @@ class WorkshopCommon(CaeCommon):
         lines = cls.env["cae.workshop.attendance"].search([("event_id", "=", event.id)])
         lines._cae_own().write({"state": "present"})
         return seats
+
+    @contextmanager
+    def _refused(self, error, code):
+        """Refused with this code, and nothing of it stays (a savepoint)."""
+        with self.assertRaises(error) as caught:
+            yield
+        self.assertIn(code, str(caught.exception))
 
     def _as(self, user, record):
         return record.with_user(self.users[user])
