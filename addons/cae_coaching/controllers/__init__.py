@@ -2,3 +2,4 @@ from . import interviews
 from . import information
 from . import journey_portal
 from . import support
+from . import workshops

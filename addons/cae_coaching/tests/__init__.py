@@ -12,3 +12,5 @@ from . import test_coaching_alert
 from . import test_coaching_skill
 from . import test_coaching_service
 from . import test_support_screens
+from . import test_funder
+from . import test_workshop

@@ -1,0 +1,231 @@
+from odoo import http
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.http import request
+from odoo.tools import format_datetime
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+from ..models.cae_workshop_evaluation import MARKS
+from ..models.cae_workshop_session import clock
+
+#: Workshops of the past that are still shown.
+PAST_SHOWN = 30
+NEED_LENGTH = 1000
+
+
+class WorkshopPortal(CustomerPortal):
+    """Workshops as the people see them: sign up, sign, evaluate, certificates."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "cae_workshop_count" in counters:
+            people = _own_people()
+            values["cae_workshop_count"] = len(_open(people)) + len(_seats(people))
+        if "cae_workshop_sign_count" in counters:
+            values["cae_workshop_sign_count"] = len(_lines(_own_people())._can_sign())
+        return values
+
+    @http.route("/my/workshops", type="http", auth="user", website=True)
+    def my_workshops(self, error="", done="", **_options):
+        """Workshops to come, one's seats, what is to sign and to evaluate."""
+        people = _own_people()
+        seats = _seats(people)
+        mine = seats.event_id
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "cae_workshops",
+            "coming": [_shown(event) for event in _open(people) - mine],
+            "seats": [_seat_shown(seat, people) for seat in seats],
+            "to_sign": _lines(people)._can_sign(),
+            "clock": clock,
+            "error": str(error)[:300],
+            "done": done,
+        }
+        return request.render("cae_coaching.portal_my_workshops", values)
+
+    @http.route(
+        "/my/workshops/<int:event_id>/<any('join','leave'):step>",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def take_seat(self, event_id, step, need="", **_options):
+        """Sign up, or give the seat back."""
+        people = _own_people()
+        if not people:
+            return request.not_found()
+        if step == "leave":
+            seat = _seats(people).filtered(lambda s: s.event_id.id == event_id)
+            return self._do(seat and seat._cae_give_back)
+        event = _open(people).filtered(lambda e: e.id == event_id)
+        person = people.filtered(lambda p: event.company_id in (p.company_id, False))
+        person = (person or people)[:1]
+        return self._do(
+            event and (lambda: event._cae_sign_up_person(person, need[:NEED_LENGTH]))
+        )
+
+    def _do(self, step):
+        """Run a step; back to the page, with what was wrong."""
+        if not step:
+            return request.not_found()
+        error = ""
+        try:
+            with request.env.cr.savepoint():
+                step()
+        except (AccessError, UserError, ValidationError) as refusal:
+            error = str(refusal)
+        query = {"error": error} if error else {"done": "1"}
+        return request.redirect_query("/my/workshops", query)
+
+    @http.route(
+        "/my/workshops/sheet/<int:line_id>", type="http", auth="user", website=True
+    )
+    def my_sheet(self, line_id, **_options):
+        """One's line on a sheet, to sign."""
+        line = _lines(_own_people()).filtered(lambda a: a.id == line_id)
+        if not line:
+            return request.not_found()
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "cae_workshop_sheet",
+            "line": line,
+            "session": line.session_id,
+            "clock": clock,
+            "can_sign": line in line._can_sign(),
+            "person_name": line.entrepreneur_id.name,
+        }
+        return request.render("cae_coaching.portal_my_sheet", values)
+
+    @http.route(
+        "/my/workshops/sheet/<int:line_id>/sign",
+        type="jsonrpc",
+        auth="user",
+        website=True,
+    )
+    def sign(self, line_id, name="", signature=""):
+        """The person signs."""
+        line = _lines(_own_people()).filtered(lambda a: a.id == line_id)
+        if not line:
+            return {
+                "error": request.env._("CAE-ACCESS: this line is not yours to sign.")
+            }
+        try:
+            with request.env.cr.savepoint():
+                line.action_sign(name, signature)
+        except (AccessError, UserError, ValidationError) as refusal:
+            return {"error": str(refusal)}
+        return {
+            "force_refresh": True,
+            "redirect_url": f"/my/workshops/sheet/{line_id}",
+        }
+
+    @http.route(
+        "/my/workshops/<int:event_id>/evaluation",
+        type="http",
+        auth="user",
+        methods=["GET", "POST"],
+        website=True,
+    )
+    def evaluation(self, event_id, **form):
+        """The questions, and their answers."""
+        people = _own_people()
+        seat = _seats(people).filtered(lambda s: s.event_id.id == event_id)
+        if not seat:
+            return request.not_found()
+        if request.httprequest.method == "POST":
+            # sudo: the person gives an evaluation of a seat that is theirs, once.
+            model = request.env["cae.workshop.evaluation"].sudo()
+            return self._do(lambda: model._give(seat, form))
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "cae_workshop_evaluation",
+            "event": seat.event_id,
+            "questions": _questions(),
+        }
+        return request.render("cae_coaching.portal_my_evaluation", values)
+
+
+def _own_people():
+    """The person's own files as entrepreneur, by the rights of the person."""
+    people = request.env["cae.entrepreneur"]
+    if not people.has_access("read"):
+        return people
+    return people.search([("user_id", "=", request.env.uid)])
+
+
+def _open(people):
+    """Workshops (sudo) that these people may sign up for."""
+    if not people:
+        return request.env["event.event"].sudo()
+    # sudo: entrepreneurs have no right on events; they see those that are open to them.
+    return request.env["event.event"].sudo()._cae_open_workshops(people.company_id)
+
+
+def _seats(people):
+    """Seats (sudo) of these people, the next ones first."""
+    # sudo: no right on seats; these are the person's own.
+    seats = request.env["event.registration"].sudo()
+    found = seats.search(
+        [
+            ("cae_entrepreneur_id", "in", people.ids),
+            ("event_id.cae_workshop", "=", True),
+            ("state", "!=", "cancel"),
+        ],
+        order="id desc",
+        limit=PAST_SHOWN,
+    )
+    return found.sorted(lambda seat: seat.event_id.date_begin, reverse=True)
+
+
+def _lines(people):
+    """Lines (sudo) of these people on the sheets."""
+    # sudo: no right on attendance; these are the person's own.
+    lines = request.env["cae.workshop.attendance"].sudo()
+    return lines.search([("entrepreneur_id", "in", people.ids)], limit=200)
+
+
+def _shown(event):
+    env = request.env
+    when = format_datetime(
+        env, event.date_begin, event.date_tz or "Europe/Paris", "EEEE d MMMM y, HH:mm"
+    )
+    return {
+        "id": event.id,
+        "name": event.name,
+        "when": when,
+        "hours": clock(event.cae_hours),
+        "place": event.cae_session_ids.room_id[:1].name or event.address_id.name or "",
+        "trainers": ", ".join(event.cae_trainer_ids.mapped("name")),
+        "objectives": event.cae_objectives,
+        "free": event._cae_free_seats(),
+        "waiting": event.cae_waiting_count,
+    }
+
+
+def _seat_shown(seat, people):
+    env = request.env
+    lines = seat.cae_attendance_ids
+    attended = any(line.state == "present" for line in lines)
+    # sudo: evaluations and certificates of the person's own seat.
+    here = [("registration_id", "=", seat.id)]
+    evaluated = env["cae.workshop.evaluation"].sudo().search_count(here, limit=1)
+    return {
+        **_shown(seat.event_id),
+        "is_waiting": seat.cae_waiting,
+        "to_come": seat.event_id in _open(people),
+        "evaluate": attended and not evaluated,
+        "certificate": env["cae.workshop.certificate"].sudo().search(here, limit=1).id,
+    }
+
+
+def _questions():
+    """``[(name, question)]``"""
+    _ = request.env._
+    texts = (
+        _("Did the content answer your need?"),
+        _("Was the trainer clear, and there for you?"),
+        _("Were the room, the hours and the information right?"),
+        _("Is it useful for your activity?"),
+    )
+    return list(zip(MARKS, texts, strict=True))

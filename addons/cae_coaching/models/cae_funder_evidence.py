@@ -1,0 +1,200 @@
+import base64
+import io
+import zipfile
+from collections import Counter
+
+from odoo import models
+
+
+class CaeFunderLine(models.Model):
+    """The file that is handed over to the funder."""
+
+    _inherit = "cae.funder.line"
+
+    def action_evidence(self) -> dict:
+        """One archive: tables (XLSX), signed sheets and reports (PDF).
+
+        It holds personal data: who may change the line makes it.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        attachment = self.env["ir.attachment"].create(
+            {
+                "name": self.env._("evidence-%s", self.code or self.id) + ".zip",
+                "datas": base64.b64encode(self._evidence_zip()),
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{attachment.id}?download=true",
+        }
+
+    def _evidence_zip(self):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("hours.xlsx", self._evidence_book())
+            for name, content in self._evidence_files():
+                archive.writestr(name, content)
+        return buffer.getvalue()
+
+    # ------------------------------------------------------------------
+    # Files
+    # ------------------------------------------------------------------
+
+    def _evidence_files(self):
+        """``(name, content)`` of each sheet and report behind the hours."""
+        lines = self.env["cae.workshop.attendance"].browse(self._sources("workshop"))
+        sessions = lines.exists().session_id
+        yield from self._pdf_files("sheets", sessions)
+        for session in sessions.filtered("sheet_scan"):
+            suffix = (session.sheet_name or "scan.pdf").rpartition(".")[2][:4]
+            name = f"sheets/{session._file_name()}-scan.{suffix}"
+            yield name, base64.b64decode(session.sheet_scan)
+        if "cae.interview" in self.env:
+            held = self.env["cae.interview"].browse(self._sources("interview"))
+            yield from self._pdf_files("reports", held.exists().report_id)
+
+    def _sources(self, kind):
+        hours = self.hour_ids.filtered(lambda hour: hour.kind == kind)
+        return list(set(hours.mapped("source_id")))
+
+    def _pdf_files(self, folder, documents):
+        contents = documents._pdfs() if documents else {}
+        for document in documents:
+            yield f"{folder}/{document._file_name()}.pdf", contents[document.id]
+
+    # ------------------------------------------------------------------
+    # Tables
+    # ------------------------------------------------------------------
+
+    def _evidence_book(self):
+        import xlsxwriter  # slow to load, and seldom needed
+
+        stream = io.BytesIO()
+        book = xlsxwriter.Workbook(stream, {"in_memory": True})
+        bold = book.add_format({"bold": True})
+        for title, columns, rows in self._evidence_tables():
+            sheet = book.add_worksheet(title[:31])
+            sheet.set_column(0, len(columns), 22)
+            sheet.write_row(0, 0, columns, bold)
+            for number, row in enumerate(rows, 1):
+                for column, value in enumerate(row):
+                    _cell(sheet, number, column, value)
+        book.close()
+        return stream.getvalue()
+
+    def _evidence_tables(self):
+        """``(title, columns, rows)`` of each sheet."""
+        return [
+            self._table_summary(),
+            self._table_people(),
+            self._table_hours(),
+            self._table_times(),
+        ]
+
+    def _table_summary(self):
+        _ = self.env._
+        people = self.participant_ids
+        rows = [
+            (_("Programme"), self.programme_id.name),
+            (_("Agreement"), self.programme_id.reference or ""),
+            (_("Funder"), self.funder_id.name),
+            (_("Line"), self.name),
+            (_("From"), self.date_start),
+            (_("To"), self.date_end),
+            (_("Hours bought"), self.hours_bought),
+            (_("Hours done"), self.hours_done),
+            (_("Hours signed"), self.hours_signed),
+            (_("Hours of coaches"), self.coach_hours),
+            (_("People"), len(people)),
+            (_("Exits"), len(people.filtered("date_end"))),
+            *self._table_profile(people.entrepreneur_id),
+            *self._table_results(people),
+        ]
+        return _("Summary"), (_("Indicator"), _("Value")), rows
+
+    def _table_profile(self, people):
+        _ = self.env._
+        labels = dict(people._fields["sex"]._description_selection(self.env))
+        counts = Counter(people.mapped("sex"))
+        return [
+            (_("Sex: %s", labels.get(sex) or _("not known")), count)
+            for sex, count in sorted(counts.items(), key=str)
+        ]
+
+    def _table_results(self, people):
+        _ = self.env._
+        labels = dict(people._fields["exit_result"]._description_selection(self.env))
+        counts = Counter(people.filtered("date_end").mapped("exit_result"))
+        return [
+            (_("At exit: %s", labels.get(result) or _("not known")), count)
+            for result, count in sorted(counts.items(), key=str)
+        ]
+
+    def _table_people(self):
+        _ = self.env._
+        labels = dict(
+            self.participant_ids._fields["exit_result"]._description_selection(self.env)
+        )
+        columns = (
+            *(_("Code"), _("Person"), _("Entry"), _("Exit"), _("Hours")),
+            *(_("Entry questionnaire"), _("Exit questionnaire")),
+            *(_("Situation at exit"), _("Exception"), _("Missing")),
+        )
+        rows = [
+            (
+                *(one.entrepreneur_id.code, one.entrepreneur_id.name),
+                *(one.date_start, one.date_end, one.hours),
+                *(one.entry_questionnaire, one.exit_questionnaire),
+                labels.get(one.exit_result, ""),
+                *(one.exception_reason or "", one.missing or ""),
+            )
+            for one in self.participant_ids
+        ]
+        return _("People"), columns, rows
+
+    def _table_hours(self):
+        _ = self.env._
+        kinds = dict(self.hour_ids._fields["kind"]._description_selection(self.env))
+        columns = (
+            *(_("Date"), _("Code"), _("Person"), _("Kind"), _("What")),
+            *(_("With"), _("Hours"), _("Signed")),
+        )
+        rows = [
+            (
+                *(hour.date, hour.entrepreneur_id.code, hour.entrepreneur_id.name),
+                *(kinds[hour.kind], hour.name or "", hour.people or "", hour.hours),
+                _("yes") if hour.signed else _("no"),
+            )
+            for hour in self.hour_ids.sorted(lambda h: (h.date, h.id))
+        ]
+        return _("Hours"), columns, rows
+
+    def _table_times(self):
+        _ = self.env._
+        times = self.env["cae.coach.time"].search(
+            [("line_id", "=", self.id)], order="user_id, date, id"
+        )
+        kinds = dict(times._fields["kind"]._description_selection(self.env))
+        columns = (
+            *(_("Coach"), _("Date"), _("Hours"), _("Kind"), _("What"), _("Person")),
+            _("Approved by"),
+        )
+        rows = [
+            (
+                *(one.user_id.name, one.date, one.hours, kinds[one.kind], one.name),
+                *(one.entrepreneur_id.name or "", one.approved_by_id.name or ""),
+            )
+            for one in times
+        ]
+        return _("Time sheets"), columns, rows
+
+
+def _cell(sheet, row, column, value):
+    """Text never becomes a formula; numbers stay numbers."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        sheet.write_number(row, column, value)
+    else:
+        sheet.write_string(row, column, str(value or ""))

@@ -1,0 +1,133 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import is_html_empty
+
+
+class EventEvent(models.Model):
+    """What a quality audit of a training asks to see, and what is missing.
+
+    The reference frame of the certification (Qualiopi: L.6316-1, R.6316-1) has seven
+    criteria; these are the proofs that belong to one training.
+    """
+
+    _inherit = "event.event"
+
+    cae_quality_html = fields.Html(
+        string="Evidence",
+        compute="_compute_cae_quality",
+        sanitize=False,
+    )
+    cae_quality_missing = fields.Integer(
+        string="Evidence Missing", compute="_compute_cae_quality"
+    )
+
+    @api.depends(
+        "cae_needs",
+        "cae_objectives",
+        "cae_adaptation",
+        "cae_method",
+        "cae_trainer_ids",
+        "cae_session_ids",
+    )
+    def _compute_cae_quality(self):
+        found = self._cae_quality_rows()
+        for event in self:
+            rows = found[event.id]
+            event.cae_quality_missing = sum(
+                1 for _label, done, _text in rows if not done
+            )
+            event.cae_quality_html = Markup("<ul class='list-unstyled'>%s</ul>") % (
+                Markup().join(map(_quality_item, rows))
+            )
+
+    def _cae_quality_rows(self):
+        """``{id: [(label, whether it is there, detail)]}``, in eight queries."""
+        counts = self._cae_quality_counts()
+        return {event.id: event._cae_quality_of(counts) for event in self}
+
+    def _cae_quality_counts(self):
+        """``{name: {event: number}}``"""
+        here = [("event_id", "in", self.ids)]
+        # sudo: whether evidence is there, without what it says.
+        lines = self.env["cae.workshop.attendance"].sudo()
+        seats = self.env["event.registration"].sudo()
+        marks = self.env["cae.workshop.evaluation"].sudo()
+        past = ("session_id.date_stop", "<", fields.Datetime.now())
+        counted = {
+            "open": (lines, [past, ("state", "=", "expected")]),
+            "present": (lines, [("state", "=", "present")]),
+            "unsigned": (lines, [("state", "=", "present"), ("signed_on", "=", False)]),
+            "seats": (seats, [("state", "in", ("open", "done"))]),
+            "needs": (
+                seats,
+                [
+                    ("state", "in", ("open", "done")),
+                    ("cae_need", "not in", (False, "")),
+                ],
+            ),
+            "results": (
+                seats,
+                [("state", "in", ("open", "done")), ("cae_result", "!=", False)],
+            ),
+            "marks": (marks, []),
+            "complaints": (marks, [("complaint_state", "=", "open")]),
+        }
+        return {
+            name: dict(model._read_group(here + domain, ["event_id"], ["__count"]))
+            for name, (model, domain) in counted.items()
+        }
+
+    def _cae_quality_of(self, counts):
+        _ = self.env._
+        number = {name: found.get(self._origin, 0) for name, found in counts.items()}
+        seats = number["seats"]
+
+        def part(name):
+            return f"{number[name]}/{seats}"
+
+        written = not is_html_empty(self.cae_needs)
+        signed = number["present"] and not (number["open"] or number["unsigned"])
+        return [
+            (
+                _("Needs of the participants"),
+                bool(written or (seats and number["needs"] == seats)),
+                part("needs"),
+            ),
+            (_("Objectives"), not is_html_empty(self.cae_objectives), ""),
+            (_("Adaptation"), not is_html_empty(self.cae_adaptation), ""),
+            (_("Means and assessment"), not is_html_empty(self.cae_method), ""),
+            (_("Trainers"), bool(self.cae_trainer_ids), ""),
+            (
+                _("Attendance signed"),
+                bool(signed),
+                _(
+                    "%(open)s to tick, %(unsigned)s to sign",
+                    open=number["open"],
+                    unsigned=number["unsigned"],
+                ),
+            ),
+            (
+                _("Results assessed"),
+                bool(seats and number["results"] == seats),
+                part("results"),
+            ),
+            (_("Satisfaction"), bool(number["marks"]), part("marks")),
+            (
+                _("Complaints answered"),
+                not number["complaints"],
+                _("%(open)s to answer", open=number["complaints"]),
+            ),
+        ]
+
+
+def _quality_item(row):
+    label, done, text = row
+    icon = "fa-check text-success" if done else "fa-times text-danger"
+    return Markup(
+        "<li><i class='fa %s'></i> %s <span class='text-muted'>%s</span></li>"
+    ) % (
+        icon,
+        label,
+        text,
+    )

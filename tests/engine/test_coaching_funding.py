@@ -1,0 +1,128 @@
+"""Each hour on one line at most: cae_coaching_engine.funding."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from cae_coaching_engine.funding import Hour, Line, Place, allocate
+from hypothesis import given
+from hypothesis import strategies as st
+
+D = Decimal
+FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
+BOTH = frozenset({"interview", "workshop"})
+
+
+def hour(number, day="2026-03-10", hours="2", person=1, kind="workshop"):
+    return Hour((kind, number, person), date.fromisoformat(day), D(hours), kind)
+
+
+def line(key, rank=10, **vals):
+    return Line(key, rank, **{"first": FIRST, "last": LAST, "kinds": BOTH, **vals})
+
+
+def place(key, person=1, first=FIRST, last=None):
+    return Place(key, person, first, last)
+
+
+def test_somebody_on_two_lines_has_the_hour_on_the_first():
+    found = allocate([hour(1)], [line(1, 20), line(2, 10)], [place(1), place(2)])
+    assert found == {("workshop", 1, 1): 2}
+
+
+def test_two_people_at_the_same_workshop_have_an_hour_each():
+    rows = [hour(1), hour(1, person=2), hour(1, person=3)]
+    found = allocate(rows, [line(1)], [place(1), place(1, 2)])
+    assert found == {("workshop", 1, 1): 1, ("workshop", 1, 2): 1}
+
+
+@pytest.mark.parametrize(
+    "row", [hour(1, "2025-12-31"), hour(1, "2027-01-01"), hour(1, kind="other")]
+)
+def test_what_the_line_does_not_take_is_not_funded(row):
+    assert allocate([row], [line(1)], [place(1)]) == {}
+
+
+def test_before_the_entry_and_after_the_exit_nothing_is_funded():
+    here = place(1, first=date(2026, 3, 1), last=date(2026, 3, 10))
+    rows = [hour(1, "2026-02-28"), hour(2, "2026-03-10"), hour(3, "2026-03-11")]
+    assert allocate(rows, [line(1)], [here]) == {("workshop", 2, 1): 1}
+
+
+def test_what_is_bought_up_goes_to_the_next_line():
+    rows = [hour(n, f"2026-03-{n:02d}") for n in (1, 2, 3)]
+    lines = [line(1, 1, bought=D(4)), line(2, 2, each=D(2))]
+    found = allocate(rows, lines, [place(1), place(2)])
+    assert list(found.values()) == [1, 1, 2]
+    assert len(allocate(rows, lines[:1], [place(1)])) == 2
+
+
+def test_an_hour_stays_where_it_was():
+    lines = [line(1, 1), line(2, 2)]
+    kept = {("workshop", 1, 1): 2}
+    places = [place(1), place(2)]
+    assert allocate([hour(1)], lines, places, kept) == kept
+    assert allocate([hour(1)], lines, places[:1], kept) == {("workshop", 1, 1): 1}
+
+
+def test_what_was_handed_over_stays_whatever_happens():
+    done = line(1, closed=True, bought=D(1))
+    kept = {("workshop", 1, 1): 1}
+    rows = [hour(1), hour(2)]
+    assert allocate(rows, [done], [], kept) == kept
+    assert allocate([hour(2)], [done], [place(1)]) == {}
+
+
+def test_mistakes_are_refused():
+    with pytest.raises(ValueError, match="twice"):
+        allocate([hour(1), hour(1)], [], [])
+    with pytest.raises(ValueError, match="more than zero"):
+        allocate([hour(1, hours="0")], [], [])
+
+
+rows_ = st.dictionaries(
+    st.tuples(
+        st.sampled_from(["interview", "workshop"]), st.integers(1, 8), st.integers(1, 3)
+    ),
+    st.tuples(st.dates(FIRST, date(2026, 6, 30)), st.integers(1, 24)),
+    max_size=20,
+)
+lines_ = st.lists(
+    st.builds(
+        Line,
+        key=st.integers(1, 4),
+        rank=st.integers(1, 3),
+        first=st.dates(FIRST, date(2026, 3, 1)),
+        last=st.dates(date(2026, 3, 2), LAST),
+        kinds=st.sampled_from([BOTH, frozenset({"interview"})]),
+        bought=st.integers(0, 10).map(D),
+        each=st.integers(0, 5).map(D),
+    ),
+    unique_by=lambda one: one.key,
+    max_size=4,
+)
+places_ = st.lists(
+    st.builds(Place, st.integers(1, 4), st.integers(1, 3), st.dates(FIRST, LAST)),
+    max_size=8,
+)
+
+
+@given(rows_, lines_, places_)
+def test_no_limit_is_passed_and_reading_again_changes_nothing(rows, lines, places):
+    hours = [Hour(k, day, D(n) / 4, k[0]) for k, (day, n) in rows.items()]
+    found = allocate(hours, lines, places)
+    given_ = {one.key: one for one in hours}
+    for one in lines:
+        mine = [given_[key] for key, where in found.items() if where == one.key]
+        assert not one.bought or sum(h.hours for h in mine) <= one.bought
+        for person in (1, 2, 3):
+            own = sum(h.hours for h in mine if h.person == person)
+            assert not one.each or own <= one.each
+        for h in mine:
+            assert h.kind in one.kinds
+            assert one.first <= h.day <= one.last
+            assert any(
+                p.line == one.key and p.person == h.person and p.holds(h.day)
+                for p in places
+            )
+    assert allocate(reversed(hours), lines, places, found) == found
