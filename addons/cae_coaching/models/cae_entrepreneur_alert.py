@@ -82,12 +82,18 @@ class CaeEntrepreneur(models.Model):
         return self.membership_deadline or None
 
     def _alert_interviews(self, day: date) -> dict[int, dict]:
-        """Hook: ``{person id: {"interviews": missing, "interview_deadline": day}}``.
+        """``{person id: {"interviews": missing, "interview_deadline": day}}``.
 
-        The duty of R.7331-3 answers, for these people and in a fixed number of
-        queries.
+        From the duty of R.7331-3, which is kept for everybody.
         """
-        return {}
+        lacking = self.filtered(lambda p: p.interview_missing and p.interview_deadline)
+        return {
+            person.id: {
+                "interviews": person.interview_missing,
+                "interview_deadline": person.interview_deadline,
+            }
+            for person in lacking
+        }
 
 
 class CaeContract(models.Model):
