@@ -62,7 +62,7 @@ class InterviewPortal(CustomerPortal):
         auth="user",
         website=True,
     )
-    def sign(self, report_id, name="", signature=""):
+    def sign_report(self, report_id, name="", signature=""):
         """The person signs."""
         report = _reports().filtered(lambda r: r.id == report_id)
         if not report:

@@ -22,7 +22,7 @@ class SupportPortal(CustomerPortal):
                 values[name] = _count(model, domain)
         return values
 
-    def _page(self, template, name, **values):
+    def _support_page(self, template, name, **values):
         layout = self._prepare_portal_layout_values()
         return request.render(template, {**layout, "page_name": name, **values})
 
@@ -36,7 +36,7 @@ class SupportPortal(CustomerPortal):
         person = _me()
         if not person:
             return request.not_found()
-        return self._page(
+        return self._support_page(
             "cae_coaching.portal_my_skills",
             "cae_skills",
             assessments=request.env["cae.skill.assessment"].search(
@@ -56,7 +56,7 @@ class SupportPortal(CustomerPortal):
         )
         if not assessment:
             return request.not_found()
-        return self._page(
+        return self._support_page(
             "cae_coaching.portal_my_skill", "cae_skill", assessment=assessment
         )
 
@@ -66,7 +66,7 @@ class SupportPortal(CustomerPortal):
         grid = _grids(_me()).filtered(lambda g: g.id == grid_id)
         if not grid:
             return request.not_found()
-        return self._page("cae_coaching.portal_my_grid", "cae_grid", grid=grid)
+        return self._support_page("cae_coaching.portal_my_grid", "cae_grid", grid=grid)
 
     @http.route(
         "/my/skills/grid/<int:grid_id>/assess",
@@ -111,7 +111,7 @@ class SupportPortal(CustomerPortal):
             page=page,
             step=PAGE,
         )
-        return self._page(
+        return self._support_page(
             "cae_coaching.portal_my_directory",
             "cae_directory",
             entries=entries.search(domain, limit=PAGE, offset=pages["offset"]),
@@ -146,7 +146,7 @@ class SupportPortal(CustomerPortal):
         requests = request.env["cae.service.request"].search(
             [("entrepreneur_id", "=", person.id)], order="id desc"
         )
-        return self._page(
+        return self._support_page(
             "cae_coaching.portal_my_services",
             "cae_services",
             requests=requests,

@@ -103,7 +103,7 @@ class WorkshopPortal(CustomerPortal):
         auth="user",
         website=True,
     )
-    def sign(self, line_id, name="", signature=""):
+    def sign_workshop(self, line_id, name="", signature=""):
         """The person signs."""
         line = _lines(_own_people()).filtered(lambda a: a.id == line_id)
         if not line:

@@ -152,6 +152,8 @@ class TestCoachingAlert(SupportCommon):
                 (self.ines, "cape"): (date(2026, 6, 30), "2"),
                 (self.yann, "trial"): (date(2026, 7, 1), "2"),
                 (self.yann, "membership"): (date(2026, 9, 1), "1"),
+                # Two periods of twelve months ended without an interview.
+                (self.yann, "interview"): (date(2025, 8, 31), "2"),
             },
         )
         cape = alerts.filtered(lambda a: a.cause == "cape")
