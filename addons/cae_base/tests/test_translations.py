@@ -22,6 +22,8 @@ from odoo.tools.translate import trans_export, translation_file_reader
 ALIKE = {
     *("(version", "Actions", "Collective", "Conversion", "France Travail", "JSON"),
     *("Interruption", "Interruptions", "Mode", "Signatures", "Situation", "Type"),
+    *("(UTC)", "69, 38200", "Adaptation", "Cause", "Obligations", "Organisation"),
+    *("Programme", "Programmes", "Radar", "Satisfaction", "Service", "Urgent"),
     *("Versions", "abstentions,", "candidate_id", "email_normalized"),
     *("registration_ids.event_id", '<span class="o_stat_text">Entrepreneur</span>'),
     *("Action", "Avatar 128", "CAE", "CAPE", "CESA", "Code", "Configuration"),

@@ -79,9 +79,9 @@ class TestWorkshop(WorkshopCommon):
             session(date="2026-03-13")
         with self._refused(ValidationError, "CAE-WORKSHOP-ROOM"):
             session(hour_from=12, hour_to=13)
-        with self._refused(ValidationError, "CAE-WORKSHOP-TIMES"):
-            session(hour_from=8, hour_to=18)
         other = self._workshop_elsewhere()
+        with self._refused(ValidationError, "CAE-WORKSHOP-TIMES"):
+            session(other, hour_from=8, hour_to=18)
         with self._refused(ValidationError, "CAE-WORKSHOP-ROOM"):
             session(other, hour_from=10, hour_to=11, room_id=self.room.id)
         session(other, hour_from=10, hour_to=11)
