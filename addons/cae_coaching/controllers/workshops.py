@@ -221,11 +221,10 @@ def _seat_shown(seat, people):
 
 def _questions():
     """``[(name, question)]``"""
-    _ = request.env._
     texts = (
-        _("Did the content answer your need?"),
-        _("Was the trainer clear, and there for you?"),
-        _("Were the room, the hours and the information right?"),
-        _("Is it useful for your activity?"),
+        request.env._("Did the content answer your need?"),
+        request.env._("Was the trainer clear, and there for you?"),
+        request.env._("Were the room, the hours and the information right?"),
+        request.env._("Is it useful for your activity?"),
     )
     return list(zip(MARKS, texts, strict=True))

@@ -58,7 +58,6 @@ from . import cae_workshop_attendance
 from . import cae_workshop_evaluation
 from . import cae_workshop_certificate
 from . import event_workshop_quality
-from . import cae_training_report
 from . import cae_funder_programme
 from . import cae_funder_line
 from . import cae_funder_participant

@@ -64,7 +64,7 @@ class CaeCoachTime(models.Model):
     )
     source_model = fields.Char(readonly=True, copy=False)
     source_id = fields.Many2oneReference(
-        model_field="source_model", string="Source", readonly=True, copy=False
+        model_field="source_model", readonly=True, copy=False
     )
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     approved_on = fields.Datetime(readonly=True, copy=False)

@@ -38,7 +38,7 @@ class CaeFundedHour(models.Model):
     )
     source_model = fields.Char(required=True, readonly=True)
     source_id = fields.Many2oneReference(
-        model_field="source_model", string="Source", required=True, readonly=True
+        model_field="source_model", required=True, readonly=True
     )
     kind = fields.Selection(
         [("interview", "Interview"), ("workshop", "Workshop")],

@@ -95,53 +95,68 @@ class CaeFunderLine(models.Model):
         ]
 
     def _table_summary(self):
-        _ = self.env._
         people = self.participant_ids
         rows = [
-            (_("Programme"), self.programme_id.name),
-            (_("Agreement"), self.programme_id.reference or ""),
-            (_("Funder"), self.funder_id.name),
-            (_("Line"), self.name),
-            (_("From"), self.date_start),
-            (_("To"), self.date_end),
-            (_("Hours bought"), self.hours_bought),
-            (_("Hours done"), self.hours_done),
-            (_("Hours signed"), self.hours_signed),
-            (_("Hours of coaches"), self.coach_hours),
-            (_("People"), len(people)),
-            (_("Exits"), len(people.filtered("date_end"))),
+            (self.env._("Programme"), self.programme_id.name),
+            (self.env._("Agreement"), self.programme_id.reference or ""),
+            (self.env._("Funder"), self.funder_id.name),
+            (self.env._("Line"), self.name),
+            (self.env._("From"), self.date_start),
+            (self.env._("To"), self.date_end),
+            (self.env._("Hours bought"), self.hours_bought),
+            (self.env._("Hours done"), self.hours_done),
+            (self.env._("Hours signed"), self.hours_signed),
+            (self.env._("Hours of coaches"), self.coach_hours),
+            (self.env._("People"), len(people)),
+            (self.env._("Exits"), len(people.filtered("date_end"))),
             *self._table_profile(people.entrepreneur_id),
             *self._table_results(people),
         ]
-        return _("Summary"), (_("Indicator"), _("Value")), rows
+        return (
+            self.env._("Summary"),
+            (self.env._("Indicator"), self.env._("Value")),
+            rows,
+        )
 
     def _table_profile(self, people):
-        _ = self.env._
         labels = dict(people._fields["sex"]._description_selection(self.env))
         counts = Counter(people.mapped("sex"))
         return [
-            (_("Sex: %s", labels.get(sex) or _("not known")), count)
+            (self.env._("Sex: %s", labels.get(sex) or self.env._("not known")), count)
             for sex, count in sorted(counts.items(), key=str)
         ]
 
     def _table_results(self, people):
-        _ = self.env._
         labels = dict(people._fields["exit_result"]._description_selection(self.env))
         counts = Counter(people.filtered("date_end").mapped("exit_result"))
         return [
-            (_("At exit: %s", labels.get(result) or _("not known")), count)
+            (
+                self.env._(
+                    "At exit: %s", labels.get(result) or self.env._("not known")
+                ),
+                count,
+            )
             for result, count in sorted(counts.items(), key=str)
         ]
 
     def _table_people(self):
-        _ = self.env._
         labels = dict(
             self.participant_ids._fields["exit_result"]._description_selection(self.env)
         )
         columns = (
-            *(_("Code"), _("Person"), _("Entry"), _("Exit"), _("Hours")),
-            *(_("Entry questionnaire"), _("Exit questionnaire")),
-            *(_("Situation at exit"), _("Exception"), _("Missing")),
+            *(
+                self.env._("Code"),
+                self.env._("Person"),
+                self.env._("Entry"),
+                self.env._("Exit"),
+                self.env._("Hours"),
+            ),
+            *(self.env._("Entry questionnaire"), self.env._("Exit questionnaire")),
+            *(
+                self.env._("Situation at exit"),
+                self.env._("Exception"),
+                self.env._("Missing"),
+            ),
         )
         rows = [
             (
@@ -153,34 +168,45 @@ class CaeFunderLine(models.Model):
             )
             for one in self.participant_ids
         ]
-        return _("People"), columns, rows
+        return self.env._("People"), columns, rows
 
     def _table_hours(self):
-        _ = self.env._
         kinds = dict(self.hour_ids._fields["kind"]._description_selection(self.env))
         columns = (
-            *(_("Date"), _("Code"), _("Person"), _("Kind"), _("What")),
-            *(_("With"), _("Hours"), _("Signed")),
+            *(
+                self.env._("Date"),
+                self.env._("Code"),
+                self.env._("Person"),
+                self.env._("Kind"),
+                self.env._("What"),
+            ),
+            *(self.env._("With"), self.env._("Hours"), self.env._("Signed")),
         )
         rows = [
             (
                 *(hour.date, hour.entrepreneur_id.code, hour.entrepreneur_id.name),
                 *(kinds[hour.kind], hour.name or "", hour.people or "", hour.hours),
-                _("yes") if hour.signed else _("no"),
+                self.env._("yes") if hour.signed else self.env._("no"),
             )
             for hour in self.hour_ids.sorted(lambda h: (h.date, h.id))
         ]
-        return _("Hours"), columns, rows
+        return self.env._("Hours"), columns, rows
 
     def _table_times(self):
-        _ = self.env._
         times = self.env["cae.coach.time"].search(
             [("line_id", "=", self.id)], order="user_id, date, id"
         )
         kinds = dict(times._fields["kind"]._description_selection(self.env))
         columns = (
-            *(_("Coach"), _("Date"), _("Hours"), _("Kind"), _("What"), _("Person")),
-            _("Approved by"),
+            *(
+                self.env._("Coach"),
+                self.env._("Date"),
+                self.env._("Hours"),
+                self.env._("Kind"),
+                self.env._("What"),
+                self.env._("Person"),
+            ),
+            self.env._("Approved by"),
         )
         rows = [
             (
@@ -189,7 +215,7 @@ class CaeFunderLine(models.Model):
             )
             for one in times
         ]
-        return _("Time sheets"), columns, rows
+        return self.env._("Time sheets"), columns, rows
 
 
 def _cell(sheet, row, column, value):

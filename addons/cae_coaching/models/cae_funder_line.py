@@ -77,15 +77,15 @@ class CaeFunderLine(models.Model):
     zip_prefixes = fields.Char(
         string="Postcodes", help="Postcodes, or their beginnings: 69, 38200."
     )
-    entered_from = fields.Date(string="Entered From")
+    entered_from = fields.Date()
     age_max = fields.Integer(string="Younger Than", aggregator=None)
     sex = fields.Selection([("F", "Women"), ("M", "Men")])
     participant_ids = fields.One2many("cae.funder.participant", "line_id")
     participant_count = fields.Integer(compute="_compute_counts", string="People")
     hour_ids = fields.One2many("cae.funded.hour", "line_id")
-    hours_done = fields.Float(compute="_compute_counts", string="Hours Done")
-    hours_signed = fields.Float(compute="_compute_counts", string="Hours Signed")
-    hours_left = fields.Float(compute="_compute_counts", string="Hours Left")
+    hours_done = fields.Float(compute="_compute_counts")
+    hours_signed = fields.Float(compute="_compute_counts")
+    hours_left = fields.Float(compute="_compute_counts")
     coach_hours = fields.Float(compute="_compute_counts", string="Coaches' Hours")
 
     _dates_order = models.Constraint(

@@ -43,12 +43,8 @@ class CaeFunderParticipant(models.Model):
         string="Proof of Eligibility", attachment=True, help="As the funder asks it."
     )
     proof_name = fields.Char()
-    entry_questionnaire = fields.Date(
-        string="Entry Questionnaire", help="Day on which the person filled it in."
-    )
-    exit_questionnaire = fields.Date(
-        string="Exit Questionnaire", help="Day on which the person filled it in."
-    )
+    entry_questionnaire = fields.Date(help="Day on which the person filled it in.")
+    exit_questionnaire = fields.Date(help="Day on which the person filled it in.")
     exit_result = fields.Selection(
         [
             ("continues", "Continues in the cooperative"),

@@ -17,7 +17,6 @@ class CaeFunderProgramme(models.Model):
     )
     funder_id = fields.Many2one(
         "res.partner",
-        string="Funder",
         required=True,
         ondelete="restrict",
         tracking=True,

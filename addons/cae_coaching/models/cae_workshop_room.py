@@ -13,7 +13,7 @@ class CaeWorkshopRoom(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
-    address_id = fields.Many2one("res.partner", string="Address")
+    address_id = fields.Many2one("res.partner")
     capacity = fields.Integer(help="Seats; 0 when it does not matter.")
     note = fields.Text(help="Equipment, access, keys.")
 

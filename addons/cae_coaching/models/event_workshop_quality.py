@@ -79,7 +79,6 @@ class EventEvent(models.Model):
         }
 
     def _cae_quality_of(self, counts):
-        _ = self.env._
         number = {name: found.get(self._origin, 0) for name, found in counts.items()}
         seats = number["seats"]
 
@@ -90,33 +89,37 @@ class EventEvent(models.Model):
         signed = number["present"] and not (number["open"] or number["unsigned"])
         return [
             (
-                _("Needs of the participants"),
+                self.env._("Needs of the participants"),
                 bool(written or (seats and number["needs"] == seats)),
                 part("needs"),
             ),
-            (_("Objectives"), not is_html_empty(self.cae_objectives), ""),
-            (_("Adaptation"), not is_html_empty(self.cae_adaptation), ""),
-            (_("Means and assessment"), not is_html_empty(self.cae_method), ""),
-            (_("Trainers"), bool(self.cae_trainer_ids), ""),
+            (self.env._("Objectives"), not is_html_empty(self.cae_objectives), ""),
+            (self.env._("Adaptation"), not is_html_empty(self.cae_adaptation), ""),
             (
-                _("Attendance signed"),
+                self.env._("Means and assessment"),
+                not is_html_empty(self.cae_method),
+                "",
+            ),
+            (self.env._("Trainers"), bool(self.cae_trainer_ids), ""),
+            (
+                self.env._("Attendance signed"),
                 bool(signed),
-                _(
+                self.env._(
                     "%(open)s to tick, %(unsigned)s to sign",
                     open=number["open"],
                     unsigned=number["unsigned"],
                 ),
             ),
             (
-                _("Results assessed"),
+                self.env._("Results assessed"),
                 bool(seats and number["results"] == seats),
                 part("results"),
             ),
-            (_("Satisfaction"), bool(number["marks"]), part("marks")),
+            (self.env._("Satisfaction"), bool(number["marks"]), part("marks")),
             (
-                _("Complaints answered"),
+                self.env._("Complaints answered"),
                 not number["complaints"],
-                _("%(open)s to answer", open=number["complaints"]),
+                self.env._("%(open)s to answer", open=number["complaints"]),
             ),
         ]
 

@@ -10,3 +10,4 @@ from . import cae_personal_data
 from . import cae_settings_journey
 from . import cae_coaching_alert_rest
 from . import cae_settings_alert
+from . import cae_training_report
