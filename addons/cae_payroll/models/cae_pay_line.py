@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.cae_base.amount import Amount
+from odoo.addons.cae_base.amount import Amount, Plain
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.tools import format_date
 
@@ -175,13 +175,13 @@ class CaePayLine(models.Model):
         groups=DETAIL,
         help="Hours of the month, or hours rebuilt from the pay (CSS D.241-27).",
     )
-    booked = fields.Json(
+    booked = Plain(
         readonly=True,
         copy=False,
         groups="cae_base.group_payroll",
         help="Technical: what the month counts for in the regularisation of the year.",
     )
-    detail = fields.Json(
+    detail = Plain(
         readonly=True,
         groups=DETAIL,
         help="Every line of the computation: code, label, group, base, rates and "

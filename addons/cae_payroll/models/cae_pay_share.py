@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.cae_base.amount import Amount
+from odoo.addons.cae_base.amount import Amount, Plain
 from odoo.addons.cae_base.engine.money import decimal
 
 from ..engine.leave import Aside
@@ -78,13 +78,13 @@ class CaePayShare(models.Model):
         groups=TOTALS,
         help="Employer's contributions on the leave set aside.",
     )
-    entry = fields.Json(
+    entry = Plain(
         readonly=True,
         groups="cae_base.group_payroll",
         help="Technical: cents of each account of the pay entry, debit positive.",
     )
 
-    withheld = fields.Json(
+    withheld = Plain(
         readonly=True,
         copy=False,
         groups="cae_base.group_payroll",
