@@ -60,7 +60,9 @@ class InformationMeetings(http.Controller):
     def _company(self, company):
         # sudo: the public reads the name of the cooperative.
         companies = request.env["res.company"].sudo()
-        key = int(company) if (company or "").isdigit() else 0
+        text = company or ""
+        # What the public sends may be any digits, and as many as it likes.
+        key = int(text) if text.isdecimal() and len(text) < 10 else 0
         return companies.browse(key).exists() or request.env.company.sudo()
 
     def _open(self, company):

@@ -134,6 +134,7 @@ def _reports():
 
 def _to_sign(reports):
     """Those of these reports that wait for the connected person."""
+    # sudo: who signed reports that the person reads, nothing of the signatures.
     return reports.filtered(
         lambda r: r.current and r._own_person() - r.sudo().signature_ids.entrepreneur_id
     )

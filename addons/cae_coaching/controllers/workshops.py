@@ -157,6 +157,7 @@ def _own_people():
 def _open(people):
     """Workshops (sudo) that these people may sign up for."""
     if not people:
+        # sudo: none, in the same mode as those that are found.
         return request.env["event.event"].sudo()
     # sudo: entrepreneurs have no right on events; they see those that are open to them.
     return request.env["event.event"].sudo()._cae_open_workshops(people.company_id)

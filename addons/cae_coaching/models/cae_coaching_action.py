@@ -308,6 +308,7 @@ class CaeCoachingAction(models.Model):
         for action in self:
             mine = action.owner == "coach" and action.state == "todo"
             if mine and action.user_id and action.date_deadline:
+                # sudo: the reminder is the coach's, see _reminders.
                 action.sudo().activity_schedule(
                     "mail.mail_activity_data_todo",
                     action.date_deadline,

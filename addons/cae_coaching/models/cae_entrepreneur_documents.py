@@ -88,6 +88,7 @@ class CaeEntrepreneur(models.Model):
             ["entrepreneur_id"],
             ["type_id:recordset"],
         )
+        # sudo: compared with the mandatory types, whoever may read these.
         return {person.id: types.sudo() for person, types in rows}
 
     def _asked_types(self):

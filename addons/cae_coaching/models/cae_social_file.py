@@ -186,6 +186,7 @@ class CaeSocialFile(models.Model):
             ):
                 summary = self.env._("A date of the social file")
                 wanted[file] = (end, summary, user)
+        # sudo: alerts of all these files are set right, whoever changed one.
         return self._alert(ALERT, wanted, self.sudo())
 
     @api.model

@@ -55,6 +55,12 @@ class TestJourneyViews(MenusOpen, HttpCase):
             self.url_open(f"/cae/information/{meeting.id}").status_code, 404
         )
 
+    def test_the_public_may_name_any_company(self):
+        for company in ("²", "9" * 30, "-1", "x", ""):
+            with self.subTest(company=company):
+                answer = self.url_open(f"/cae/information?company={company}")
+                self.assertEqual(answer.status_code, 200)
+
     def test_other_events_are_no_pages(self):
         meeting = self._meeting(cae_information=False)
         self.assertEqual(
