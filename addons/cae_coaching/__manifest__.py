@@ -57,5 +57,6 @@
         "views/menus_support.xml",
         "views/workshop_menus.xml",
     ],
+    "assets": {"web.assets_backend": ["cae_coaching/static/src/**/*"]},
     "application": True,
 }

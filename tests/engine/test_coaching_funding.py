@@ -13,8 +13,8 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 BOTH = frozenset({"interview", "workshop"})
 
 
-def hour(number, day="2026-03-10", hours="2", person=1, kind="workshop"):
-    return Hour((kind, number, person), date.fromisoformat(day), D(hours), kind)
+def hour(number, day="2026-03-10", hours="2", person=1, kind="workshop", wish=None):
+    return Hour((kind, number, person), date.fromisoformat(day), D(hours), kind, wish)
 
 
 def line(key, rank=10, **vals):
@@ -55,6 +55,25 @@ def test_what_is_bought_up_goes_to_the_next_line():
     found = allocate(rows, lines, [place(1), place(2)])
     assert list(found.values()) == [1, 1, 2]
     assert len(allocate(rows, lines[:1], [place(1)])) == 2
+
+
+def test_a_wish_comes_first_and_finds_no_other_line():
+    lines, places = [line(1, 10), line(2, 20, bought=D(2))], [place(1), place(2)]
+    rows = [hour(1, wish=2), hour(2, wish=2), hour(3)]
+    assert allocate(rows, lines, places) == {
+        ("workshop", 1, 1): 2,
+        ("workshop", 3, 1): 1,
+    }
+    kept = {("workshop", 1, 1): 1}
+    assert allocate(rows[:1], lines, places, kept) == {("workshop", 1, 1): 2}
+
+
+def test_a_wish_is_nothing_to_who_is_not_on_that_line():
+    lines = [line(1), line(2)]
+    rows = [hour(1, wish=2), hour(1, person=2, wish=2)]
+    late = place(2, 2, first=date(2026, 4, 1))
+    found = allocate(rows, lines, [place(2), place(1, 2), late])
+    assert found == {("workshop", 1, 1): 2, ("workshop", 1, 2): 1}
 
 
 def test_an_hour_stays_where_it_was():

@@ -2,7 +2,8 @@
 
 Plain dates and Decimals. Hours are given out by date; a person who is on several lines
 has the first one (by rank) that takes this kind of hour, holds the day, and has room
-for the whole of it, for the person and for the line. What finds no line is not funded.
+for the whole of it, for the person and for the line. Who is on the line that was wished
+has the hour there or nowhere. What finds no line is not funded.
 """
 
 from collections import defaultdict
@@ -18,12 +19,16 @@ Key = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Hour:
-    """Hours that a person had: of an interview, or of a half-day."""
+    """Hours that a person had: of an interview, or of a half-day.
+
+    ``wish``: the line that was chosen, None when any will do.
+    """
 
     key: Key
     day: date
     hours: Decimal
     kind: str
+    wish: int | None = None
 
     @property
     def person(self) -> int:
@@ -142,6 +147,7 @@ def _first(hour, known, own, used) -> int | None:
 
 def _takes(line: Line, hour: Hour, own, used: _Used) -> bool:
     fits = not line.closed and hour.kind in line.kinds
-    there = any(p.line == line.key and p.holds(hour.day) for p in own[hour.person])
+    on = {place.line for place in own[hour.person] if place.holds(hour.day)}
+    there = line.key in on and (hour.wish not in on or hour.wish == line.key)
     inside = line.first <= hour.day <= line.last
     return fits and inside and there and used.room(line, hour.person, hour.hours)

@@ -5,6 +5,7 @@ from . import cae_coaching_action
 from . import cae_interview_signature
 from . import cae_interview_report
 from . import cae_interview_figures
+from . import cae_interview_funding
 from . import cae_interview_calendar
 from . import calendar_event
 from . import cae_activity_coaching

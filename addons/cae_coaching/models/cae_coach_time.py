@@ -195,10 +195,10 @@ class CaeCoachTime(models.Model):
     @api.model
     def _held_rows(self, first, last):
         """Hook: values of what the user held from ``first`` to ``last``."""
-        rows = self._held_sessions(first, last)
-        if "cae.interview" in self.env:
-            rows += self._held_interviews(first, last)
-        return rows
+        return [
+            *self._held_sessions(first, last),
+            *self._held_interviews(first, last),
+        ]
 
     @api.model
     def _held_sessions(self, first, last):

@@ -162,7 +162,9 @@ class CaeFundedHour(models.Model):
     @api.model
     def _engine_hour(self, row):
         hours = Decimal(str(row["hours"])).quantize(Decimal("0.01"))
-        return funding.Hour(row["key"], row["date"], hours, row["kind"])
+        return funding.Hour(
+            row["key"], row["date"], hours, row["kind"], row.get("wish")
+        )
 
     @api.model
     def _engine_places(self, lines):
@@ -185,12 +187,13 @@ class CaeFundedHour(models.Model):
         """Hook: what was held from ``first`` to ``last``, by everybody.
 
         :return: dicts with ``key`` (model, id, id of the person), ``kind``, ``name``,
-            ``date``, ``hours``, ``signed`` and ``people``
+            ``date``, ``hours``, ``signed``, ``people`` and perhaps ``wish``, the id of
+            the line that was chosen
         """
-        rows = self._workshop_rows(company, first, last)
-        if "cae.interview" in self.env:
-            rows += self._interview_rows(company, first, last)
-        return rows
+        return [
+            *self._workshop_rows(company, first, last),
+            *self._interview_rows(company, first, last),
+        ]
 
     @api.model
     def _workshop_rows(self, company, first, last):
@@ -238,6 +241,7 @@ class CaeFundedHour(models.Model):
                 "hours": interview.duration,
                 "signed": interview.report_state == "signed",
                 "people": ", ".join(interview.coach_ids.mapped("name")),
+                "wish": interview.funder_line_id.id or None,
             }
             for interview in interviews
             for person in interview.entrepreneur_ids

@@ -3,8 +3,18 @@ import io
 import zipfile
 from collections import Counter
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import models
 
+#: Folder of the archive, and field, of what is kept for a person.
+PARTICIPANT_FILES = {
+    "proofs": ("proof", "proof_name"),
+    "questionnaires/entry": ("entry_file", "entry_file_name"),
+    "questionnaires/exit": ("exit_file", "exit_file_name"),
+}
+#: First ages of the bands of the indicators.
+AGES = (0, 25, 30, 45, 55)
 
 class CaeFunderLine(models.Model):
     """The file that is handed over to the funder."""
@@ -49,12 +59,33 @@ class CaeFunderLine(models.Model):
         sessions = lines.exists().session_id
         yield from self._pdf_files("sheets", sessions)
         for session in sessions.filtered("sheet_scan"):
-            suffix = (session.sheet_name or "scan.pdf").rpartition(".")[2][:4]
-            name = f"sheets/{session._file_name()}-scan.{suffix}"
+            name = f"{_file('sheets', session)}-scan.{_suffix(session.sheet_name)}"
             yield name, base64.b64decode(session.sheet_scan)
-        if "cae.interview" in self.env:
-            held = self.env["cae.interview"].browse(self._sources("interview"))
-            yield from self._pdf_files("reports", held.exists().report_id)
+        held = self.env["cae.interview"].browse(self._sources("interview"))
+        yield from self._pdf_files("reports", held.exists().report_id)
+        yield from self._participant_files()
+
+    def _participant_files(self):
+        """Proofs and questionnaires, by code of the person."""
+        for one in self.participant_ids:
+            for folder, (content, name) in PARTICIPANT_FILES.items():
+                if one[content]:
+                    suffix = _suffix(one[name])
+                    title = f"{one.entrepreneur_id.code}-{one.id}.{suffix}"
+                    yield f"{folder}/{title}", base64.b64decode(one[content])
+
+    def _documents(self):
+        """``{(kind, source id): name in the archive}`` of what proves the hours."""
+        lines = self.env["cae.workshop.attendance"].browse(self._sources("workshop"))
+        held = self.env["cae.interview"].browse(self._sources("interview")).exists()
+        found = {
+            ("workshop", line.id): _file("sheets", line.session_id)
+            for line in lines.exists()
+        } | {
+            ("interview", interview.id): _file("reports", interview.report_id)
+            for interview in held.filtered("report_id")
+        }
+        return {key: f"{name}.pdf" for key, name in found.items()}
 
     def _sources(self, kind):
         hours = self.hour_ids.filtered(lambda hour: hour.kind == kind)
@@ -63,7 +94,7 @@ class CaeFunderLine(models.Model):
     def _pdf_files(self, folder, documents):
         contents = documents._pdfs() if documents else {}
         for document in documents:
-            yield f"{folder}/{document._file_name()}.pdf", contents[document.id]
+            yield f"{_file(folder, document)}.pdf", contents[document.id]
 
     # ------------------------------------------------------------------
     # Tables
@@ -109,7 +140,7 @@ class CaeFunderLine(models.Model):
             (self.env._("Hours of coaches"), self.coach_hours),
             (self.env._("People"), len(people)),
             (self.env._("Exits"), len(people.filtered("date_end"))),
-            *self._table_profile(people.entrepreneur_id),
+            *self._table_profile(people),
             *self._table_results(people),
         ]
         return (
@@ -118,26 +149,46 @@ class CaeFunderLine(models.Model):
             rows,
         )
 
-    def _table_profile(self, people):
-        labels = dict(people._fields["sex"]._description_selection(self.env))
-        counts = Counter(people.mapped("sex"))
+    def _table_profile(self, places):
+        """How many are on the line, by what funders ask: sex, age, situation."""
+        people = places.entrepreneur_id
+        none = self.env["cae.social.file"]
+        files = none.search([("entrepreneur_id", "in", people.ids)])
+        by_person = files.grouped("entrepreneur_id")
+        files = [by_person.get(person, none) for person in people]
+        columns = {
+            self.env._("Sex"): _labels(people, "sex"),
+            self.env._("Age at entry"): [self._age_band(place) for place in places],
+            self.env._("Situation at entry"): [
+                file.entry_situation_id.name for file in files
+            ],
+            self.env._("Education"): _labels(files, "education"),
+            self.env._("Housing zone"): _labels(files, "housing_zone"),
+        }
         return [
-            (self.env._("Sex: %s", labels.get(sex) or self.env._("not known")), count)
-            for sex, count in sorted(counts.items(), key=str)
+            row
+            for title, values in columns.items()
+            for row in self._counts(title, values)
         ]
 
-    def _table_results(self, people):
-        labels = dict(people._fields["exit_result"]._description_selection(self.env))
-        counts = Counter(people.filtered("date_end").mapped("exit_result"))
-        return [
-            (
-                self.env._(
-                    "At exit: %s", labels.get(result) or self.env._("not known")
-                ),
-                count,
-            )
-            for result, count in sorted(counts.items(), key=str)
-        ]
+    def _age_band(self, place):
+        born = place.entrepreneur_id.birth_date
+        if not born:
+            return ""
+        age = relativedelta(place.date_start, born).years
+        first = max(band for band in AGES if band <= age)
+        last = next((band - 1 for band in AGES if band > age), None)
+        if last is None:
+            return self.env._("%s and older", first)
+        return self.env._("%(first)s to %(last)s", first=first, last=last)
+
+    def _table_results(self, places):
+        gone = places.filtered("date_end")
+        return self._counts(self.env._("At exit"), _labels(gone, "exit_result"))
+
+    def _counts(self, title, values):
+        counts = Counter(value or self.env._("not known") for value in values)
+        return [(f"{title}: {value}", counts[value]) for value in sorted(counts)]
 
     def _table_people(self):
         labels = dict(
@@ -181,12 +232,15 @@ class CaeFunderLine(models.Model):
                 self.env._("What"),
             ),
             *(self.env._("With"), self.env._("Hours"), self.env._("Signed")),
+            self.env._("Document"),
         )
+        documents = self._documents()
         rows = [
             (
                 *(hour.date, hour.entrepreneur_id.code, hour.entrepreneur_id.name),
                 *(kinds[hour.kind], hour.name or "", hour.people or "", hour.hours),
                 self.env._("yes") if hour.signed else self.env._("no"),
+                documents.get((hour.kind, hour.source_id), ""),
             )
             for hour in self.hour_ids.sorted(lambda h: (h.date, h.id))
         ]
@@ -216,6 +270,25 @@ class CaeFunderLine(models.Model):
             for one in times
         ]
         return self.env._("Time sheets"), columns, rows
+
+
+def _file(folder, document):
+    """Name in the archive; several documents may have one title."""
+    return f"{folder}/{document._file_name()}-{document.id}"
+
+
+def _suffix(name):
+    """As in the name that was given, when it is one: it goes into another name."""
+    end = (name or "").rpartition(".")[2]
+    return end.lower() if end.isalnum() and len(end) <= 4 else "pdf"
+
+
+def _labels(records, name):
+    """Words of a selection, one for each record; empty when nothing is said."""
+    return [
+        dict(record._fields[name]._description_selection(record.env)).get(record[name])
+        for record in records
+    ]
 
 
 def _cell(sheet, row, column, value):

@@ -44,7 +44,19 @@ class CaeFunderParticipant(models.Model):
     )
     proof_name = fields.Char()
     entry_questionnaire = fields.Date(help="Day on which the person filled it in.")
+    entry_file = fields.Binary(
+        string="Entry Questionnaire (File)",
+        attachment=True,
+        help="As filled in and signed; it goes into the evidence file.",
+    )
+    entry_file_name = fields.Char()
     exit_questionnaire = fields.Date(help="Day on which the person filled it in.")
+    exit_file = fields.Binary(
+        string="Exit Questionnaire (File)",
+        attachment=True,
+        help="As filled in and signed; it goes into the evidence file.",
+    )
+    exit_file_name = fields.Char()
     exit_result = fields.Selection(
         [
             ("continues", "Continues in the cooperative"),

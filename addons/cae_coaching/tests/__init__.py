@@ -1,6 +1,7 @@
 from . import test_interview
 from . import test_interview_calendar
 from . import test_interview_duty
+from . import test_interview_funding
 from . import test_interview_rights
 from . import test_interview_views
 from . import test_candidate

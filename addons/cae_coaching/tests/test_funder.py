@@ -1,3 +1,4 @@
+import base64
 import io
 import zipfile
 from unittest.mock import patch
@@ -232,6 +233,8 @@ class TestFunder(FunderCommon):
             sheet = next(name for name in names if name.endswith(".pdf"))
             self.assertEqual(archive.read(sheet)[:4], b"%PDF")
         self.assertEqual(len(names), 3)
+        named = {row[8] for row in list(book["Hours"].values)[1:]}
+        self.assertEqual(named, {n for n in names if n.startswith("sheets/")})
         self.assertEqual(book.sheetnames, ["Summary", "People", "Hours", "Time sheets"])
         rows = list(book["Hours"].values)
         self.assertEqual([row[2] for row in rows[1:]], ["Inès Test", "Inès Test"])
@@ -241,6 +244,49 @@ class TestFunder(FunderCommon):
         self.assertIn("/web/content/", action["url"])
         with self.assertRaises(AccessError):
             self._as("coach", self.line).action_evidence()
+
+    def test_questionnaires_and_indicators_are_in_the_evidence(self):
+        self.ines.write({"sex": "F", "birth_date": "1999-06-30"})
+        situation = self.env["cae.social.situation"].create(
+            {"name": "Between jobs", "code": "between"}
+        )
+        self.env["cae.social.file"].create(
+            {
+                "entrepreneur_id": self.ines.id,
+                "education": "5",
+                "status_ids": [
+                    Command.create({"date": "2025-01-01", "situation_id": situation.id})
+                ],
+            }
+        )
+        pdf = base64.b64encode(b"%PDF-1.4").decode()
+        ines, _yann = self._join(self.ines, self.yann)
+        ines.write(
+            {
+                "entry_questionnaire": "2026-01-05",
+                "entry_file": pdf,
+                "entry_file_name": "../../evil.p/df",
+                "proof": pdf,
+                "proof_name": "scan.PDF",
+            }
+        )
+        line = self._as("head", self.line)
+        with zipfile.ZipFile(io.BytesIO(line._evidence_zip())) as archive:
+            names = set(archive.namelist())
+        file = f"{self.ines.code}-{ines.id}.pdf"
+        self.assertEqual(
+            names, {"hours.xlsx", f"proofs/{file}", f"questionnaires/entry/{file}"}
+        )
+        figures = dict(line._evidence_tables()[0][2])
+        for indicator in (
+            "Sex: Woman",
+            "Sex: not known",
+            "Age at entry: 25 to 29",
+            "Age at entry: not known",
+            "Situation at entry: Between jobs",
+            "Education: Level 5 (BTS, DUT)",
+        ):
+            self.assertEqual(figures.get(indicator), 1, indicator)
 
     # Time of coaches
 
