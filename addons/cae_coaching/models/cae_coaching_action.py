@@ -29,6 +29,10 @@ class CaeCoachingAction(models.Model):
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",
         string="Person",
+        compute="_compute_entrepreneur_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
         index=True,
         ondelete="restrict",
@@ -98,6 +102,13 @@ class CaeCoachingAction(models.Model):
         store=True,
         groups="cae_coaching.group_coaching_manager",
     )
+
+    @api.depends("interview_id")
+    def _compute_entrepreneur_id(self):
+        for action in self:
+            people = action.interview_id.entrepreneur_ids
+            alone = people if len(people) == 1 else people.browse()
+            action.entrepreneur_id = action.entrepreneur_id or alone
 
     @api.depends("entrepreneur_id")
     def _compute_user_id(self):
