@@ -474,8 +474,10 @@ class CaeEntrepreneur(models.Model):
                 )
             )
         if self.stage != "left":
+            # Filtered, not subtracted: those of other people are read with these.
+            last = self._roots("cape")[-1:]
             running = self.contract_ids.filtered(lambda c: not c.parent_id)
-            texts = (running - self._roots("cape")[-1:]).mapped("warning")
+            texts = running.filtered(lambda c: c != last).mapped("warning")
             result += [text for text in texts if text]
         return result
 
