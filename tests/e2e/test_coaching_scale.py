@@ -21,7 +21,9 @@ def measured(fresh_database):
 
 
 @pytest.mark.parametrize("user", ["manager", "coach"])
-@pytest.mark.parametrize("name", [n for names in bench.COACHING.values() for n in names])
+@pytest.mark.parametrize(
+    "name", [n for names in bench.COACHING.values() for n in names]
+)
 def test_a_list_takes_few_queries(measured, user, name):
     operations = measured[user][name]
     assert operations["read"]["queries"] <= READ

@@ -176,6 +176,8 @@ class CaeContract(models.Model):
     )
     @api.depends_context("lang")
     def _compute_warning(self):
+        # All at once: filtered records no longer know those of other contracts.
+        self.amendment_ids.mapped("date_start")
         for contract in self:
             findings = contract._warnings()
             contract.warning = "\n".join(findings) or False
@@ -370,7 +372,7 @@ class CaeContract(models.Model):
 
     def _last_fixed_part(self):
         """Fixed part of the contract after its last amendment."""
-        # Amendments start within their contract. A union would read them one by one.
+        # Amendments start within their contract.
         return (self.amendment_ids._latest() or self).fixed_part
 
     def _warnings(self):

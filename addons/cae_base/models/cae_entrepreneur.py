@@ -209,6 +209,8 @@ class CaeEntrepreneur(models.Model):
         today = fields.Date.context_today(self)
         late = self.filtered_domain(self._membership_late_domain(today))
         cape = self.filtered_domain(self._cape_late_domain(today))
+        # All at once: filtered records no longer know those of other people.
+        self.contract_ids.mapped("warning")
         for person in self:
             person.membership_late = person in late
             person.cape_late = person in cape
@@ -474,10 +476,8 @@ class CaeEntrepreneur(models.Model):
                 )
             )
         if self.stage != "left":
-            # Filtered, not subtracted: those of other people are read with these.
-            last = self._roots("cape")[-1:]
             running = self.contract_ids.filtered(lambda c: not c.parent_id)
-            texts = running.filtered(lambda c: c != last).mapped("warning")
+            texts = (running - self._roots("cape")[-1:]).mapped("warning")
             result += [text for text in texts if text]
         return result
 

@@ -151,6 +151,10 @@ class CaeInterview(models.Model):
         help="What the cooperative brings: advice, training, workshops, services.",
     )
 
+    # Reports make wide rows: lists and counts of all interviews keep off them.
+    _list_index = models.Index(
+        "(company_id, date_start DESC, id DESC) WHERE active IS TRUE"
+    )
     _dates_order = models.Constraint(
         "CHECK(date_stop > date_start)", "An interview ends after it starts."
     )
