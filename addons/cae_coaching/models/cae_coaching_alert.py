@@ -519,7 +519,10 @@ class CaeCoachingAlert(models.Model):
         return (
             self.env["mail.activity"]
             .sudo()
-            .search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+            .search_fetch(
+                [("res_model", "=", self._name), ("res_id", "in", self.ids)],
+                ["res_id", "user_id"],
+            )
         )
 
     def _drop_activities(self):

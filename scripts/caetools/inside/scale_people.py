@@ -359,6 +359,7 @@ class Year(Fill):
             "mail_activity.user_id": "t.coach",
             "mail_activity.res_id": copies.copy("cae_coaching_action", "o.res_id"),
             "cae_candidate.name": "o.name || ' ' || t.n",
+            "calendar_event.name": "t.name",
             "calendar_event.user_id": "t.coach",
             "calendar_event.access_token": "NULL",
             "calendar_attendee.partner_id": "t.partner",
