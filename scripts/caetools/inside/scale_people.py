@@ -74,7 +74,13 @@ class Year(Fill):
         people._cae_compute_again("cape_limit_date")
         people._refresh_interview_duty()
         self.env.cr.commit()
-        self.env.cr.execute("ANALYZE")
+        self.settle()
+
+    def settle(self):
+        """What PostgreSQL does by itself in time: statistics, pages seen by all."""
+        with self.env.registry.cursor() as cursor:
+            cursor.connection.autocommit = True  # not within a transaction
+            cursor.execute("VACUUM ANALYZE")
 
     def coaches(self):
         """A coach for each sixty people; contacts have them as their salesperson."""
