@@ -36,8 +36,8 @@ def test_a_list_takes_few_queries(measured, user, name):
 def test_the_night_takes_as_many_queries_for_many_as_for_few(measured):
     night = measured["night"]
     assert night["alerts"] >= COUNT
-    # Of which the steady part; what is opened is written in batches.
     assert night["again"]["queries"] <= 40
-    assert night["first"]["queries"] <= 120
+    # What is opened is written by the hundred.
+    assert night["first"]["queries"] <= COUNT / 2
     assert night["duty"]["queries"] <= 5
     assert night["documents"]["queries"] <= 20

@@ -130,11 +130,13 @@ class CaeCoachingAction(models.Model):
         "user_id", "entrepreneur_id.coach_id", "entrepreneur_id.team_id.user_ids"
     )
     def _compute_coach_user_ids(self):
-        for action in self:
-            person = action.entrepreneur_id
-            action.coach_user_ids = (
-                action.user_id | person.coach_id | person.team_id.user_ids
-            )
+        # Written together: one by one each would be a query.
+        for users, actions in self.grouped(lambda a: a._readers()).items():
+            actions.coach_user_ids = users
+
+    def _readers(self):
+        person = self.entrepreneur_id
+        return self.user_id | person.coach_id | person.team_id.user_ids
 
     @api.constrains("interview_id", "entrepreneur_id")
     def _check_person(self):

@@ -125,14 +125,15 @@ class CaeCoachingAlert(models.Model):
     )
     def _compute_coach_user_ids(self):
         # Rules of rights look at stored users: the database finds those of a coach
-        # by an index, whatever the number of alerts.
-        for alert in self:
-            person = alert.entrepreneur_id
-            alert.coach_user_ids = (
-                person.coach_id
-                | person.team_id.user_ids
-                | alert.activity_id.coach_user_ids
-            )
+        # by an index, whatever the number of alerts. Written together: one by one each
+        # would be a query.
+        for users, alerts in self.grouped(lambda a: a._readers()).items():
+            alerts.coach_user_ids = users
+
+    def _readers(self):
+        person = self.entrepreneur_id
+        readers = person.coach_id | person.team_id.user_ids
+        return readers | self.activity_id.coach_user_ids
 
     @api.depends("cause", "facts", "deadline")
     @api.depends_context("lang")

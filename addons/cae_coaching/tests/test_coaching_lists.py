@@ -127,3 +127,22 @@ class TestCoachingLists(SupportCommon):
         for day, state in (("2026-03-31", "cesa"), ("2026-04-01", "left")):
             there = People.with_context(cae_day=day)
             self.assertIn(person.id, there.search([("path_state", "=", state)]).ids)
+
+    def test_a_hand_over_writes_the_readers_together(self):
+        def hand_over(people):
+            self.env["cae.coaching.action"].create(
+                [{"name": "Call", "entrepreneur_id": p.id} for p in people]
+            )
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            people.write({"coach_id": self.users["other"].id})
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        hand_over(self._crowd(1))
+        few, many = self._crowd(2), self._crowd(20)
+        self.assertLessEqual(hand_over(many), hand_over(few) + 3)
+        actions = self.env["cae.coaching.action"].search(
+            [("entrepreneur_id", "in", many.ids)]
+        )
+        self.assertIn(self.users["other"], actions[0].coach_user_ids)
