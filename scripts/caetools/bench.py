@@ -25,6 +25,17 @@ SCALE_LIMITS = {
     "growth": 11,
     "memory_mib": 1500,
 }
+#: Lists of coaching, by the list of Odoo's own that has as many rows.
+COACHING = {
+    "contacts": ("my_people", "duty", "candidates", "social_files"),
+    "meetings": ("interviews", "actions", "alerts", "documents", "hours"),
+}
+#: The processor's work for a list, against that for Odoo's own, when it is a hundredth
+#: of a second more: nobody notices less. A single filter may take longer than any of
+#: Odoo's, which has none like it (who lacks a document).
+LIST_LIMIT, LIST_MILLISECONDS, FILTER_MILLISECONDS = 1.25, 10, 50
+#: The nightly run: milliseconds a person, and its growth by ten times the people.
+NIGHT_LIMITS = {"milliseconds": 2, "growth": 11}
 
 
 def main() -> int:
@@ -46,6 +57,12 @@ def main() -> int:
         " month closed and read",
     )
     parser.add_argument(
+        "--coaching",
+        action="store_true",
+        help=f"instead: a year of coaching of {SIZES[0]} and of {SIZES[1]} people, its"
+        " lists beside Odoo's own with as many rows, and the nightly run of alerts",
+    )
+    parser.add_argument(
         "--pay",
         action="store_true",
         help="instead: a month's pay beside the OCA's payroll (its modules are"
@@ -55,6 +72,8 @@ def main() -> int:
     setup.full()
     if options.scale:
         return _scale(options.check)
+    if options.coaching:
+        return _told(_coaching(), options.check)
     if options.pay:
         return _told(_pay(options.count, options.rounds), options.check)
     rounds = [_round(options.count) for _number in range(options.rounds)]
@@ -224,3 +243,84 @@ def _size(count):
     result = _parts("scale", databases.template(), count, "fill", "month")
     raw = _parts("scale", databases.base_template(), count, "raw")
     return {**result, "raw": raw["month"]}
+
+
+def _coaching():
+    """Figures of lists and of the nightly run of both sizes, and how they grow."""
+    small, large = (_year_of_coaching(count) for count in SIZES)
+    lists = {user: _list_ratios(large["lists"][user]) for user in ("manager", "coach")}
+    again = [size["alerts"]["again"] for size in (small, large)]
+    night = {
+        "milliseconds": round(1000 * again[1]["processor"] / SIZES[1], 3),
+        "growth": round(again[1]["processor"] / again[0]["processor"], 2),
+    }
+    exceeded = [
+        f"{user} {name}"
+        for user, found in lists.items()
+        for name, measured in found.items()
+        if _list_exceeds(name, measured)
+    ]
+    exceeded += [name for name, limit in NIGHT_LIMITS.items() if night[name] > limit]
+    return {
+        "lists": lists,
+        "night": night,
+        "limits": {"ratio": LIST_LIMIT, **NIGHT_LIMITS},
+        "exceeded": exceeded,
+        "sizes": dict(zip(SIZES, (small, large), strict=True)),
+    }
+
+
+def _list_exceeds(name, measured):
+    if name.endswith("filter slowest"):
+        return measured["milliseconds"] > FILTER_MILLISECONDS
+    more = measured["milliseconds"] - measured["core"]
+    return measured["ratio"] > LIST_LIMIT and more > LIST_MILLISECONDS
+
+
+def _year_of_coaching(count):
+    """What the parts measured, in one database."""
+    name = "cae_bench_coaching"
+    databases.drop(name)
+    databases.clone(databases.template(), name)
+    try:
+        _measured("scale", name, count, "fill")
+        _measured("scale_people", name, count, "year")
+        return {
+            part: _measured("scale_people", name, count, part)
+            for part in ("alerts", "lists")
+        }
+    finally:
+        databases.drop(name)
+
+
+def _list_ratios(found):
+    """``{"list operation": {"ratio", "milliseconds", "core"}}``, the processor's.
+
+    An operation of several (groups, filters) is the mean; and the slowest of ours,
+    called ``slowest``, against the slowest of Odoo's.
+    """
+    result = {}
+    for core, names in COACHING.items():
+        plain = _kinds(found[core])
+        for name in names:
+            for kind, value in _kinds(found[name]).items():
+                result[f"{name} {kind}"] = {
+                    "ratio": round(value / plain[kind], 2),
+                    "milliseconds": round(1000 * value, 1),
+                    "core": round(1000 * plain[kind], 1),
+                }
+    return result
+
+
+def _kinds(operations):
+    kinds = {}
+    for operation, measured in operations.items():
+        kinds.setdefault(operation.split()[0], []).append(measured["processor"])
+    return {
+        **{kind: statistics.mean(values) for kind, values in kinds.items()},
+        **{
+            f"{kind} slowest": max(values)
+            for kind, values in kinds.items()
+            if len(values) > 1
+        },
+    }

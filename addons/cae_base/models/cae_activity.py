@@ -330,10 +330,15 @@ class CaeActivity(models.Model):
     def _holders_at(self, day: date) -> dict:
         """``{activity id: {entrepreneur id: Decimal percent}}`` on ``day``.
 
-        Every activity has an entry; it is empty when nobody holds it. One query.
+        Every activity has an entry; it is empty when nobody holds it. Two queries.
         """
         result = {activity_id: {} for activity_id in self.ids}
-        for share in self.share_ids._held_on(day):
+        shares = self.share_ids
+        # Read by themselves they would come by the thousand.
+        shares.fetch(
+            ["activity_id", "entrepreneur_id", "date_start", "date_end", "share"]
+        )
+        for share in shares._held_on(day):
             holders = result[share.activity_id.id]
             holders[share.entrepreneur_id.id] = decimal(share.share, 3)
         return result

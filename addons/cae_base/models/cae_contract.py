@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine import people
 from ..tools import format_date
@@ -175,6 +176,8 @@ class CaeContract(models.Model):
     )
     @api.depends_context("lang")
     def _compute_warning(self):
+        # All at once: filtered records no longer know those of other contracts.
+        self.amendment_ids.mapped("date_start")
         for contract in self:
             findings = contract._warnings()
             contract.warning = "\n".join(findings) or False
@@ -183,7 +186,6 @@ class CaeContract(models.Model):
     def _search_has_warning(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        # Two columns of one record cannot be compared in a domain.
         candidates = self.search(
             Domain("parent_id", "=", False) & self._warning_candidates()
         )
@@ -191,13 +193,37 @@ class CaeContract(models.Model):
 
     @api.model
     def _warning_candidates(self) -> Domain:
-        """Contracts that may have a warning: :meth:`_warnings` tells which ones do."""
+        """Contracts that may have a warning: :meth:`_warnings` tells which ones do.
+
+        As few as the database can tell: each one is then looked at.
+        """
+        today = fields.Date.context_today(self)
+
+        def near(name):
+            soon = today + relativedelta(months=NOTICE_MONTHS)
+            return Domain(name, ">=", today) & Domain(name, "<=", soon)
+
         return Domain.OR(
             [
-                Domain("trial_end_date", "!=", False),
-                Domain("term_limit_date", "!=", False),
-                Domain("date_end", ">=", fields.Date.context_today(self)),
+                near("date_end"),
+                Domain("date_end", "=", False) & near("term_limit_date"),
+                Domain("date_end", "=", False) & Domain("term_limit_date", "<", today),
+                self._after_domain("date_end", "term_limit_date"),
+                self._after_domain("trial_end_date", "trial_limit_date"),
             ]
+        )
+
+    @api.model
+    def _after_domain(self, late, early) -> Domain:
+        """Records of which one day is after another: two columns of one record."""
+
+        def to_sql(model, alias, query):
+            days = (model._field_to_sql(alias, name, query) for name in (late, early))
+            return SQL("(%s > %s)", *days)
+
+        return Domain.custom(
+            to_sql=to_sql,
+            predicate=lambda c: bool(c[late] and c[early] and c[late] > c[early]),
         )
 
     @api.depends("kind", "amendment_number", "entrepreneur_id")
@@ -346,7 +372,8 @@ class CaeContract(models.Model):
 
     def _last_fixed_part(self):
         """Fixed part of the contract after its last amendment."""
-        return (self | self.amendment_ids)._latest().fixed_part
+        # Amendments start within their contract.
+        return (self.amendment_ids._latest() or self).fixed_part
 
     def _warnings(self):
         """Legal limits that this contract passes, and its coming end, in words."""

@@ -209,6 +209,8 @@ class CaeEntrepreneur(models.Model):
         today = fields.Date.context_today(self)
         late = self.filtered_domain(self._membership_late_domain(today))
         cape = self.filtered_domain(self._cape_late_domain(today))
+        # All at once: filtered records no longer know those of other people.
+        self.contract_ids.mapped("warning")
         for person in self:
             person.membership_late = person in late
             person.cape_late = person in cape

@@ -1,6 +1,7 @@
 from . import cae_interview_type
 from . import cae_interview
 from . import cae_interview_note
+from . import cae_commented
 from . import cae_coaching_action
 from . import cae_interview_signature
 from . import cae_interview_report

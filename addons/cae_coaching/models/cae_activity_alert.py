@@ -99,7 +99,8 @@ class CaeActivity(models.Model):
                 ("date", ">", day - relativedelta(months=INVOICE_MONTHS)),
                 ("amount", ">", 0),
                 ("general_account_id.code", "=like", "70%"),
-                ("move_line_id.journal_id.type", "=", "sale"),
+                # Of the item itself: stored, no join with all items of the ledger.
+                ("journal_id.type", "=", "sale"),
             ],
             [column],
             ["date:max"],

@@ -20,7 +20,7 @@ class CaeCoachingAction(models.Model):
 
     _name = "cae.coaching.action"
     _description = "Action"
-    _inherit = ["cae.owned", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["cae.owned", "cae.commented", "mail.activity.mixin"]
     _order = "state desc, date_deadline, id"
     _check_company_auto = True
 
@@ -141,11 +141,13 @@ class CaeCoachingAction(models.Model):
         "user_id", "entrepreneur_id.coach_id", "entrepreneur_id.team_id.user_ids"
     )
     def _compute_coach_user_ids(self):
-        for action in self:
-            person = action.entrepreneur_id
-            action.coach_user_ids = (
-                action.user_id | person.coach_id | person.team_id.user_ids
-            )
+        # Written together: one by one each would be a query.
+        for users, actions in self.grouped(lambda a: a._readers()).items():
+            actions.coach_user_ids = users
+
+    def _readers(self):
+        person = self.entrepreneur_id
+        return self.user_id | person.coach_id | person.team_id.user_ids
 
     @api.constrains("interview_id", "entrepreneur_id")
     def _check_person(self):
@@ -247,32 +249,6 @@ class CaeCoachingAction(models.Model):
         if any(a.entrepreneur_id.user_id != user or not a.shared for a in actions):
             raise AccessError(self.env._("CAE-ACCESS: this action is not yours."))
         return actions
-
-    def _say(self, comment):
-        text = comment.strip()[:2000] if isinstance(comment, str) else ""
-        for action in self if text else ():
-            action.message_post(
-                body=text,
-                author_id=self.env.user.partner_id.id,
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-            )
-
-    def _comments(self):
-        """Words of the person and the coaches: ``{action id: messages}``."""
-        # sudo: comments alone, no internal note, of actions whose reading was checked.
-        messages = self.env["mail.message"].sudo()
-        found = messages.search(
-            [
-                ("model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("message_type", "=", "comment"),
-                ("subtype_id", "=", self.env.ref("mail.mt_comment").id),
-                ("is_internal", "=", False),
-            ],
-            order="id",
-        )
-        return found.grouped("res_id")
 
     def _close(self, state):
         labels = dict(self._fields["state"]._description_selection(self.env))

@@ -26,6 +26,11 @@ DAYS_TO_LOOK = {"0": 14, "1": 7, "2": 1}
 #: A rest of an alert is of so many days at most.
 LONGEST_REST = 366
 XMLID = "cae_coaching.mail_activity_data_alert"
+#: What the terms of a person are read from, at once for all.
+TERMS = (
+    *("member_date", "membership_deadline", "stage"),
+    *("interview_missing", "interview_deadline"),
+)
 
 
 class CaeCoachingAlert(models.Model):
@@ -68,6 +73,14 @@ class CaeCoachingAlert(models.Model):
         related="entrepreneur_id.coach_id", store=True, index="btree_not_null"
     )
     team_id = fields.Many2one(related="entrepreneur_id.team_id", store=True)
+    coach_user_ids = fields.Many2many(
+        "res.users",
+        "cae_coaching_alert_reader_rel",
+        string="Users Who Read It",
+        compute="_compute_coach_user_ids",
+        store=True,
+        groups="cae_coaching.group_coaching_manager",
+    )
     cause = fields.Selection(CAUSES, required=True, readonly=True, index=True)
     urgency = fields.Selection(
         URGENCIES, required=True, readonly=True, group_expand=True
@@ -104,6 +117,23 @@ class CaeCoachingAlert(models.Model):
         "(entrepreneur_id, cause) WHERE activity_id IS NULL AND state != 'closed'",
         "CAE-ALERT-TWICE: this alert is open already.",
     )
+
+    @api.depends(
+        "entrepreneur_id.coach_id",
+        "entrepreneur_id.team_id.user_ids",
+        "activity_id.coach_user_ids",
+    )
+    def _compute_coach_user_ids(self):
+        # Rules of rights look at stored users: the database finds those of a coach
+        # by an index, whatever the number of alerts. Written together: one by one each
+        # would be a query.
+        for users, alerts in self.grouped(lambda a: a._readers()).items():
+            alerts.coach_user_ids = users
+
+    def _readers(self):
+        person = self.entrepreneur_id
+        readers = person.coach_id | person.team_id.user_ids
+        return readers | self.activity_id.coach_user_ids
 
     @api.depends("cause", "facts", "deadline")
     @api.depends_context("lang")
@@ -397,8 +427,9 @@ class CaeCoachingAlert(models.Model):
             open_causes = causes.get((activity._name, activity.id), ())
             for finding in engine.of_activity(money, limits, day, open_causes):
                 result[activity._name, activity.id, finding.cause] = finding, person
-        people = self.env["cae.entrepreneur"].search(
-            [("company_id", "=", company.id), ("stage", "not in", ("left", False))]
+        people = self.env["cae.entrepreneur"].search_fetch(
+            [("company_id", "=", company.id), ("stage", "not in", ("left", False))],
+            TERMS,
         )
         for person, terms in people._alert_terms(day).items():
             for finding in engine.of_person(terms, limits, day):
@@ -408,14 +439,15 @@ class CaeCoachingAlert(models.Model):
     @api.model
     def _money(self, company, day):
         """Activities that are open and held, with whom to tell and their figures."""
-        activities = self.env["cae.activity"].search(
+        activities = self.env["cae.activity"].search_fetch(
             [
                 ("company_id", "=", company.id),
                 ("date_start", "<=", day),
                 "|",
                 ("date_end", "=", False),
                 ("date_end", ">=", day),
-            ]
+            ],
+            ["date_start", "analytic_account_id", "company_id"],
         )
         figures = activities._alert_money(day)
         holders = activities._holders_at(day)
@@ -488,7 +520,10 @@ class CaeCoachingAlert(models.Model):
         return (
             self.env["mail.activity"]
             .sudo()
-            .search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+            .search_fetch(
+                [("res_model", "=", self._name), ("res_id", "in", self.ids)],
+                ["res_id", "user_id"],
+            )
         )
 
     def _drop_activities(self):

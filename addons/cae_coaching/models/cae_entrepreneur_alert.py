@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.addons.cae_base.engine import people
 
 from ..engine.alerts import Terms
-from .cae_coaching_alert import URGENCIES
+from .cae_coaching_alert import TERMS, URGENCIES
 
 FIELDS = (
     *("entrepreneur_id", "kind", "date_start", "date_end"),
@@ -64,8 +64,8 @@ class CaeEntrepreneur(models.Model):
             order="date_start",
         )
         by_person = contracts.grouped("entrepreneur_id")
+        self.fetch(TERMS)
         interviews = self._alert_interviews(day)
-        self.fetch(["member_date", "membership_deadline", "stage"])
         return {
             person.id: Terms(
                 **by_person.get(person, contracts.browse())._alert_contracts(day),

@@ -23,12 +23,12 @@ class CaeEntrepreneur(models.Model):
     )
     missing_document_count = fields.Integer(
         string="Documents Missing",
-        compute="_compute_missing_documents",
+        compute="_compute_missing_document_count",
         groups="cae_base.group_coach,cae_base.group_entrepreneur",
     )
     has_missing_document = fields.Boolean(
         string="Documents Are Missing",
-        compute="_compute_missing_documents",
+        compute="_compute_missing_document_count",
         search="_search_has_missing_document",
         groups="cae_base.group_coach,cae_base.group_entrepreneur",
     )
@@ -40,16 +40,33 @@ class CaeEntrepreneur(models.Model):
         "document_ids.type_id",
     )
     def _compute_missing_documents(self):
-        types = self._mandatory_types()
-        held = self._held_types()
-        for person in self:
-            asked = types._for_stage(person.stage).filtered(
-                lambda t, p=person: t.company_id in (t.company_id[:0], p.company_id)
-            )
-            missing = asked - held.get(person._origin.id, types[:0])
+        for person, missing in self._missing_types().items():
             person.missing_document_ids = missing
+
+    @api.depends(
+        "stage",
+        "document_ids.state",
+        "document_ids.date_expiry",
+        "document_ids.type_id",
+    )
+    def _compute_missing_document_count(self):
+        # Apart: a list has the number, and a relation of each row takes its time.
+        for person, missing in self._missing_types().items():
             person.missing_document_count = len(missing)
             person.has_missing_document = bool(missing)
+
+    def _missing_types(self):
+        """``{person: types of documents that are missing}``, in two queries."""
+        types, held, asked = self._mandatory_types(), self._held_types(), {}
+        result = {}
+        for person in self:
+            key = person.stage, person.company_id
+            if key not in asked:
+                asked[key] = types._for_stage(person.stage).filtered(
+                    lambda t, c=person.company_id: t.company_id in (t.company_id[:0], c)
+                )
+            result[person] = asked[key] - held.get(person._origin.id, types[:0])
+        return result
 
     def _search_has_missing_document(self, operator, value):
         if operator != "in":

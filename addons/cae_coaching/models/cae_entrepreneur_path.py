@@ -64,10 +64,32 @@ class CaeEntrepreneur(models.Model):
     def _search_path_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        people = self.with_context(active_test=False).search([("code", "!=", False)])
-        states = people._states_at(self._context_day())
-        wanted = {item or "" for item in value}
-        return [("id", "in", [key for key, state in states.items() if state in wanted])]
+        day, wanted = self._context_day(), {item or "" for item in value}
+        away = self._away_domains(day)
+        found = Domain.OR(away[state] for state in wanted & away.keys())
+        if wanted <= away.keys():
+            return found
+        # Which contract counts is for the engine to say.
+        here = self.with_context(active_test=False).search(~Domain.OR(away.values()))
+        states = here._states_at(day)
+        ids = [key for key, state in states.items() if state in wanted]
+        return found | Domain("id", "in", ids)
+
+    @api.model
+    def _away_domains(self, day):
+        """Who is away on ``day``, as the engine says: ``{state: domain}``."""
+
+        def paused(operator):
+            return Domain(
+                "interruption_ids",
+                "any",
+                Domain("kind", operator, ["away"])
+                & Domain("date_start", "<=", day)
+                & (Domain("date_end", "=", False) | Domain("date_end", ">=", day)),
+            )
+
+        left = Domain("date_exit", "<", day) | paused("in")
+        return {path.LEFT: left, path.INTERRUPTED: paused("not in") & ~left}
 
     @api.depends("interruption_ids", "exit_interview_ids")
     def _compute_path_counts(self):

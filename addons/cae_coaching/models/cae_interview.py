@@ -151,6 +151,10 @@ class CaeInterview(models.Model):
         help="What the cooperative brings: advice, training, workshops, services.",
     )
 
+    # Reports make wide rows: lists and counts of all interviews keep off them.
+    _list_index = models.Index(
+        "(company_id, date_start DESC, id DESC) WHERE active IS TRUE"
+    )
     _dates_order = models.Constraint(
         "CHECK(date_stop > date_start)", "An interview ends after it starts."
     )
@@ -170,12 +174,14 @@ class CaeInterview(models.Model):
         "entrepreneur_ids.team_id.user_ids",
     )
     def _compute_coach_user_ids(self):
-        # Rules of rights look at stored users: see cae_activity_share_access.
-        for interview in self:
-            people = interview.entrepreneur_ids
-            interview.coach_user_ids = (
-                interview.coach_ids | people.coach_id | people.team_id.user_ids
-            )
+        # Rules of rights look at stored users: see cae_activity_share_access. Written
+        # together: one by one each would be a query.
+        for users, interviews in self.grouped(lambda i: i._readers()).items():
+            interviews.coach_user_ids = users
+
+    def _readers(self):
+        people = self.entrepreneur_ids
+        return self.coach_ids | people.coach_id | people.team_id.user_ids
 
     @api.depends("type_id")
     def _compute_mode(self):

@@ -41,6 +41,13 @@ class CaePersonDocument(models.Model):
     company_id = fields.Many2one(
         "res.company", compute="_compute_company_id", store=True, index=True
     )
+    coach_id = fields.Many2one(
+        "res.users",
+        compute="_compute_coach",
+        store=True,
+        help="Follows the person, or else the candidate.",
+    )
+    team_id = fields.Many2one("cae.team", compute="_compute_coach", store=True)
     state = fields.Selection(
         [
             ("received", "To Check"),
@@ -87,6 +94,19 @@ class CaePersonDocument(models.Model):
         for document in self:
             owner = document.entrepreneur_id or document.candidate_id
             document.company_id = owner.company_id
+
+    @api.depends(
+        "entrepreneur_id.coach_id",
+        "entrepreneur_id.team_id",
+        "candidate_id.coach_id",
+        "candidate_id.team_id",
+    )
+    def _compute_coach(self):
+        # Stored, as rules of rights look at it: with joins they read all documents.
+        for document in self:
+            owner = document.entrepreneur_id or document.candidate_id
+            document.coach_id = owner.coach_id
+            document.team_id = owner.team_id
 
     @api.depends("type_id", "date_received")
     def _compute_date_expiry(self):

@@ -32,7 +32,7 @@ class CaeServiceRequest(models.Model):
 
     _name = "cae.service.request"
     _description = "Request to the Shared Services"
-    _inherit = ["cae.owned", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["cae.owned", "cae.commented", "mail.activity.mixin"]
     _order = "open desc, date_deadline, id"
     _check_company_auto = True
 
@@ -291,20 +291,14 @@ class CaeServiceRequest(models.Model):
 
         :raises AccessError: ``CAE-ACCESS``
         """
-        text = text.strip()[:LONGEST] if isinstance(text, str) else ""
         # sudo: whose requests these are; nothing else is read before the check.
-        for request in self.sudo():
-            if request.entrepreneur_id.user_id != self.env.user:
-                raise AccessError(self.env._("CAE-ACCESS: this request is not yours."))
-            if text:
-                request.message_post(
-                    body=text,
-                    author_id=self.env.user.partner_id.id,
-                    message_type="comment",
-                    subtype_xmlid="mail.mt_comment",
-                )
-                if request.state == "waiting":
-                    request._step("doing", {"waiting"})
+        requests = self.sudo()
+        if any(r.entrepreneur_id.user_id != self.env.user for r in requests):
+            raise AccessError(self.env._("CAE-ACCESS: this request is not yours."))
+        if requests._say(text):
+            requests.filtered(lambda r: r.state == "waiting")._step(
+                "doing", {"waiting"}
+            )
         return True
 
     def _remind(self):
@@ -316,19 +310,3 @@ class CaeServiceRequest(models.Model):
                 summary=request.name,
                 user_id=request.user_id.id,
             )
-
-    def _comments(self):
-        """Words of the person and the team: ``{request id: messages}``."""
-        # sudo: comments alone, no internal note, of requests whose reading was checked.
-        messages = self.env["mail.message"].sudo()
-        found = messages.search(
-            [
-                ("model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("message_type", "=", "comment"),
-                ("subtype_id", "=", self.env.ref("mail.mt_comment").id),
-                ("is_internal", "=", False),
-            ],
-            order="id",
-        )
-        return found.grouped("res_id")

@@ -10,6 +10,7 @@ from . import test_path
 from . import test_person_document
 from . import test_social_file
 from . import test_coaching_alert
+from . import test_coaching_lists
 from . import test_coaching_skill
 from . import test_coaching_service
 from . import test_support_screens

@@ -1,18 +1,9 @@
-import base64
 from datetime import datetime
 
 from odoo import Command
-from odoo.tests import new_test_user, tagged
 
-from odoo.addons.cae_base.tests.common import CaeCommon
+from .coaching_common import PNG, CoachingCommon, coaching_tagged
 
-#: The smallest PNG.
-PNG = base64.b64encode(
-    base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
-        "awAAAABJRU5ErkJggg=="
-    )
-).decode()
 PARTS = {
     "review": "<p>Three new customers.</p>",
     "prospects": "<p>Two quotes are out.</p>",
@@ -21,65 +12,22 @@ PARTS = {
 }
 
 
-class InterviewCommon(CaeCommon):
-    """Inès and Yann hold an activity each; each has a coach."""
+class InterviewCommon(CoachingCommon):
+    """Inès and Yann hold an activity each; each has a coach and a CESA."""
+
+    _prefix = "iv"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        context = {"tracking_disable": True, "mail_create_nosubscribe": True}
-        cls.env = cls.env(context={**cls.env.context, **context})
-        cls.users = {
-            name: cls._user(f"iv_{name}", group)
-            for name, group in (
-                ("coach", "group_coach"),
-                ("other", "group_coach"),
-                ("accountant", "group_accountant"),
-                ("payroll", "group_payroll"),
-                ("secretary", "group_governance"),
-                ("ines", "group_entrepreneur"),
-                ("yann", "group_entrepreneur"),
-            )
-        }
-        cls.users["head"] = new_test_user(
-            cls.env,
-            login="iv_head",
-            groups="cae_coaching.group_coaching_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-        cls.ines = cls._person("Inès", "ines", "coach")
-        cls.yann = cls._person("Yann", "yann", "other")
-        cls.env["cae.activity.share"].create(
-            [
-                {
-                    "activity_id": activity.id,
-                    "entrepreneur_id": person.id,
-                    "date_start": "2025-01-01",
-                }
-                for activity, person in zip(
-                    cls.activities, (cls.ines, cls.yann), strict=False
-                )
-            ]
-        )
+        cls._hold()
         cls.legal = cls.env.ref("cae_coaching.interview_type_support")
         cls.point = cls.env.ref("cae_coaching.interview_type_point")
 
     @classmethod
-    def _person(cls, first, user, coach, start="2025-03-01"):
-        person = cls.env["cae.entrepreneur"].create(
-            {
-                "first_name": first,
-                "last_name": "Test",
-                "email": f"{user}@example.com",
-                "date_entry": "2025-01-01",
-                "coach_id": cls.users[coach].id,
-                "user_id": cls.users[user].id,
-            }
-        )
-        cls.env["cae.contract"].create(
-            {"entrepreneur_id": person.id, "kind": "cesa", "date_start": start}
-        )
+    def _person(cls, first, user=None, coach=None, start="2025-03-01"):
+        person = super()._person(first, user, coach)
+        cls._contract(person, start=start)
         return person
 
     @classmethod
@@ -114,8 +62,5 @@ class InterviewCommon(CaeCommon):
             {"interview_id": interview.id, "image": PNG, **vals}
         ).action_confirm()
 
-    def _as(self, user, record):
-        return record.with_user(self.users[user])
 
-
-interview_tagged = tagged("post_install", "-at_install", "cae")
+interview_tagged = coaching_tagged

@@ -1,50 +1,23 @@
-import base64
 from contextlib import contextmanager
 from datetime import datetime
 
 from odoo import Command
-from odoo.tests import new_test_user, tagged
 
-from odoo.addons.cae_base.tests.common import CaeCommon
+from .coaching_common import PNG as PNG  # for the tests of workshops
+from .coaching_common import CoachingCommon, coaching_tagged
 
-#: The smallest PNG.
-PNG = base64.b64encode(
-    base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
-        "awAAAABJRU5ErkJggg=="
-    )
-).decode()
 NOW = "2026-03-11 08:00:00"
 
 
-class WorkshopCommon(CaeCommon):
+class WorkshopCommon(CoachingCommon):
     """A workshop of two half-days with two seats; three people, two coaches."""
+
+    _prefix = "ws"
+    _persons = ("ines", "yann", "lea")
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        context = {"tracking_disable": True, "mail_create_nosubscribe": True}
-        cls.env = cls.env(context={**cls.env.context, **context})
-        cls.users = {
-            name: cls._user(f"ws_{name}", group)
-            for name, group in (
-                ("coach", "group_coach"),
-                ("other", "group_coach"),
-                ("accountant", "group_accountant"),
-                ("ines", "group_entrepreneur"),
-                ("yann", "group_entrepreneur"),
-                ("lea", "group_entrepreneur"),
-            )
-        }
-        cls.users["head"] = new_test_user(
-            cls.env,
-            login="ws_head",
-            groups="cae_coaching.group_coaching_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-        cls.ines = cls._person("Inès", "ines", "coach")
-        cls.yann = cls._person("Yann", "yann", "other")
         cls.lea = cls._person("Léa", "lea", "coach")
         cls.room = cls.env["cae.workshop.room"].create(
             {"name": "Blue", "company_id": cls.company.id}
@@ -52,24 +25,9 @@ class WorkshopCommon(CaeCommon):
         cls.event = cls._workshop()
 
     @classmethod
-    def _person(cls, first, user, coach):
-        person = cls.env["cae.entrepreneur"].create(
-            {
-                "first_name": first,
-                "last_name": "Test",
-                "email": f"{user}@example.com",
-                "date_entry": "2025-01-01",
-                "coach_id": cls.users[coach].id,
-                "user_id": cls.users[user].id,
-            }
-        )
-        cls.env["cae.contract"].create(
-            {
-                "entrepreneur_id": person.id,
-                "kind": "cesa",
-                "date_start": "2025-03-01",
-            }
-        )
+    def _person(cls, first, user=None, coach=None):
+        person = super()._person(first, user, coach)
+        cls._contract(person)
         return person
 
     @classmethod
@@ -124,8 +82,5 @@ class WorkshopCommon(CaeCommon):
             yield
         self.assertIn(code, str(caught.exception))
 
-    def _as(self, user, record):
-        return record.with_user(self.users[user])
 
-
-workshop_tagged = tagged("post_install", "-at_install", "cae")
+workshop_tagged = coaching_tagged

@@ -64,7 +64,10 @@ class Bench:
         """Seconds of the processor so far: of this process, and of its database."""
         seconds = time.process_time()
         self.env.cr.execute("SELECT pg_backend_pid()")
-        stat = Path(f"/proc/{self.env.cr.fetchone()[0]}/stat")
+        process = Path(f"/proc/{self.env.cr.fetchone()[0]}")
+        stat, precise = process / "stat", process / "schedstat"
+        if precise.exists():  # nanoseconds
+            return seconds + int(precise.read_text().split()[0]) / 1e9
         if not stat.exists():  # a server elsewhere
             return seconds
         # After the name in brackets: state, …, user and system time (proc(5)).

@@ -32,15 +32,21 @@ TABLES = (
 
 
 class Copies:
-    """Copies of the records that belong to some entries, made in the database.
+    """Copies of some records that name each other, made in the database.
 
-    :param moves: entries to copy, with their items, matchings, payments, lines of
-        contributions
+    :param ids: of the records to copy, by table
     """
 
-    def __init__(self, env, moves):
+    def __init__(self, env, ids: dict[str, list[int]]):
         self.env = env
         env.flush_all()
+        self.ids = {table: rows for table, rows in ids.items() if rows}
+        self.bases = {table: self._last_id(table) + 1 for table in self.ids}
+        self.numbered = set()
+
+    @classmethod
+    def of_entries(cls, env, moves):
+        """Entries with their items, matchings, payments, lines of contributions."""
         lines = moves.line_ids
         partials = lines._all_partials()
         ids = {
@@ -52,8 +58,7 @@ class Copies:
             "account_analytic_line": lines.analytic_line_ids.ids,
             "cae_contribution_line": moves.cae_contribution_ids.ids,
         }
-        self.ids = {table: ids[table] for table in TABLES if ids[table]}
-        self.bases = {table: self._last_id(table) + 1 for table in self.ids}
+        return cls(env, {table: ids[table] for table in TABLES})
 
     def make(self, targets: str, values: dict[str, str]) -> None:
         """Copy once for each row of ``targets``.
@@ -72,7 +77,7 @@ class Copies:
             names = ", ".join(f'"{name}"' for name, _type in columns)
             self.env.cr.execute(
                 f"INSERT INTO {table} (id, {names})"
-                f" SELECT {self._copy(table, 'o.id')}, {', '.join(chosen)}"
+                f" SELECT {self.copy(table, 'o.id')}, {', '.join(chosen)}"
                 f" FROM ({targets}) t CROSS JOIN {table} o"
                 " WHERE o.id = ANY(%s)",
                 [ids],
@@ -83,6 +88,22 @@ class Copies:
         self.env.cr.execute("SET LOCAL session_replication_role = DEFAULT")
         self.env.cr.execute(f"ANALYZE {', '.join(self.ids)}")
         self.env.invalidate_all()
+
+    def relate(self, targets: str, relation: str, column: str, table: str, other: str):
+        """Rows of a many2many of the copies of ``table``.
+
+        :param column: of the relation, that names the copies
+        :param other: its other column, and SQL of the value, as ``column=value``
+        """
+        name, value = other.split("=", 1)
+        self._number(table)
+        self.env.cr.execute(
+            f"INSERT INTO {relation} ({column}, {name})"
+            f" SELECT {self.copy(table, 'o.id')}, {value}"
+            f" FROM ({targets}) t CROSS JOIN {table} o WHERE o.id = ANY(%s)"
+            " ON CONFLICT DO NOTHING",
+            [self.ids[table]],
+        )
 
     def _last_id(self, table):
         self.env.cr.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}")
@@ -103,12 +124,12 @@ class Copies:
                 return values[key]
         target = self._foreign_keys(table).get(column)
         if target in self.ids:
-            return self._copy(target, f'o."{column}"')
+            return self.copy(target, f'o."{column}"')
         if kind == "date":
             return f"(o.\"{column}\" + t.months * interval '1 month')::date"
         return f'o."{column}"'
 
-    def _copy(self, table, value):
+    def copy(self, table, value):
         """SQL of the id of the copy of a record, or the id itself when not copied."""
         start = f"{self.bases[table]} + t.n * {len(self.ids[table])}"
         place = f"SELECT {start} + c.place FROM copied_{table} c WHERE c.id = {value}"
@@ -116,6 +137,9 @@ class Copies:
 
     def _number(self, table):
         """A table with the place of each record among those that are copied."""
+        if table in self.numbered:
+            return
+        self.numbered.add(table)
         self.env.cr.execute(
             f"CREATE TEMPORARY TABLE copied_{table} ON COMMIT DROP AS"
             " SELECT id, (place - 1)::int AS place"
@@ -160,7 +184,7 @@ class Fill(Cae):
         moves = self.env["account.move"].search([("date", "=", DAY)])
         account = first.analytic_account_id
         column = self.env["cae.ledger"]._column()
-        copies = Copies(self.env, moves)
+        copies = Copies.of_entries(self.env, moves)
         tag = f"""replace(o.%s::text, '"{account.id}"', t.tag)::jsonb"""
         copies.make(
             f"""
@@ -193,7 +217,7 @@ class Fill(Cae):
         """January's contributions by the product, those to November by copying."""
         self.run_month(f"{YEAR}-01")
         moves = self.env["account.move"].search([("cae_contribution_ids", "!=", False)])
-        copies = Copies(self.env, moves)
+        copies = Copies.of_entries(self.env, moves)
         copies.make(
             f"SELECT months - 1 AS n, months"
             f" FROM generate_series(1, {MONTHS - 2}) m(months)",

@@ -1,0 +1,43 @@
+"""Lists and the nightly run of coaching, of 300 people: queries, no clock.
+
+``scripts/bench --coaching`` times the same with 12,000.
+"""
+
+import pytest
+from caetools import bench, databases
+
+COUNT = 300
+#: Most queries of one request; Odoo's own list of contacts takes more than ours.
+READ, COUNTED, GROUPED = 14, 3, 4
+
+
+@pytest.fixture(scope="module")
+def measured(fresh_database):
+    name = fresh_database()
+    bench._measured("scale", name, COUNT, "fill")
+    bench._measured("scale_people", name, COUNT, "year")
+    yield bench._measured("scale_people", name, COUNT, "quick")
+    databases.drop(name)
+
+
+@pytest.mark.parametrize("user", ["manager", "coach"])
+@pytest.mark.parametrize(
+    "name", [n for names in bench.COACHING.values() for n in names]
+)
+def test_a_list_takes_few_queries(measured, user, name):
+    operations = measured[user][name]
+    assert operations["read"]["queries"] <= READ
+    assert operations["read"]["rows"] > 0
+    for operation, found in operations.items():
+        most = GROUPED if operation.startswith("group") else COUNTED
+        assert operation == "read" or found["queries"] <= most, operation
+
+
+def test_the_night_takes_as_many_queries_for_many_as_for_few(measured):
+    night = measured["night"]
+    assert night["alerts"] >= COUNT
+    assert night["again"]["queries"] <= 40
+    # What is opened is written by the hundred.
+    assert night["first"]["queries"] <= COUNT / 2
+    assert night["duty"]["queries"] <= 5
+    assert night["documents"]["queries"] <= 20
