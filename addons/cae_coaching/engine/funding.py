@@ -3,12 +3,13 @@
 Plain dates and Decimals. Hours are given out by date; a person who is on several lines
 has the first one (by rank) that takes this kind of hour, holds the day, and has room
 for the whole of it, for the person and for the line. What finds no line is not funded.
+Nobody is in two places: of hours that overlap, the first ones are funded.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 ZERO = Decimal(0)
@@ -18,17 +19,33 @@ Key = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Hour:
-    """Hours that a person had: of an interview, or of a half-day."""
+    """Hours that a person had: of an interview, or of a half-day.
+
+    ``start``, ``stop``: when, in one time zone; None overlaps nothing.
+    """
 
     key: Key
     day: date
     hours: Decimal
     kind: str
+    start: datetime | None = None
+    stop: datetime | None = None
 
     @property
     def person(self) -> int:
         """Who had them."""
         return self.key[2]
+
+    @property
+    def rank(self) -> tuple[date, datetime, Key]:
+        """Order in which hours are given out."""
+        return self.day, self.start or datetime.min, self.key
+
+    def meets(self, other: "Hour") -> bool:
+        """Whether the two are at the same time."""
+        if not (self.start and self.stop and other.start and other.stop):
+            return False
+        return self.start < other.stop and other.start < self.stop
 
 
 @dataclass(frozen=True)
@@ -68,9 +85,16 @@ class _Used:
         default_factory=lambda: defaultdict(Decimal)
     )
 
-    def add(self, line: int, person: int, hours: Decimal) -> None:
-        self.line[line] += hours
-        self.person[line, person] += hours
+    busy: dict[int, list[Hour]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, line: int, hour: Hour) -> None:
+        self.line[line] += hour.hours
+        self.person[line, hour.person] += hour.hours
+        self.busy[hour.person].append(hour)
+
+    def free(self, hour: Hour) -> bool:
+        """Whether the person was funded for nothing else at that time."""
+        return not any(hour.meets(other) for other in self.busy[hour.person])
 
     def room(self, line: Line, person: int, hours: Decimal) -> bool:
         """Whether the line still takes the whole of these hours."""
@@ -96,7 +120,7 @@ def allocate(
     for place in places:
         if place.line in known:
             own[place.person].append(place)
-    rows = sorted(_checked(hours), key=lambda hour: (hour.day, hour.key))
+    rows = sorted(_checked(hours), key=lambda hour: hour.rank)
     kept = kept or {}
     used, found = _Used(), {}
     rounds = (
@@ -109,7 +133,7 @@ def allocate(
             line = None if hour.key in found else choose(hour)
             if line is not None:
                 found[hour.key] = line
-                used.add(line, hour.person, hour.hours)
+                used.add(line, hour)
     return found
 
 
@@ -144,4 +168,5 @@ def _takes(line: Line, hour: Hour, own, used: _Used) -> bool:
     fits = not line.closed and hour.kind in line.kinds
     there = any(p.line == line.key and p.holds(hour.day) for p in own[hour.person])
     inside = line.first <= hour.day <= line.last
-    return fits and inside and there and used.room(line, hour.person, hour.hours)
+    room = used.room(line, hour.person, hour.hours) and used.free(hour)
+    return fits and inside and there and room

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.engine.texts import cleaned
 from odoo.addons.cae_base.models.cae_entrepreneur import _flag_domain
 from odoo.addons.cae_base.models.cae_owned import OWNED
 
@@ -238,7 +239,7 @@ class CaeCoachingAction(models.Model):
         return actions
 
     def _say(self, comment):
-        text = comment.strip()[:2000] if isinstance(comment, str) else ""
+        text = cleaned(comment, 2000)
         for action in self if text else ():
             action.message_post(
                 body=text,

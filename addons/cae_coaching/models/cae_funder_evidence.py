@@ -5,6 +5,8 @@ from collections import Counter
 
 from odoo import models
 
+from .cae_person_document import _kind
+
 
 class CaeFunderLine(models.Model):
     """The file that is handed over to the funder."""
@@ -14,7 +16,7 @@ class CaeFunderLine(models.Model):
     def action_evidence(self) -> dict:
         """One archive: tables (XLSX), signed sheets and reports (PDF).
 
-        It holds personal data: who may change the line makes it.
+        It holds personal data: who may change the line makes it, and alone opens it.
         """
         self.ensure_one()
         self.check_access("write")
@@ -22,8 +24,6 @@ class CaeFunderLine(models.Model):
             {
                 "name": self.env._("evidence-%s", self.code or self.id) + ".zip",
                 "datas": base64.b64encode(self._evidence_zip()),
-                "res_model": self._name,
-                "res_id": self.id,
             }
         )
         return {
@@ -49,9 +49,9 @@ class CaeFunderLine(models.Model):
         sessions = lines.exists().session_id
         yield from self._pdf_files("sheets", sessions)
         for session in sessions.filtered("sheet_scan"):
-            suffix = (session.sheet_name or "scan.pdf").rpartition(".")[2][:4]
-            name = f"sheets/{session._file_name()}-scan.{suffix}"
-            yield name, base64.b64decode(session.sheet_scan)
+            content = base64.b64decode(session.sheet_scan)
+            name = f"sheets/{session._file_name()}-scan.{_kind(content)}"
+            yield name, content
         if "cae.interview" in self.env:
             held = self.env["cae.interview"].browse(self._sources("interview"))
             yield from self._pdf_files("reports", held.exists().report_id)

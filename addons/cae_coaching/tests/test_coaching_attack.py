@@ -433,10 +433,8 @@ class TestJourneyAttack(JourneyCommon):
         ):
             with self.subTest(call=call.__name__, args=args):
                 self.env.invalidate_all()
-                with self.assertRaises((AccessError, ValueError)), mute_logger(
-                    "odoo.addons.base.models"
-                ):
-                    call(*args)
+                with mute_logger("odoo.addons.base.models"):
+                    self.assertRaises(AccessError, call, *args)
 
 
 @journey_tagged
@@ -490,7 +488,7 @@ class TestPublicAttack(JourneyCommon, HttpCase):
                 {"email": "x" * 5000 + "@example.com"},
                 {"email": "a\x00b@example.com"},
                 {"phone": "\x00" * 50},
-                {"phone": "\ud83d\ude00" * 10},
+                {"phone": "\U0001f600" * 10},
                 {"name": "\x00"},
                 {"name": "x" * 100000},
             )

@@ -145,7 +145,7 @@ class TestInterview(InterviewCommon):
 
     def test_the_person_may_sign_beside_the_coach_with_a_typed_name(self):
         interview = self._shared()
-        self._sign_coach(interview, signer="person", image=False)
+        self._sign_coach(interview, signer="person")
         signature = interview.signature_ids
         self.assertEqual(signature.entrepreneur_id, self.ines)
         self.assertEqual((signature.kind, signature.place), ("typed", "desk"))
