@@ -63,9 +63,7 @@ class WorkshopPortal(CustomerPortal):
         person = people.filtered(lambda p: event.company_id in (p.company_id, False))
         person = (person or people)[:1]
         said = cleaned(need, NEED_LENGTH)
-        return self._do(
-            event and (lambda: event._cae_sign_up_person(person, said))
-        )
+        return self._do(event and (lambda: event._cae_sign_up_person(person, said)))
 
     def _do(self, step):
         """Run a step; back to the page, with what was wrong."""

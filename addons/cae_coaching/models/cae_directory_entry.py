@@ -103,8 +103,7 @@ class CaeDirectoryEntry(models.Model):
 
     def _own_values(self, person, values):
         vals = {
-            name: cleaned(values.get(name), length)
-            for name, length in TEXTS.items()
+            name: cleaned(values.get(name), length) for name, length in TEXTS.items()
         }
         vals |= {name: bool(values.get(name)) for name in SWITCHES}
         if vals["published"] and not vals["headline"]:

@@ -283,7 +283,9 @@ def _file_name(name):
 
 def _kind(content):
     """The extension of a file that is taken, by its first bytes; or nothing."""
-    return next((name for start, name in KINDS.items() if content.startswith(start)), "")
+    return next(
+        (name for start, name in KINDS.items() if content.startswith(start)), ""
+    )
 
 
 def _decoded(env, value):

@@ -295,9 +295,7 @@ class TestFunderAttack(FunderCommon):
             .create(
                 {
                     "entrepreneur_ids": [Command.set([p.id for p in people])],
-                    "type_id": self.env.ref(
-                        "cae_coaching.interview_type_support"
-                    ).id,
+                    "type_id": self.env.ref("cae_coaching.interview_type_support").id,
                     "date_start": start,
                     **PARTS,
                     **vals,
@@ -373,7 +371,9 @@ class TestJourneyAttack(JourneyCommon):
             .create({"candidate_id": candidate.id, "make_activity": False})
         )
         wizard.with_context(
-            default_fixed_part=9999, default_user_id=self.holder.id, default_active=False
+            default_fixed_part=9999,
+            default_user_id=self.holder.id,
+            default_active=False,
         ).action_convert()
         person = candidate.sudo().entrepreneur_id
         self.assertFalse(person.user_id)
