@@ -136,6 +136,12 @@ class CaeFunderParticipant(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        if vals.keys() & {"line_id", "entrepreneur_id", "date_start", "date_end"}:
+            # Who was on what was handed over, and when, stays.
+            self.line_id._check_open()
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):
         self.line_id._check_open()

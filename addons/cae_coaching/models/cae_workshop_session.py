@@ -72,6 +72,7 @@ class CaeWorkshopSession(models.Model):
     sheet_file = fields.Binary(
         string="Kept Scan",
         attachment=True,
+        copy=False,
         groups="cae_coaching.group_coaching_manager",
     )
     sheet_scan = fields.Binary(
@@ -81,9 +82,11 @@ class CaeWorkshopSession(models.Model):
         help="Scan of the sheet signed on paper (PDF, PNG or JPEG). Read by: who holds "
         "or plans the workshop, and the head of coaching.",
     )
-    sheet_name = fields.Char()
-    trainer_name = fields.Char(string="Signed by the Trainer", readonly=True)
-    trainer_date = fields.Datetime(string="Signed on", readonly=True)
+    sheet_name = fields.Char(copy=False)
+    trainer_name = fields.Char(
+        string="Signed by the Trainer", readonly=True, copy=False
+    )
+    trainer_date = fields.Datetime(string="Signed on", readonly=True, copy=False)
 
     _hours_order = models.Constraint(
         "CHECK(hour_from >= 0 AND hour_to <= 24 AND hour_to > hour_from)",

@@ -97,6 +97,33 @@ class TestInterviewAttack(InterviewCommon):
             with self.assertRaisesRegex(UserError, "CAE-INTERVIEW-SIGNATURE"):
                 self._as("ines", interview.report_id).action_sign(name)
 
+    def test_what_is_not_shared_is_no_answer_to_questions(self):
+        interview = self._shared()
+        interview.private_note = "Secret"
+        interview.action_correct("Wrong price")
+        interview.review = "<p>Hidden</p>"
+        self._interview(self.yann, coach="other", place="Hidden")
+        self.env.flush_all()
+        reports = self._as("ines", self.env["cae.interview.report"])
+        actions = self._as("ines", self.env["cae.coaching.action"])
+        signatures = self._as("ines", self.env["cae.interview.signature"])
+        for call, args in (
+            (reports.search, ([("interview_id.review", "ilike", "Hidden")],)),
+            (reports.search, ([("interview_id.note_ids.text", "!=", False)],)),
+            (reports.search, ([("reader_user_ids", "!=", False)],)),
+            (reports.search, ([], 0, None, "interview_id.review")),
+            (actions.search, ([("interview_id.review", "ilike", "Hidden")],)),
+            (actions.search, ([("coach_user_ids", "!=", False)],)),
+            (signatures.search, ([("interview_id.place", "=", "Hidden")],)),
+            (reports.formatted_read_group, ([], ["interview_id.place"], [])),
+            (reports.read, (["reader_user_ids"],)),
+        ):
+            with self.subTest(call=call.__name__, args=args):
+                self.env.invalidate_all()
+                with self.cr.savepoint(), self.assertRaises(Exception) as caught:
+                    call(*args)
+                self.assertIsInstance(caught.exception, (AccessError, ValueError))
+
     def test_a_person_reads_no_event_of_others(self):
         coming = self._interview(self.yann, start="2026-03-10 09:00:00", coach="other")
         event = coming.sudo().event_id
@@ -109,6 +136,9 @@ class TestInterviewAttack(InterviewCommon):
         self.env.invalidate_all()
         told = self._as("accountant", event).read(["name", "location"])[0]
         self.assertNotIn("Yann", str(told["name"]))
+        self.env.invalidate_all()
+        events = self._as("accountant", self.env["calendar.event"])
+        self.assertFalse(events.search([("name", "ilike", "Yann")]))
 
 
 @workshop_tagged
@@ -127,8 +157,8 @@ class TestWorkshopAttack(WorkshopCommon):
             session.write(signed)
         with self._refused(UserError, "CAE-FIELD-OWNED"):
             head.create({**day, **signed})
+        self._attended(self.ines)
         with freeze_time("2026-03-12 20:00:00"):
-            self._attended(self.ines)
             session.action_trainer_sign()
             with self._refused(UserError, "CAE-FIELD-OWNED"):
                 session.write({"trainer_date": False})
@@ -334,6 +364,20 @@ class TestFunderAttack(FunderCommon):
         with self._refused(ValidationError, "CAE-FUNDER-TIME"):
             times.create({"name": "Later", "date": "2026-03-20", "hours": 2})
 
+    def test_who_was_on_a_line_that_was_handed_over_stays(self):
+        place = self._as("coach", self._join(self.ines))
+        other = self._line("Second")
+        self._as("head", self.line).action_close()
+        for values in (
+            {"line_id": other.id},
+            {"date_start": "2026-02-01"},
+            {"date_end": "2026-06-30"},
+            {"entrepreneur_id": self.lea.id},
+        ):
+            with self._refused(UserError, "CAE-FUNDER-CLOSED"), self.cr.savepoint():
+                place.write(values)
+        place.write({"exit_questionnaire": "2026-12-01"})
+
     def test_sources_of_time_are_not_written(self):
         times = self._as("coach", self.env["cae.coach.time"])
         time = times.create({"name": "Now", "date": "2026-03-10", "hours": 2})
@@ -394,14 +438,20 @@ class TestJourneyAttack(JourneyCommon):
         file = self.env["cae.social.file"].create({"entrepreneur_id": self.ines.id})
         file.sudo().disability_end = "2026-12-31"
         self.env.flush_all()
-        alerts = self.env["mail.activity"].search(
-            [
-                ("res_model", "=", file._name),
-                ("res_id", "=", file.id),
-                ("date_deadline", "=", "2026-12-31"),
-            ]
+        alerts = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", file._name),
+                    ("res_id", "=", file.id),
+                    ("date_deadline", "=", "2026-12-31"),
+                ]
+            )
         )
-        self.assertEqual(alerts.user_id, self.coach)
+        alerts = alerts.sudo(False)
+        self.assertEqual(alerts.sudo().user_id, self.coach)
+        self.env.flush_all()
         self.env.invalidate_all()
         self.assertTrue(file.with_user(self.other).has_access("read"))
         self._refused(alerts.with_user(self.other).read, ["date_deadline"])
@@ -416,6 +466,18 @@ class TestJourneyAttack(JourneyCommon):
         self.env.invalidate_all()
         self.assertTrue(alerts.with_user(self.coach).read(["date_deadline"]))
 
+    def test_a_recognition_is_in_no_export(self):
+        file = self.env["cae.social.file"].create({"entrepreneur_id": self.ines.id})
+        file.sudo().disability_end = "2026-12-31"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        people = self.ines.with_user(self.coach)
+        try:
+            rows = people.export_data(["code", "social_file_ids/disability_end"])
+        except AccessError:
+            rows = []
+        self.assertNotIn("2026-12-31", str(rows))
+
     def test_a_recognition_is_no_answer_to_questions(self):
         file = self.env["cae.social.file"].create({"entrepreneur_id": self.ines.id})
         file.sudo().disability_end = "2026-12-31"
@@ -428,13 +490,12 @@ class TestJourneyAttack(JourneyCommon):
             (files.formatted_read_group, ([], ["disability_end"], ["__count"])),
             (files.formatted_read_group, ([], [], ["disability_end:max"])),
             (people.search, (inside,)),
-            (people.export_data, (["social_file_ids/disability_end"],)),
             (people.with_context(active_test=False).search_count, (inside,)),
         ):
             with self.subTest(call=call.__name__, args=args):
                 self.env.invalidate_all()
                 with mute_logger("odoo.addons.base.models"):
-                    self.assertRaises(AccessError, call, *args)
+                    self._refused(call, *args)
 
 
 @journey_tagged
