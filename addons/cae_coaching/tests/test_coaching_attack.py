@@ -133,6 +133,13 @@ class TestInterviewAttack(InterviewCommon):
             self._as("yann", event).write({"start": "2026-04-01 09:00:00"})
         with self.assertRaises(AccessError):
             self._as("coach", event).write({"start": "2026-04-01 09:00:00"})
+        guests = event.attendee_ids
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for user in ("accountant", "coach"):
+            with self.assertRaises(AccessError):
+                self._as(user, guests).read(["access_token"])
+        self.assertTrue(self._as("other", guests).read(["access_token"]))
         self.env.invalidate_all()
         told = self._as("accountant", event).read(["name", "location"])[0]
         self.assertNotIn("Yann", str(told["name"]))
