@@ -262,6 +262,33 @@ class TestWorkshopAttack(WorkshopCommon):
 
 
 @workshop_tagged
+class TestWorkshopAttackRoutes(WorkshopCommon, HttpCase):
+    def test_files_of_a_half_day(self):
+        with freeze_time(NOW):
+            self._attended(self.ines)
+        session = self.event.cae_session_ids[0]
+        self._as("coach", session).sheet_scan = base64.b64encode(b"%PDF-1")
+        kept = self.env["ir.attachment"].search(
+            [("res_model", "=", session._name), ("res_field", "=", "sheet_file")]
+        )
+        content = f"/web/content/{session._name}/{session.id}"
+        for user, seen in (("coach", True), ("other", False), ("ines", False)):
+            login = self.users[user].login
+            self.authenticate(login, login)
+            with self.subTest(user=user):
+                answer = self.url_open(f"{content}/sheet_scan")
+                self.assertEqual(b"%PDF-1" in answer.content, seen)
+                for page in (
+                    f"{content}/sheet_file",
+                    f"/web/content/{kept.id}",
+                    f"/web/image/{session._name}/{session.id}/sheet_file",
+                ):
+                    self.assertNotIn(b"%PDF-1", self.url_open(page).content)
+                sheet = f"/cae/document/{session._name}/{session.id}/pdf"
+                self.assertEqual(self.url_open(sheet).status_code == 200, seen)
+
+
+@workshop_tagged
 @freeze_time(NOW)
 class TestFunderAttack(FunderCommon):
     def test_funded_hours_are_read_and_not_written(self):
