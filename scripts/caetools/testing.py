@@ -49,6 +49,7 @@ FIRST_SECONDS = 1000
 INDEPENDENT = (
     "tests/e2e/test_assembly.py",
     "tests/e2e/test_bad_input.py",
+    "tests/e2e/test_coaching_race.py",
     "tests/e2e/test_register_faults.py",
     "tests/e2e/test_vote_load.py",
     "tests/e2e/test_voting.py",

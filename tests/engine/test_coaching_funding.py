@@ -1,7 +1,8 @@
 """Each hour on one line at most: cae_coaching_engine.funding."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from cae_coaching_engine.funding import Hour, Line, Place, allocate
@@ -84,6 +85,24 @@ def test_an_hour_stays_where_it_was():
     assert allocate([hour(1)], lines, places[:1], kept) == {("workshop", 1, 1): 1}
 
 
+def test_nobody_is_in_two_places():
+    day = date(2026, 3, 10)
+    first, same, next_ = (
+        timed(("interview", number, 1), day, 4, begins)
+        for number, begins in ((1, 9), (2, 9), (3, 10))
+    )
+    rows = [next_, same, first]
+    found = allocate(rows, [line(1), line(2)], [place(1), place(2)])
+    assert found == {first.key: 1, next_.key: 1}
+    # Somebody else was there at the same time.
+    other = timed(("interview", 2, 2), day, 4, 9)
+    assert len(allocate([first, other], [line(1)], [place(1), place(1, 2)])) == 2
+    # What was handed over stays, and takes the place of what was at that time.
+    kept = {same.key: 1, first.key: 1}
+    found = allocate(rows, [line(1, closed=True), line(2)], [place(2)], kept)
+    assert found == {**kept, next_.key: 2}
+
+
 def test_what_was_handed_over_stays_whatever_happens():
     done = line(1, closed=True, bought=D(1))
     kept = {("workshop", 1, 1): 1}
@@ -103,7 +122,11 @@ rows_ = st.dictionaries(
     st.tuples(
         st.sampled_from(["interview", "workshop"]), st.integers(1, 8), st.integers(1, 3)
     ),
-    st.tuples(st.dates(FIRST, date(2026, 6, 30)), st.integers(1, 24)),
+    st.tuples(
+        st.dates(FIRST, date(2026, 6, 30)),
+        st.integers(1, 24),
+        st.none() | st.integers(0, 23),
+    ),
     max_size=20,
 )
 lines_ = st.lists(
@@ -126,11 +149,21 @@ places_ = st.lists(
 )
 
 
+def timed(key, day, quarters, begins):
+    span = (None, None)
+    if begins is not None:
+        start = datetime.combine(day, time(begins))
+        span = (start, start + timedelta(minutes=15 * quarters))
+    return Hour(key, day, D(quarters) / 4, key[0], *span)
+
+
 @given(rows_, lines_, places_)
 def test_no_limit_is_passed_and_reading_again_changes_nothing(rows, lines, places):
-    hours = [Hour(k, day, D(n) / 4, k[0]) for k, (day, n) in rows.items()]
+    hours = [timed(key, *row) for key, row in rows.items()]
     found = allocate(hours, lines, places)
     given_ = {one.key: one for one in hours}
+    for one, other in combinations([given_[key] for key in found], 2):
+        assert one.person != other.person or not one.meets(other)
     for one in lines:
         mine = [given_[key] for key, where in found.items() if where == one.key]
         assert not one.bought or sum(h.hours for h in mine) <= one.bought

@@ -3,6 +3,11 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import email_normalize
 
+from odoo.addons.cae_base.engine.texts import one_line
+
+#: Characters of an e-mail address (RFC 5321).
+LONGEST_MAIL = 254
+
 
 class InformationMeetings(http.Controller):
     """Public page of the information meetings: dates, seats, sign-up."""
@@ -42,15 +47,15 @@ class InformationMeetings(http.Controller):
         """
         if form.get("website"):
             return ""  # a field that only programs fill in
-        name = " ".join((form.get("name") or "").split())[:200]
-        mail = email_normalize(form.get("email") or "")
-        if not name or not mail:
+        name = one_line(form.get("name"), 200)
+        mail = email_normalize(one_line(form.get("email"), LONGEST_MAIL + 1))
+        if not name or not mail or len(mail) > LONGEST_MAIL:
             return request.env._("Give your name and an e-mail address.")
         if not form.get("consent"):
             return request.env._("Tick that you read how your data are used.")
         try:
             with request.env.cr.savepoint():
-                event._cae_sign_up(name, mail, (form.get("phone") or "")[:40])
+                event._cae_sign_up(name, mail, one_line(form.get("phone"), 40))
         except UserError:
             return request.env._(
                 "No seat is left at this meeting. Please choose another one."

@@ -6,6 +6,7 @@ from odoo.addons.cae_base.controllers.statement import _file
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_person_document import KINDS, LARGEST
+from ..models.cae_skill_assessment import _number
 
 MIMETYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
@@ -67,7 +68,7 @@ class JourneyPortal(CustomerPortal):
         """Hand a document in; it waits for the coach's check."""
         here = self._own_people().filtered(lambda p: str(p.id) == person)
         types = request.env["cae.document.type"]
-        asked = types.browse(int(kind)).exists() if kind.isdigit() else types
+        asked = types.search([("id", "=", _number(kind))])
         if not here or not asked or file is None:
             return request.not_found()
         content = file.read(LARGEST + 1)

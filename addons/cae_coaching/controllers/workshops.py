@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 from odoo.tools import format_datetime
 
+from odoo.addons.cae_base.engine.texts import cleaned
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_workshop_evaluation import MARKS
@@ -61,9 +62,8 @@ class WorkshopPortal(CustomerPortal):
         event = _open(people).filtered(lambda e: e.id == event_id)
         person = people.filtered(lambda p: event.company_id in (p.company_id, False))
         person = (person or people)[:1]
-        return self._do(
-            event and (lambda: event._cae_sign_up_person(person, need[:NEED_LENGTH]))
-        )
+        said = cleaned(need, NEED_LENGTH)
+        return self._do(event and (lambda: event._cae_sign_up_person(person, said)))
 
     def _do(self, step):
         """Run a step; back to the page, with what was wrong."""

@@ -123,8 +123,8 @@ def situation(
 
 
 def _done(period, signed, day):
-    """Interviews of a period that were held by ``day``."""
-    return sum(1 for held in signed if held <= day and period.holds(held))
+    """Interviews of a period that were held by ``day``; two of a day are one."""
+    return sum(1 for held in set(signed) if held <= day and period.holds(held))
 
 
 def _lacking(period, signed, day):

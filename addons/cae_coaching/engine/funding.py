@@ -3,13 +3,14 @@
 Plain dates and Decimals. Hours are given out by date; a person who is on several lines
 has the first one (by rank) that takes this kind of hour, holds the day, and has room
 for the whole of it, for the person and for the line. Who is on the line that was wished
-has the hour there or nowhere. What finds no line is not funded.
+has the hour there or nowhere. Nobody is in two places: of hours that overlap, the first
+ones are funded. What finds no line is not funded.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 ZERO = Decimal(0)
@@ -22,6 +23,7 @@ class Hour:
     """Hours that a person had: of an interview, or of a half-day.
 
     ``wish``: the line that was chosen, None when any will do.
+    ``start``, ``stop``: when, in one time zone; None overlaps nothing.
     """
 
     key: Key
@@ -29,11 +31,24 @@ class Hour:
     hours: Decimal
     kind: str
     wish: int | None = None
+    start: datetime | None = None
+    stop: datetime | None = None
 
     @property
     def person(self) -> int:
         """Who had them."""
         return self.key[2]
+
+    @property
+    def rank(self) -> tuple[date, datetime, Key]:
+        """Order in which hours are given out."""
+        return self.day, self.start or datetime.min, self.key
+
+    def meets(self, other: "Hour") -> bool:
+        """Whether the two are at the same time."""
+        if not (self.start and self.stop and other.start and other.stop):
+            return False
+        return self.start < other.stop and other.start < self.stop
 
 
 @dataclass(frozen=True)
@@ -73,9 +88,16 @@ class _Used:
         default_factory=lambda: defaultdict(Decimal)
     )
 
-    def add(self, line: int, person: int, hours: Decimal) -> None:
-        self.line[line] += hours
-        self.person[line, person] += hours
+    busy: dict[int, list[Hour]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, line: int, hour: Hour) -> None:
+        self.line[line] += hour.hours
+        self.person[line, hour.person] += hour.hours
+        self.busy[hour.person].append(hour)
+
+    def free(self, hour: Hour) -> bool:
+        """Whether the person was funded for nothing else at that time."""
+        return not any(hour.meets(other) for other in self.busy[hour.person])
 
     def room(self, line: Line, person: int, hours: Decimal) -> bool:
         """Whether the line still takes the whole of these hours."""
@@ -101,7 +123,7 @@ def allocate(
     for place in places:
         if place.line in known:
             own[place.person].append(place)
-    rows = sorted(_checked(hours), key=lambda hour: (hour.day, hour.key))
+    rows = sorted(_checked(hours), key=lambda hour: hour.rank)
     kept = kept or {}
     used, found = _Used(), {}
     rounds = (
@@ -114,7 +136,7 @@ def allocate(
             line = None if hour.key in found else choose(hour)
             if line is not None:
                 found[hour.key] = line
-                used.add(line, hour.person, hour.hours)
+                used.add(line, hour)
     return found
 
 
@@ -150,4 +172,5 @@ def _takes(line: Line, hour: Hour, own, used: _Used) -> bool:
     on = {place.line for place in own[hour.person] if place.holds(hour.day)}
     there = line.key in on and (hour.wish not in on or hour.wish == line.key)
     inside = line.first <= hour.day <= line.last
-    return fits and inside and there and used.room(line, hour.person, hour.hours)
+    room = used.room(line, hour.person, hour.hours) and used.free(hour)
+    return fits and inside and there and room

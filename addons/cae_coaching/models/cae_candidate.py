@@ -16,6 +16,7 @@ OWNED["cae.candidate"] = {
     "decision_user_id": False,
     "reason_id": False,
     "decision_note": False,
+    "partner_id": False,
     "entrepreneur_id": False,
     "contract_id": False,
     "activity_id": False,

@@ -5,7 +5,12 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.cae_base.models.cae_owned import OWNED
 
-OWNED["cae.coach.time"] = {"approved_by_id": False, "approved_on": False}
+OWNED["cae.coach.time"] = {
+    "approved_by_id": False,
+    "approved_on": False,
+    "source_model": False,
+    "source_id": False,
+}
 #: Hours that somebody works in a day at most, over all their lines.
 LONGEST_DAY = 12
 #: Days back that are filled in from what was held.
@@ -105,6 +110,14 @@ class CaeCoachTime(models.Model):
                     )
                 )
 
+    @api.constrains("date")
+    def _check_past(self):
+        today = fields.Date.context_today(self)
+        if any(time.date > today for time in self):
+            raise ValidationError(
+                self.env._("CAE-FUNDER-TIME: time is not spent on a day to come.")
+            )
+
     @api.constrains("line_id", "date")
     def _check_line(self):
         for one in self:
@@ -189,7 +202,7 @@ class CaeCoachTime(models.Model):
             for row in self._held_rows(first, last)
             if (row["source_model"], row["source_id"]) not in known
         ]
-        self.create(rows)
+        self._cae_own().create(rows)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     @api.model

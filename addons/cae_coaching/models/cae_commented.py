@@ -1,5 +1,7 @@
 from odoo import models
 
+from odoo.addons.cae_base.engine.texts import cleaned
+
 #: Characters of a comment from the portal.
 LONGEST_COMMENT = 4000
 
@@ -13,7 +15,7 @@ class CaeCommented(models.AbstractModel):
 
     def _say(self, comment):
         """A word of the connected user; nothing when it is empty."""
-        text = comment.strip()[:LONGEST_COMMENT] if isinstance(comment, str) else ""
+        text = cleaned(comment, LONGEST_COMMENT)
         for record in self if text else ():
             record.message_post(
                 body=text,

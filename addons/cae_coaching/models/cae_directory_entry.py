@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.engine.texts import cleaned
+
 from .cae_skill_assessment import _number
 
 TEXTS = {"headline": 120, "offers": 2000, "wants": 2000, "city": 80, "website": 200}
@@ -101,8 +103,7 @@ class CaeDirectoryEntry(models.Model):
 
     def _own_values(self, person, values):
         vals = {
-            name: str(values.get(name) or "").strip()[:length]
-            for name, length in TEXTS.items()
+            name: cleaned(values.get(name), length) for name, length in TEXTS.items()
         }
         vals |= {name: bool(values.get(name)) for name in SWITCHES}
         if vals["published"] and not vals["headline"]:

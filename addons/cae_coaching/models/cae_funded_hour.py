@@ -79,6 +79,9 @@ class CaeFundedHour(models.Model):
                 )
 
     def write(self, vals):
+        if not self.env.su:
+            # Hours are read from their sources; by hand they go to another line.
+            self.env["cae.owned"]._cae_check_owned(vals.keys() - {"line_id"})
         if "line_id" in vals:
             # Neither out of what was handed over, nor into it.
             lines = self.line_id | self.line_id.browse(vals["line_id"])
@@ -110,7 +113,7 @@ class CaeFundedHour(models.Model):
         closed = {k for k, hour in before.items() if hour.line_id._fixed()}
         for key in closed:
             # What was told to a funder stays as it was, whatever became of its source.
-            rows[key] = before[key]._row()
+            rows[key] = {**rows.get(key, {}), **before[key]._row()}
         kept = {key: hour.line_id.id for key, hour in before.items()}
         found = funding.allocate(
             [self._engine_hour(row) for row in rows.values()],
@@ -163,7 +166,13 @@ class CaeFundedHour(models.Model):
     def _engine_hour(self, row):
         hours = Decimal(str(row["hours"])).quantize(Decimal("0.01"))
         return funding.Hour(
-            row["key"], row["date"], hours, row["kind"], row.get("wish")
+            row["key"],
+            row["date"],
+            hours,
+            row["kind"],
+            wish=row.get("wish"),
+            start=row.get("start") or None,
+            stop=row.get("stop") or None,
         )
 
     @api.model
@@ -187,8 +196,8 @@ class CaeFundedHour(models.Model):
         """Hook: what was held from ``first`` to ``last``, by everybody.
 
         :return: dicts with ``key`` (model, id, id of the person), ``kind``, ``name``,
-            ``date``, ``hours``, ``signed``, ``people`` and perhaps ``wish``, the id of
-            the line that was chosen
+            ``date``, ``hours``, ``start``, ``stop`` (UTC), ``signed``, ``people`` and
+            perhaps ``wish``, the id of the line that was chosen
         """
         return [
             *self._workshop_rows(company, first, last),
@@ -214,6 +223,8 @@ class CaeFundedHour(models.Model):
                 "name": line.event_id.name,
                 "date": line.date,
                 "hours": line.hours,
+                "start": line.session_id.date_start,
+                "stop": line.session_id.date_stop,
                 "signed": bool(line.signed_on),
                 "people": ", ".join(line.event_id.cae_trainer_ids.mapped("name")),
             }
@@ -223,7 +234,9 @@ class CaeFundedHour(models.Model):
     @api.model
     def _interview_rows(self, company, first, last):
         zone = pytz.timezone(company.partner_id.tz or "Europe/Paris")
-        interviews = self.env["cae.interview"].search(
+        # One that is archived was held all the same.
+        interviews = self.env["cae.interview"].with_context(active_test=False)
+        interviews = interviews.search(
             [
                 ("company_id", "=", company.id),
                 ("state", "=", "held"),
@@ -239,6 +252,8 @@ class CaeFundedHour(models.Model):
                 "name": interview.type_id.name,
                 "date": pytz.utc.localize(interview.held_start).astimezone(zone).date(),
                 "hours": interview.duration,
+                "start": interview.held_start,
+                "stop": interview.held_stop,
                 "signed": interview.report_state == "signed",
                 "people": ", ".join(interview.coach_ids.mapped("name")),
                 "wish": interview.funder_line_id.id or None,

@@ -7,12 +7,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import models
 
-#: Folder of the archive, and field, of what is kept for a person.
-PARTICIPANT_FILES = {
-    "proofs": ("proof", "proof_name"),
-    "questionnaires/entry": ("entry_file", "entry_file_name"),
-    "questionnaires/exit": ("exit_file", "exit_file_name"),
-}
+from .cae_funder_participant import PARTICIPANT_FILES
+from .cae_person_document import _kind
+
 #: First ages of the bands of the indicators.
 AGES = (0, 25, 30, 45, 55)
 
@@ -24,7 +21,7 @@ class CaeFunderLine(models.Model):
     def action_evidence(self) -> dict:
         """One archive: tables (XLSX), signed sheets and reports (PDF).
 
-        It holds personal data: who may change the line makes it.
+        It holds personal data: who may change the line makes it, and alone opens it.
         """
         self.ensure_one()
         self.check_access("write")
@@ -32,8 +29,6 @@ class CaeFunderLine(models.Model):
             {
                 "name": self.env._("evidence-%s", self.code or self.id) + ".zip",
                 "datas": base64.b64encode(self._evidence_zip()),
-                "res_model": self._name,
-                "res_id": self.id,
             }
         )
         return {
@@ -59,8 +54,8 @@ class CaeFunderLine(models.Model):
         sessions = lines.exists().session_id
         yield from self._pdf_files("sheets", sessions)
         for session in sessions.filtered("sheet_scan"):
-            name = f"{_file('sheets', session)}-scan.{_suffix(session.sheet_name)}"
-            yield name, base64.b64decode(session.sheet_scan)
+            content = base64.b64decode(session.sheet_scan)
+            yield f"{_file('sheets', session)}-scan.{_kind(content)}", content
         held = self.env["cae.interview"].browse(self._sources("interview"))
         yield from self._pdf_files("reports", held.exists().report_id)
         yield from self._participant_files()
@@ -68,11 +63,11 @@ class CaeFunderLine(models.Model):
     def _participant_files(self):
         """Proofs and questionnaires, by code of the person."""
         for one in self.participant_ids:
-            for folder, (content, name) in PARTICIPANT_FILES.items():
-                if one[content]:
-                    suffix = _suffix(one[name])
-                    title = f"{one.entrepreneur_id.code}-{one.id}.{suffix}"
-                    yield f"{folder}/{title}", base64.b64decode(one[content])
+            for folder, name in PARTICIPANT_FILES.items():
+                content = base64.b64decode(one[name] or b"")
+                if content:
+                    title = f"{one.entrepreneur_id.code}-{one.id}.{_kind(content)}"
+                    yield f"{folder}/{title}", content
 
     def _documents(self):
         """``{(kind, source id): name in the archive}`` of what proves the hours."""
@@ -275,12 +270,6 @@ class CaeFunderLine(models.Model):
 def _file(folder, document):
     """Name in the archive; several documents may have one title."""
     return f"{folder}/{document._file_name()}-{document.id}"
-
-
-def _suffix(name):
-    """As in the name that was given, when it is one: it goes into another name."""
-    end = (name or "").rpartition(".")[2]
-    return end.lower() if end.isalnum() and len(end) <= 4 else "pdf"
 
 
 def _labels(records, name):

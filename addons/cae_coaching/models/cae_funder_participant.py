@@ -1,6 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .cae_person_document import _check_content, _decoded
+
+#: Folder of the evidence file, and field, of what is kept for a person.
+PARTICIPANT_FILES = {
+    "proofs": "proof",
+    "questionnaires/entry": "entry_file",
+    "questionnaires/exit": "exit_file",
+}
+
 
 class CaeFunderParticipant(models.Model):
     """Somebody whose hours a funder pays, with the questionnaires that it asks."""
@@ -147,6 +156,20 @@ class CaeFunderParticipant(models.Model):
                         name=one.entrepreneur_id.name,
                     )
                 )
+
+    def write(self, vals):
+        if vals.keys() & {"line_id", "entrepreneur_id", "date_start", "date_end"}:
+            # Who was on what was handed over, and when, stays.
+            self.line_id._check_open()
+        return super().write(vals)
+
+    @api.constrains(*PARTICIPANT_FILES.values())
+    def _check_files(self):
+        """:raises UserError: ``CAE-DOCUMENT-FILE``"""
+        for one in self.with_context(bin_size=False):
+            for name in PARTICIPANT_FILES.values():
+                if one[name]:
+                    _check_content(self.env, _decoded(self.env, one[name]))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):

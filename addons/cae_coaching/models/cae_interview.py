@@ -255,6 +255,25 @@ class CaeInterview(models.Model):
                     )
                 )
 
+    @api.constrains("state", "held_start", "held_stop")
+    def _check_held(self):
+        """What was held began and ended, and did not begin in days to come."""
+        now = fields.Datetime.now()
+        for interview in self.filtered(lambda i: i.state == "held"):
+            if not (interview.held_start and interview.held_stop):
+                raise ValidationError(
+                    self.env._(
+                        "CAE-INTERVIEW-HELD: say when it began and ended: it was held."
+                    )
+                )
+            if interview.held_start > now:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-INTERVIEW-FUTURE: %(name)s did not begin yet.",
+                        name=interview.display_name,
+                    )
+                )
+
     def write(self, vals):
         if not self._cae_owning():
             self._check_fixed(vals)

@@ -170,7 +170,7 @@ class CaeInterviewReport(models.Model):
     @api.model
     def _checked_name(self, name):
         text = " ".join(name.split()) if isinstance(name, str) else ""
-        if not 2 <= len(text) <= 100:
+        if not (2 <= len(text) <= 100 and text.isprintable()):
             raise UserError(self.env._("CAE-INTERVIEW-SIGNATURE: write the full name."))
         return text
 
@@ -263,7 +263,9 @@ class CaeInterviewReport(models.Model):
 
     def _file_name(self):
         start = (self.data or {}).get("start", "")[:10]
-        return f"{self.env._('interview')}-{start}-v{self.number}"
+        # Several people are seen on a day.
+        number = f"{self.interview_id.id}-v{self.number}"
+        return f"{self.env._('interview')}-{start}-{number}"
 
 
 class CaeInterview(models.Model):

@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.engine.texts import one_line
+
 #: What is taken, by the first bytes of the file: its name proves nothing.
 KINDS = {b"%PDF-": "pdf", b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpg"}
 LARGEST = 10 * 1024 * 1024
@@ -289,9 +291,21 @@ class CaePersonDocument(models.Model):
                 "type_id": kind.id,
                 "state": "received",
                 "file": base64.b64encode(content),
-                "file_name": (name or f"document.{extension}")[:200],
+                "file_name": _file_name(name) or f"document.{extension}",
             }
         )
+
+
+def _file_name(name):
+    """The name that somebody gave a file, without folders."""
+    return one_line((name or "").replace("\\", "/").rpartition("/")[2], 200)
+
+
+def _kind(content):
+    """The extension of a file that is taken, by its first bytes; or nothing."""
+    return next(
+        (name for start, name in KINDS.items() if content.startswith(start)), ""
+    )
 
 
 def _decoded(env, value):
@@ -306,9 +320,7 @@ def _check_content(env, content):
 
     :raises ValidationError: ``CAE-DOCUMENT-FILE``
     """
-    kind = next(
-        (name for start, name in KINDS.items() if content.startswith(start)), ""
-    )
+    kind = _kind(content)
     if not kind or len(content) > LARGEST:
         raise ValidationError(
             env._("CAE-DOCUMENT-FILE: a PDF, PNG or JPEG file of 10 MB at most.")

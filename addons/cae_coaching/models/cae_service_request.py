@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.engine.texts import cleaned, one_line
 from odoo.addons.cae_base.models.cae_entrepreneur import _flag_domain
 from odoo.addons.cae_base.models.cae_owned import OWNED
 
@@ -266,7 +267,7 @@ class CaeServiceRequest(models.Model):
         )
         if not found:
             raise UserError(self.env._("CAE-SERVICE-UNKNOWN: choose a service."))
-        subject = subject.strip()[:200] if isinstance(subject, str) else ""
+        subject = one_line(subject, 200)
         if not subject:
             raise UserError(self.env._("CAE-SERVICE-SUBJECT: say what it is about."))
         # sudo: the person reads requests and makes one by this way alone.
@@ -276,7 +277,7 @@ class CaeServiceRequest(models.Model):
             .create(
                 {
                     "name": subject,
-                    "description": text[:LONGEST] if isinstance(text, str) else "",
+                    "description": cleaned(text, LONGEST),
                     "service_id": found.id,
                     "entrepreneur_id": person.id,
                     "origin": "portal",
@@ -291,6 +292,7 @@ class CaeServiceRequest(models.Model):
 
         :raises AccessError: ``CAE-ACCESS``
         """
+        text = cleaned(text, LONGEST)
         # sudo: whose requests these are; nothing else is read before the check.
         requests = self.sudo()
         if any(r.entrepreneur_id.user_id != self.env.user for r in requests):

@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.cae_base.engine.texts import cleaned
 from odoo.addons.cae_base.models.cae_owned import OWNED
 from odoo.addons.cae_base.tools import format_date
 
@@ -257,7 +258,7 @@ class CaeSkillAssessment(models.Model):
                     "entrepreneur_id": person.id,
                     "grid_id": found.id,
                     "kind": "self",
-                    "comment": comment[:2000] if isinstance(comment, str) else "",
+                    "comment": cleaned(comment, 2000),
                     "line_ids": found._lines_of(levels),
                 }
             )

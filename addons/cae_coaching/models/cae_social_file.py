@@ -117,6 +117,8 @@ class CaeSocialFile(models.Model):
     objectives = fields.Text(
         help="What the person wants to reach. Read by: coaches of the person."
     )
+    # By the rights on activities: see mail_activity_rule_social.
+    activity_ids = fields.One2many(bypass_search_access=False)
     retention_date = fields.Date(
         string="Kept Until",
         compute="_compute_retention_date",

@@ -108,6 +108,7 @@ class CaeWorkshopAttendance(models.Model):
             # A coach reads the attendance of their people; others change it.
             self._check_mine()
             self._check_unsigned()
+            self._cae_check_owned({"session_id", "registration_id"} & vals.keys())
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.cae_base.engine.texts import cleaned
+
 MARKS = ("content", "trainer", "organisation", "usefulness")
 LONGEST = 4000
 
@@ -98,8 +100,8 @@ class CaeWorkshopEvaluation(models.Model):
                     seat.company_id or seat.cae_entrepreneur_id.company_id
                 ).id,
                 **{mark: int(value) for mark, value in marks.items()},
-                "comment": (form.get("comment") or "")[:LONGEST],
-                "complaint": (form.get("complaint") or "").strip()[:LONGEST],
+                "comment": cleaned(form.get("comment"), LONGEST),
+                "complaint": cleaned(form.get("complaint"), LONGEST),
             }
         )
 

@@ -3,11 +3,16 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools.image import image_data_uri
 
+from odoo.addons.cae_base.models.cae_owned import OWNED
 from odoo.addons.cae_base.tools import format_date
 
+from .cae_person_document import _check_content, _decoded
+
+#: Set when the trainer signs.
+OWNED["cae.workshop.session"] = {"trainer_name": False, "trainer_date": False}
 #: Usual hours of the parts of a day.
 PARTS = {"morning": (9.0, 12.5), "afternoon": (13.5, 17.0), "other": (18.0, 20.0)}
 #: A longer sheet is two half-days.
@@ -19,7 +24,7 @@ class CaeWorkshopSession(models.Model):
 
     _name = "cae.workshop.session"
     _description = "Half-day"
-    _inherit = ["cae.printed"]
+    _inherit = ["cae.owned", "cae.printed"]
     _order = "date_start, id"
     _check_company_auto = True
     _report_template = "cae_coaching.workshop_sheet"
@@ -64,14 +69,24 @@ class CaeWorkshopSession(models.Model):
     present_count = fields.Integer(string="Present", compute="_compute_counts")
     signed_count = fields.Integer(string="Signed", compute="_compute_counts")
     expected_count = fields.Integer(string="To Tick", compute="_compute_counts")
+    sheet_file = fields.Binary(
+        string="Kept Scan",
+        attachment=True,
+        copy=False,
+        groups="cae_coaching.group_coaching_manager",
+    )
     sheet_scan = fields.Binary(
         string="Signed Sheet",
-        attachment=True,
-        help="Scan of the sheet signed on paper.",
+        compute="_compute_sheet_scan",
+        inverse="_inverse_sheet_scan",
+        help="Scan of the sheet signed on paper (PDF, PNG or JPEG). Read by: who holds "
+        "or plans the workshop, and the head of coaching.",
     )
-    sheet_name = fields.Char()
-    trainer_name = fields.Char(string="Signed by the Trainer", readonly=True)
-    trainer_date = fields.Datetime(string="Signed on", readonly=True)
+    sheet_name = fields.Char(copy=False)
+    trainer_name = fields.Char(
+        string="Signed by the Trainer", readonly=True, copy=False
+    )
+    trainer_date = fields.Datetime(string="Signed on", readonly=True, copy=False)
 
     _hours_order = models.Constraint(
         "CHECK(hour_from >= 0 AND hour_to <= 24 AND hour_to > hour_from)",
@@ -106,6 +121,28 @@ class CaeWorkshopSession(models.Model):
         zone = pytz.timezone(self.event_id.date_tz or "Europe/Paris")
         local = datetime.combine(self.date, time()) + timedelta(hours=hour)
         return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+
+    @api.depends("sheet_file")
+    @api.depends_context("uid", "bin_size")
+    def _compute_sheet_scan(self):
+        for session in self:
+            # sudo: names and signatures of everybody, for who holds the workshop.
+            mine = self.env.su or session._run_by_me()
+            session.sheet_scan = mine and session.sudo().sheet_file
+
+    def _inverse_sheet_scan(self):
+        for session in self:
+            scan = session.sheet_scan
+            # sudo: who signed on paper counts whoever may read it.
+            lines = session.sudo().attendance_ids
+            if "paper" in lines.mapped("signed_place"):
+                raise UserError(
+                    self.env._("CAE-WORKSHOP-SIGNED: the sheet is signed: it stays so.")
+                )
+            if scan:
+                _check_content(self.env, _decoded(self.env, scan))
+            # sudo: the field itself is the head's, see _compute_sheet_scan.
+            session.sudo().sheet_file = scan
 
     def _compute_counts(self):
         rows = self.env["cae.workshop.attendance"]._read_group(
@@ -231,7 +268,7 @@ class CaeWorkshopSession(models.Model):
         for session in self:
             session._check_closable()
             # sudo: a trainer writes nothing else of it.
-            session.sudo().write(
+            session.sudo()._cae_own().write(
                 {
                     "trainer_name": self.env.user.name,
                     "trainer_date": fields.Datetime.now(),
@@ -282,6 +319,15 @@ class CaeWorkshopSession(models.Model):
     # ------------------------------------------------------------------
     # Sheet
     # ------------------------------------------------------------------
+
+    def _pdfs(self):
+        """:raises AccessError: ``CAE-WORKSHOP-TRAINER``"""
+        # Half-days are no secret; who was there, and signed, is.
+        if not (self.env.su or all(session._run_by_me() for session in self)):
+            raise AccessError(
+                self.env._("CAE-WORKSHOP-TRAINER: who holds it prints the sheet.")
+            )
+        return super()._pdfs()
 
     def _prepare_document_values(self):
         return {

@@ -16,7 +16,7 @@ def checked_name(env, name):
     :raises UserError: ``CAE-WORKSHOP-SIGNATURE``
     """
     text = " ".join(name.split()) if isinstance(name, str) else ""
-    if not 2 <= len(text) <= 100:
+    if not (2 <= len(text) <= 100 and text.isprintable()):
         raise UserError(env._("CAE-WORKSHOP-SIGNATURE: write the full name."))
     return text
 

@@ -1,10 +1,14 @@
-from odoo import models
+from odoo import fields, models
 
 
 class CalendarEvent(models.Model):
     """Whoever moves the event in the calendar moves the interview."""
 
     _inherit = "calendar.event"
+
+    cae_interview_ids = fields.One2many(
+        "cae.interview", "event_id", string="Interviews", copy=False
+    )
 
     def write(self, vals):
         result = super().write(vals)

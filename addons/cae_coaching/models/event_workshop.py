@@ -109,7 +109,8 @@ class EventEvent(models.Model):
         :raises UserError: ``CAE-WORKSHOP-CLOSED``, ``CAE-WORKSHOP-TWICE``
         """
         self.ensure_one()
-        if self not in self._cae_open_workshops(person.company_id):
+        open_to = self._cae_open_workshops(person.company_id)
+        if self not in open_to or person.stage == "left":
             raise UserError(
                 self.env._("CAE-WORKSHOP-CLOSED: nobody can sign up for it any more.")
             )
@@ -120,6 +121,16 @@ class EventEvent(models.Model):
                 "cae_need": need,
             }
         )
+
+    def _cae_take_numbers(self, count):
+        """The last number taken before; ``count`` more are taken.
+
+        The write makes a second sign-up at the same moment begin again.
+        """
+        first = self.cae_queue
+        self.cae_queue = first + count
+        self.flush_recordset(["cae_queue"])
+        return first
 
     def _cae_free_seats(self):
         """How many seats are left; None without a limit."""

@@ -11,6 +11,9 @@ TRAINEES = [
     ("other", "Other trainee"),
 ]
 
+#: Whose seat it is, and where: fixed once it was attended.
+PLACE = {"cae_entrepreneur_id", "event_id", "name", "partner_id"}
+
 
 class EventRegistration(models.Model):
     """Seats of workshops: the person, the waiting list, the need and the result."""
@@ -88,11 +91,30 @@ class EventRegistration(models.Model):
         return seats
 
     def write(self, vals):
+        self._cae_check_seat(vals)
         result = super().write(vals)
         if vals.keys() & {"state", "active"}:
             self.event_id._cae_promote()
             self.event_id._cae_sync_attendance()
         return result
+
+    def _cae_check_seat(self, vals):
+        """Who attended, and the order of the waiting list, are not written.
+
+        :raises UserError: ``CAE-FIELD-OWNED``, ``CAE-WORKSHOP-KEPT``
+        """
+        if self.env.su:
+            return
+        owned = {"cae_rank", "cae_waiting"} & vals.keys()
+        self.env["cae.owned"]._cae_check_owned(owned)
+        if not PLACE & vals.keys():
+            return
+        # sudo: what was attended is kept, whoever writes.
+        lines = self.sudo().cae_attendance_ids
+        if any(line.state == "present" or line.signed_on for line in lines):
+            raise UserError(
+                self.env._("CAE-WORKSHOP-KEPT: who attended stays on the list.")
+            )
 
     def unlink(self):
         events = self.event_id
@@ -113,7 +135,9 @@ class EventRegistration(models.Model):
         events = self.env["event.event"].browse(
             {vals["event_id"] for vals in vals_list if vals.get("event_id")}
         )
-        # sudo: taking a number locks the workshop, which not everybody may write.
+        # sudo: taking a number locks the event, which not everybody may write.
+        for meeting in events.sudo().filtered("cae_information"):
+            meeting._cae_take_numbers(1)
         shops = {e.id: e for e in events.sudo() if e.cae_workshop}
         asked = defaultdict(list)
         placed = [dict(vals) for vals in vals_list]
@@ -126,10 +150,7 @@ class EventRegistration(models.Model):
 
     @api.model
     def _cae_place(self, event, wanted):
-        first = event.cae_queue
-        # The write makes a second sign-up at the same moment begin again.
-        event.cae_queue = first + len(wanted)
-        event.flush_recordset(["cae_queue"])
+        first = event._cae_take_numbers(len(wanted))
         free = event._cae_free_seats()
         people = self.env["cae.entrepreneur"].sudo()  # sudo: the contact's name
         for rank, vals in enumerate(wanted, first + 1):

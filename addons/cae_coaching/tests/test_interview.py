@@ -143,12 +143,12 @@ class TestInterview(InterviewCommon):
             set(interview.signature_ids.mapped("hash")), {interview.report_id.hash}
         )
 
-    def test_the_person_may_sign_beside_the_coach_with_a_typed_name(self):
+    def test_the_person_may_sign_beside_the_coach_with_a_drawing(self):
         interview = self._shared()
-        self._sign_coach(interview, signer="person", image=False)
+        self._sign_coach(interview, signer="person")
         signature = interview.signature_ids
         self.assertEqual(signature.entrepreneur_id, self.ines)
-        self.assertEqual((signature.kind, signature.place), ("typed", "desk"))
+        self.assertEqual((signature.kind, signature.place), ("drawn", "desk"))
         self.assertEqual(signature.user_id, self.users["coach"])
         self.assertEqual(signature.name, "Inès Test")
 

@@ -58,9 +58,18 @@ class CaeInterviewSign(models.TransientModel):
         self.ensure_one()
         self.interview_id.check_access("write")
         person = self.signer == "person" and self._person()
+        if person and not self.image:
+            # A name that the coach types is no signature of the person.
+            raise UserError(
+                self.env._(
+                    "CAE-INTERVIEW-SIGNATURE: the person draws the signature here, or "
+                    "signs in the portal."
+                )
+            )
         # sudo: the report of an interview that the user may write.
         report = self.interview_id.sudo().report_id
-        report._sign(self.name, self.image, person, place="desk")
+        name = self.name if person else self.env.user.name
+        report._sign(name, self.image, person, place="desk")
         return {"type": "ir.actions.act_window_close"}
 
     def _person(self):
