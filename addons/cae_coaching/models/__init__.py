@@ -30,6 +30,7 @@ from . import cae_social_file
 from . import cae_social_situation
 from . import cae_social_status
 from . import cae_personal_data
+from . import cae_personal_coaching
 from . import event_event
 from . import event_registration
 from . import res_company

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.cae_base.models.cae_owned import OWN
+
 
 class CaeFunderParticipant(models.Model):
     """Somebody whose hours a funder pays, with the questionnaires that it asks."""
@@ -138,4 +140,5 @@ class CaeFunderParticipant(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):
-        self.line_id._check_open()
+        if self.env.context.get("cae_own") is not OWN:
+            self.line_id._check_open()

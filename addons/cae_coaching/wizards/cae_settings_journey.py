@@ -12,6 +12,9 @@ class CaeSettings(models.TransientModel):
     cae_candidate_retention_months = fields.Integer(
         related="company_id.cae_candidate_retention_months", readonly=False
     )
+    cae_evidence_years = fields.Integer(
+        related="company_id.cae_evidence_years", readonly=False
+    )
     cae_social_purge = fields.Boolean(
         related="company_id.cae_social_purge", readonly=False
     )
