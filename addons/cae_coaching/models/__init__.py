@@ -34,6 +34,9 @@ from . import cae_personal_coaching
 from . import event_event
 from . import event_registration
 from . import res_company
+from . import res_company_newcomers
+from . import mail_activity_plan
+from . import mail_activity_plan_template
 from . import cae_coaching_alert
 from . import cae_entrepreneur_alert
 from . import cae_activity_alert
@@ -51,6 +54,7 @@ from . import cae_directory_entry
 from . import cae_service
 from . import cae_service_request
 from . import cae_service_time
+from . import res_company_catalogue
 from . import cae_workshop_room
 from . import event_workshop
 from . import event_workshop_registration

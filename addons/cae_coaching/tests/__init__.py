@@ -15,3 +15,5 @@ from . import test_support_screens
 from . import test_funder
 from . import test_workshop
 from . import test_personal_coaching
+from . import test_newcomers
+from . import test_catalogue

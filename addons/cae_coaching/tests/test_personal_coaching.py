@@ -33,6 +33,7 @@ class TestPersonalCoaching(WorkshopCommon):
         cls.zoe.write(
             {"first_name": NAME[0], "last_name": NAME[1], "email": NEEDLES[2]}
         )
+        cls.yann.coach_id = cls.users["coach"]
         said = f"<p>{NAME[0]} {NAME[1]} wrote to {NEEDLES[2]}.</p>"
         cls.interview = cls._shared(cls.zoe, review=said)
         cls.joint = cls._shared(cls.zoe, cls.yann, review=said)
@@ -69,7 +70,7 @@ class TestPersonalCoaching(WorkshopCommon):
         requests.browse(asked).answer = f"Dear {name}"
         cls.request = requests.browse(asked)
         cls.request.action_answer()
-        env["cae.coaching.alert"].create(
+        env["cae.coaching.alert"].sudo().create(
             {
                 "company_id": cls.company.id,
                 "entrepreneur_id": cls.zoe.id,
