@@ -4,6 +4,7 @@ from . import cae_interview_note
 from . import cae_coaching_action
 from . import cae_interview_signature
 from . import cae_interview_report
+from . import cae_interview_reminder
 from . import cae_interview_figures
 from . import cae_interview_calendar
 from . import calendar_event
@@ -35,6 +36,7 @@ from . import event_event
 from . import event_registration
 from . import res_company
 from . import res_company_newcomers
+from . import cae_entrepreneur_newcomer
 from . import mail_activity_plan
 from . import mail_activity_plan_template
 from . import cae_coaching_alert
@@ -51,6 +53,8 @@ from . import cae_skill_assessment_line
 from . import cae_entrepreneur_skill
 from . import cae_directory_tag
 from . import cae_directory_entry
+from . import cae_joint_project
+from . import cae_joint_project_member
 from . import cae_service
 from . import cae_service_request
 from . import cae_service_time
@@ -69,3 +73,4 @@ from . import cae_funder_participant
 from . import cae_funded_hour
 from . import cae_coach_time
 from . import cae_funder_evidence
+from . import cae_interview_paper

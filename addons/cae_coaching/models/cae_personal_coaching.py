@@ -153,6 +153,16 @@ class CaeEntrepreneur(models.Model):
                 self._coaching_records("cae.directory.entry"),
                 ENTRY,
             ),
+            self.env._("Joint projects"): (
+                self._coaching_records("cae.joint.project", "entry_id.entrepreneur_id"),
+                ("name", "description", "wants", "tag_ids", "state"),
+            ),
+            self.env._("Projects of others"): (
+                self._coaching_records(
+                    "cae.joint.project.member", "entry_id.entrepreneur_id"
+                ),
+                ("project_id", "date"),
+            ),
             self.env._("Requests"): (requests, ASKED),
             self.env._("Said on requests"): (self._said_on(requests), ("date", "body")),
             self.env._("Time spent on requests"): (
@@ -299,6 +309,9 @@ class CaeEntrepreneur(models.Model):
             (self.env._("alerts: %s"), "cae.coaching.alert"),
             (self.env._("entries of the directory: %s"), "cae.directory.entry"),
         ]
+        entries = self._coaching_records("cae.directory.entry")
+        entries._leave_projects(self._without)
+        self._erase_joint_words()
         words = [self.env._("requests: %s", len(requests))]
         # The hours stay in the account of the shared services, for nobody.
         times = self._coaching_records("cae.service.time") | requests.time_ids
@@ -309,6 +322,16 @@ class CaeEntrepreneur(models.Model):
             words.append(word % len(records))
             records.unlink()
         return words
+
+    def _erase_joint_words(self):
+        """What the person wrote on joint projects that go on."""
+        messages = self.env["mail.message"].search(
+            [
+                ("model", "=", "cae.joint.project"),
+                ("author_id", "in", self.partner_id.ids),
+            ]
+        )
+        messages.unlink()
 
     def _erase_workshops(self):
         seats = self._coaching_records("event.registration", "cae_entrepreneur_id")

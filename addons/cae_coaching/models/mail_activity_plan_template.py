@@ -38,7 +38,7 @@ class MailActivityPlanTemplate(models.Model):
         office = applied_on_record.company_id.sudo().cae_newcomer_user_id
         coach = applied_on_record.coach_id
         wanted = coach if self.responsible_type == "cae_coach" else office
-        found = wanted or on_demand_responsible or office or self.env.user
+        found = wanted or office or on_demand_responsible or self.env.user
         return {"error": "", "warning": "", "responsible": found}
 
     def _cae_prepare_activity_vals(self, person, day):

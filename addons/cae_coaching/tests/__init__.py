@@ -17,3 +17,5 @@ from . import test_workshop
 from . import test_personal_coaching
 from . import test_newcomers
 from . import test_catalogue
+from . import test_joint_project
+from . import test_interview_paper

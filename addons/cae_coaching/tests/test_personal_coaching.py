@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from .interview_common import InterviewCommon
 from .journey_common import journey_tagged
-from .workshop_common import PNG, WorkshopCommon
+from .workshop_common import NOW, PNG, WorkshopCommon
 
 NAME = ("Zephyrine", "Quatrebarbes")
 NEEDLES = ("zephyrine", "quatrebarbes", "zq@example.net")
@@ -85,8 +85,9 @@ class TestPersonalCoaching(WorkshopCommon):
     @classmethod
     def _workshops(cls, name):
         cls.free = cls._workshop("2026-03-13", cae_training=False)
-        for event in (cls.event, cls.free):
-            cls._attended(cls.zoe, event=event)
+        with freeze_time(NOW):
+            for event in (cls.event, cls.free):
+                cls._attended(cls.zoe, event=event)
         seats = cls.env["event.registration"].search(
             [("cae_entrepreneur_id", "=", cls.zoe.id)]
         )
