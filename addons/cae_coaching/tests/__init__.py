@@ -19,3 +19,4 @@ from . import test_newcomers
 from . import test_catalogue
 from . import test_joint_project
 from . import test_interview_paper
+from . import test_service_account
