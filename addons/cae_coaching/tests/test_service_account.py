@@ -24,14 +24,14 @@ class TestServiceAccount(SupportCommon):
             {"service_id": service.id, "hours": hours, "date": day}
         )
 
-    def _account(self):
+    def _refreshed(self):
         shared = self.env["cae.shared.statement"]
         shared = shared.with_user(self.users["accountant"])
         return shared._refresh_year(self.company, FIRST, LAST)
 
     def test_without_time_the_account_is_what_it_was(self):
         self._time(self.services[0], 3, "2025-12-31")
-        account = self._account()
+        account = self._refreshed()
         self.assertNotIn("services", account.data)
         self.assertNotIn("Share of the hours", account.figures_html)
 
@@ -40,7 +40,7 @@ class TestServiceAccount(SupportCommon):
         self._time(vat, 3)
         self._time(meetings, 1, "2026-06-01")
         self._document([(None, 30, None)], day="2026-03-05", kind="in_invoice")
-        account = self._account()
+        account = self._refreshed()
         table = account.data["services"]
         self.assertEqual([row["label"] for row in table["rows"]], ["VAT", "Meetings"])
         self.assertEqual([row["share"] for row in table["rows"]], ["75.00", "25.00"])
@@ -62,13 +62,13 @@ class TestServiceAccount(SupportCommon):
         )
         self._time(other, 5)
         self._time(self.services[0], 2)
-        table = self._account().data["services"]
+        table = self._refreshed().data["services"]
         self.assertEqual(table["hours"], "2.00")
 
     def test_a_published_account_keeps_its_table(self):
         self._time(self.services[0], 2)
         with freeze_time("2027-02-01"):
-            account = self._account()
+            account = self._refreshed()
             account.action_publish()
             self._time(self.services[1], 2, "2026-12-01")
             self.assertEqual(account.data["services"]["hours"], "2.00")
