@@ -24,9 +24,7 @@ class CaeInterviewReport(models.Model):
     @api.model
     def _cron_remind(self):
         """Daily: remind persons, and coaches by one activity."""
-        companies = self.env["res.company"].search(
-            [("cae_sign_reminder_days", ">", 0)]
-        )
+        companies = self.env["res.company"].search([("cae_sign_reminder_days", ">", 0)])
         for company in companies:
             self._remind_company(company)
 
@@ -73,9 +71,10 @@ class CaeInterview(models.Model):
     _inherit = "cae.interview"
 
     def _sign_activities(self):
+        """Those to do, and those that a coach marked as done: they do not come back."""
         kind = self.env.ref(ACTIVITY, raise_if_not_found=False)
         # sudo: an activity is its user's; it ends when the report is signed.
-        activities = self.env["mail.activity"].sudo()
+        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
         return activities.search(
             [
                 ("res_model", "=", self._name),
@@ -87,17 +86,28 @@ class CaeInterview(models.Model):
     def _sync_sign_activities(self):
         """One activity of a coach for each of these whose report waits."""
         had = set(self._sign_activities().mapped("res_id"))
-        today = fields.Date.context_today(self)
-        for interview in self.filtered(lambda i: i.id not in had):
-            names = ", ".join(
-                interview.report_id._unsigned_people().mapped("name")
-            ) or interview.env._("the coach")
-            interview.activity_schedule(
-                ACTIVITY,
-                today,
-                summary=interview.env._("Not signed by %s", names),
-                user_id=interview.coach_ids[:1].id,
-            )
+        # sudo: as above.
+        self.env["mail.activity"].sudo().create(
+            [
+                interview._prepare_sign_activity_vals()
+                for interview in self.filtered(lambda i: i.id not in had)
+            ]
+        )
+
+    def _prepare_sign_activity_vals(self):
+        user = self.coach_ids[:1]
+        env = self.with_context(lang=user.lang).env
+        missing = self.report_id._unsigned_people().mapped("name")
+        names = ", ".join(missing) or env._("the coach")
+        return {
+            "res_model_id": env["ir.model"]._get_id(self._name),
+            "res_id": self.id,
+            "activity_type_id": env.ref(ACTIVITY).id,
+            "summary": env._("Not signed by %s", names),
+            "user_id": user.id,
+            "date_deadline": fields.Date.context_today(self),
+            "automated": True,
+        }
 
     def action_correct(self, reason: str) -> bool:
         result = super().action_correct(reason)

@@ -9,7 +9,11 @@ class CaeJointProjectMember(models.Model):
     _order = "id"
 
     project_id = fields.Many2one(
-        "cae.joint.project", required=True, readonly=True, index=True, ondelete="cascade"
+        "cae.joint.project",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     entry_id = fields.Many2one(
         "cae.directory.entry",

@@ -141,7 +141,7 @@ class CaeEntrepreneur(models.Model):
         requests = self._coaching_records("cae.service.request")
         times = self._coaching_records("cae.service.time")
         return {
-            self.env._("Assessments"): (
+            self.env._("Assessments of competences"): (
                 assessments,
                 ("grid_id", "kind", "date", "state", "comment"),
             ),
@@ -182,7 +182,7 @@ class CaeEntrepreneur(models.Model):
                 self._coaching_records("cae.workshop.attendance"),
                 SHEET,
             ),
-            self.env._("Evaluations"): (
+            self.env._("Evaluations of workshops"): (
                 self._coaching_records("cae.workshop.evaluation"),
                 OPINION,
             ),
@@ -253,7 +253,9 @@ class CaeEntrepreneur(models.Model):
         )
         joint = interviews.filtered(lambda i: i.entrepreneur_ids - self)
         words = [
-            self.env._("interviews: %(gone)s; kept: %(kept)s", gone=len(gone), kept=len(kept)),
+            self.env._(
+                "interviews: %(gone)s; kept: %(kept)s", gone=len(gone), kept=len(kept)
+            ),
             self.env._("private notes: %s", len(notes)),
             self.env._("actions: %s", len(actions)),
         ]
@@ -350,7 +352,9 @@ class CaeEntrepreneur(models.Model):
         gone.cae_attendance_ids.write(dict.fromkeys(signed, False))
         self._anonymise_seats(gone)
         return [
-            self.env._("workshops: %(gone)s; kept: %(kept)s", gone=len(gone), kept=len(kept)),
+            self.env._(
+                "workshops: %(gone)s; kept: %(kept)s", gone=len(gone), kept=len(kept)
+            ),
             self.env._("evaluations without their words: %s", len(opinions)),
         ]
 

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
-from .interview_common import PNG, InterviewCommon, interview_tagged
+from .interview_common import InterviewCommon, interview_tagged
 
 PDF = base64.b64encode(b"%PDF-1.4 signed").decode()
 
@@ -151,6 +151,13 @@ class TestInterviewReminder(InterviewCommon):
         self._sign_coach(self.interview)
         self.assertFalse(self._activities())
 
+    def test_what_the_coach_marked_as_done_does_not_come_back(self):
+        self._run("2026-02-18")
+        self._activities().with_user(self.users["coach"]).action_feedback()
+        self._run("2026-02-19")
+        self.assertEqual(len(self._activities()), 1)
+        self.assertFalse(self._activities().active)
+
     def test_a_correction_ends_it_too(self):
         self._run("2026-02-18")
         self._as("coach", self.interview).action_correct("A figure was wrong")
@@ -162,4 +169,3 @@ class TestInterviewReminder(InterviewCommon):
         with freeze_time("2026-03-18"):
             self.env["cae.interview.report"].sudo()._cron_remind()
         self.assertFalse(self._mails() or self._activities())
-

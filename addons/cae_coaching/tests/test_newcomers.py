@@ -64,9 +64,7 @@ class TestNewcomers(JourneyCommon):
             wizard = Form(
                 self.env["mail.activity.schedule"]
                 .with_user(user)
-                .with_context(
-                    active_model="cae.entrepreneur", active_ids=self.ines.ids
-                )
+                .with_context(active_model="cae.entrepreneur", active_ids=self.ines.ids)
             )
             wizard.plan_id = self.plan.with_user(user)
             before = len(self._tasks(self.ines))
@@ -79,8 +77,10 @@ class TestNewcomers(JourneyCommon):
         tasks = self.plan._cae_launch(self.yann, self.yann.date_entry)
         self.assertEqual(tasks.user_id, self.office)
         self.company.cae_newcomer_user_id = False
-        tasks = self.plan.with_user(self.head).sudo()._cae_launch(
-            self.yann, self.yann.date_entry
+        tasks = (
+            self.plan.with_user(self.head)
+            .sudo()
+            ._cae_launch(self.yann, self.yann.date_entry)
         )
         self.assertEqual(tasks.user_id, self.head)
 

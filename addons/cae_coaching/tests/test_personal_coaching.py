@@ -163,9 +163,11 @@ class TestPersonalCoaching(WorkshopCommon):
         review = self.zoe.env["cae.interview"]._fields["review"].string
         self.assertIn(NAME[1], data["Interviews"][0][review])
         for title in (
-            *("Reports of interviews", "Signatures", "Actions", "Assessments"),
-            *("Competences assessed", "Directory", "Requests", "Said on requests"),
-            *("Alerts", "Workshops", "Attendance", "Evaluations", "Certificates"),
+            *("Reports of interviews", "Signatures", "Actions", "Directory"),
+            *("Competences assessed", "Requests", "Said on requests"),
+            "Assessments of competences",
+            *("Alerts", "Workshops", "Attendance", "Certificates"),
+            "Evaluations of workshops",
             "Time spent on requests",
         ):
             self.assertTrue(data[title], title)
@@ -173,6 +175,15 @@ class TestPersonalCoaching(WorkshopCommon):
         # A note on two persons may tell of the other: its day alone.
         self.assertEqual(list(data["Notes on joint interviews"][0]), ["Created on"])
         self.assertEqual(head._personal_file("xlsx")[1][:2], b"PK")
+
+    def test_no_section_hides_another_in_french(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        head = self.zoe.with_user(self.users["head"])
+        counts = {
+            lang: len(head.with_context(lang=lang)._personal_data())
+            for lang in ("en_US", "fr_FR")
+        }
+        self.assertEqual(counts["fr_FR"], counts["en_US"])
 
     def test_nothing_names_the_person_but_what_retention_keeps(self):
         self._sign_interview()
