@@ -362,8 +362,8 @@ def shared_services(
     :param left: euros of the year's result, left for the cooperative; its cents of the
         euro are in no row, as in :func:`shared_uses`
     :return: ``rows`` with ``hours``, ``share`` (percent of all hours), ``cost``
-        (euros) and ``per_euro`` (cents of each euro of contribution); ``hours``; ``hour_cost`` (euros an hour). Parts add up
-        (largest remainder). A cost that is not known is False
+        (euros) and ``per_euro`` (cents of each euro of contribution); ``hours``;
+        ``hour_cost`` (euros an hour). Parts add up (largest remainder). A cost that is not known is False
     """
     services = [service for service in services if service[2] > 0]
     hours = [spent for _key, _label, spent in services]

@@ -62,9 +62,10 @@ class CaeInterviewReport(models.Model):
             reports.write({"reminder_count": count + 1, "reminder_date": now})
 
     def _add_signature(self, person, **values):
-        super()._add_signature(person, **values)
+        result = super()._add_signature(person, **values)
         if self.state == "signed":
             self.interview_id._sign_activities().unlink()
+        return result
 
 
 class CaeInterview(models.Model):

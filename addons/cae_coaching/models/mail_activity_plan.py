@@ -10,9 +10,10 @@ class MailActivityPlan(models.Model):
     @api.depends("name")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for plan in self.filtered(lambda p: p.name == NEWCOMERS):
             plan.display_name = self.env._("Welcome of a newcomer")
+        return result
 
     def _cae_launch(self, person, day):
         """Give the tasks of the plan of a person to those who do them.
