@@ -363,7 +363,8 @@ def shared_services(
         euro are in no row, as in :func:`shared_uses`
     :return: ``rows`` with ``hours``, ``share`` (percent of all hours), ``cost``
         (euros) and ``per_euro`` (cents of each euro of contribution); ``hours``;
-        ``hour_cost`` (euros an hour). Parts add up (largest remainder). A cost that is not known is False
+        ``hour_cost`` (euros an hour). Parts add up (largest remainder). A cost that is
+        not known is False
     """
     services = [service for service in services if service[2] > 0]
     hours = [spent for _key, _label, spent in services]
