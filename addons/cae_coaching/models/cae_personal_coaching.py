@@ -278,7 +278,8 @@ class CaeEntrepreneur(models.Model):
 
     def _leave_interviews(self, interviews):
         """Take the person out of unsigned interviews with others."""
-        for interview in interviews:
+        # The event of those to come is made anew for the others, who know of it.
+        for interview in interviews.with_context(no_mail_to_attendees=True):
             said = ("review", "prospects", "action_plan", "needs", "state_reason")
             interview.write(
                 {

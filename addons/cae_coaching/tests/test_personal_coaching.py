@@ -38,6 +38,7 @@ class TestPersonalCoaching(WorkshopCommon):
         cls.interview = cls._shared(cls.zoe, review=said)
         cls.joint = cls._shared(cls.zoe, cls.yann, review=said)
         cls._interview(cls.zoe, start="2026-12-10 09:00:00")
+        cls.coming = cls._interview(cls.zoe, cls.yann, start="2026-12-11 09:00:00")
         for interview in (cls.interview, cls.joint):
             interview.private_note = f"{NAME[0]} doubts."
         cls._records()
@@ -215,12 +216,15 @@ class TestPersonalCoaching(WorkshopCommon):
         self.assertFalse(others)
         self.assertFalse(self._messages().filtered(lambda m: m.model not in kept))
         self.assertIn("art. 2224", log.kept)
-        self.assertIn("interviews: 2; kept: 1", log.erased)
+        self.assertIn("interviews: 3; kept: 1", log.erased)
         self.assertNotIn(NAME[1], f"{log.erased}{log.kept}")
 
     def test_other_people_lose_nothing(self):
         self._erase()
         self.assertEqual(self.joint.entrepreneur_ids, self.yann)
+        event = self.coming.sudo().event_id
+        self.assertIn(self.yann.partner_id, event.partner_ids)
+        self.assertNotIn(self.zoe.partner_id, event.partner_ids)
         self.assertIn("wrote to", self.joint.review)
         note = self.env["cae.interview.note"].search(
             [("interview_id", "=", self.joint.id)]
