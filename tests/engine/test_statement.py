@@ -231,3 +231,34 @@ def test_the_graph_tells_its_bars_from_its_line_without_color():
     assert svg.count("<circle") == 2
     assert 'stroke="#000000"' in svg
     assert "<b>" not in svg
+
+
+@given(
+    st.lists(st.decimals("0.01", 2000, places=2), min_size=1, max_size=9),
+    st.decimals("0.01", 10**6, places=2),
+    st.decimals(0, 10**5, places=2),
+)
+def test_what_the_time_went_to_adds_up(hours, charges, left):
+    services = [(str(i), str(i), spent) for i, spent in enumerate(hours)]
+    table = statement.shared_services(services, charges, D(1000), left)
+    rows = table["rows"]
+    assert sum(D(row["cost"]) for row in rows) == charges
+    assert sum(D(row["share"]) for row in rows) == 100
+    assert sum(D(row["per_euro"]) for row in rows) <= 1
+    assert D(table["hours"]) == sum(hours)
+    for row, spent in zip(rows, hours, strict=True):
+        exact = charges * spent / sum(hours)
+        assert abs(D(row["cost"]) - exact) < D("0.01")
+
+
+def test_time_without_known_costs_is_told_in_hours():
+    services = [("1", "Accounting", D(3)), ("2", "Legal help", D(1)), ("3", "x", D(0))]
+    table = statement.shared_services(services, D(0), D(100))
+    assert [row["share"] for row in table["rows"]] == ["75.00", "25.00"]
+    assert table["hour_cost"] is table["rows"][0]["cost"] is False
+    table = statement.shared_services(services, D(120), D(0))
+    assert table["hour_cost"] == "30.00"
+    assert [row["cost"] for row in table["rows"]] == ["90.00", "30.00"]
+    assert table["rows"][0]["per_euro"] is False
+    table = statement.shared_services(services, D(120), D(150), D(30))
+    assert [row["per_euro"] for row in table["rows"]] == ["0.60", "0.20"]

@@ -346,6 +346,67 @@ def shared_uses(
     ]
 
 
+def shared_services(
+    services: Sequence[tuple[str, str, Decimal]],
+    charges: Decimal,
+    contributions: Decimal,
+    left: Decimal = ZERO,
+) -> dict:
+    """What the team's time says of the contributions (R.7331-9), service by service.
+
+    The charges of the shared services go to the services by the hours spent on each:
+    no cost is known closer than that.
+
+    :param services: ``(key, label, hours)``
+    :param charges: euros that the shared services spent in the year
+    :param left: euros of the year's result, left for the cooperative; its cents of the
+        euro are in no row, as in :func:`shared_uses`
+    :return: ``rows`` with ``hours``, ``share`` (percent of all hours), ``cost``
+        (euros) and ``per_euro`` (cents of each euro of contribution); ``hours``;
+        ``hour_cost`` (euros an hour). Parts add up (largest remainder). A cost that is
+        not known is False
+    """
+    services = [service for service in services if service[2] > 0]
+    hours = [spent for _key, _label, spent in services]
+    total = sum(hours, ZERO)
+    known = charges > 0 and bool(services)
+    costs = _parts(hours, int(charges * 100)) if known else [False] * len(hours)
+    paid = known and contributions > 0
+    rest = int(max(left, ZERO) * 100)
+    euros = _parts([*costs, rest], 100) if paid else [False] * (len(hours) + 1)
+    rows = zip(services, _parts(hours, 10000), costs, euros, strict=False)
+    return {
+        "rows": [
+            {
+                "key": key,
+                "label": label,
+                "hours": text(spent),
+                "share": _hundredths(share),
+                "cost": _hundredths(cost),
+                "per_euro": _hundredths(euro),
+            }
+            for (key, label, spent), share, cost, euro in rows
+        ],
+        "hours": text(total),
+        "hour_cost": text(cents(charges / total)) if known else False,
+    }
+
+
+def _hundredths(units: int | bool) -> str | bool:
+    return units if units is False else text(Decimal(units) / 100)
+
+
+def _parts(weights: Sequence[Decimal | int], units: int) -> list[int]:
+    """Whole units by weight that add up to all of them (largest remainder)."""
+    total = sum(weights, ZERO)
+    exact = [units * weight / total for weight in weights]
+    floors = [floor(part) for part in exact]
+    order = sorted(range(len(exact)), key=lambda i: (floors[i] - exact[i], i))
+    for index in order[: units - sum(floors)]:
+        floors[index] += 1
+    return floors
+
+
 def _shares(percents: Sequence[Decimal]) -> list[str]:
     """Whole cents that add up to one euro."""
     floors = [floor(percent) for percent in percents]

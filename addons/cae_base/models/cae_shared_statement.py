@@ -79,7 +79,7 @@ class CaeSharedStatement(models.Model):
     def _compute_figures_html(self):
         for statement in self:
             statement.figures_html = statement.data and self.env["ir.qweb"]._render(
-                "cae_base.shared_table", statement._prepare_document_values()
+                "cae_base.shared_figures", statement._prepare_document_values()
             )
 
     def _file_name(self):
@@ -116,7 +116,7 @@ class CaeSharedStatement(models.Model):
         if result > 0:
             left = self.env._("Left for the cooperative: result of the year")
             charges.append(("result", left, result))
-        return {
+        data = {
             "contributions": engine.text(contributions),
             "income": [
                 {"key": key, "label": names.get(key) or key, "amount": engine.text(a)}
@@ -126,6 +126,20 @@ class CaeSharedStatement(models.Model):
             "result": engine.text(result),
             "uses": engine.shared_uses(charges, contributions),
         }
+        services = self._shared_hours()
+        if services:
+            data["services"] = engine.shared_services(
+                services, total, contributions, result
+            )
+        return data
+
+    def _shared_hours(self) -> list[tuple[str, str, Decimal]]:
+        """Hook: the team's time of the year, ``[(key, service, hours)]``.
+
+        Without any, the account has no table of services.
+        """
+        self.ensure_one()
+        return []
 
     # ------------------------------------------------------------------
     # Actions

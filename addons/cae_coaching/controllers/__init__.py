@@ -3,3 +3,4 @@ from . import information
 from . import journey_portal
 from . import support
 from . import workshops
+from . import joint_projects

@@ -5,6 +5,7 @@ from . import cae_commented
 from . import cae_coaching_action
 from . import cae_interview_signature
 from . import cae_interview_report
+from . import cae_interview_reminder
 from . import cae_interview_figures
 from . import cae_interview_funding
 from . import cae_interview_calendar
@@ -32,9 +33,14 @@ from . import cae_social_file
 from . import cae_social_situation
 from . import cae_social_status
 from . import cae_personal_data
+from . import cae_personal_coaching
 from . import event_event
 from . import event_registration
 from . import res_company
+from . import res_company_newcomers
+from . import cae_entrepreneur_newcomer
+from . import mail_activity_plan
+from . import mail_activity_plan_template
 from . import cae_coaching_alert
 from . import cae_entrepreneur_alert
 from . import cae_activity_alert
@@ -49,9 +55,12 @@ from . import cae_skill_assessment_line
 from . import cae_entrepreneur_skill
 from . import cae_directory_tag
 from . import cae_directory_entry
+from . import cae_joint_project
+from . import cae_joint_project_member
 from . import cae_service
 from . import cae_service_request
 from . import cae_service_time
+from . import res_company_catalogue
 from . import cae_workshop_room
 from . import event_workshop
 from . import event_workshop_registration
@@ -66,3 +75,4 @@ from . import cae_funder_participant
 from . import cae_funded_hour
 from . import cae_coach_time
 from . import cae_funder_evidence
+from . import cae_interview_paper

@@ -56,6 +56,8 @@ class CaeCandidate(models.Model):
             }
         )
         here.document_ids.entrepreneur_id = person
+        plan = here.company_id.cae_newcomer_plan_id
+        plan._cae_launch(person, values["date_start"])
         self._cae_note(
             self.env._("Converted to the entrepreneur %s.", person.display_name)
         )

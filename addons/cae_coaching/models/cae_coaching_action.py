@@ -177,7 +177,7 @@ class CaeCoachingAction(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_reported(self):
         reported = self.filtered(lambda a: a.interview_id.report_ids)
-        if reported:
+        if reported and not self._cae_owning():
             raise UserError(
                 self.env._(
                     "CAE-ACTION-KEPT: %(name)s is in a report that was shared. Give it "

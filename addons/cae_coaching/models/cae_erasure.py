@@ -3,6 +3,12 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+#: What an erasure takes off whatever the day.
+LEFT = (
+    *("cae.coaching.action", "cae.skill.assessment", "cae.service.request"),
+    *("cae.directory.entry", "cae.coaching.alert"),
+)
+
 
 class CaeErasure(models.Model):
     """Log of erasures: that they were made, never what they erased."""
@@ -50,7 +56,8 @@ class CaeErasure(models.Model):
         """Entrepreneurs past their retention of whom coaching still keeps something."""
         months = company.cae_social_retention_months
         limit = fields.Date.context_today(self) - relativedelta(months=months)
-        every = self.env["cae.entrepreneur"].with_context(active_test=False)
+        # sudo: who is past the retention, by dates and not by what the user may read.
+        every = self.env["cae.entrepreneur"].sudo().with_context(active_test=False)
         free = [("type_id.kept_by_law", "=", False)]
         kept = Domain.OR(
             [
@@ -61,7 +68,11 @@ class CaeErasure(models.Model):
             ]
         )
         left = Domain("date_exit", "<", limit) & Domain("company_id", "=", company.id)
-        return every.search(left & kept)
+        gone = every.search(left)
+        due = every.search(left & kept) | gone._erasable_evidence()
+        for model in LEFT:
+            due |= gone._coaching_records(model).entrepreneur_id & gone
+        return due.sudo(False)
 
     @api.model
     def _due_candidates(self, company):

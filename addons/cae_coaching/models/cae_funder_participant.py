@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.cae_base.models.cae_owned import OWN
+
 from .cae_person_document import _check_content, _decoded
 
 #: Folder of the evidence file, and field, of what is kept for a person.
@@ -173,4 +175,5 @@ class CaeFunderParticipant(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):
-        self.line_id._check_open()
+        if self.env.context.get("cae_own") is not OWN:
+            self.line_id._check_open()

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+#: Years from the end of a programme to the end of its evidence, as proposed.
+YEARS_KEPT = 6
+
 
 class CaeFunderProgramme(models.Model):
     """An agreement with a funder: European fund, region, city, insurance fund."""
@@ -30,6 +33,18 @@ class CaeFunderProgramme(models.Model):
     )
     date_start = fields.Date(required=True, tracking=True)
     date_end = fields.Date(required=True, tracking=True)
+    date_kept = fields.Date(
+        string="Evidence Kept until",
+        compute="_compute_date_kept",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        help="Until that day an erasure leaves what proves the support. European "
+        "funds: five years from 31 December of the year of the last payment "
+        "(Regulation 2021/1060, art. 82). Proposed as if that were the year after the "
+        "end: write the real day once it is known.",
+    )
     note = fields.Html(
         string="Obligations",
         help="What the funder asks: proofs, questionnaires, logos, dates of reports.",
@@ -42,6 +57,13 @@ class CaeFunderProgramme(models.Model):
         "CHECK(date_end >= date_start)",
         "CAE-FUNDER-DATES: a programme ends after it starts.",
     )
+
+    @api.depends("date_end")
+    def _compute_date_kept(self):
+        for programme in self:
+            end = programme.date_end
+            years = end and end.year + YEARS_KEPT
+            programme.date_kept = end and end.replace(year=years, month=12, day=31)
 
     @api.depends("line_ids.hours_bought", "line_ids.hours_done")
     def _compute_hours(self):

@@ -296,7 +296,8 @@ class CaeInterview(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_held(self):
         kept = self.filtered(lambda i: i.state == "held" or i.report_ids)
-        if kept:
+        # An erasure that the person has a right to is the product's own.
+        if kept and not self._cae_owning():
             raise UserError(
                 self.env._(
                     "CAE-INTERVIEW-KEPT: %(name)s was held: it stays in the file.",

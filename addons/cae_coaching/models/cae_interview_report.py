@@ -1,6 +1,3 @@
-import base64
-import binascii
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime, html2plaintext, is_html_empty
@@ -10,11 +7,10 @@ from odoo.addons.cae_base.engine.statement import digest
 from odoo.addons.cae_base.models.cae_statement_document import amount
 from odoo.addons.cae_base.tools import format_date
 
+from ..signing import checked_image, checked_name
 from .cae_interview import PARTS
 
-#: Bytes of the image of a signature.
-LARGEST_IMAGE = 500_000
-PNG = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = "CAE-INTERVIEW-SIGNATURE"
 
 
 class CaeInterviewReport(models.Model):
@@ -123,30 +119,38 @@ class CaeInterviewReport(models.Model):
         # sudo: nobody has a right on signatures; who signs what is checked by the
         # callers, what is signed here.
         report = self.sudo()
-        name = self._checked_name(name)
-        report._check_open(person)
-        signature = self.env["cae.interview.signature"].sudo()
-        signature.create(
-            {
-                "report_id": report.id,
-                "entrepreneur_id": person.id if person else False,
-                "user_id": self.env.uid,
-                "name": name,
-                "date": fields.Datetime.now(),
-                "image": self._checked_image(image),
-                "kind": "drawn" if image else "typed",
-                "place": place,
-                "hash": report.hash,
-            }
-        )
-        report.interview_id._cae_note(
-            self.env._(
-                "Version %(number)s signed by %(name)s.",
-                number=report.number,
-                name=name,
-            )
+        report._add_signature(
+            person,
+            name=checked_name(self.env, name, SIGNATURE),
+            image=checked_image(self.env, image, SIGNATURE),
+            kind="drawn" if image else "typed",
+            place=place,
         )
         return True
+
+    def _add_signature(self, person, **values):
+        """Keep a signature of this version, and say so in the log (sudo).
+
+        :raises UserError: ``CAE-INTERVIEW-SIGNED``, ``CAE-INTERVIEW-SHARED``
+        """
+        self._check_open(person)
+        self.env["cae.interview.signature"].create(
+            {
+                "report_id": self.id,
+                "entrepreneur_id": person.id if person else False,
+                "user_id": self.env.uid,
+                "date": fields.Datetime.now(),
+                "hash": self.hash,
+                **values,
+            }
+        )
+        self.interview_id._cae_note(
+            self.env._(
+                "Version %(number)s signed by %(name)s.",
+                number=self.number,
+                name=values["name"],
+            )
+        )
 
     def _check_open(self, person):
         if not self.current:
@@ -166,28 +170,6 @@ class CaeInterviewReport(models.Model):
             raise UserError(
                 self.env._("CAE-INTERVIEW-SIGNED: this report has this signature.")
             )
-
-    @api.model
-    def _checked_name(self, name):
-        text = " ".join(name.split()) if isinstance(name, str) else ""
-        if not (2 <= len(text) <= 100 and text.isprintable()):
-            raise UserError(self.env._("CAE-INTERVIEW-SIGNATURE: write the full name."))
-        return text
-
-    @api.model
-    def _checked_image(self, image):
-        """The image as it is stored, when it is one."""
-        if not image:
-            return False
-        try:
-            raw = base64.b64decode(image, validate=True)
-        except (TypeError, ValueError, binascii.Error):
-            raw = b""
-        if not raw.startswith(PNG) or len(raw) > LARGEST_IMAGE:
-            raise UserError(
-                self.env._("CAE-INTERVIEW-SIGNATURE: the signature is no image.")
-            )
-        return base64.b64encode(raw)
 
     def _own_person(self):
         """The participant whose portal user is connected (sudo), or nobody."""

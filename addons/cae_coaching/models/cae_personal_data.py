@@ -5,6 +5,7 @@ import json
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
 
 from odoo.addons.cae_base.report import wkhtmltopdf
 
@@ -183,8 +184,7 @@ class CaeEntrepreneur(models.Model):
         return self.env._(
             "Kept: identity, contracts, interruptions of contracts and pay (five years "
             "after the end; payroll and accounts ten years, Code de commerce "
-            "L.123-22), statements of accounts, documents marked as kept by law, "
-            "signed reports of interviews (R.7331-3)."
+            "L.123-22), statements of accounts, documents marked as kept by law."
         )
 
     def _erase_parts(self):
@@ -286,6 +286,8 @@ def _text(record, name):
         return str(labels.get(value, ""))
     if field.relational:
         return ", ".join(value.mapped("display_name"))
+    if field.type == "html":
+        return html2plaintext(value or "").strip()
     if field.type == "boolean":
         return record.env._("yes") if value else record.env._("no")
     return "" if value is False or value is None else str(value)

@@ -166,6 +166,8 @@ class CaeServiceRequest(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_answered(self):
+        if self._cae_owning():
+            return
         if any(request.state == "done" or request.time_ids for request in self):
             raise UserError(
                 self.env._(

@@ -1,3 +1,6 @@
+from datetime import date
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -102,14 +105,34 @@ class CaeServiceTime(models.Model):
 
         :return: ``[(kind, service, hours, persons for whom)]``
         """
-        rows = self._read_group(
+        rows = self._span_rows(company, date(year, 1, 1), date(year, 12, 31))
+        table = [(kind, s.name, hours, count) for kind, s, hours, count in rows]
+        return sorted(table, key=lambda row: (-row[2], row[1]))
+
+    @api.model
+    def _span_rows(self, company, first, last):
+        """``[(kind, service, hours, persons)]`` of these days; one query."""
+        return self._read_group(
             [
                 ("company_id", "=", company.id),
-                ("date", ">=", f"{year}-01-01"),
-                ("date", "<=", f"{year}-12-31"),
+                ("date", ">=", first),
+                ("date", "<=", last),
             ],
             ["kind", "service_id"],
             ["hours:sum", "entrepreneur_id:count_distinct"],
         )
-        table = [(kind, s.name, hours, count) for kind, s, hours, count in rows]
-        return sorted(table, key=lambda row: (-row[2], row[1]))
+
+
+class CaeSharedStatement(models.Model):
+    _inherit = "cae.shared.statement"
+
+    def _shared_hours(self):
+        # sudo: hours by service, whoever spent them; the accountant closes the year.
+        times = self.env["cae.service.time"].sudo()
+        rows = times._span_rows(self.company_id, self.date_from, self.date_to)
+        found = [
+            (f"service-{service.id}", service.name, Decimal(f"{hours:.2f}"))
+            for _kind, service, hours, _persons in rows
+        ]
+        found.sort(key=lambda row: (-row[2], row[1]))
+        return [*super()._shared_hours(), *found]

@@ -200,7 +200,8 @@ class CaeSkillAssessment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
-        self._check_draft()
+        if not self._cae_owning():
+            self._check_draft()
 
     def _check_draft(self):
         """:raises UserError: ``CAE-SKILL-DONE``"""

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.cae_base.models.cae_owned import OWNED
 
-from .cae_workshop_signing import checked_image, checked_name
+from ..signing import checked_image, checked_name
 
 #: Set by the steps of attendance alone.
 OWNED["cae.workshop.attendance"] = {
@@ -16,6 +16,7 @@ OWNED["cae.workshop.attendance"] = {
     "signature": False,
     "signed_place": False,
 }
+SIGNATURE = "CAE-WORKSHOP-SIGNATURE"
 #: Days after a half-day in which one can still sign on line.
 SIGN_DAYS = 7
 
@@ -225,8 +226,8 @@ class CaeWorkshopAttendance(models.Model):
         line = self.sudo()
         if line.entrepreneur_id.user_id != self.env.user:
             raise AccessError(self.env._("CAE-ACCESS: this line is not yours to sign."))
-        name = checked_name(self.env, name)
-        drawn = checked_image(self.env, image)
+        name = checked_name(self.env, name, SIGNATURE)
+        drawn = checked_image(self.env, image, SIGNATURE)
         line._check_begun()
         if not line._can_sign():
             raise UserError(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.cae_base.engine.texts import cleaned
+from odoo.addons.cae_base.models.cae_owned import OWN
 
 MARKS = ("content", "trainer", "organisation", "usefulness")
 LONGEST = 4000
@@ -73,7 +74,8 @@ class CaeWorkshopEvaluation(models.Model):
                 one.complaint_state = "answered" if one.complaint_answer else "open"
 
     def write(self, vals):
-        if vals.keys() - {"complaint_answer"}:
+        erasing = self.env.context.get("cae_own") is OWN
+        if vals.keys() - {"complaint_answer"} and not erasing:
             raise UserError(
                 self.env._(
                     "CAE-WORKSHOP-EVALUATED: what a participant said stays as it is; "

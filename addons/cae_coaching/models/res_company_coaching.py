@@ -13,6 +13,17 @@ class ResCompany(models.Model):
         "so many days.",
     )
 
+    cae_sign_reminder_days = fields.Integer(
+        string="Reminder of Signatures (days)",
+        default=7,
+        help="Persons who did not sign a report are reminded after so many days, three "
+        "times at most; their coach has a task. 0: nobody is.",
+    )
+
+    _cae_sign_reminder_range = models.Constraint(
+        "CHECK(cae_sign_reminder_days BETWEEN 0 AND 365)",
+        "CAE-INTERVIEW-NOTICE: a reminder comes after 0 to 365 days.",
+    )
     _cae_interview_notice_range = models.Constraint(
         "CHECK(cae_interview_notice BETWEEN 0 AND 365)",
         "CAE-INTERVIEW-NOTICE: a notice is of 0 to 365 days.",

@@ -17,3 +17,9 @@ from . import test_support_screens
 from . import test_funder
 from . import test_workshop
 from . import test_coaching_attack
+from . import test_personal_coaching
+from . import test_newcomers
+from . import test_catalogue
+from . import test_joint_project
+from . import test_interview_paper
+from . import test_service_account

@@ -11,7 +11,11 @@ class CaeInterviewSign(models.TransientModel):
     interview_id = fields.Many2one("cae.interview", required=True, readonly=True)
     report_id = fields.Many2one(related="interview_id.report_id")
     signer = fields.Selection(
-        [("coach", "I sign as the coach"), ("person", "The person signs here")],
+        [
+            ("coach", "I sign as the coach"),
+            ("person", "The person signs here"),
+            ("paper", "It was signed on paper"),
+        ],
         required=True,
         default="coach",
     )
@@ -25,9 +29,27 @@ class CaeInterviewSign(models.TransientModel):
         precompute=True,
         domain="[('id', 'in', person_ids)]",
     )
+    paper_person_ids = fields.Many2many(
+        "cae.entrepreneur",
+        string="Signed by",
+        compute="_compute_paper_person_ids",
+        store=True,
+        readonly=False,
+        precompute=True,
+        domain="[('id', 'in', person_ids)]",
+    )
+    paper_coach = fields.Boolean(string="I Signed It too", default=True)
+    paper_date = fields.Date(
+        string="Signed on",
+        default=fields.Date.context_today,
+        help="Day written on the paper.",
+    )
+    scan = fields.Binary(
+        string="Scan of the Paper", help="PDF, PNG or JPEG file, 10 MB at most."
+    )
+    scan_name = fields.Char()
     name = fields.Char(
         string="Full Name",
-        required=True,
         compute="_compute_name",
         store=True,
         readonly=False,
@@ -42,6 +64,11 @@ class CaeInterviewSign(models.TransientModel):
             alone = people if len(people) == 1 else people.browse()
             wizard.entrepreneur_id = wizard.signer == "person" and alone
 
+    @api.depends("interview_id")
+    def _compute_paper_person_ids(self):
+        for wizard in self:
+            wizard.paper_person_ids = wizard.interview_id.entrepreneur_ids
+
     @api.depends("signer", "entrepreneur_id")
     def _compute_name(self):
         for wizard in self:
@@ -53,10 +80,17 @@ class CaeInterviewSign(models.TransientModel):
         """Sign.
 
         :raises UserError: ``CAE-INTERVIEW-SIGNATURE``, ``CAE-INTERVIEW-SIGNED``,
-            ``CAE-INTERVIEW-SHARED``
+            ``CAE-INTERVIEW-SHARED``, ``CAE-INTERVIEW-PAPER``
         """
         self.ensure_one()
         self.interview_id.check_access("write")
+        # sudo: the report of an interview that the user may write.
+        report = self.interview_id.sudo().report_id
+        if self.signer == "paper":
+            # sudo: the persons of the report, some of whom are another coach's.
+            people = self.sudo().paper_person_ids
+            report._sign_paper(people, self.paper_coach, self.paper_date, self.scan)
+            return {"type": "ir.actions.act_window_close"}
         person = self.signer == "person" and self._person()
         if person and not self.image:
             # A name that the coach types is no signature of the person.
@@ -66,8 +100,6 @@ class CaeInterviewSign(models.TransientModel):
                     "signs in the portal."
                 )
             )
-        # sudo: the report of an interview that the user may write.
-        report = self.interview_id.sudo().report_id
         name = self.name if person else self.env.user.name
         report._sign(name, self.image, person, place="desk")
         return {"type": "ir.actions.act_window_close"}

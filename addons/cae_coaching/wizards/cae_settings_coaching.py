@@ -7,3 +7,6 @@ class CaeSettings(models.TransientModel):
     cae_interview_notice = fields.Integer(
         related="company_id.cae_interview_notice", readonly=False
     )
+    cae_sign_reminder_days = fields.Integer(
+        related="company_id.cae_sign_reminder_days", readonly=False
+    )
