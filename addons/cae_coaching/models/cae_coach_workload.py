@@ -46,7 +46,9 @@ class CaeCoachWorkload(models.Model):
     kind = fields.Selection(KINDS, string="Work", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one("res.users", string="Coach", readonly=True)
-    entrepreneur_id = fields.Many2one("cae.entrepreneur", string="Person", readonly=True)
+    entrepreneur_id = fields.Many2one(
+        "cae.entrepreneur", string="Person", readonly=True
+    )
     date = fields.Date(readonly=True)
     hours = fields.Float(readonly=True)
     people = fields.Integer(readonly=True)

@@ -89,7 +89,9 @@ class CaeCoachingTask(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Coach", readonly=True, help="Who is expected to do it."
     )
-    entrepreneur_id = fields.Many2one("cae.entrepreneur", string="Person", readonly=True)
+    entrepreneur_id = fields.Many2one(
+        "cae.entrepreneur", string="Person", readonly=True
+    )
     date = fields.Date(string="By", readonly=True)
     due = fields.Selection(
         # In this order by their keys, as lists are grouped.
@@ -340,7 +342,8 @@ class CaeCoachingTask(models.Model):
                   JOIN event_event e ON e.id = s.event_id
                  CROSS JOIN LATERAL (SELECT MIN(u.id) AS id
                                        FROM cae_workshop_trainer_rel t
-                                       JOIN res_users u ON u.partner_id = t.res_partner_id
+                                       JOIN res_users u
+                                         ON u.partner_id = t.res_partner_id
                                       WHERE t.event_event_id = e.id AND u.active) c
                  WHERE e.active AND %(where)s
                 """,
@@ -461,8 +464,10 @@ class CaeCoachingTask(models.Model):
         return f"{request.service_id.name}: {request.name}"
 
     def _what_todo(self, activity):
-        words = (activity.summary or activity.activity_type_id.name, activity.res_name)
-        return " – ".join(filter(None, words if not self.entrepreneur_id else words[:1]))
+        words = activity.summary or activity.activity_type_id.name
+        # The person has a column; a candidate has none.
+        of = False if self.entrepreneur_id else activity.res_name
+        return " – ".join(filter(None, (words, of)))
 
     def action_open(self) -> dict:
         """The very record that asks for something."""
@@ -482,4 +487,3 @@ class CaeCoachingTask(models.Model):
     def action_plan_interview(self) -> dict:
         """Plan an interview with the people of these tasks."""
         return self.entrepreneur_id.action_plan_interview()
-

@@ -211,9 +211,7 @@ class CaeEntrepreneur(models.Model):
             ["held_start:min", "__count"],
         )
         for person, first, count in rows:
-            found._add(
-                person.id, desk.Reason("report", desk.SOON, first.date(), count)
-            )
+            found._add(person.id, desk.Reason("report", desk.SOON, first.date(), count))
 
     def _reasons_of_documents(self, found):
         for person in self.filtered("has_missing_document"):

@@ -56,7 +56,7 @@ class CaeHandOver(models.Model):
     date_end = fields.Date(
         string="Until",
         readonly=True,
-        help="Last day of a replacement: the person then goes back to the coach before.",
+        help="Last day of a replacement: then the person goes back.",
     )
     reason = fields.Char(required=True, readonly=True)
     user_id = fields.Many2one(
@@ -102,8 +102,10 @@ class CaeHandOver(models.Model):
         people._cae_hold()
         people.invalidate_recordset(["coach_id"])
         fit = self.filtered(
-            lambda h: h.entrepreneur_id.coach_id == h.coach_from_id
-            and h.coach_to_id._cae_is_coach_of(h.company_id)
+            lambda h: (
+                h.entrepreneur_id.coach_id == h.coach_from_id
+                and h.coach_to_id._cae_is_coach_of(h.company_id)
+            )
         )
         (self - fit).state = "cancelled"
         pairs = fit.grouped(lambda h: (h.coach_from_id, h.coach_to_id))

@@ -14,3 +14,6 @@ from . import test_coaching_service
 from . import test_support_screens
 from . import test_funder
 from . import test_workshop
+from . import test_desk
+from . import test_hand_over
+from . import test_ready_queries
