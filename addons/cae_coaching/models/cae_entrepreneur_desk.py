@@ -18,6 +18,16 @@ REASONS = [
     ("document", "Missing documents"),
     ("contract", "Contract to check"),
 ]
+#: What changes the state of somebody; time does as well.
+DEPENDS = (
+    *("stage", "cape_limit_date", "membership_deadline", "member_date"),
+    *("interview_state", "interview_deadline", "interview_missing"),
+    *("alert_ids.state", "alert_ids.urgency", "alert_ids.entrepreneur_id"),
+    *("interview_ids.state", "interview_ids.date_start"),
+    *("interview_ids.report_state", "interview_ids.held_start"),
+    *("coaching_action_ids.state", "coaching_action_ids.date_deadline"),
+    *("document_ids.state", "document_ids.date_expiry", "document_ids.type_id"),
+)
 
 
 class CaeEntrepreneur(models.Model):
@@ -85,20 +95,13 @@ class CaeEntrepreneur(models.Model):
         help="When the alerts were last looked for.",
     )
 
-    @api.depends(
-        *("stage", "cape_limit_date", "membership_deadline", "member_date"),
-        *("interview_state", "interview_deadline", "interview_missing"),
-        *("alert_ids.state", "alert_ids.urgency", "alert_ids.entrepreneur_id"),
-        *("interview_ids.state", "interview_ids.date_start"),
-        *("interview_ids.report_state", "interview_ids.held_start"),
-        *("coaching_action_ids.state", "coaching_action_ids.date_deadline"),
-        *("document_ids.state", "document_ids.date_expiry", "document_ids.type_id"),
-    )
+    @api.depends(*DEPENDS)
     def _compute_coaching_state(self):
         found = self._coaching_reasons(fields.Date.context_today(self))
         for person in self:
             person.update(found._values(person))
 
+    @api.depends(*DEPENDS, "alert_ids.facts", "alert_ids.deadline")
     @api.depends_context("uid", "lang")
     def _compute_coaching_why(self):
         found = self._coaching_reasons(fields.Date.context_today(self))

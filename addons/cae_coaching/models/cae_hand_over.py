@@ -256,8 +256,10 @@ class CaeHandOver(models.Model):
     def _cron_apply(self):
         """Daily: those whose day has come, and replacements that are over."""
         today = fields.Date.context_today(self)
-        self.search([("state", "=", "planned"), ("date", "<=", today)])._apply()
-        over = self.search([("state", "=", "done"), ("date_end", "<", today)])
+        # sudo: the daily job moves what is anybody's.
+        moves = self.sudo()
+        moves.search([("state", "=", "planned"), ("date", "<=", today)])._apply()
+        over = moves.search([("state", "=", "done"), ("date_end", "<", today)])
         over._go_back(today)
 
     def _go_back(self, today):
@@ -326,8 +328,7 @@ class CaeEntrepreneur(models.Model):
     @api.model
     def _cron_refresh(self):
         result = super()._cron_refresh()
-        # sudo: the daily job moves what is anybody's.
-        self.env["cae.hand.over"].sudo()._cron_apply()
+        self.env["cae.hand.over"]._cron_apply()
         return result
 
 

@@ -76,15 +76,20 @@ class DeskCommon(InterviewCommon):
 
     @classmethod
     def _workshop(cls, coach, day="2026-06-17"):
-        start = datetime.fromisoformat(f"{day} 08:00:00")
-        return cls.env["event.event"].create(
+        """A half-day that a coach holds."""
+        event = cls.env["event.event"].create(
             {
                 "name": "Prices",
                 "company_id": cls.company.id,
                 "cae_workshop": True,
-                "date_begin": start,
-                "date_end": start.replace(hour=10),
+                "date_begin": datetime.fromisoformat(f"{day} 07:00:00"),
+                "date_end": datetime.fromisoformat(f"{day} 18:00:00"),
+                "date_tz": "Europe/Paris",
                 "cae_trainer_ids": [Command.set(coach.partner_id.ids)],
-                "cae_session_ids": [Command.create({"date": day, "part": "morning"})],
+                "event_mail_ids": [Command.clear()],
             }
         )
+        cls.env["cae.workshop.session"].create(
+            {"event_id": event.id, "date": day, "part": "morning"}
+        )
+        return event

@@ -15,6 +15,7 @@ class TestUrgency(DeskCommon):
     """Who is in trouble, and why in one line."""
 
     def _why(self, person, user="coach"):
+        self.env.flush_all()
         return self._as(user, person).coaching_why
 
     def test_late_interviews_are_trouble_and_their_sentence_says_the_law(self):
@@ -91,6 +92,7 @@ class TestUrgency(DeskCommon):
         self.assertEqual(found, self.ines | self.yann)
         rows = people._read_group(mine, ["coaching_state"], ["__count"])
         self.assertEqual(dict(rows), {"trouble": 2, "well": 1})
+        people = people.with_context(read_group_expand=True)
         groups = people.web_read_group(mine, ["coaching_state"], [])["groups"]
         self.assertEqual(
             [group["coaching_state"] for group in groups], ["trouble", "soon", "well"]
@@ -182,6 +184,7 @@ class TestTasks(DeskCommon):
             datetime(2026, 6, 18).date(),
             summary="Call",
             user_id=self.users["coach"].id,
+            automated=False,
         )
         found = self._of("coach", self.lea)
         records = {
@@ -195,7 +198,7 @@ class TestTasks(DeskCommon):
             "expiry": document,
             "todo": self.lea,
         }
-        self.assertEqual(found.keys(), records.keys())
+        self.assertEqual(sorted(found), sorted(records))
         for kind, record in records.items():
             with self.subTest(kind=kind):
                 opened = found[kind].action_open()
@@ -275,7 +278,7 @@ class TestTasks(DeskCommon):
     def test_a_list_costs_the_same_for_many(self):
         for number in range(30):
             self._action(self.lea, name=f"No. {number}")
-            self._alert(self.yann if number else self.lea, urgency="1").state = "closed"
+            self._alert(self.lea, state="closed")
         self.env.flush_all()
         costs = []
         for limit in (5, 30):

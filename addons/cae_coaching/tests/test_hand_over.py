@@ -34,7 +34,7 @@ class TestHandOver(DeskCommon):
         return self.env["cae.hand.over"].search([("entrepreneur_id", "in", people.ids)])
 
     def _coded(self, code, call):
-        with self.assertRaises((UserError, AccessError)) as caught:
+        with self.assertRaises(UserError) as caught:
             call()
         self.assertIn(f"{code}:", str(caught.exception))
 
@@ -44,6 +44,7 @@ class TestHandOver(DeskCommon):
         held = self._interview(self.ines, start="2026-06-02 09:00:00")
         held.action_held()
         both = self._interview(self.ines, self.lea, start="2026-06-21 09:00:00")
+        planned, held, both = planned.sudo(), held.sudo(), both.sudo()
         action = self._action(self.ines, owner="coach")
         others = self._action(self.ines, user_id=self.users["other"].id)
         service = self._service(old, self.new)
@@ -91,15 +92,21 @@ class TestHandOver(DeskCommon):
         self.assertIn("Nora Neuf", self._told(self.ines, "Your coach").body)
 
     def _told(self, who, subject):
-        return self.env["mail.message"].search(
-            [
-                ("partner_ids", "in", who.partner_id.ids),
-                ("subject", "like", subject),
-            ]
+        return (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("partner_ids", "in", who.partner_id.ids),
+                    ("subject", "like", subject),
+                ]
+            )
         )
 
     def test_the_person_sees_the_new_coach(self):
-        self.assertEqual(self.users["ines"]._cae_coaches()[0]["name"], "iv_coach")
+        self.assertEqual(
+            self.users["ines"]._cae_coaches()[0]["name"], self.users["coach"].name
+        )
         self._hand_over("head", self.ines)
         shown = self._as("ines", self.users["ines"])._cae_coaches()
         self.assertEqual(
@@ -136,7 +143,7 @@ class TestHandOver(DeskCommon):
         self.assertEqual(self.lea.coach_id, self.users["coach"])
 
     def test_a_replacement_goes_back(self):
-        planned = self._interview(self.ines, start="2026-07-20 09:00:00")
+        planned = self._interview(self.ines, start="2026-07-20 09:00:00").sudo()
         move = self._hand_over(
             "coach", self.ines, temporary=True, date_end="2026-07-10"
         )

@@ -52,15 +52,13 @@ class TestReadyQueries(DeskCommon):
         )
 
     def _attended(self, person):
-        event = self._workshop(self.users["coach"], day="2026-06-10")
-        registration = self.env["event.registration"].create(
-            {"event_id": event.id, "partner_id": person.partner_id.id}
+        event = self._workshop(self.users["coach"], day="2026-06-17")
+        event._cae_sign_up_person(person, "Learn")
+        lines = self.env["cae.workshop.attendance"].search(
+            [("event_id", "=", event.id)]
         )
-        attendance = self.env["cae.workshop.attendance"].search(
-            [("registration_id", "=", registration.id)]
-        )
-        self.assertEqual(attendance.entrepreneur_id, person)
-        attendance._cae_own().write({"state": "present"})
+        self.assertEqual(lines.entrepreneur_id, person)
+        lines._cae_own().write({"state": "present"})
 
     def test_entries_and_exits(self):
         self.assertEqual(self._people("entered"), self.lea)
