@@ -84,7 +84,7 @@ class CaeCoachingTask(models.Model):
         string="What Kind",
         readonly=True,
     )
-    what = fields.Char(compute="_compute_what", string="What")
+    what = fields.Char(compute="_compute_what")
     company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one(
         "res.users", string="Coach", readonly=True, help="Who is expected to do it."

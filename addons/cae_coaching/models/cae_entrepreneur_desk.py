@@ -28,6 +28,12 @@ DEPENDS = (
     *("coaching_action_ids.state", "coaching_action_ids.date_deadline"),
     *("document_ids.state", "document_ids.date_expiry", "document_ids.type_id"),
 )
+#: Fields of the person that the nightly run reads, in one query.
+STORED = (
+    *("company_id", "stage", "coaching_state", "coaching_reason"),
+    *("interview_state", "interview_deadline", "interview_missing"),
+    *("cape_limit_date", "membership_deadline", "member_date"),
+)
 
 
 class CaeEntrepreneur(models.Model):
@@ -286,7 +292,7 @@ class CaeEntrepreneur(models.Model):
                 ("stage", "not in", ("left", False)),
                 ("coaching_state", "!=", False),
             ],
-            ["stage", "coaching_state", "coaching_reason", "interview_state"],
+            STORED,
         )
         found = people._coaching_reasons(fields.Date.context_today(self))
         changed = people.filtered(
