@@ -240,6 +240,12 @@ class CaeEntrepreneur(models.Model):
 
     def _coaching_words_interview(self, reason):
         day = format_date(self.env, reason.day) if reason.day else ""
+        if reason.day and reason.day < fields.Date.context_today(self):
+            return self.env._(
+                "%(count)s interview(s) of the year late since %(day)s (R.7331-3)",
+                count=reason.count,
+                day=day,
+            )
         if reason.count == 1:
             return self.env._(
                 "Interview no. %(number)s of the year to sign by %(day)s (R.7331-3)",

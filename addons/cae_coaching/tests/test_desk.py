@@ -21,7 +21,9 @@ class TestUrgency(DeskCommon):
     def test_late_interviews_are_trouble_and_their_sentence_says_the_law(self):
         self.assertEqual(self.ines.coaching_state, "trouble")
         self.assertEqual(self.ines.coaching_reason, "interview")
-        self.assertIn("R.7331-3", self._why(self.ines))
+        why = self._why(self.ines)
+        self.assertIn("2 interview(s) of the year late since 02/28/2026", why)
+        self.assertIn("R.7331-3", why)
 
     def test_who_lacks_nothing_is_well(self):
         self.assertEqual(self.lea.coaching_state, "well")
