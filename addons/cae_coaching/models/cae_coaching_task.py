@@ -50,7 +50,7 @@ class CaeCoachingTask(models.Model):
         "cae.interview.report": ["date"],
         "cae.entrepreneur": [
             *("active", "stage", "coach_id", "company_id"),
-            *("interview_missing", "interview_deadline"),
+            *("interview_state", "interview_missing", "interview_deadline"),
         ],
         "cae.coaching.action": [
             *("state", "company_id", "user_id", "entrepreneur_id", "date_deadline"),
@@ -211,12 +211,12 @@ class CaeCoachingTask(models.Model):
             )
 
     def _duty_query(self):
-        """Interviews that the duty of R.7331-3 asks, whatever is planned."""
+        """Interviews that the duty of R.7331-3 asks within its notice, or late."""
         return SQL(
             """
             SELECT %s FROM cae_entrepreneur p
-             WHERE p.active AND p.stage = 'cesa' AND p.interview_missing > 0
-               AND p.interview_deadline IS NOT NULL
+             WHERE p.active AND p.stage = 'cesa'
+               AND p.interview_state IN ('soon', 'late')
             """,
             self._row(
                 *("duty", "p", SQL("p.interview_deadline"), SQL("p.company_id")),

@@ -191,7 +191,6 @@ class TestTasks(DeskCommon):
         found = self._of("coach", self.lea)
         records = {
             "interview": planned,
-            "duty": self.lea,
             "report": held,
             "sign": shared,
             "action": action,
@@ -211,9 +210,20 @@ class TestTasks(DeskCommon):
                 self.assertTrue(found[kind].mine)
         self.assertEqual(found["interview"].due, "now")
         self.assertEqual(found["report"].due, "late")
-        self.assertEqual(found["duty"].due, "soon")
         self.assertEqual(found["action"].what, "Send the quotes")
         self.assertEqual(found["alert"].what, "No invoice for 3 months")
+
+    def test_the_duty_is_there_when_it_presses(self):
+        self.assertNotIn("duty", self._of("coach", self.lea))
+        task = self._of("coach", self.ines)["duty"]
+        self.assertEqual(
+            (task.due, task.action_open()["res_id"]), ("late", self.ines.id)
+        )
+        plan = task.action_plan_interview()["context"]
+        self.assertEqual(plan["default_entrepreneur_ids"][0][2], self.ines.ids)
+        with freeze_time("2027-02-10 09:00:00"):
+            self.env["cae.entrepreneur"]._refresh_interview_duty()
+            self.assertIn("duty", self._of("coach", self.lea))
 
     def test_what_is_done_goes_away(self):
         action = self._action(self.lea)
