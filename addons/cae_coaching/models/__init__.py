@@ -76,3 +76,7 @@ from . import cae_funded_hour
 from . import cae_coach_time
 from . import cae_funder_evidence
 from . import cae_interview_paper
+from . import cae_entrepreneur_desk
+from . import cae_coaching_task
+from . import cae_coach_workload
+from . import cae_hand_over

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 class CaeInterviewNote(models.Model):
     """What a coach writes for themselves about an interview.
 
-    Only its author and the head of coaching read it. It is in no report, message,
+    Only its author and the head of coaching read it, and a coach with whom the author
+    shares it at a hand-over. It is in no report, message,
     calendar or export of others; there is no log of what it says.
     """
 
@@ -26,6 +27,13 @@ class CaeInterviewNote(models.Model):
         default=lambda self: self.env.user,
     )
     text = fields.Text()
+    reader_ids = fields.Many2many(
+        "res.users",
+        "cae_interview_note_reader_rel",
+        string="Shared with",
+        readonly=True,
+        help="Coaches to whom the author handed the person over, with the notes.",
+    )
 
     _author_uniq = models.UniqueIndex(
         "(interview_id, user_id)", "This coach has a note on this interview."
@@ -55,6 +63,25 @@ class CaeInterview(models.Model):
         "calendar.",
     )
 
+    shared_note = fields.Text(
+        string="Notes Handed Over",
+        compute="_compute_shared_note",
+        groups="cae_base.group_coach",
+        help="What the former coach chose to share with you.",
+    )
+
+    @api.depends_context("uid")
+    def _compute_shared_note(self):
+        notes = self.env["cae.interview.note"].search(
+            [("interview_id", "in", self.ids), ("reader_ids", "=", self.env.uid)]
+        )
+        texts = notes.grouped("interview_id")
+        for interview in self:
+            found = texts.get(interview._origin, notes.browse())
+            interview.shared_note = "\n\n".join(
+                f"{note.user_id.name}: {note.text}" for note in found if note.text
+            )
+
     @api.depends_context("uid")
     def _compute_private_note(self):
         notes = self._own_notes()
@@ -82,3 +109,17 @@ class CaeInterview(models.Model):
             [("interview_id", "in", self._origin.ids), ("user_id", "=", self.env.uid)]
         )
         return {note.interview_id.id: note for note in notes}
+
+
+class CaeEntrepreneur(models.Model):
+    _inherit = "cae.entrepreneur"
+
+    def _share_own_notes(self, coach):
+        """The user shares the own private notes on these people with a coach."""
+        notes = self.env["cae.interview.note"].search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("interview_id.entrepreneur_ids", "in", self.ids),
+            ]
+        )
+        notes.write({"reader_ids": [fields.Command.link(coach.id)]})

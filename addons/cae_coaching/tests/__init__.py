@@ -23,3 +23,6 @@ from . import test_catalogue
 from . import test_joint_project
 from . import test_interview_paper
 from . import test_service_account
+from . import test_desk
+from . import test_hand_over
+from . import test_ready_queries

@@ -11,3 +11,5 @@ from . import cae_settings_journey
 from . import cae_coaching_alert_rest
 from . import cae_settings_alert
 from . import cae_training_report
+from . import cae_hand_over
+from . import cae_coaching_question

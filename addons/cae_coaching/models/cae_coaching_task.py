@@ -1,0 +1,489 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
+
+from odoo.addons.cae_base.models.cae_entrepreneur import _flag_domain
+from odoo.addons.cae_base.tools import format_date
+
+from ..engine import desk
+from .cae_coaching_alert import DAYS_TO_LOOK
+from .cae_social_aid import WARNING_DAYS
+
+#: Days to write a report after an interview, to have it signed, to check a paper and to
+#: tick who came to a half-day.
+GRACE_DAYS = 7
+#: Kind of task: number in its id, name.
+KINDS = {
+    "interview": (1, "Interview planned"),
+    "duty": (2, "Interview to hold"),
+    "report": (3, "Report to finish"),
+    "sign": (4, "Report to sign"),
+    "action": (5, "Action"),
+    "alert": (6, "Alert"),
+    "expiry": (7, "Document that expires"),
+    "check": (8, "Document to check"),
+    "aid": (9, "Aid or permit that ends"),
+    "request": (10, "Request to the services"),
+    "workshop": (11, "Workshop"),
+    "sheet": (12, "Attendance to tick"),
+    "todo": (13, "Activity"),
+}
+
+
+class CaeCoachingTask(models.Model):
+    """What coaches have to do, from all that is planned, due or waiting.
+
+    One row per record that asks for something; nothing is stored, so that a task is
+    gone as soon as it is done. What the nightly run finds (alerts) is as of that run.
+    """
+
+    _name = "cae.coaching.task"
+    _description = "To Do"
+    _auto = False
+    _order = "date, kind, id"
+    _rec_name = "what"
+    _depends = {
+        "cae.interview": [
+            *("state", "active", "company_id", "date_start", "held_stop"),
+            *("report_state", "report_id", "coach_ids", "entrepreneur_ids"),
+        ],
+        "cae.interview.report": ["date"],
+        "cae.entrepreneur": [
+            *("active", "stage", "coach_id", "company_id"),
+            *("interview_state", "interview_missing", "interview_deadline"),
+        ],
+        "cae.coaching.action": [
+            *("state", "company_id", "user_id", "entrepreneur_id", "date_deadline"),
+        ],
+        "cae.coaching.alert": [
+            *("state", "cause", "company_id", "entrepreneur_id", "coach_id"),
+            *("deadline", "date_open", "urgency"),
+        ],
+        "cae.person.document": [
+            *("state", "company_id", "entrepreneur_id", "type_id"),
+            *("date_expiry", "date_received"),
+        ],
+        "cae.document.type": ["warning_days"],
+        "cae.social.aid": ["company_id", "entrepreneur_id", "kind", "date_end"],
+        "cae.service.request": [
+            *("open", "company_id", "user_id", "entrepreneur_id", "date_deadline"),
+        ],
+        "cae.workshop.session": ["company_id", "event_id", "date"],
+        "cae.workshop.attendance": ["session_id", "state"],
+        "event.event": ["active", "cae_trainer_ids"],
+        "res.users": ["partner_id"],
+        "mail.activity": [
+            *("active", "automated", "user_id", "date_deadline"),
+            *("res_model", "res_id"),
+        ],
+        "cae.candidate": ["company_id"],
+    }
+
+    kind = fields.Selection(
+        [(key, name) for key, (_number, name) in KINDS.items()],
+        string="What Kind",
+        readonly=True,
+    )
+    what = fields.Char(compute="_compute_what")
+    company_id = fields.Many2one("res.company", readonly=True)
+    user_id = fields.Many2one(
+        "res.users", string="Coach", readonly=True, help="Who is expected to do it."
+    )
+    entrepreneur_id = fields.Many2one(
+        "cae.entrepreneur", string="Person", readonly=True
+    )
+    date = fields.Date(string="By", readonly=True)
+    due = fields.Selection(
+        # In this order by their keys, as lists are grouped.
+        [
+            ("late", "Late"),
+            ("now", "This week"),
+            ("soon", "Later"),
+            ("without", "Without date"),
+        ],
+        readonly=True,
+    )
+    interview_id = fields.Many2one("cae.interview", readonly=True)
+    event_id = fields.Many2one("event.event", string="Workshop", readonly=True)
+    res_model = fields.Char(string="Model", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Record", model_field="res_model", readonly=True
+    )
+    mine = fields.Boolean(compute="_compute_mine", search="_search_mine")
+
+    # ------------------------------------------------------------------
+    # Rows
+    # ------------------------------------------------------------------
+
+    @property
+    def _table_query(self):
+        day = fields.Date.context_today(self)
+        return SQL(
+            """
+            SELECT t.*,
+                   CASE WHEN t.date IS NULL THEN 'without'
+                        WHEN t.date < %(day)s THEN 'late'
+                        WHEN t.date <= %(sunday)s THEN 'now'
+                        ELSE 'soon' END AS due
+              FROM (%(rows)s) t
+            """,
+            day=day,
+            sunday=fields.Date.end_of(day, "week"),
+            rows=SQL(" UNION ALL ").join(self._task_queries(day)),
+        )
+
+    def _task_queries(self, day):
+        """Queries of the rows of each kind on ``day``, all with the same columns."""
+        # sudo: the time zone of the cooperative is no secret.
+        zone = self.env.company.sudo()._cae_time_zone()
+        return [
+            *self._interview_queries(zone),
+            self._duty_query(),
+            self._action_query(),
+            self._alert_query(),
+            *self._document_queries(day),
+            self._request_query(),
+            *self._workshop_queries(day),
+            self._todo_query(),
+        ]
+
+    def _row(self, kind, table, date, company, person=None, user=None, **links):
+        """Columns of the rows of a kind; all names are our own, no value of a user.
+
+        :param table: alias of the table, of the record that the row opens
+        """
+        number, _name = KINDS[kind]
+        return SQL(
+            """%(id)s::bigint * 16 + %(number)s AS id, %(kind)s AS kind,
+            %(company)s AS company_id, %(user)s AS user_id,
+            %(person)s AS entrepreneur_id, (%(date)s)::date AS date,
+            %(interview)s::int AS interview_id, %(event)s::int AS event_id,
+            %(model)s AS res_model, %(res_id)s AS res_id""",
+            id=SQL.identifier(table, "id"),
+            number=number,
+            kind=kind,
+            company=company,
+            user=user or SQL("NULL::int"),
+            person=person or SQL("NULL::int"),
+            date=date,
+            interview=links.get("interview") or SQL("NULL"),
+            event=links.get("event") or SQL("NULL"),
+            model=links["model"],
+            res_id=links.get("res_id") or SQL.identifier(table, "id"),
+        )
+
+    def _interview_queries(self, zone):
+        """Planned interviews; reports to finish, and to have signed."""
+        local = SQL("AT TIME ZONE 'UTC' AT TIME ZONE %s", zone)
+        kinds = (
+            ("interview", SQL("i.state = 'planned'"), SQL("i.date_start %s", local)),
+            (
+                "report",
+                SQL("i.state = 'held' AND i.report_state = 'draft'"),
+                SQL("(i.held_stop %s)::date + %s", local, GRACE_DAYS),
+            ),
+            (
+                "sign",
+                SQL("i.state = 'held' AND i.report_state = 'shared'"),
+                SQL("(r.date %s)::date + %s", local, GRACE_DAYS),
+            ),
+        )
+        for kind, where, date in kinds:
+            yield SQL(
+                """
+                SELECT %(row)s
+                  FROM cae_interview i
+                  LEFT JOIN cae_interview_report r ON r.id = i.report_id
+                 CROSS JOIN LATERAL (SELECT MIN(res_users_id) AS id
+                                       FROM cae_interview_coach_rel
+                                      WHERE cae_interview_id = i.id) c
+                 CROSS JOIN LATERAL (SELECT MIN(cae_entrepreneur_id) AS id
+                                       FROM cae_interview_entrepreneur_rel
+                                      WHERE cae_interview_id = i.id) p
+                 WHERE i.active AND %(where)s
+                """,
+                row=self._row(
+                    *(kind, "i", date, SQL("i.company_id"), SQL("p.id"), SQL("c.id")),
+                    model="cae.interview",
+                    interview=SQL("i.id"),
+                ),
+                where=where,
+            )
+
+    def _duty_query(self):
+        """Interviews that the duty of R.7331-3 asks within its notice, or late."""
+        return SQL(
+            """
+            SELECT %s FROM cae_entrepreneur p
+             WHERE p.active AND p.stage = 'cesa'
+               AND p.interview_state IN ('soon', 'late')
+            """,
+            self._row(
+                *("duty", "p", SQL("p.interview_deadline"), SQL("p.company_id")),
+                *(SQL("p.id"), SQL("p.coach_id")),
+                model="cae.entrepreneur",
+            ),
+        )
+
+    def _action_query(self):
+        return SQL(
+            "SELECT %s FROM cae_coaching_action a WHERE a.state = 'todo'",
+            self._row(
+                *("action", "a", SQL("a.date_deadline"), SQL("a.company_id")),
+                *(SQL("a.entrepreneur_id"), SQL("a.user_id")),
+                model="cae.coaching.action",
+            ),
+        )
+
+    def _alert_query(self):
+        """Open alerts but those of the duty, which is a kind of its own."""
+        date = SQL(
+            "COALESCE(a.deadline, a.date_open + CASE a.urgency %s END)",
+            SQL(" ").join(
+                SQL("WHEN %s THEN %s", urgency, days)
+                for urgency, days in DAYS_TO_LOOK.items()
+            ),
+        )
+        return SQL(
+            """
+            SELECT %s FROM cae_coaching_alert a
+             WHERE a.state = 'open' AND a.cause != 'interview'
+            """,
+            self._row(
+                *("alert", "a", date, SQL("a.company_id")),
+                *(SQL("a.entrepreneur_id"), SQL("a.coach_id")),
+                model="cae.coaching.alert",
+            ),
+        )
+
+    def _document_queries(self, day):
+        """Papers to check, those that expire, aids and permits that end.
+
+        Of each person and type the one that is good the longest counts.
+        """
+        columns = (SQL("d.company_id"), SQL("d.entrepreneur_id"), SQL("p.coach_id"))
+        document = {"model": "cae.person.document"}
+        yield SQL(
+            """
+            SELECT %s
+              FROM cae_person_document d
+              JOIN cae_entrepreneur p ON p.id = d.entrepreneur_id
+             WHERE d.state = 'received'
+            """,
+            self._row(
+                *("check", "d", SQL("d.date_received + %s", GRACE_DAYS), *columns),
+                **document,
+            ),
+        )
+        yield SQL(
+            """
+            SELECT %(row)s
+              FROM (SELECT DISTINCT ON (entrepreneur_id, type_id) *
+                      FROM cae_person_document
+                     WHERE state = 'accepted' AND entrepreneur_id IS NOT NULL
+                     ORDER BY entrepreneur_id, type_id,
+                              COALESCE(date_expiry, 'infinity') DESC, id DESC) d
+              JOIN cae_document_type k ON k.id = d.type_id
+              JOIN cae_entrepreneur p ON p.id = d.entrepreneur_id
+             WHERE p.active AND p.stage != 'left'
+               AND d.date_expiry <= %(day)s::date + k.warning_days
+            """,
+            row=self._row("expiry", "d", SQL("d.date_expiry"), *columns, **document),
+            day=day,
+        )
+        yield SQL(
+            """
+            SELECT %(row)s
+              FROM (SELECT DISTINCT ON (file_id, kind) *
+                      FROM cae_social_aid
+                     ORDER BY file_id, kind,
+                              COALESCE(date_end, 'infinity') DESC, id DESC) d
+              JOIN cae_entrepreneur p ON p.id = d.entrepreneur_id
+             WHERE p.active AND p.stage != 'left'
+               AND d.date_end BETWEEN %(day)s::date - %(notice)s
+                                  AND %(day)s::date + %(notice)s
+            """,
+            row=self._row(
+                *("aid", "d", SQL("d.date_end"), *columns), model="cae.social.aid"
+            ),
+            day=day,
+            notice=WARNING_DAYS,
+        )
+
+    def _request_query(self):
+        return SQL(
+            'SELECT %s FROM cae_service_request r WHERE r."open"',
+            self._row(
+                *("request", "r", SQL("r.date_deadline"), SQL("r.company_id")),
+                *(SQL("r.entrepreneur_id"), SQL("r.user_id")),
+                model="cae.service.request",
+            ),
+        )
+
+    def _workshop_queries(self, day):
+        """Half-days to come, and those whose attendance nobody ticked."""
+        expected = SQL(
+            """EXISTS (SELECT FROM cae_workshop_attendance a
+                        WHERE a.session_id = s.id AND a.state = 'expected')"""
+        )
+        kinds = (
+            ("workshop", SQL("s.date >= %s", day), SQL("s.date")),
+            (
+                "sheet",
+                SQL("s.date < %s AND %s", day, expected),
+                SQL("s.date + %s", GRACE_DAYS),
+            ),
+        )
+        for kind, where, date in kinds:
+            yield SQL(
+                """
+                SELECT %(row)s
+                  FROM cae_workshop_session s
+                  JOIN event_event e ON e.id = s.event_id
+                 CROSS JOIN LATERAL (SELECT MIN(u.id) AS id
+                                       FROM cae_workshop_trainer_rel t
+                                       JOIN res_users u
+                                         ON u.partner_id = t.res_partner_id
+                                      WHERE t.event_event_id = e.id AND u.active) c
+                 WHERE e.active AND %(where)s
+                """,
+                row=self._row(
+                    *(kind, "s", date, SQL("s.company_id")),
+                    user=SQL("COALESCE(c.id, e.user_id)"),
+                    event=SQL("e.id"),
+                    model="cae.workshop.session",
+                ),
+                where=where,
+            )
+
+    def _todo_query(self):
+        """Activities that somebody planned by hand on a person or a candidate."""
+        return SQL(
+            """
+            SELECT %s
+              FROM mail_activity a
+              LEFT JOIN cae_entrepreneur p
+                ON a.res_model = 'cae.entrepreneur' AND p.id = a.res_id
+              LEFT JOIN cae_candidate k
+                ON a.res_model = 'cae.candidate' AND k.id = a.res_id
+             WHERE a.active AND COALESCE(a.automated, FALSE) = FALSE
+               AND COALESCE(p.id, k.id) IS NOT NULL
+            """,
+            self._row(
+                *("todo", "a", SQL("a.date_deadline")),
+                *(SQL("COALESCE(p.company_id, k.company_id)"), SQL("p.id")),
+                *(SQL("a.user_id"),),
+                model="mail.activity",
+            ),
+        )
+
+    # ------------------------------------------------------------------
+    # Whose, and in words
+    # ------------------------------------------------------------------
+
+    @api.depends_context("uid")
+    def _compute_mine(self):
+        mine = self.search(Domain("id", "in", self.ids) & self._mine_domain())
+        for task in self:
+            task.mine = task in mine
+
+    def _search_mine(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return _flag_domain(self._mine_domain(), value)
+
+    @api.model
+    def _mine_domain(self):
+        """What one does oneself, and what nobody does for people of one's team."""
+        uid = self.env.uid
+        nobody = Domain("user_id", "=", False) & (
+            Domain("entrepreneur_id.coach_id", "=", uid)
+            | Domain("entrepreneur_id.team_id.user_ids", "=", uid)
+        )
+        return (
+            Domain("user_id", "=", uid)
+            | Domain("interview_id.coach_ids", "=", uid)
+            | Domain("event_id.cae_trainer_ids.user_ids", "=", uid)
+            | nobody
+        )
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("lang", "tz")
+    def _compute_what(self):
+        for model, tasks in self.grouped("res_model").items():
+            # sudo: the words of records whose task the user reads; colleagues of a
+            # team read the tasks of their people.
+            records = self.env[model].sudo().browse(tasks.mapped("res_id"))
+            for task in tasks:
+                record = records.browse(task.res_id).with_prefetch(records.ids)
+                words = getattr(task, f"_what_{task.kind}", None)
+                task.what = words(record) if words else record.display_name
+
+    def _what_interview(self, interview):
+        moment = format_datetime(self.env, interview.date_start, dt_format="short")
+        return f"{interview.type_id.name}, {moment}"
+
+    def _what_duty(self, person):
+        lacking = desk.Reason(
+            *("interview", desk.SOON, person.interview_deadline),
+            count=person.interview_missing,
+        )
+        return person._coaching_words_interview(lacking)
+
+    def _what_report(self, interview):
+        day = format_date(self.env, (interview.held_stop or interview.date_stop).date())
+        return self.env._("Interview of %(day)s: report to finish", day=day)
+
+    def _what_sign(self, interview):
+        report = interview.report_id
+        signed = report.signature_ids
+        lacking = (report.entrepreneur_ids - signed.entrepreneur_id).mapped("name")
+        if signed.filtered(lambda s: not s.entrepreneur_id):
+            return self.env._("Report not signed by %s", ", ".join(lacking))
+        return self.env._(
+            "Report to sign: %s",
+            ", ".join([*(c.name for c in interview.coach_ids[:1]), *lacking]),
+        )
+
+    def _what_action(self, action):
+        return action.name
+
+    def _what_alert(self, alert):
+        return alert.why
+
+    def _what_expiry(self, document):
+        return document.type_id.name
+
+    def _what_check(self, document):
+        return document.type_id.name
+
+    def _what_aid(self, aid):
+        return dict(aid._fields["kind"]._description_selection(self.env))[aid.kind]
+
+    def _what_request(self, request):
+        return f"{request.service_id.name}: {request.name}"
+
+    def _what_todo(self, activity):
+        words = activity.summary or activity.activity_type_id.name
+        # The person has a column; a candidate has none.
+        of = False if self.entrepreneur_id else activity.res_name
+        return " – ".join(filter(None, (words, of)))
+
+    def action_open(self) -> dict:
+        """The very record that asks for something."""
+        self.ensure_one()
+        model, key = self.res_model, self.res_id
+        if model == "mail.activity":
+            activity = self.env[model].browse(key)
+            model, key = activity.res_model, activity.res_id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "res_id": key,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    def action_plan_interview(self) -> dict:
+        """Plan an interview with the people of these tasks."""
+        return self.entrepreneur_id.action_plan_interview()
