@@ -91,8 +91,8 @@ def take_over(env, _clock) -> None:
     """Signed interviews of the years before, as an integrator loads them: at once."""
     rows = [row for row in schedule(env) if row[1].date() < BEGUN]
     kind = env.ref("cae_coaching.interview_type_support")
-    # The state and the reports come from the former tool, and no step of this one.
-    Interview = env["cae.interview"].with_context(tracking_disable=True)
+    # sudo: the state and the reports come from the former tool, no step of this one.
+    Interview = env["cae.interview"].sudo().with_context(tracking_disable=True)
     interviews = Interview._cae_own().create(
         [
             {
@@ -108,7 +108,7 @@ def take_over(env, _clock) -> None:
             for person, start in rows
         ]
     )
-    reports = env["cae.interview.report"].create(
+    reports = interviews.env["cae.interview.report"].create(
         [
             {**interview._prepare_report_vals(), "date": interview.held_stop}
             for interview in interviews
@@ -130,7 +130,7 @@ def take_over(env, _clock) -> None:
             {**common, "entrepreneur_id": person.id, "name": person.name},
             {**common, "name": coach.name},
         ]
-    env["cae.interview.signature"].create(signatures)
+    reports.env["cae.interview.signature"].create(signatures)
     inside.say(f". {len(interviews)} interviews")
 
 
