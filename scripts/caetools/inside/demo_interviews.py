@@ -20,6 +20,15 @@ DAY = timedelta(days=1)
 #: Who is short: (person, rank in the period that ended) that never took place, and in
 #: which the running period holds none either: they are late.
 SKIPPED = {"E0025": 2, "E0004": 1}
+#: Nothing is signed in the second half of the running period: soon late.
+SOON = ("E0031", "E0039")
+#: Holders of a CAPE: day, then the type of interview.
+STARTING = (
+    *(("E0012", "2026-03-11", "start"), ("E0012", "2026-06-18", "point")),
+    *(("E0012", "2026-10-22", "start"), ("E0042", "2026-02-12", "start")),
+    *(("E0042", "2026-07-09", "money"), ("E0045", "2026-04-15", "start")),
+    ("E0045", "2026-09-24", "money"),
+)
 #: One signature lacks: the report waits for the person.
 UNSIGNED = "E0049"
 #: Private notes, in turn, on the last interview of these.
@@ -136,23 +145,35 @@ def take_over(env, _clock) -> None:
 
 def hold_year(env, clock) -> None:
     """Interviews of the year: held, written, shared, signed, as each coach does."""
-    rows = [row for row in schedule(env) if row[1].date() >= BEGUN]
+    rows = [
+        (person, start, "support")
+        for person, start in schedule(env)
+        if start.date() >= BEGUN
+    ]
+    rows = sorted([*rows, *first_steps(env)], key=lambda row: row[1])
     trades = trades_of(env)
-    told = dict.fromkeys(words.TRADES, 0)
-    for turn, (person, start) in enumerate(rows):
+    for turn, (person, start, kind) in enumerate(rows):
         trade = trades.get(person.id, "Conseil")
-        told[trade] = told.get(trade, 0) + 1
-        said = words.parts(trade, start.month > 7, turn + told[trade])
+        said = words.parts(trade, start.month > 6, turn)
         if person.code == "E0001":
-            said = words.INES[start.month > 7]
+            said = words.INES[start.month > 6]
         clock.at(start + timedelta(hours=2))
-        interview = hold(env, person, start, "support", said)
+        interview = hold(env, person, start, kind, said)
         clock.at(start + timedelta(hours=2.4))
         sign_as_person(interview, person)
         sign_as_coach(interview)
         if person.code in NOTED and start.month > 6:
             interview.private_note = words.NOTES[NOTED.index(person.code)]
     inside.say(f". {len(rows)} interviews")
+
+
+def first_steps(env) -> list[tuple]:
+    """``[(person, start, type)]`` of who has a CAPE."""
+    people = {p.code: p for p in env["cae.entrepreneur"].search([])}
+    return [
+        (people[code], datetime.fromisoformat(f"{day} 08:00:00"), kind)
+        for code, day, kind in STARTING
+    ]
 
 
 def hold(env, person, start, kind, said):
@@ -260,40 +281,49 @@ def decide(env, clock, people) -> None:
 def schedule(env) -> list[tuple]:
     """``[(person, start)]`` by date: two interviews per twelve months of CESA."""
     contracts = env["cae.contract"].search(
-        [
-            *(("kind", "=", "cesa"), ("parent_id", "=", False)),
-            ("entrepreneur_id.stage", "=", "cesa"),
-        ]
+        [("kind", "=", "cesa"), ("parent_id", "=", False)]
     )
-    rows = []
-    for contract in contracts:
-        person = contract.entrepreneur_id
-        left = SKIPPED.get(person.code, 0)
-        for number in range(20):
-            first = contract.date_start + relativedelta(years=number)
-            if first > UNTIL:
-                break
-            after = first + relativedelta(years=1)
-            running = after > UNTIL
-            for rank, day in enumerate(_days(person, first)):
-                # The last of the period that ended, and all of the running one.
-                ending = after + relativedelta(years=1) > UNTIL and rank >= 2 - left
-                if day <= UNTIL and not (left and (running or ending)):
-                    rows.append((person, datetime.combine(day, _hour(person, rank))))
+    rows = [
+        (contract.entrepreneur_id, datetime.combine(day, _hour(contract, rank)))
+        for contract in contracts.filtered("entrepreneur_id.coach_id")
+        for rank, day in _held_days(contract)
+    ]
     return sorted(rows, key=lambda row: (row[1], row[0].id))
+
+
+def _held_days(contract):
+    """``(rank in its twelve months, day)`` of what was held by the last day."""
+    person = contract.entrepreneur_id
+    until = min(contract.date_end or UNTIL, UNTIL)
+    first = contract.date_start
+    while first <= until:
+        after = first + relativedelta(years=1)
+        for rank, day in enumerate(_days(person, first)):
+            if day <= until and not _skips(person, after, rank):
+                yield rank, day
+        first = after
+
+
+def _skips(person, after, rank):
+    """Whether an interview of the twelve months before ``after`` lacks."""
+    if person.code in SOON:
+        return after > UNTIL and rank
+    left = SKIPPED.get(person.code, 0)
+    last = after <= UNTIL < after + relativedelta(years=1)
+    return left and (after > UNTIL or (last and rank >= 2 - left))
 
 
 def _days(person, first):
     """Two working days of the twelve months since ``first``."""
     shift = int(person.code[1:]) % 20
-    for months in (4, 9):
+    for months in (2, 7):
         day = first + relativedelta(months=months, days=shift)
         yield day - DAY * max(0, day.weekday() - 4)
 
 
-def _hour(person, rank):
+def _hour(contract, rank):
     """Early enough to be over before the afternoon ends (UTC)."""
-    return time((7, 8, 9, 12, 13)[(int(person.code[1:]) + rank) % 5], 30)
+    return time((7, 8, 9, 12, 13)[(contract.id + rank) % 5], 30)
 
 
 def trades_of(env) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from odoo.fields import Command
 
 from . import env as inside
-from .acting import ACCOUNTANT, COACH, HEAD, NORTH, PAYROLL, SECRETARY, acting
+from .acting import ACCOUNTANT, HEAD, NORTH, PAYROLL, SECRETARY, acting
 
 GRID = "Compétences de l’entrepreneur"
 SCALE = ("Non abordé", "Débute", "Fait avec aide", "Fait seul", "Transmet aux autres")

@@ -230,7 +230,8 @@ def fund(env, clock) -> None:
                 "line_id": lines[rank].id,
             }
         )
-    acting(env, "cae.coach.time", COACH).action_fill()
+    for login in (COACH, HEAD, NORTH):
+        acting(env, "cae.coach.time", login).action_fill()
     sheet = acting(env, "cae.coach.time", HEAD).search([("date", "<", "2026-11-15")])
     sheet.action_approve()
     inside.say(f". {len(lines.participant_ids)} people on {len(lines)} lines")
