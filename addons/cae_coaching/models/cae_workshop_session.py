@@ -38,6 +38,7 @@ class CaeWorkshopSession(models.Model):
     date = fields.Date(required=True, index=True)
     part = fields.Selection(
         [("morning", "Morning"), ("afternoon", "Afternoon"), ("other", "Other hours")],
+        string="Part of the Day",
         required=True,
         default="morning",
     )
