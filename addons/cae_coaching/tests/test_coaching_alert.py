@@ -168,7 +168,7 @@ class TestCoachingAlert(SupportCommon):
     def test_a_cape_that_ended_without_anything_after_it(self):
         self._contract(self.ines, "cape", "2025-03-01", date_end="2026-02-28")
         alert = self._run()
-        self.assertIn("107 days ago", alert.why)
+        self.assertIn("ended on", alert.why)
         self.ines.date_exit = "2026-03-01"
         self.env["cae.entrepreneur"]._refresh_stages()
         self.assertFalse(self._run())
