@@ -34,7 +34,7 @@ TRADES = {
         (
             "Une seule mission longue ce semestre, bien payée, qui laisse peu de temps "
             "pour chercher la suivante.",
-            "La mission s’arrête fin juillet. Trois propositions sont écrites, dont une "
+            "La mission s’arrête fin juillet. Trois propositions écrites, dont une "
             "avec un confrère de la coopérative.",
         ),
         (

@@ -1,6 +1,7 @@
 """The journey in the demo: candidates, files of people, an interruption, an exit."""
 
 import base64
+import unicodedata
 from datetime import date, datetime
 
 from odoo.fields import Command
@@ -193,7 +194,8 @@ def come(env, clock, row, events):
     clock.at(f"{day} 09:20:00")
     first, last = name.split(" ", 1)
     code, city = town.split(" ", 1)
-    who = "".join(c for c in last.lower() if c.isascii() and c.isalpha())
+    plain = unicodedata.normalize("NFD", last.lower())
+    who = "".join(c for c in plain if c.isascii() and c.isalpha())
     follower = env["res.users"].search([("login", "=", coach)]) if coach else None
     candidate = acting(env, "cae.candidate", coach or HEAD).create(
         {
