@@ -159,8 +159,8 @@ def check_interviews(rows):
     )
     assert rows(actions) == ["done|3|3", "dropped|1|1", "todo|7|3"]
     causes = (
-        "SELECT e.code, a.state, a.urgency, a.facts->>'missing' FROM cae_coaching_alert a"
-        " JOIN cae_entrepreneur e ON e.id = a.entrepreneur_id"
+        "SELECT e.code, a.state, a.urgency, a.facts->>'missing'"
+        " FROM cae_coaching_alert a JOIN cae_entrepreneur e ON e.id = a.entrepreneur_id"
         " WHERE a.cause = 'interview' ORDER BY 1"
     )
     assert rows(causes) == [

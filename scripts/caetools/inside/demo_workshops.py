@@ -90,6 +90,9 @@ def hold(env, clock) -> None:
     clock.at("2026-10-13 10:40:00")
     trainer = acting(env, "cae.workshop.session", NORTH)
     trainer.browse(events[1].cae_session_ids.ids).action_all_present()
+    over, announced = (env.ref(f"event.event_stage_{n}") for n in ("done", "announced"))
+    for rank, event in enumerate(events):
+        event.stage_id = announced if rank > 1 else over
     inside.say(f". {len(events)} workshops")
 
 
