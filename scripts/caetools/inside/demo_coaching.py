@@ -75,6 +75,12 @@ def create_coaches(env, clock) -> None:
         team = env["cae.team"].search([("name", "=", team_name)])
         team.user_ids += user
         team.entrepreneur_ids.filtered(lambda p: not p.coach_id).coach_id = user
+    open_portal(env, Users, common)
+    inside.say(f". {len(COACHES)} coaches, {len(PORTAL)} more in the portal")
+
+
+def open_portal(env, Users, common) -> None:
+    """More people who read and sign in the portal."""
     portal = env.ref("cae_base.group_entrepreneur")
     people = env["cae.entrepreneur"].search([("code", "in", PORTAL)])
     users = Users.create(
@@ -90,7 +96,6 @@ def create_coaches(env, clock) -> None:
     )
     for person, user in zip(people, users, strict=True):
         person.user_id = user
-    inside.say(f". {len(COACHES)} coaches, {len(people)} more in the portal")
 
 
 def run_nights(env, clock) -> None:

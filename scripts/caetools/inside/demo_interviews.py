@@ -123,24 +123,26 @@ def take_over(env, _clock) -> None:
             for interview in interviews
         ]
     )
-    signatures = []
-    for report in reports:
-        coach = report.interview_id.coach_ids
-        common = {
-            "report_id": report.id,
-            "user_id": coach.id,
-            "date": report.date,
-            "kind": "typed",
-            "place": "desk",
-            "hash": report.hash,
-        }
-        person = report.entrepreneur_ids
-        signatures += [
-            {**common, "entrepreneur_id": person.id, "name": person.name},
-            {**common, "name": coach.name},
-        ]
-    reports.env["cae.interview.signature"].create(signatures)
+    rows = [row for report in reports for row in paper_signatures(report)]
+    reports.env["cae.interview.signature"].create(rows)
     inside.say(f". {len(interviews)} interviews")
+
+
+def paper_signatures(report) -> list[dict]:
+    """Values of the person's signature and of the coach's, as they were on paper."""
+    coach, person = report.interview_id.coach_ids, report.entrepreneur_ids
+    common = {
+        "report_id": report.id,
+        "user_id": coach.id,
+        "date": report.date,
+        "kind": "typed",
+        "place": "desk",
+        "hash": report.hash,
+    }
+    return [
+        {**common, "entrepreneur_id": person.id, "name": person.name},
+        {**common, "name": coach.name},
+    ]
 
 
 def hold_year(env, clock) -> None:

@@ -110,7 +110,26 @@ DIAGNOSES = {
         "Revoir le projet après l’inscription en formation.",
     ),
 }
-REFUSED = "Le projet demande un laboratoire aux normes que la coopérative n’a pas."
+#: Name, day, decision, reason, grounds.
+DECISIONS = (
+    (
+        *("Margaux Tessier", "2026-10-19", "accepted", ""),
+        "Projet prêt, atelier trouvé.",
+    ),
+    (
+        *("Bastien Hamon", "2026-10-27", "accepted", ""),
+        "Sous réserve du prêt d’honneur.",
+    ),
+    (
+        *("Awa Diallo", "2026-10-27", "refused", "project"),
+        "Le projet demande un laboratoire aux normes que la coopérative n’a pas.",
+    ),
+    (
+        *("Kévin Le Floch", "2026-11-16", "refused", "gave_up"),
+        "Trois appels, un message.",
+    ),
+)
+ENTERED = "Margaux Tessier"
 #: Day, activity, scheme.
 CONVERTED = ("2026-11-02", "Terres de Margaux", "STD10")
 SHEET = (
@@ -231,30 +250,7 @@ def examine(env, candidate, day, fit, start, texts) -> None:
 def conclude(env, clock, people) -> None:
     """Decisions, and the one who became an entrepreneur."""
     head = acting(env, "cae.candidate", HEAD)
-    for name, day, decision, reason, note in (
-        (
-            "Margaux Tessier",
-            "2026-10-19",
-            "accepted",
-            "",
-            "Projet prêt, atelier trouvé.",
-        ),
-        (
-            "Bastien Hamon",
-            "2026-10-27",
-            "accepted",
-            "",
-            "Sous réserve du prêt d’honneur.",
-        ),
-        ("Awa Diallo", "2026-10-27", "refused", "project", REFUSED),
-        (
-            "Kévin Le Floch",
-            "2026-11-16",
-            "refused",
-            "gave_up",
-            "Trois appels, un message.",
-        ),
-    ):
+    for name, day, decision, reason, note in DECISIONS:
         clock.at(f"{day} 15:00:00")
         why = env.ref(f"cae_coaching.candidate_reason_{reason}") if reason else None
         candidate = head.browse(people[name].id)
@@ -269,7 +265,7 @@ def conclude(env, clock, people) -> None:
         dialog.action_confirm()
     day, trade_name, scheme = CONVERTED
     clock.at(f"{day} 09:00:00")
-    entering = head.browse(people["Margaux Tessier"].id)
+    entering = head.browse(people[ENTERED].id)
     entering.trade_name = trade_name
     scheme = env["cae.contribution.scheme"].search([("code", "=", scheme)])
     dialog = entering.env["cae.candidate.conversion"].create(
@@ -378,6 +374,20 @@ AWAY = (
 LEAVING, LAST_DAY = "E0054", date(2026, 11, 20)
 
 
+#: What he says of his years in the cooperative.
+SAID = {
+    "date": "2026-11-18",
+    "continues": "own",
+    "helpful": "Apprendre à calculer ses prix, et ne pas être seul les deux premières "
+    "années.",
+    "missing": "Un atelier de menuiserie partagé, avec des machines.",
+    "learned": "Facturer tôt, relancer sans gêne, refuser un chantier.",
+    "money": "Deux factures à encaisser (2 140 €), stock de bois repris à sa valeur.",
+    "recommend": "9",
+    "contact_later": True,
+}
+
+
 def move(env, clock) -> None:
     """Who was away, who leaves, and what they say."""
     for code, kind, first, last, foreseen in AWAY:
@@ -396,20 +406,7 @@ def move(env, clock) -> None:
     person = acting(env, "cae.entrepreneur", HEAD).search([("code", "=", LEAVING)])
     situation = env.ref("cae_coaching.situation_self_employed")
     person.env["cae.exit.interview"].create(
-        {
-            "entrepreneur_id": person.id,
-            "date": "2026-11-18",
-            "situation_id": situation.id,
-            "continues": "own",
-            "helpful": "Apprendre à calculer ses prix, et ne pas être seul les deux "
-            "premières années.",
-            "missing": "Un atelier de menuiserie partagé, avec des machines.",
-            "learned": "Facturer tôt, relancer sans gêne, refuser un chantier.",
-            "money": "Deux factures à encaisser (2 140 €), stock de bois repris à sa "
-            "valeur.",
-            "recommend": "9",
-            "contact_later": True,
-        }
+        {**SAID, "entrepreneur_id": person.id, "situation_id": situation.id}
     )
     clock.at(datetime(2026, 11, 20, 16))
     reason = env.ref("cae_base.exit_reason_company")
