@@ -225,6 +225,7 @@ class CaeInterviewReport(models.Model):
             "replaced": self._replaced_text(),
             "amount": amount,
             "day": self._day(),
+            "when": self._when(),
             "moment": self._moment,
             "date": lambda text: format_date(self.env, fields.Date.to_date(text)),
             "parts": [
@@ -233,6 +234,13 @@ class CaeInterviewReport(models.Model):
             ],
             "signatures": self._signature_boxes(),
         }
+
+    def _when(self):
+        """Day and hours, in words."""
+        first, last = (self._moment(self.data[name]) for name in ("start", "stop"))
+        if first[:10] == last[:10]:
+            last = last[11:]
+        return self.env._("%(first)s to %(last)s", first=first, last=last)
 
     def _moment(self, value):
         """Day and hour where the people are."""
@@ -263,7 +271,9 @@ class CaeInterviewReport(models.Model):
 
     def _file_name(self):
         start = (self.data or {}).get("start", "")[:10]
-        return f"{self.env._('interview')}-{start}-v{self.number}"
+        # Words in an f-string are not found by whoever translates.
+        word = self.env._("interview")
+        return f"{word}-{start}-v{self.number}"
 
 
 class CaeInterview(models.Model):

@@ -108,4 +108,5 @@ class CaeWorkshopCertificate(models.Model):
         return formatLang(self.env, value, digits=digits)
 
     def _file_name(self):
-        return f"{self.env._('certificate')}-{self.date_to}-{self.id}"
+        word = self.env._("certificate")
+        return f"{word}-{self.date_to}-{self.id}"

@@ -308,7 +308,8 @@ class CaeWorkshopSession(models.Model):
         return format_datetime(self.env, value, zone, "dd/MM/yyyy HH:mm")
 
     def _file_name(self):
-        return f"{self.env._('attendance')}-{self.date}-{self.part}-{self.id}"
+        word = self.env._("attendance")
+        return f"{word}-{self.date}-{self.part}-{self.id}"
 
 
 def clock(hours):

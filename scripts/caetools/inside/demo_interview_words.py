@@ -21,11 +21,11 @@ TRADES = {
             "Les séances en entreprise ont repris en janvier : trois contrats de dix "
             "séances. Les cours particuliers stagnent.",
             "Un comité d’entreprise de Carquefou hésite pour la rentrée ; la réponse "
-            "viendra en juin.",
+            "viendra avant l’été.",
         ),
         (
             "Le planning est plein le midi et vide le matin. Un client a payé avec "
-            "soixante jours de retard, ce qui a pesé sur octobre.",
+            "soixante jours de retard, ce qui a pesé sur la trésorerie.",
             "Contrat d’un an en discussion avec une maison de santé, deux demi-"
             "journées par semaine.",
         ),
@@ -110,9 +110,9 @@ TRADES = {
     ),
     "Menuiserie": (
         (
-            "Trois chantiers en même temps en avril, les heures supplémentaires n’ont "
+            "Trois chantiers en même temps, les heures supplémentaires n’ont "
             "pas été comptées au devis.",
-            "Deux cuisines à poser en juin. L’assurance décennale est à jour.",
+            "Deux cuisines à poser. L’assurance décennale est à jour.",
         ),
         (
             "Les chantiers sont mieux étalés. Un acompte de 40 % est demandé à la "
@@ -148,7 +148,7 @@ TRADES = {
         (
             "Volume en baisse chez l’éditeur principal, remplacé en partie par des "
             "relectures moins payées.",
-            "Candidature envoyée à deux éditeurs de guides ; réponse en mai.",
+            "Candidature envoyée à deux éditeurs de guides ; réponse attendue.",
         ),
         (
             "Un éditeur de guides a confié deux titres. Le tarif au feuillet tient ; "

@@ -29,6 +29,8 @@ STARTING = (
     *(("E0042", "2026-07-09", "money"), ("E0045", "2026-04-15", "start")),
     ("E0045", "2026-09-24", "money"),
 )
+#: Whose report has its actions, and whose portal the demo shows.
+SHOWN = "E0001"
 #: One signature lacks: the report waits for the person.
 UNSIGNED = "E0049"
 #: Private notes, in turn, on the last interview of these.
@@ -156,11 +158,12 @@ def hold_year(env, clock) -> None:
     trades = trades_of(env)
     for turn, (person, start, kind) in enumerate(rows):
         trade = trades.get(person.id, "Conseil")
-        said = words.parts(trade, start.month > 6, turn)
-        if person.code == "E0001":
-            said = words.INES[start.month > 6]
+        autumn = start.month > 8
+        mine = person.code == SHOWN
+        said = words.INES[autumn] if mine else words.parts(trade, autumn, turn)
         clock.at(start + timedelta(hours=2))
-        interview = hold(env, person, start, kind, said)
+        decided = [row for row in TODO if row[0] == SHOWN] if mine and autumn else ()
+        interview = hold(env, person, start, kind, said, decided)
         clock.at(start + timedelta(hours=2.4))
         sign_as_person(interview, person)
         sign_as_coach(interview)
@@ -178,8 +181,8 @@ def first_steps(env) -> list[tuple]:
     ]
 
 
-def hold(env, person, start, kind, said):
-    """An interview that was held and whose report is shared."""
+def hold(env, person, start, kind, said, decided=()):
+    """An interview that was held and whose report is shared, with its actions."""
     interview = as_coach(env, person).create(
         {
             "entrepreneur_ids": [Command.set(person.ids)],
@@ -190,6 +193,19 @@ def hold(env, person, start, kind, said):
         }
     )
     interview.action_held()
+    interview.env["cae.coaching.action"].create(
+        [
+            {
+                "name": name,
+                "entrepreneur_id": person.id,
+                "interview_id": interview.id,
+                "owner": owner,
+                "date_deadline": deadline,
+                "kind": kind,
+            }
+            for _code, name, owner, deadline, kind, _end, _ended in decided
+        ]
+    )
     interview.action_share()
     return interview
 
@@ -262,6 +278,8 @@ def decide(env, clock, people) -> None:
     """Actions of the coach's people, most of their last interview."""
     actions = acting(env, "cae.coaching.action", COACH)
     for code, name, owner, deadline, kind, end, ended in TODO:
+        if code == SHOWN:
+            continue  # in the report of the last interview
         held = acting(env, "cae.interview", COACH).search(
             [("entrepreneur_ids", "in", people[code].ids), ("state", "=", "held")],
             limit=1,
@@ -318,7 +336,7 @@ def _skips(person, after, rank):
 def _days(person, first):
     """Two working days of the twelve months since ``first``."""
     shift = int(person.code[1:]) % 20
-    for months in (2, 7):
+    for months in (3, 9) if person.code == SHOWN else (2, 7):
         day = first + relativedelta(months=months, days=shift)
         yield day - DAY * max(0, day.weekday() - 4)
 
