@@ -157,7 +157,7 @@ class TestCoachingAlert(SupportCommon):
             },
         )
         cape = alerts.filtered(lambda a: a.cause == "cape")
-        self.assertIn("15 days", cape.why)
+        self.assertIn("The CAPE ends on", cape.why)
         self.assertIn("renewed until", cape.why)
         self.assertEqual(self._todo(cape).date_deadline, date(2026, 6, 16))
         # A CESA follows; Yann becomes a member.
