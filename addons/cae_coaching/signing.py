@@ -21,7 +21,7 @@ def checked_name(env, name, code):
     :raises UserError: ``code``
     """
     text = " ".join(name.split()) if isinstance(name, str) else ""
-    if not 2 <= len(text) <= 100:
+    if not (2 <= len(text) <= 100 and text.isprintable()):
         raise UserError(env._("%(code)s: write the full name.", code=code))
     return text
 

@@ -12,7 +12,13 @@ LOGINS = (
     ("manager", "manager", "CAE manager: everything"),
     ("comptable", "comptable", "accountant"),
     ("paie", "paie", "payroll officer"),
-    ("conseil", "conseil", "coach"),
+    ("conseil", "conseil", "coach of the south"),
+    ("nord", "nord", "coach of the north"),
+    (
+        "accompagnement",
+        "accompagnement",
+        "head of coaching, coach of the west: funders, workshops",
+    ),
     (
         "secretaire",
         "secretaire",

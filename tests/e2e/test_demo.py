@@ -46,6 +46,10 @@ def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
     )
     assert rows(who.format("cae_pay_line", "approved_by_id")) == ["paie"]
     check_governance(rows)
+    check_journey(rows)
+    check_interviews(rows)
+    check_workshops(rows)
+    check_support(rows)
     # There is something to try: drafts, and bank lines to match.
     drafts = "SELECT COUNT(*) FROM account_move WHERE state = 'draft'"
     assert rows(f"{drafts} AND date >= '2026-11-01'") == ["2"]
@@ -84,6 +88,156 @@ def check_governance(rows):
     # The meeting on the accounts is the one that the settlement follows.
     accounts = "SELECT accounts_meeting_date FROM cae_year WHERE date_to = '2025-12-31'"
     assert rows(accounts) == ["2026-06-18"]
+
+
+def check_journey(rows):
+    """Candidates of every stage, one of them entered; files with what lacks."""
+    stages = "SELECT stage_kind, COUNT(*) FROM cae_candidate GROUP BY 1 ORDER BY 1"
+    assert rows(stages) == [
+        *("accepted|1", "contact|1", "converted|1", "diagnosis|2"),
+        *("information|3", "refused|2"),
+    ]
+    entered = (
+        "SELECT e.code, e.stage, c.kind, c.date_end, a.name FROM cae_candidate d"
+        " JOIN cae_entrepreneur e ON e.id = d.entrepreneur_id"
+        " JOIN cae_contract c ON c.id = d.contract_id"
+        " JOIN cae_activity a ON a.id = d.activity_id"
+    )
+    assert rows(entered) == ["E0061|cape|cape|2027-11-01|Terres de Margaux"]
+    seats = (
+        "SELECT r.state, COUNT(*) FROM event_registration r"
+        " JOIN event_event e ON e.id = r.event_id WHERE e.cae_information"
+        " GROUP BY 1 ORDER BY 1"
+    )
+    assert rows(seats) == ["done|5", "open|4"]
+    left = (
+        "SELECT code, date_exit FROM cae_entrepreneur WHERE date_exit >= '2026-01-01'"
+    )
+    assert rows(left) == ["E0054|2026-11-20"]
+    assert rows("SELECT COUNT(*), MIN(recommend) FROM cae_exit_interview") == ["1|9"]
+    papers = (
+        "SELECT state, COUNT(*) FROM cae_person_document"
+        " WHERE state != 'accepted' GROUP BY 1 ORDER BY 1"
+    )
+    assert rows(papers) == ["received|1", "refused|1"]
+    told = (
+        "SELECT res_model, COUNT(*) FROM mail_activity WHERE active AND automated"
+        " AND res_model IN ('cae.person.document', 'cae.social.aid')"
+        " GROUP BY 1 ORDER BY 1"
+    )
+    assert rows(told) == ["cae.person.document|1", "cae.social.aid|5"]
+
+
+def check_interviews(rows):
+    """Two signed interviews per twelve months, but for two who are late."""
+    states = (
+        "SELECT state, report_state, COUNT(*) FROM cae_interview"
+        " WHERE date_start >= '2026-01-01' GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    assert rows(states) == [
+        *("absent|draft|1", "cancelled|draft|1", "excused|draft|1"),
+        *("held|shared|1", "held|signed|71", "planned|draft|5"),
+    ]
+    short = (
+        "SELECT code, interview_state, interview_missing, interview_deadline"
+        " FROM cae_entrepreneur WHERE interview_state IN ('late', 'soon')"
+        " ORDER BY 2, 1"
+    )
+    assert rows(short) == [
+        *("E0004|late|1|2025-12-29", "E0025|late|2|2026-06-12"),
+        *("E0031|soon|1|2026-12-31", "E0039|soon|1|2026-12-31"),
+    ]
+    # Each is signed by the person and by a coach; the last waits for the person.
+    signed = (
+        "SELECT entrepreneur_id IS NULL, COUNT(*) FROM cae_interview_signature"
+        " WHERE date >= '2026-01-01' GROUP BY 1 ORDER BY 1"
+    )
+    assert rows(signed) == ["f|71", "t|72"]
+    actions = (
+        "SELECT state, COUNT(*), SUM((date_deadline < '2026-11-27')::int)"
+        " FROM cae_coaching_action GROUP BY 1 ORDER BY 1"
+    )
+    assert rows(actions) == ["done|3|3", "dropped|1|1", "todo|7|3"]
+    causes = (
+        "SELECT e.code, a.state, a.urgency, a.facts->>'missing'"
+        " FROM cae_coaching_alert a JOIN cae_entrepreneur e ON e.id = a.entrepreneur_id"
+        " WHERE a.cause = 'interview' ORDER BY 1"
+    )
+    assert rows(causes) == [
+        *("E0004|open|2|1", "E0025|open|2|2", "E0031|open|1|1", "E0039|open|1|1"),
+    ]
+    # One Odoo activity for each alert that is open; the one that rests has none.
+    told = (
+        "SELECT a.state, COUNT(*), COUNT(m.id) FROM cae_coaching_alert a"
+        " LEFT JOIN mail_activity m ON m.res_model = 'cae.coaching.alert'"
+        " AND m.res_id = a.id AND m.active GROUP BY 1 ORDER BY 1"
+    )
+    (opened, resting) = rows(told)
+    _state, alerts, activities = opened.split("|")
+    assert alerts == activities and 20 < int(alerts) < 60
+    assert resting == "resting|1|0"
+
+
+def check_workshops(rows):
+    """A whole one, one to sign, a full one with people who wait, one with seats."""
+    seats = (
+        "SELECT e.name->>'fr_FR', r.state, COUNT(*) FROM event_registration r"
+        " JOIN event_event e ON e.id = r.event_id WHERE e.cae_workshop"
+        " GROUP BY e.date_begin, 1, 2 ORDER BY e.date_begin, 2"
+    )
+    assert rows(seats) == [
+        "Devis, marges et prix|open|8",
+        "Outils numériques : factures et notes de frais|open|6",
+        *("Prospecter sans se forcer|draft|2", "Prospecter sans se forcer|open|6"),
+        "Retraite et prévoyance|open|3",
+    ]
+    sheets = (
+        "SELECT state, signed_on IS NOT NULL, COUNT(*) FROM cae_workshop_attendance"
+        " WHERE date < '2026-11-27' GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    assert rows(sheets) == ["excused|f|2", "present|f|6", "present|t|14"]
+    assert rows("SELECT COUNT(*), SUM(hours) FROM cae_workshop_certificate") == ["7|49"]
+    marks = "SELECT complaint_state, COUNT(*) FROM cae_workshop_evaluation GROUP BY 1"
+    assert rows(f"{marks} ORDER BY 1") == ["answered|1", "none|4"]
+    hours = (
+        "SELECT l.code, h.kind, h.signed, SUM(h.hours) FROM cae_funded_hour h"
+        " JOIN cae_funder_line l ON l.id = h.line_id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    assert rows(hours) == [
+        *("2.3.1|interview|t|6.5", "2.3.1|workshop|t|7", "2.3.2|interview|f|1.5"),
+        *("2.3.2|interview|t|52.5", "2.3.2|workshop|f|14", "2.3.2|workshop|t|10.5"),
+    ]
+    twice = (
+        "SELECT COUNT(*) FROM (SELECT source_model, source_id, entrepreneur_id FROM"
+        " cae_funded_hour GROUP BY 1, 2, 3 HAVING COUNT(*) > 1) t"
+    )
+    assert rows(twice) == ["0"]
+
+
+def check_support(rows):
+    """Assessments of two dates, entries of the directory, requests and time."""
+    levels = (
+        "SELECT a.date, a.kind, a.state, a.lacking FROM cae_skill_assessment a"
+        " JOIN cae_entrepreneur e ON e.id = a.entrepreneur_id"
+        " WHERE e.code = 'E0001' ORDER BY 1"
+    )
+    assert rows(levels) == [
+        *("2026-04-21|self|done|6", "2026-04-23|coach|done|5"),
+        *("2026-10-20|self|done|2", "2026-10-22|coach|done|2"),
+    ]
+    assert rows("SELECT COUNT(*) FROM cae_directory_entry WHERE listed") == ["6"]
+    requests = "SELECT state, COUNT(*) FROM cae_service_request GROUP BY 1 ORDER BY 1"
+    assert rows(requests) == ["doing|1", "done|4", "new|2", "refused|1", "waiting|1"]
+    # Whoever answered is reminded no longer.
+    reminders = (
+        "SELECT COUNT(*) FROM mail_activity WHERE active"
+        " AND res_model = 'cae.service.request'"
+    )
+    assert rows(reminders) == ["4"]
+    # A demo has no mail that failed.
+    assert rows("SELECT COUNT(*) FROM mail_mail") == ["0"]
+    failed = "SELECT COUNT(*) FROM mail_notification WHERE notification_status = '{}'"
+    assert rows(failed.format("exception")) == ["0"]
 
 
 def check_pay(rows):

@@ -204,8 +204,14 @@ class CaeCoachingAlert(models.Model):
         )
 
     def _why_unpaid(self, facts):
+        if facts.get("count") == 1:
+            return self.env._(
+                "%(amount)s that a customer does not pay, %(days)s days late",
+                amount=self._amount(facts.get("amount")),
+                days=facts.get("days"),
+            )
         return self.env._(
-            "%(amount)s that customers do not pay: %(count)s document(s), "
+            "%(amount)s that customers do not pay: %(count)s documents, "
             "%(days)s days late at most",
             amount=self._amount(facts.get("amount")),
             count=facts.get("count"),
@@ -213,44 +219,41 @@ class CaeCoachingAlert(models.Model):
         )
 
     def _why_cape(self, facts):
-        left = self._days_left()
-        if left < 0:
+        if self._days_left() < 0:
             return self.env._(
-                "The CAPE ended %(count)s days ago and nothing follows", count=-left
+                "The CAPE ended on %(day)s and nothing follows",
+                day=self._day(self.deadline),
             )
+        end = self._day(self.deadline)
         if facts.get("renewable"):
             return self.env._(
-                "The CAPE ends in %(count)s days; it can be renewed until %(day)s",
-                count=left,
+                "The CAPE ends on %(end)s; it can be renewed until %(day)s",
+                end=end,
                 day=self._day(facts["renewable"]),
             )
-        return self.env._(
-            "The CAPE ends in %(count)s days and cannot be renewed", count=left
-        )
+        return self.env._("The CAPE ends on %(end)s and cannot be renewed", end=end)
 
     def _why_trial(self, _facts):
-        return self.env._(
-            "The trial ends in %(count)s days (%(day)s)",
-            count=self._days_left(),
-            day=self._day(self.deadline),
-        )
+        return self.env._("The trial ends on %(day)s", day=self._day(self.deadline))
 
     def _why_membership(self, _facts):
-        left = self._days_left()
-        if left < 0:
+        if self._days_left() < 0:
             return self.env._(
                 "Should be a member since %(day)s (L.7331-3)",
                 day=self._day(self.deadline),
             )
         return self.env._(
-            "To be a member by %(day)s: %(count)s days left (L.7331-3)",
-            day=self._day(self.deadline),
-            count=left,
+            "To be a member by %(day)s (L.7331-3)", day=self._day(self.deadline)
         )
 
     def _why_interview(self, facts):
+        if facts.get("missing") == 1:
+            return self.env._(
+                "A support interview to sign by %(day)s (R.7331-3)",
+                day=self._day(self.deadline),
+            )
         return self.env._(
-            "%(count)s support interview(s) to sign by %(day)s (R.7331-3)",
+            "%(count)s support interviews to sign by %(day)s (R.7331-3)",
             count=facts.get("missing"),
             day=self._day(self.deadline),
         )

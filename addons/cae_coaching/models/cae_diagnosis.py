@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.cae_base.tools import format_date
+
 
 class CaeDiagnosis(models.Model):
     """What a coach found in a candidate's project, and the plan agreed.
@@ -53,10 +55,12 @@ class CaeDiagnosis(models.Model):
     action_plan = fields.Text(help="What is to be done, by whom, until when.")
 
     @api.depends("candidate_id", "date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for diagnosis in self:
-            name = diagnosis.candidate_id.name or ""
-            diagnosis.display_name = f"{name}, {diagnosis.date or ''}".strip(", ")
+            day = diagnosis.date and format_date(self.env, diagnosis.date)
+            words = (diagnosis.candidate_id.name, day)
+            diagnosis.display_name = ", ".join(word for word in words if word)
 
     @api.model_create_multi
     def create(self, vals_list):

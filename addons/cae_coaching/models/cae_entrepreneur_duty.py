@@ -229,7 +229,7 @@ class CaeEntrepreneur(models.Model):
         if self.interview_state == "late" and self.stage != "left":
             result.append(
                 self.env._(
-                    "%(count)s support interview(s) not signed by %(day)s (R.7331-3).",
+                    "Support interviews not signed by %(day)s: %(count)s (R.7331-3).",
                     count=self.interview_missing,
                     day=format_date(self.env, self.interview_deadline),
                 )

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.cae_base.tools import format_date
+
 
 class CaeExitInterview(models.Model):
     """What a person who leaves says of the time in the cooperative, and does next."""
@@ -62,7 +64,9 @@ class CaeExitInterview(models.Model):
     )
 
     @api.depends("entrepreneur_id", "date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for interview in self:
-            words = (interview.entrepreneur_id.name, str(interview.date or ""))
+            day = interview.date and format_date(self.env, interview.date)
+            words = (interview.entrepreneur_id.name, day)
             interview.display_name = ", ".join(word for word in words if word)

@@ -207,6 +207,7 @@ class CaeInterviewReport(models.Model):
             "replaced": self._replaced_text(),
             "amount": amount,
             "day": self._day(),
+            "when": self._when(),
             "moment": self._moment,
             "date": lambda text: format_date(self.env, fields.Date.to_date(text)),
             "parts": [
@@ -215,6 +216,13 @@ class CaeInterviewReport(models.Model):
             ],
             "signatures": self._signature_boxes(),
         }
+
+    def _when(self):
+        """Day and hours, in words."""
+        first, last = (self._moment(self.data[name]) for name in ("start", "stop"))
+        if first[:10] == last[:10]:
+            last = last[11:]
+        return self.env._("%(first)s to %(last)s", first=first, last=last)
 
     def _moment(self, value):
         """Day and hour where the people are."""
@@ -245,9 +253,10 @@ class CaeInterviewReport(models.Model):
 
     def _file_name(self):
         start = (self.data or {}).get("start", "")[:10]
-        # Several people are seen on a day.
-        number = f"{self.interview_id.id}-v{self.number}"
-        return f"{self.env._('interview')}-{start}-{number}"
+        # Words in an f-string are not found by whoever translates; several people are
+        # seen on a day.
+        word = self.env._("interview")
+        return f"{word}-{start}-{self.interview_id.id}-v{self.number}"
 
 
 class CaeInterview(models.Model):

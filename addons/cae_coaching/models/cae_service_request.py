@@ -164,6 +164,17 @@ class CaeServiceRequest(models.Model):
         today = fields.Date.context_today(self)
         return Domain("open", "=", True) & Domain("date_deadline", "<", today)
 
+    def write(self, vals):
+        before = {request: request.user_id for request in self}
+        result = super().write(vals)
+        if "user_id" in vals or "service_id" in vals:
+            for request, user in before.items():
+                if request.user_id and request.user_id != user:
+                    request.activity_reschedule(
+                        ["mail.mail_activity_data_todo"], new_user_id=request.user_id.id
+                    )
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_answered(self):
         if self._cae_owning():
@@ -220,6 +231,8 @@ class CaeServiceRequest(models.Model):
             )
         today = fields.Date.context_today(self)
         self._step(state, set(OPEN), date_answer=today, answered_by_id=self.env.uid)
+        # What it reminds of is done; what people planned by themselves stays.
+        self.activity_unlink(["mail.mail_activity_data_todo"])
         for request in self:
             request._tell_person()
         return True

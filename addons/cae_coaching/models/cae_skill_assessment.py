@@ -286,7 +286,7 @@ class CaeSkillAssessment(models.Model):
     # ------------------------------------------------------------------
 
     def _prepare_document_values(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        by_coach = self.env._("assessed by the coach")
         return {
             **super()._prepare_document_values(),
             **self.company_id._cae_document_values(),
@@ -294,13 +294,15 @@ class CaeSkillAssessment(models.Model):
             "draft": False,
             "replaced": False,
             "day": format_date(self.env, self.date),
-            "kind": kinds[self.kind],
+            "kind": by_coach if self.kind == "coach" else self.env._("self-assessment"),
+            "commented": any(self.line_ids.mapped("comment")),
             "drawing": Markup(self._radar(self._previous().get(self.id))),
         }
 
     def _file_name(self):
         person = self.entrepreneur_id
-        return f"{self.env._('competences')}-{person.code}-{self.date}"
+        word = self.env._("competences")
+        return f"{word}-{person.code}-{self.date}"
 
 
 class CaeSkillGrid(models.Model):

@@ -31,7 +31,11 @@ class CaeWorkshopAttendance(models.Model):
     _rec_name = "name"
 
     session_id = fields.Many2one(
-        "cae.workshop.session", required=True, index=True, ondelete="cascade"
+        "cae.workshop.session",
+        string="Half-day",
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     registration_id = fields.Many2one(
         "event.registration", required=True, index=True, ondelete="cascade"

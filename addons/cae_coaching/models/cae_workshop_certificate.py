@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from odoo.addons.cae_base.tools import format_date
 
@@ -91,8 +92,21 @@ class CaeWorkshopCertificate(models.Model):
             "draft": False,
             "replaced": False,
             "day": lambda value: format_date(self.env, value),
-            "number": lambda value: f"{value:.2f}".rstrip("0").rstrip("."),
+            "number": self._number,
+            "days": self._days_words(),
         }
 
+    def _days_words(self):
+        first, last = (format_date(self.env, d) for d in (self.date_from, self.date_to))
+        if first == last:
+            return self.env._("on %(day)s", day=first)
+        return self.env._("from %(first)s to %(last)s", first=first, last=last)
+
+    def _number(self, value):
+        """Hours as people write them: no decimals that say nothing."""
+        digits = 0 if value == int(value) else 2
+        return formatLang(self.env, value, digits=digits)
+
     def _file_name(self):
-        return f"{self.env._('certificate')}-{self.date_to}-{self.id}"
+        word = self.env._("certificate")
+        return f"{word}-{self.date_to}-{self.id}"

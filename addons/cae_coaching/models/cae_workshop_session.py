@@ -4,6 +4,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_datetime
 from odoo.tools.image import image_data_uri
 
 from odoo.addons.cae_base.models.cae_owned import OWNED
@@ -43,6 +44,7 @@ class CaeWorkshopSession(models.Model):
     date = fields.Date(required=True, index=True)
     part = fields.Selection(
         [("morning", "Morning"), ("afternoon", "Afternoon"), ("other", "Other hours")],
+        string="Part of the Day",
         required=True,
         default="morning",
     )
@@ -338,6 +340,7 @@ class CaeWorkshopSession(models.Model):
             "replaced": False,
             "day": format_date(self.env, self.date),
             "clock": clock,
+            "moment": self._local_moment,
             "rows": [
                 (line, image_data_uri(line.signature) if line.signature else False)
                 for line in self.attendance_ids.sorted("name")
@@ -345,8 +348,14 @@ class CaeWorkshopSession(models.Model):
             "trainers": ", ".join(self.event_id.cae_trainer_ids.mapped("name")),
         }
 
+    def _local_moment(self, value):
+        """Day and hour where the people are."""
+        zone = self.company_id._cae_time_zone()
+        return format_datetime(self.env, value, zone, "dd/MM/yyyy HH:mm")
+
     def _file_name(self):
-        return f"{self.env._('attendance')}-{self.date}-{self.part}-{self.id}"
+        word = self.env._("attendance")
+        return f"{word}-{self.date}-{self.part}-{self.id}"
 
 
 def clock(hours):

@@ -42,7 +42,7 @@ class EventEvent(models.Model):
             )
 
     def _cae_quality_rows(self):
-        """``{id: [(label, whether it is there, detail)]}``, in eight queries."""
+        """``{id: [(label, whether it is there, detail)]}``, in nine queries."""
         counts = self._cae_quality_counts()
         return {event.id: event._cae_quality_of(counts) for event in self}
 
@@ -53,6 +53,8 @@ class EventEvent(models.Model):
         lines = self.env["cae.workshop.attendance"].sudo()
         seats = self.env["event.registration"].sudo()
         marks = self.env["cae.workshop.evaluation"].sudo()
+        # Nothing is assessed of who was excused or did not come.
+        came = ("cae_attendance_ids.state", "=", "present")
         past = ("session_id.date_stop", "<", fields.Datetime.now())
         counted = {
             "open": (lines, [past, ("state", "=", "expected")]),
@@ -66,10 +68,8 @@ class EventEvent(models.Model):
                     ("cae_need", "not in", (False, "")),
                 ],
             ),
-            "results": (
-                seats,
-                [("state", "in", ("open", "done")), ("cae_result", "!=", False)],
-            ),
+            "attended": (seats, [came]),
+            "results": (seats, [came, ("cae_result", "!=", False)]),
             "marks": (marks, []),
             "complaints": (marks, [("complaint_state", "=", "open")]),
         }
@@ -82,8 +82,8 @@ class EventEvent(models.Model):
         number = {name: found.get(self._origin, 0) for name, found in counts.items()}
         seats = number["seats"]
 
-        def part(name):
-            return f"{number[name]}/{seats}"
+        def part(name, of="seats"):
+            return f"{number[name]}/{number[of]}"
 
         written = not is_html_empty(self.cae_needs)
         signed = number["present"] and not (number["open"] or number["unsigned"])
@@ -112,10 +112,14 @@ class EventEvent(models.Model):
             ),
             (
                 self.env._("Results assessed"),
-                bool(seats and number["results"] == seats),
-                part("results"),
+                bool(number["attended"] and number["results"] == number["attended"]),
+                part("results", "attended"),
             ),
-            (self.env._("Satisfaction"), bool(number["marks"]), part("marks")),
+            (
+                self.env._("Satisfaction"),
+                bool(number["marks"]),
+                part("marks", "attended"),
+            ),
             (
                 self.env._("Complaints answered"),
                 not number["complaints"],

@@ -61,9 +61,16 @@ class TestCoachingService(SupportCommon):
             (request.state, request.answered_by_id), ("done", request.user_id)
         )
         self.assertFalse(request.open)
+        self.assertFalse(request.activity_ids, "the reminder ends with the answer")
         self.assertIn("Here it is", str(request.message_ids.mapped("body")))
         doer.action_reopen()
         self.assertEqual((request.state, request.date_answer), ("doing", False))
+
+    def test_a_reminder_follows_whoever_it_is_given_to(self):
+        request = self._ask()
+        other = self.service.user_ids - request.user_id
+        request.with_user(request.user_id).user_id = other
+        self.assertEqual(request.activity_ids.user_id, other)
 
     def test_work_is_shared(self):
         first, second = self._ask(), self._ask("yann")

@@ -202,8 +202,9 @@ class TestWorkshop(WorkshopCommon):
         self.assertEqual(certificate.entrepreneur_id, self.ines)
         self.assertEqual((certificate.hours, certificate.hours_planned), (7, 7))
         html = self._as("ines", certificate).sudo()._html()
-        for text in ("Prices", "Inès Test", "7 hours"):
+        for text in ("Prices", "Inès Test", "7 hours", " on 03/12/2026"):
             self.assertIn(text, html.replace("</b>", ""))
+        self.assertNotIn("of 7", html)
 
     def test_nobody_is_certified_without_attendance(self):
         self._seat(self.ines)
@@ -219,6 +220,19 @@ class TestWorkshop(WorkshopCommon):
         html = self.event.cae_session_ids[0]._html()
         for text in ("Inès Test", "Yann Test", "09:00", "12:30", "Blue"):
             self.assertIn(text, html)
+
+    def test_moments_on_the_sheet_are_those_of_the_place(self):
+        self._attended(self.ines)
+        sheet = self.event.cae_session_ids[0]
+        line = sheet.attendance_ids
+        line._cae_own().write(
+            {
+                "signed_on": "2026-03-12 10:25:00",
+                "signed_name": "Inès Test",
+                "signed_place": "portal",
+            }
+        )
+        self.assertIn("12/03/2026 11:25", sheet._html())
 
     def test_evidence_says_what_is_missing(self):
         self.assertEqual(self.event.cae_quality_missing, 7)
@@ -237,12 +251,20 @@ class TestWorkshop(WorkshopCommon):
         self.event.invalidate_recordset()
         self.assertEqual(self.event.cae_quality_missing, 0)
         self.assertIn("0 to tick", self.event.cae_quality_html)
+        # Nothing is assessed of who could not come.
+        excused = self._seat(self.yann)
+        excused.cae_need = "Learn"
+        lines = excused.cae_attendance_ids
+        self._as("head", lines).action_excused()
+        self.event.invalidate_recordset()
+        self.assertEqual(self.event.cae_quality_missing, 0)
+        self.assertIn("1/1", self.event.cae_quality_html)
 
     def test_evidence_of_many_takes_as_many_queries_as_of_one(self):
         events = self.event | self._workshop_elsewhere() | self._workshop("2026-04-02")
         events.mapped("cae_needs")
         self.env.flush_all()
-        with self.assertQueryCount(8):
+        with self.assertQueryCount(9):
             events._cae_quality_counts()
 
     def test_a_seat_costs_the_same_with_ten_people(self):

@@ -2,6 +2,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.cae_base.tools import format_date
+
 
 class CaeTrainingReport(models.TransientModel):
     """Figures of the yearly report of who trains (bilan pédagogique et financier).
@@ -42,6 +44,16 @@ class CaeTrainingReport(models.TransientModel):
         "CHECK(date_to >= date_from)",
         "CAE-WORKSHOP-YEAR: the last day is after the first.",
     )
+
+    @api.depends("date_from", "date_to")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for report in self:
+            days = (report.date_from, report.date_to)
+            report.display_name = self.env._(
+                "Training report: %(days)s",
+                days=" – ".join(format_date(self.env, day) for day in days if day),
+            )
 
     @api.depends("company_id", "date_from", "date_to")
     def _compute_line_ids(self):

@@ -2,6 +2,8 @@
 
 PAYROLL, ACCOUNTANT = "paie", "comptable"
 SECRETARY, MANAGER = "secretaire", "manager"
+#: Coach of the south; head of coaching, coach of the west; coach of the north.
+COACH, HEAD, NORTH = "conseil", "accompagnement", "nord"
 
 
 def acting(env, model: str, login: str):

@@ -13,6 +13,7 @@ from odoo.fields import Command
 
 from caetools import demo_data
 
+from . import demo_coaching as coaching
 from . import demo_governance as governance
 from . import env as inside
 from .demo_close import Closing, open_month
@@ -127,6 +128,7 @@ class Demo:
         yield "open", "Month under way", open_month
         yield "internal", "Internal sales and a shared project", share_work
         yield from governance.steps("")
+        yield from coaching.steps()
         yield "finish", "Finish", finish
 
 
