@@ -57,5 +57,6 @@
         "views/menus_support.xml",
         "views/workshop_menus.xml",
     ],
+    "assets": {"web.assets_frontend": ["cae_coaching/static/src/portal.scss"]},
     "application": True,
 }

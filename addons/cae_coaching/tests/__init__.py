@@ -14,3 +14,4 @@ from . import test_coaching_service
 from . import test_support_screens
 from . import test_funder
 from . import test_workshop
+from . import test_workshop_portal
