@@ -28,6 +28,25 @@ class EventRegistration(models.Model):
             self.sudo().cae_candidate_id._advance("information")
         return result
 
+    def _update_mail_schedulers(self):
+        """Confirmations of our events are sent by the scheduled job, at once.
+
+        Odoo sends them while the seat is taken, and commits in the middle of it: the
+        seat would be there without its candidate, and what the portal wraps in a
+        savepoint would fail.
+        """
+        ours = self.filtered(
+            lambda r: r.event_id.cae_information or r.event_id.cae_workshop
+        )
+        if ours.filtered(lambda r: r.state == "open"):
+            for job in (
+                "event.event_mail_scheduler",
+                "mail.ir_cron_mail_scheduler_action",
+            ):
+                # sudo: jobs are the administrator's; whoever takes a seat is told.
+                self.env.ref(job).sudo()._trigger()
+        return super(EventRegistration, self - ours)._update_mail_schedulers()
+
     def _cae_link_candidates(self):
         """Find or make the candidates of those who signed up, in two queries."""
         # sudo: the public signs up; a candidate known already is found by whoever it
