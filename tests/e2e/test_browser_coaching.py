@@ -199,7 +199,9 @@ def french(day):
 
 def draw(screen):
     """A stroke with a finger."""
-    box = screen.page.locator(".o_web_sign_signature canvas").bounding_box()
+    canvas = screen.page.locator("canvas.o_web_sign_signature")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
     screen.page.mouse.move(x, y)
     screen.page.mouse.down()
@@ -294,7 +296,8 @@ def convert(story):
         ["name", "phone", "stage", "coach_id", "code", "contract_ids", "share_ids"],
     )
     # Nothing of it was typed twice.
-    assert (story.person["name"], story.person["phone"]) == (NAME, MOBILE)
+    assert story.person["name"] == NAME
+    assert story.person["phone"].replace(" ", "")[-9:] == MOBILE.replace(" ", "")[1:]
     assert story.person["coach_id"][1] == "Solène Rault"
     cape = one(
         story.admin,
