@@ -78,5 +78,6 @@
         "views/desk_menus.xml",
     ],
     "assets": {"web.assets_backend": ["cae_coaching/static/src/**/*"]},
+    "assets": {"web.assets_frontend": ["cae_coaching/static/src/portal.scss"]},
     "application": True,
 }

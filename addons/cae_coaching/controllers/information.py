@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, format_datetime
 
 from odoo.addons.cae_base.engine.texts import one_line
 
@@ -18,7 +18,7 @@ class InformationMeetings(http.Controller):
         company = self._company(company)
         return request.render(
             "cae_coaching.information_meetings",
-            {"company": company, "meetings": self._open(company)},
+            {"company": company, "meetings": self._open(company), "when": _when},
         )
 
     @http.route(
@@ -34,7 +34,10 @@ class InformationMeetings(http.Controller):
         event = request.env["event.event"].sudo().browse(event_id).exists()
         if not event or event not in event._cae_open_meetings(event.company_id):
             return request.not_found()
-        values = {"event": event, "form": form, "error": "", "done": False}
+        values = {
+            **{"event": event, "form": form, "error": "", "done": False},
+            **{"when": _when, "back": self._list_url(event)},
+        }
         if request.httprequest.method == "POST":
             values["error"] = self._take_seat(event, form)
             values["done"] = not values["error"]
@@ -62,6 +65,10 @@ class InformationMeetings(http.Controller):
             )
         return ""
 
+    def _list_url(self, event):
+        company = event.company_id.id
+        return f"/cae/information?company={company}" if company else "/cae/information"
+
     def _company(self, company):
         # sudo: the public reads the name of the cooperative.
         companies = request.env["res.company"].sudo()
@@ -73,3 +80,9 @@ class InformationMeetings(http.Controller):
     def _open(self, company):
         # sudo: as in sign_up.
         return request.env["event.event"].sudo()._cae_open_meetings(company)
+
+
+def _when(event):
+    """Day and hour of a meeting, where it takes place."""
+    zone = event.date_tz or "Europe/Paris"
+    return format_datetime(request.env, event.date_begin, zone, "EEEE d MMMM y, HH:mm")

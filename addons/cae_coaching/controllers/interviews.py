@@ -5,6 +5,8 @@ from odoo.tools import format_datetime
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from .words import plain
+
 #: Actions that were closed and are still shown.
 CLOSED_SHOWN = 20
 
@@ -71,7 +73,7 @@ class InterviewPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 report.action_sign(name, signature)
         except (UserError, ValidationError) as refusal:
-            return {"error": str(refusal)}
+            return {"error": plain(refusal)}
         return {"force_refresh": True, "redirect_url": f"/my/interviews/{report_id}"}
 
     @http.route("/my/actions", type="http", auth="user", website=True)
@@ -107,7 +109,7 @@ class InterviewPortal(CustomerPortal):
                 else:
                     action.action_comment(comment)
         except (AccessError, UserError, ValidationError) as refusal:
-            error = str(refusal)
+            error = plain(refusal)
         return request.redirect_query("/my/actions", {"error": error} if error else {})
 
 

@@ -7,6 +7,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_person_document import KINDS, LARGEST
 from ..models.cae_skill_assessment import _number
+from .words import plain
 
 MIMETYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
@@ -77,7 +78,7 @@ class JourneyPortal(CustomerPortal):
                 here, asked, file.filename, content
             )
         except (UserError, ValidationError, AccessError) as error:
-            return self.my_documents(error=str(error))
+            return self.my_documents(error=plain(error))
         return request.redirect("/my/documents-to-give?done=1")
 
     @http.route("/my/documents-to-give/<int:document_id>", type="http", auth="user")

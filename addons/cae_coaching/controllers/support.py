@@ -4,6 +4,8 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from .words import plain
+
 #: Entries of the directory on a page.
 PAGE = 24
 
@@ -210,5 +212,5 @@ def _do(page, method, *values):
         with request.env.cr.savepoint():
             method(*values)
     except (AccessError, UserError, ValidationError) as refusal:
-        return request.redirect_query(page, {"error": str(refusal)})
+        return request.redirect_query(page, {"error": plain(refusal)})
     return request.redirect(page)

@@ -1,4 +1,4 @@
-from odoo import http
+from odoo import fields, http
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 from odoo.tools import format_datetime
@@ -8,6 +8,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_workshop_evaluation import MARKS
 from ..models.cae_workshop_session import clock
+from .words import plain
 
 #: Workshops of the past that are still shown.
 PAST_SHOWN = 30
@@ -21,7 +22,7 @@ class WorkshopPortal(CustomerPortal):
         values = super()._prepare_home_portal_values(counters)
         if "cae_workshop_count" in counters:
             people = _own_people()
-            values["cae_workshop_count"] = len(_open(people)) + len(_seats(people))
+            values["cae_workshop_count"] = len(_open(people) | _seats(people).event_id)
         if "cae_workshop_sign_count" in counters:
             values["cae_workshop_sign_count"] = len(_lines(_own_people())._can_sign())
         return values
@@ -30,13 +31,12 @@ class WorkshopPortal(CustomerPortal):
     def my_workshops(self, error="", done="", **_options):
         """Workshops to come, one's seats, what is to sign and to evaluate."""
         people = _own_people()
-        seats = _seats(people)
-        mine = seats.event_id
+        seats, coming = _seats(people), _open(people)
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "cae_workshops",
-            "coming": [_shown(event) for event in _open(people) - mine],
-            "seats": [_seat_shown(seat, people) for seat in seats],
+            "coming": [_shown(event) for event in coming - seats.event_id],
+            "seats": _seats_shown(seats, coming),
             "to_sign": _lines(people)._can_sign(),
             "clock": clock,
             "error": str(error)[:300],
@@ -74,7 +74,7 @@ class WorkshopPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 step()
         except (AccessError, UserError, ValidationError) as refusal:
-            error = str(refusal)
+            error = plain(refusal)
         query = {"error": error} if error else {"done": "1"}
         return request.redirect_query("/my/workshops", query)
 
@@ -114,7 +114,7 @@ class WorkshopPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 line.action_sign(name, signature)
         except (AccessError, UserError, ValidationError) as refusal:
-            return {"error": str(refusal)}
+            return {"error": plain(refusal)}
         return {
             "force_refresh": True,
             "redirect_url": f"/my/workshops/sheet/{line_id}",
@@ -187,36 +187,75 @@ def _lines(people):
 
 
 def _shown(event):
-    env = request.env
-    when = format_datetime(
-        env, event.date_begin, event.date_tz or "Europe/Paris", "EEEE d MMMM y, HH:mm"
-    )
+    """What the page tells of a workshop."""
+    first = event.cae_session_ids[:1]
     return {
         "id": event.id,
         "name": event.name,
-        "when": when,
-        "hours": clock(event.cae_hours),
-        "place": event.cae_session_ids.room_id[:1].name or event.address_id.name or "",
+        "when": format_datetime(
+            event.env,
+            first.date_start or event.date_begin,
+            event.date_tz or "Europe/Paris",
+            "EEEE d MMMM y, HH:mm",
+        ),
+        "hours": length(event.cae_hours),
+        "place": first.room_id.name or event.address_id.name or "",
         "trainers": ", ".join(event.cae_trainer_ids.mapped("name")),
         "objectives": event.cae_objectives,
+        "begins": event.date_begin > fields.Datetime.now(),
         "free": event._cae_free_seats(),
         "waiting": event.cae_waiting_count,
     }
 
 
-def _seat_shown(seat, people):
-    env = request.env
-    lines = seat.cae_attendance_ids
-    attended = any(line.state == "present" for line in lines)
-    # sudo: evaluations and certificates of the person's own seat.
-    here = [("registration_id", "=", seat.id)]
-    evaluated = env["cae.workshop.evaluation"].sudo().search_count(here, limit=1)
+def length(hours):
+    """``3.5`` as ``3 h 30``; nothing for no hour."""
+    minutes = round(hours * 60)
+    text = f"{minutes // 60} h {minutes % 60:02d}".removesuffix(" 00")
+    return text if minutes else ""
+
+
+def _seats_shown(seats, coming):
+    """Rows of these seats (sudo), in the same queries whatever their number.
+
+    Those to come are first, the next one at the top; then the past, the latest first.
+    """
+    here = [("registration_id", "in", seats.ids)]
+    evaluated = seats.env["cae.workshop.evaluation"].search(here).registration_id
+    certificates = {
+        one.registration_id: one.id
+        for one in seats.env["cae.workshop.certificate"].search(here)
+    }
+    ranks = _places_in_queues(seats.filtered("cae_waiting"))
+    rows = []
+    for seat in seats:
+        lines = seat.cae_attendance_ids
+        attended = any(line.state == "present" for line in lines)
+        rows.append(
+            {
+                **_shown(seat.event_id),
+                "is_waiting": seat.cae_waiting,
+                "place_in_queue": ranks.get(seat.id, 0),
+                "to_come": seat.event_id in coming,
+                "evaluate": attended and seat not in evaluated,
+                "certificate": certificates.get(seat),
+            }
+        )
+    to_come = [row for row in reversed(rows) if row["to_come"]]
+    return to_come + [row for row in rows if not row["to_come"]]
+
+
+def _places_in_queues(waiting):
+    """``{seat id: place}``, from 1, on the waiting lists of these workshops."""
+    queues = waiting.search_fetch(
+        [("event_id", "in", waiting.event_id.ids), ("cae_waiting", "=", True)],
+        ["event_id"],
+        order="cae_rank, id",
+    )
     return {
-        **_shown(seat.event_id),
-        "is_waiting": seat.cae_waiting,
-        "to_come": seat.event_id in _open(people),
-        "evaluate": attended and not evaluated,
-        "certificate": env["cae.workshop.certificate"].sudo().search(here, limit=1).id,
+        seat.id: place
+        for queue in queues.grouped("event_id").values()
+        for place, seat in enumerate(queue, 1)
     }
 
 

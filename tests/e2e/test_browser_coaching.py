@@ -1,0 +1,654 @@
+"""The journey of an entrepreneur in a real browser, from first contact to exit.
+
+The office works on a desktop, the person on a phone. Days go by by moving what was
+planned into the past; everything that people do is done by clicks. Pictures as in
+``test_browser``.
+"""
+
+import re
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+
+import contract
+import people
+import pytest
+from screen import FORM, ROWS, Screen
+
+pytestmark = pytest.mark.browser
+
+PHONE = (390, 844)
+DATA = ".o_list_view .o_data_row"
+MODAL = ".modal:not(.o_inactive_modal) "
+CARD = ".o_kanban_record:not(.o_kanban_ghost)"
+TODAY = date.today()
+#: First day of the CAPE, of the CESA, and last day in the cooperative.
+CAPE, CESA = TODAY - timedelta(days=150), TODAY - timedelta(days=30)
+NAME, MAIL, MOBILE = "Nolwenn Kerbrat", "nolwenn@example.com", "06 12 34 56 78"
+TRADE = "Reliure Kerbrat"
+COACH, HEAD, MANAGER = "conseil", "responsable", "gerante"
+PERSON, OTHER = "nolwenn", "yann"
+PARTS = {
+    "review": "Deux reliures vendues, un devis accepté.",
+    "prospects": "Trois bibliothèques à rencontrer au printemps.",
+    "action_plan": "Écrire aux bibliothèques ; suivre l'atelier sur les prix.",
+    "needs": "De l'aide pour fixer un prix.",
+}
+ACTION = "Écrire aux trois bibliothèques"
+DESCRIBED = "/cae/document/cae.workshop.certificate/"
+
+
+@pytest.fixture(scope="module")
+def office(serve):
+    """An empty cooperative with its team, a meeting and a workshop to come."""
+    server = serve(None, *contract.PATIENCE)
+    client = contract.Client(server)
+    client.call("res.company", "write", ids=[1], vals={"name": "Les Brisants"})
+    for login, name, group in (
+        (COACH, "Solène Rault", "cae_base.group_coach"),
+        (HEAD, "Denis Maréchal", "cae_coaching.group_coaching_manager"),
+        (MANAGER, "Claire Le Gall", "cae_base.group_manager"),
+    ):
+        people.create_user(client, login, name, group)
+    return server
+
+
+@pytest.fixture(scope="module")
+def admin(office):
+    return contract.Client(office)
+
+
+@pytest.fixture
+def desk(office, screen_on):
+    """Function that gives the desktop of somebody of the team."""
+    known = {}
+    return lambda user: known.get(user) or known.setdefault(
+        user, screen_on(office, user)
+    )
+
+
+@pytest.fixture
+def phone(office, open_page):
+    """Function that gives the phone of a person of the portal."""
+    known = {}
+
+    def give(login):
+        if login not in known:
+            page = open_page(office, login, path="/web/health", size=PHONE)
+            known[login] = Screen(page, office)
+        return known[login]
+
+    return give
+
+
+@pytest.fixture
+def visitor(office, browser):
+    """The phone of somebody without a login."""
+    width, height = PHONE
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+    )
+    yield Screen(context.new_page(), office)
+    context.close()
+
+
+def test_from_first_contact_to_exit(admin, desk, phone, visitor):
+    story = SimpleNamespace(admin=admin, desk=desk, phone=phone)
+    sign_up_for_a_meeting(story, visitor)
+    diagnose(story)
+    decide(story)
+    convert(story)
+    open_the_portal(story)
+    hold_an_interview(story)
+    sign_the_report(story)
+    answer_the_action(story)
+    wait_for_a_seat(story)
+    attend(story)
+    evaluate(story)
+    certify(story)
+    become_an_employee(story)
+    be_alerted(story)
+    solve(story)
+    leave(story)
+    look_at_the_path(story)
+
+
+# Means ------------------------------------------------------------------------------
+
+
+def text_of(screen, selector):
+    """What is written there, with plain spaces."""
+    return re.sub(r"[\u202f\u00a0]", " ", screen.page.inner_text(selector))
+
+
+def show_small(screen, path, selector):
+    """Open a page on a phone: nothing is wider, what is tapped is tall enough."""
+    screen.show(path, selector)
+    check_small(screen)
+
+
+def check_small(screen):
+    assert screen.page.evaluate(
+        "document.documentElement.scrollWidth <= window.innerWidth"
+    )
+    low = screen.page.eval_on_selector_all(
+        "main .btn:visible, main .o_portal_wrap input:visible",
+        "all => all.filter(e => e.type != 'checkbox'"
+        " && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)",
+    )
+    assert not low
+
+
+def fill(screen, name, text, scope=""):
+    screen.page.locator(f'{scope}.o_field_widget[name="{name}"]').locator(
+        "input, textarea"
+    ).first.fill(text)
+
+
+def fill_day(screen, name, text, scope=""):
+    """A field of a date is a button until it has the focus."""
+    field = f'{scope}[name="{name}"]'
+    screen.page.locator(f"{field} button, {field} input").first.click()
+    box = screen.page.locator(f"{field} input").first
+    box.fill(text)
+    box.press("Enter")
+
+
+def fill_page(screen, name, text):
+    """A text with an editor."""
+    screen.page.click(f'[name="{name}"] .odoo-editor-editable')
+    screen.page.keyboard.type(text)
+
+
+def choose(screen, name, text, scope=""):
+    """Of a relation."""
+    box = screen.page.locator(f'{scope}[name="{name}"] input').first
+    box.click()
+    box.fill(text)
+    screen.page.click(f'.o-autocomplete--dropdown-menu li >> text="{text}"')
+
+
+def pick(screen, name, place, scope=""):
+    """Of a list of values."""
+    screen.page.click(f'{scope}[name="{name}"] input')
+    screen.page.click(f".o_select_menu_menu .o-dropdown-item >> nth={place}")
+
+
+def press(screen, name, selector, scope=""):
+    screen.page.click(f'{scope}button[name="{name}"]:visible')
+    screen.settle(selector)
+
+
+def confirm(screen, name, selector=FORM):
+    """The button of a dialog, which then closes."""
+    screen.page.click(f'{MODAL}button[name="{name}"]')
+    screen.page.wait_for_selector(MODAL, state="detached")
+    screen.settle(selector)
+
+
+def save(screen):
+    screen.page.click(".o_form_button_save:visible")
+    screen.page.wait_for_selector(".o_form_saved, .o_form_status_indicator_buttons.invisible", state="attached")
+    screen.settle(FORM)
+
+
+def french(day):
+    return f"{day:%d/%m/%Y}"
+
+
+def draw(screen):
+    """A stroke with a finger."""
+    canvas = screen.page.locator("canvas.o_web_sign_signature")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+    screen.page.mouse.move(x, y)
+    screen.page.mouse.down()
+    for step in range(1, 6):
+        screen.page.mouse.move(x + 20 * step, y + (-1) ** step * 12)
+    screen.page.mouse.up()
+
+
+def one(admin, model, domain, fields):
+    (row,) = admin.read(model, domain, fields)
+    return row
+
+
+# The journey ------------------------------------------------------------------------
+
+
+def sign_up_for_a_meeting(story, visitor):
+    begin = datetime.now().replace(microsecond=0) + timedelta(days=7)
+    story.admin.create(
+        "event.event",
+        {
+            **{"name": "Découvrir la coopérative", "cae_information": True},
+            **{"date_begin": f"{begin}", "date_end": f"{begin + timedelta(hours=2)}"},
+            **{"seats_limited": True, "seats_max": 12, "date_tz": "Europe/Paris"},
+        },
+    )
+    show_small(visitor, "/cae/information", ".list-group-item")
+    visitor.picture("public_information")
+    visitor.page.click(".list-group-item")
+    visitor.settle("form #cae_name")
+    check_small(visitor)
+    for key, value in (("name", NAME), ("email", MAIL), ("phone", MOBILE)):
+        visitor.page.fill(f"#cae_{key}", value)
+    visitor.page.check("#cae_consent")
+    visitor.picture("public_sign_up")
+    visitor.page.click("form[action^='/cae/information/'] button[type=submit]")
+    visitor.settle(".alert-success")
+
+
+def diagnose(story):
+    screen = story.desk(COACH)
+    screen.show("/odoo/cae-candidates", CARD)
+    screen.picture("candidates")
+    screen.page.click(f"{CARD}:has-text('{NAME}')")
+    screen.settle(FORM)
+    fill(screen, "wished_activity", "Reliure de livres anciens")
+    fill(screen, "trade_name", TRADE)
+    choose(screen, "coach_id", "Solène Rault")
+    screen.page.click('.o_notebook .nav-link[name="diagnosis"]')
+    screen.page.click('[name="diagnosis_ids"] .o_field_x2many_list_row_add a')
+    screen.settle(f"{MODAL}.o_form_view")
+    pick(screen, "fit", 0, MODAL)
+    fill_day(screen, "date_start", french(CAPE), MODAL)
+    fill(screen, "project", "Relier et restaurer des livres", MODAL)
+    fill(screen, "action_plan", "Trois clients à rencontrer", MODAL)
+    screen.picture("diagnosis")
+    screen.page.click(f"{MODAL}.o_form_button_save")
+    screen.page.wait_for_selector(MODAL, state="detached")
+    save(screen)
+    screen.picture("candidate")
+    story.candidate = one(
+        story.admin,
+        "cae.candidate",
+        [("email", "=", MAIL)],
+        ["stage_kind", "diagnosis_count"],
+    )
+    assert story.candidate["stage_kind"] == "diagnosis"
+    assert story.candidate["diagnosis_count"] == 1
+
+
+def decide(story):
+    screen = story.desk(COACH)
+    press(screen, "action_accept", f"{MODAL}.o_form_view")
+    fill(screen, "note", "Projet mûr, premiers clients trouvés", MODAL)
+    confirm(screen, "action_confirm")
+    # The head of coaching converts, not the coach.
+    assert not screen.count('button[name="action_convert"]')
+
+
+def convert(story):
+    screen = story.desk(HEAD)
+    screen.show(f"/odoo/cae-candidates/{story.candidate['id']}", FORM)
+    press(screen, "action_convert", f"{MODAL}.o_form_view")
+    screen.picture("conversion")
+    screen.page.click(f'{MODAL}button[name="action_convert"]')
+    screen.page.wait_for_selector(MODAL, state="detached")
+    screen.settle(f"{FORM} [name=code]")
+    story.person = one(
+        story.admin,
+        "cae.entrepreneur",
+        [("email", "=", MAIL)],
+        ["name", "phone", "stage", "coach_id", "code", "contract_ids", "share_ids"],
+    )
+    # Nothing of it was typed twice.
+    assert story.person["name"] == NAME
+    assert story.person["phone"].replace(" ", "")[-9:] == MOBILE.replace(" ", "")[1:]
+    assert story.person["coach_id"][1] == "Solène Rault"
+    cape = one(
+        story.admin,
+        "cae.contract",
+        [("id", "in", story.person["contract_ids"])],
+        ["kind", "date_start"],
+    )
+    assert (cape["kind"], cape["date_start"]) == ("cape", CAPE.isoformat())
+    (story.activity,) = story.admin.read(
+        "cae.activity", [("name", "=", TRADE)], ["code"]
+    )
+
+
+def open_the_portal(story):
+    """Logins of the person, and of another one who takes seats."""
+    people.create_entrepreneur_user(story.admin, PERSON, story.person["code"])
+    other = story.admin.create(
+        "cae.entrepreneur",
+        {"first_name": "Yann", "last_name": "Le Goff", "date_entry": f"{CAPE}"},
+    )
+    row = one(story.admin, "cae.entrepreneur", [("id", "=", other)], ["code"])
+    people.create_entrepreneur_user(story.admin, OTHER, row["code"])
+    story.other = other
+    screen = story.phone(PERSON)
+    show_small(screen, "/my/interviews", ".alert-info")
+    assert screen.count(".breadcrumb-item") == 2
+
+
+def hold_an_interview(story):
+    screen = story.desk(COACH)
+    screen.show("/odoo/cae-interviews/new", FORM)
+    choose(screen, "entrepreneur_ids", NAME)
+    moment = datetime.now() - timedelta(minutes=5)
+    fill_day(screen, "date_start", f"{moment:%d/%m/%Y %H:%M}")
+    fill(screen, "place", "Salle 2")
+    save(screen)
+    assert TRADE in text_of(screen, '[name="figures_html"]')
+    for name, text in PARTS.items():
+        fill_page(screen, name, text)
+    screen.page.click('.o_notebook .nav-link[name="actions"]')
+    screen.page.click('[name="action_ids"] .o_field_x2many_list_row_add a')
+    row = '[name="action_ids"] .o_selected_row '
+    fill(screen, "name", ACTION, row)
+    choose(screen, "entrepreneur_id", NAME, row)
+    fill_day(screen, "date_deadline", french(TODAY + timedelta(days=30)), row)
+    save(screen)
+    screen.picture("interview")
+    press(screen, "action_held", 'button[name="action_share"]')
+    press(screen, "action_share", 'button[name="action_sign"]')
+    press(screen, "action_sign", f"{MODAL}.o_form_view")
+    confirm(screen, "action_confirm")
+    story.report = one(
+        story.admin,
+        "cae.interview.report",
+        [("entrepreneur_ids", "in", [story.person["id"]])],
+        ["state"],
+    )
+    assert story.report["state"] == "shared"
+
+
+def sign_the_report(story):
+    screen = story.phone(PERSON)
+    show_small(screen, "/my/interviews", ".list-group-item .text-bg-warning")
+    screen.picture("portal_interviews")
+    screen.page.click(".list-group-item")
+    screen.settle("#cae_sign .o_portal_sign_submit")
+    check_small(screen)
+    for text in PARTS.values():
+        assert text in text_of(screen, "main")
+    screen.page.click("#cae_sign .o_web_sign_draw_button")
+    draw(screen)
+    screen.picture("portal_report")
+    screen.page.click("#cae_sign .o_portal_sign_submit:not([disabled])")
+    screen.page.wait_for_selector("#cae_sign", state="detached")
+    screen.settle("main img[alt=Signature]")
+    path = f"/cae/document/cae.interview.report/{story.report['id']}/pdf"
+    answer = screen.page.request.get(f"{screen.server.url}{path}")
+    assert answer.body().startswith(b"%PDF")
+    report = one(
+        story.admin,
+        "cae.interview.report",
+        [("id", "=", story.report["id"])],
+        ["state"],
+    )
+    assert report["state"] == "signed"
+
+
+def answer_the_action(story):
+    screen = story.phone(PERSON)
+    show_small(screen, "/my/actions", ".card")
+    assert ACTION in text_of(screen, ".card")
+    screen.picture("portal_actions")
+    screen.page.fill(".card textarea", "Deux ont répondu !")
+    screen.page.click(".card button[value=done]")
+    screen.settle(".card .text-bg-success")
+    # Back at the coach's.
+    screen = story.desk(COACH)
+    action = one(
+        story.admin, "cae.coaching.action", [("name", "=", ACTION)], ["state"]
+    )
+    assert action["state"] == "done"
+    screen.show(f"/odoo/cae-coaching-actions/{action['id']}", FORM)
+    screen.page.wait_for_selector(".o-mail-Message:has-text('Deux ont répondu !')")
+
+
+def wait_for_a_seat(story):
+    begin = datetime.now().replace(hour=5, minute=0, second=0, microsecond=0)
+    begin += timedelta(days=3)
+    (coach,) = story.admin.read(
+        "res.users", [("login", "=", COACH)], ["partner_id"]
+    )
+    story.workshop = story.admin.create(
+        "event.event",
+        {
+            **{"name": "Fixer ses prix", "cae_workshop": True},
+            **{"date_begin": f"{begin}", "date_end": f"{begin + timedelta(hours=15)}"},
+            **{"seats_limited": True, "seats_max": 1, "date_tz": "Europe/Paris"},
+            "cae_trainer_ids": [(6, 0, [coach["partner_id"][0]])],
+        },
+    )
+    story.session = story.admin.create(
+        "cae.workshop.session",
+        {"event_id": story.workshop, "date": f"{begin:%Y-%m-%d}", "part": "morning"},
+    )
+    join(story.phone(OTHER), "text-bg-success")
+    screen = story.phone(PERSON)
+    join(screen, "text-bg-warning")
+    assert "position 1" in text_of(screen, "main") or "number 1" in text_of(
+        screen, "main"
+    )
+    screen.picture("portal_workshops")
+    other = story.phone(OTHER)
+    other.page.click("form[action$='/leave'] button")
+    other.settle("main .alert-success")
+    show_small(screen, "/my/workshops", "main .text-bg-success")
+    assert not screen.count("main .text-bg-warning")
+
+
+def join(screen, badge):
+    show_small(screen, "/my/workshops", "form[action$='/join']")
+    screen.page.fill("form textarea", "Savoir dire mon prix")
+    screen.page.click("form[action$='/join'] button")
+    screen.settle(f"main .{badge}")
+
+
+def attend(story):
+    """The day has come: it was yesterday."""
+    day = TODAY - timedelta(days=1)
+    event = [story.workshop]
+    vals = {"date_begin": f"{day} 00:00:00"}
+    story.admin.call("event.event", "write", ids=event, vals=vals)
+    story.admin.call(
+        "cae.workshop.session", "write", ids=[story.session], vals={"date": f"{day}"}
+    )
+    vals = {"date_end": f"{day} 18:00:00"}
+    story.admin.call("event.event", "write", ids=event, vals=vals)
+    screen = story.phone(PERSON)
+    show_small(screen, "/my/workshops", "a[href^='/my/workshops/sheet/']")
+    screen.page.click("a[href^='/my/workshops/sheet/']")
+    screen.settle("#cae_sign .o_portal_sign_submit")
+    check_small(screen)
+    screen.picture("portal_attendance")
+    # The name that is there, written out.
+    screen.page.click("#cae_sign .o_web_sign_auto_button")
+    screen.page.click("#cae_sign .o_portal_sign_submit:not([disabled])")
+    screen.page.wait_for_selector("#cae_sign", state="detached")
+    screen.settle("main .alert-success")
+    line = one(
+        story.admin,
+        "cae.workshop.attendance",
+        [("event_id", "=", story.workshop)],
+        ["state", "signed_name", "signed_place"],
+    )
+    assert (line["state"], line["signed_name"]) == ("present", NAME)
+    assert line["signed_place"] == "portal"
+    desk = story.desk(COACH)
+    desk.show(f"/odoo/cae-half-days/{story.session}", FORM)
+    press(desk, "action_trainer_sign", FORM)
+    desk.picture("half_day")
+    assert "Solène Rault" in text_of(desk, ".o_form_view")
+
+
+def evaluate(story):
+    screen = story.phone(PERSON)
+    show_small(screen, "/my/workshops", "a[href$='/evaluation']")
+    screen.page.click("a[href$='/evaluation']")
+    screen.settle("main form select")
+    check_small(screen)
+    for place, mark in enumerate(("5", "5", "4", "5")):
+        screen.page.locator("main select").nth(place).select_option(mark)
+    screen.page.fill("#comment", "Un exemple de plus")
+    screen.picture("portal_evaluation")
+    screen.page.click("main form button")
+    screen.settle("main .alert-success")
+    given = one(
+        story.admin,
+        "cae.workshop.evaluation",
+        [("event_id", "=", story.workshop)],
+        ["average"],
+    )
+    assert given["average"] == 4.75
+
+
+def certify(story):
+    desk = story.desk(HEAD)
+    desk.show(f"/odoo/cae-workshops/{story.workshop}", FORM)
+    desk.picture("workshop")
+    press(desk, "action_cae_certificates", DATA)
+    assert desk.count(DATA) == 1
+    screen = story.phone(PERSON)
+    show_small(screen, "/my/workshops", f"a[href^='{DESCRIBED}']")
+    path = screen.page.get_attribute(f"a[href^='{DESCRIBED}']", "href")
+    answer = screen.page.request.get(f"{screen.server.url}{path}")
+    assert answer.body().startswith(b"%PDF")
+
+
+def become_an_employee(story):
+    screen = story.desk(MANAGER)
+    (cape,) = story.person["contract_ids"]
+    screen.show(f"/odoo/cae-contracts/{cape}", FORM)
+    fill_day(screen, "date_end", french(CESA - timedelta(days=1)))
+    save(screen)
+    screen.show("/odoo/cae-contracts/new", FORM)
+    choose(screen, "entrepreneur_id", NAME)
+    screen.page.click('[name="kind"] input')
+    screen.page.click(".o_select_menu_menu .o-dropdown-item:has-text('CESA')")
+    fill_day(screen, "date_start", french(CESA))
+    save(screen)
+    screen.picture("contract_cesa")
+    row = one(
+        story.admin, "cae.entrepreneur", [("id", "=", story.person["id"])], ["stage"]
+    )
+    assert row["stage"] == "cesa"
+
+
+def run_the_job(admin):
+    """What the scheduler does each night."""
+    job = admin.ref("cae_coaching.cron_coaching_alerts")
+    admin.call("ir.cron", "method_direct_trigger", ids=[job])
+
+
+def alerts_of(admin, story):
+    return admin.read(
+        "cae.coaching.alert",
+        [("cause", "=", "no_invoice"), ("activity_id", "=", story.activity["id"])],
+        ["state", "activity_ids", "coach_id"],
+    )
+
+
+def be_alerted(story):
+    run_the_job(story.admin)
+    (alert,) = alerts_of(story.admin, story)
+    assert alert["state"] == "open" and len(alert["activity_ids"]) == 1
+    screen = story.desk(COACH)
+    screen.show("/odoo/cae-my-alerts", ROWS)
+    open_groups(screen)
+    screen.picture("my_alerts")
+    assert screen.count(f"{DATA}:has-text('{TRADE}')") >= 1
+    # And among what Odoo reminds the coach of.
+    screen.page.click(".o-mail-ActivityMenu-counter, .o_menu_systray .fa-clock-o")
+    screen.page.wait_for_selector(".o-mail-ActivityGroup")
+    screen.picture("coach_reminders")
+    # A second night adds nothing.
+    run_the_job(story.admin)
+    assert alerts_of(story.admin, story) == [alert]
+
+
+def open_groups(screen):
+    while screen.count(".o_group_header:not(.o_group_open)"):
+        screen.page.click(".o_group_header:not(.o_group_open) >> nth=0")
+        screen.settle(".o_group_open")
+
+
+def solve(story):
+    """An invoice, as the tools of the cooperative send them."""
+    customer = {"code": "C90001", "nom": "Bibliothèque de Lorient"}
+    for dataset, row in (
+        ("customers", customer),
+        (
+            "invoices",
+            {
+                **{"numero": f"F{TODAY:%Y}-900001", "type": "facture"},
+                **{"date": f"{TODAY}", "activite": story.activity["code"]},
+                **{"client": "C90001", "libelle": "Reliure", "quantite": 1},
+                **{"prix_unitaire_ht": 480, "taux_tva": 20, "nature": "service"},
+            },
+        ),
+    ):
+        assert not story.admin.load(dataset, [row])["errors"]
+    run_the_job(story.admin)
+    (alert,) = alerts_of(story.admin, story)
+    assert (alert["state"], alert["activity_ids"]) == ("closed", [])
+
+
+def leave(story):
+    screen = story.desk(HEAD)
+    path = f"/odoo/cae-entrepreneurs/{story.person['id']}"
+    screen.show(path, FORM)
+    press(screen, "action_exit", f"{MODAL}.o_form_view")
+    screen.page.click(f'{MODAL}[name="exit_reason_id"] input')
+    screen.page.click(".o-autocomplete--dropdown-menu li >> nth=0")
+    screen.picture("exit")
+    confirm(screen, "action_confirm")
+    press(screen, "action_exit_interviews", ".o_list_view")
+    screen.page.click(".o_list_button_add:visible")
+    screen.settle(FORM)
+    fill(screen, "helpful", "Les entretiens et le collectif")
+    fill(screen, "learned", "Tenir une trésorerie")
+    save(screen)
+    screen.picture("exit_interview")
+    row = one(
+        story.admin,
+        "cae.entrepreneur",
+        [("id", "=", story.person["id"])],
+        ["date_exit", "exit_reason_id", "exit_interview_count"],
+    )
+    assert row["date_exit"] == TODAY.isoformat() and row["exit_reason_id"]
+    assert row["exit_interview_count"] == 1
+
+
+def word_of(admin, state):
+    """What a state of the path is called on the screen."""
+    (field,) = admin.call(
+        "cae.entrepreneur",
+        "fields_get",
+        allfields=["path_state"],
+        attributes=["selection"],
+        context={"lang": people.FRENCH["lang"]},
+    ).values()
+    return dict(field["selection"])[state]
+
+
+def look_at_the_path(story):
+    screen, left = story.desk(HEAD), word_of(story.admin, "left")
+    for day, state in (
+        (CAPE + timedelta(days=10), "CAPE"),
+        (CESA + timedelta(days=10), "CESA"),
+        (TODAY + timedelta(days=1), left),
+    ):
+        action = "/odoo/action-cae_coaching.cae_path_report_action"
+        screen.show(action, f"{MODAL}.o_form_view")
+        fill_day(screen, "day", french(day), MODAL)
+        screen.page.click(f'{MODAL}button[name="action_open"]')
+        screen.settle(ROWS)
+        open_groups(screen)
+        row = f"{DATA}:has-text('{NAME}')"
+        assert state in text_of(screen, f"{row} td[name=state]"), day
+    screen.picture("state_at_a_date")
+    screen.show(f"/odoo/cae-entrepreneurs/{story.person['id']}", FORM)
+    screen.page.click('.o_notebook .nav-link[name="path"]')
+    shown = text_of(screen, '[name="path_html"]')
+    places = [shown.index(word) for word in ("CAPE", "CESA", left)]
+    assert places == sorted(places)
+    screen.picture("path")
