@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP
+from decimal import ROUND_HALF_UP, Decimal
 
 from dateutil.relativedelta import relativedelta
 
@@ -76,7 +76,7 @@ class CaeHome(models.AbstractModel):
     @api.model
     def _euros(self, company, amount):
         """Whole euros: what is behind the comma says nothing at a glance."""
-        whole = amount.quantize(ZERO, ROUND_HALF_UP)
+        whole = amount.quantize(Decimal(1), ROUND_HALF_UP)
         return formatLang(
             self.env, float(whole), digits=0, currency_obj=company.currency_id
         )
