@@ -38,6 +38,38 @@ def test_home(phone):
 def test_pay(phone):
     screen = phone("ines")
     screen.show("/my/pay", "#steps")
-    open("/tmp/w/steps.txt", "w").write(screen.page.inner_text("#steps"))
     assert fits(screen)
     screen.picture("portal_pay")
+
+
+def test_accounts(phone):
+    screen = phone("ines")
+    screen.show("/my/accounts", ".o_cae_table")
+    assert fits(screen)
+    screen.picture("portal_accounts")
+    screen.page.click("summary >> nth=0")
+    screen.page.wait_for_selector("details[open] p")
+    screen.show("/my/accounts/ledger?month=2026-08", ".list-group-item")
+    assert fits(screen)
+    screen.picture("portal_ledger")
+    lines = screen.count(".list-group-item")
+    answer = screen.page.request.get(
+        f"{screen.server.url}/my/accounts/ledger.csv?activity=A0001&month=2026-08"
+    )
+    rows = answer.text().splitlines()
+    assert (answer.status, len(rows)) == (200, lines + 1)
+
+
+def test_nothing_of_others(phone):
+    screen = phone("ines")
+    get = screen.page.request.get
+    for path in (
+        "/my/accounts/ledger.csv?activity=A0004&month=2026-08",
+        "/my/accounts/ledger.xlsx?activity=NONE",
+        "/my/accounts/ledger.pdf?activity=A0001",
+    ):
+        assert get(f"{screen.server.url}{path}").status == 404, path
+    own = get(f"{screen.server.url}/my/accounts").text()
+    assert get(f"{screen.server.url}/my/accounts?activity=A0004").text().count(
+        "Studio"
+    ) == own.count("Studio")

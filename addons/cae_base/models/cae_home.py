@@ -196,7 +196,9 @@ class CaeHome(models.AbstractModel):
     @api.model
     def _links(self, own: Own) -> list[tuple]:
         """Hook: ``(text, address, icon)`` of what is used most."""
-        return []
+        if not own.activities:
+            return []
+        return [(self.env._("My accounts"), "/my/accounts", "fa-bar-chart")]
 
     @api.model
     def _coming(self, own):
