@@ -48,6 +48,10 @@ class AccountsPortal(CustomerPortal):
             # sudo: names of accounts, for amounts that the person reads.
             "document": shown and shown.sudo()._prepare_document_values(),
             "contributions": _contributions(chosen),
+            "labels": {
+                row.key: row.name
+                for row in request.env["cae.account.row"]._rows("statement")
+            },
         }
         return request.render("cae_base.portal_my_accounts", values)
 
@@ -69,9 +73,7 @@ class AccountsPortal(CustomerPortal):
         }
         return request.render("cae_base.portal_my_ledger", values)
 
-    @http.route(
-        "/my/accounts/ledger.<any(csv,xlsx):kind>", type="http", auth="user"
-    )
+    @http.route("/my/accounts/ledger.<any(csv,xlsx):kind>", type="http", auth="user")
     def ledger_file(self, kind, activity="", month="", **_options):
         """The ledger of a month as a file."""
         chosen = _held().filtered(lambda a: a.code == activity)
@@ -138,14 +140,18 @@ def _ledger(activity, first):
     """Lines (sudo) of the ledger of an own activity in a month."""
     # sudo: no right on items; of an own activity the person reads what its accounts
     # say, those of staff as totals: the query looks at who asks.
-    return request.env["cae.ledger.line"].sudo().search(
-        [
-            ("activity_id", "=", activity.id),
-            ("date", ">=", first),
-            ("date", "<", first + relativedelta(months=1)),
-        ],
-        order="date, id",
-        limit=LINES,
+    return (
+        request.env["cae.ledger.line"]
+        .sudo()
+        .search(
+            [
+                ("activity_id", "=", activity.id),
+                ("date", ">=", first),
+                ("date", "<", first + relativedelta(months=1)),
+            ],
+            order="date, id",
+            limit=LINES,
+        )
     )
 
 

@@ -86,7 +86,10 @@ class CaeHome(models.AbstractModel):
         people = self.env["cae.entrepreneur"]
         if not people.has_access("read"):
             return people
-        mine = [("user_id", "=", self.env.uid), ("company_id", "=", self.env.company.id)]
+        mine = [
+            ("user_id", "=", self.env.uid),
+            ("company_id", "=", self.env.company.id),
+        ]
         return people.search_fetch(mine, PERSON, limit=1)
 
     @api.model

@@ -97,7 +97,10 @@ class TestHome(CaeCommon):
         ended = {"date_end": "2026-02-28"}
         alone = {"entrepreneur_id": self.yann.id, "date_start": "2026-03-01"}
         self.activities[1].share_ids = [
-            *(Command.update(share.id, ended) for share in self.activities[1].share_ids),
+            *(
+                Command.update(share.id, ended)
+                for share in self.activities[1].share_ids
+            ),
             Command.create(alone),
         ]
         self.assertEqual(self.home()["activities"].code, "T1")

@@ -16,6 +16,7 @@ PARTICIPANT_FILES = {
 #: First ages of the bands of the indicators.
 AGES = (0, 25, 30, 45, 55)
 
+
 class CaeFunderLine(models.Model):
     """The file that is handed over to the funder."""
 

@@ -15,7 +15,6 @@ from ..engine.monthly import Wish, to_cents
 from .cae_pay_line_sheet import NOTHING, before_pay
 
 
-
 class CaeHome(models.AbstractModel):
     """The pay on the home of a person."""
 
@@ -164,22 +163,30 @@ class CaeHome(models.AbstractModel):
     @api.model
     def _asked(self, person, month):
         """The pay of the month when it is decided, and what was asked for."""
-        lines = self.env["cae.pay.line"].sudo().search(
-            [
-                ("entrepreneur_id", "=", person.id),
-                ("month", "=", month),
-                ("settlement_id", "=", False),
-                ("second_contract", "=", False),
-                ("state", "in", ("approved", "posted")),
-            ],
-            limit=1,
+        lines = (
+            self.env["cae.pay.line"]
+            .sudo()
+            .search(
+                [
+                    ("entrepreneur_id", "=", person.id),
+                    ("month", "=", month),
+                    ("settlement_id", "=", False),
+                    ("second_contract", "=", False),
+                    ("state", "in", ("approved", "posted")),
+                ],
+                limit=1,
+            )
         )
-        requests = self.env["cae.pay.request"].sudo().search(
-            [
-                ("entrepreneur_id", "=", person.id),
-                ("month", "=", month),
-                ("state", "!=", "cancelled"),
-            ],
-            limit=1,
+        requests = (
+            self.env["cae.pay.request"]
+            .sudo()
+            .search(
+                [
+                    ("entrepreneur_id", "=", person.id),
+                    ("month", "=", month),
+                    ("state", "!=", "cancelled"),
+                ],
+                limit=1,
+            )
         )
         return {"decided": lines, "request": requests}
