@@ -29,6 +29,7 @@
         "views/cae_payroll_template_views.xml",
         "views/cae_payslip_views.xml",
         "views/portal_templates.xml",
+        "views/pay_portal_templates.xml",
         "views/cae_period_views.xml",
         "views/cae_settlement_views.xml",
         "views/cae_settlement_accrual_views.xml",
@@ -44,5 +45,6 @@
         "wizards/cae_pay_year_print_views.xml",
         "views/menus.xml",
     ],
+    "assets": {"web.assets_frontend": ["cae_payroll/static/src/portal/**/*"]},
     "post_init_hook": "post_init_hook",
 }

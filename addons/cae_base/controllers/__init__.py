@@ -1,1 +1,3 @@
+from . import accounts
+from . import home
 from . import statement

@@ -58,6 +58,7 @@ from . import (
     cae_contribution_scheme,
     cae_entrepreneur,
     cae_entrepreneur_expense,
+    cae_home,
     cae_entrepreneur_screen,
     cae_exchange,
     cae_exchange_bank,

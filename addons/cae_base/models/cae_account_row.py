@@ -54,7 +54,7 @@ class CaeAccountRow(models.Model):
         """Rows of a report, in order."""
         # sudo: the layout of a report is no secret; whoever may see the figures may
         # see how they are grouped.
-        return self.sudo().search([("report", "=", report)])
+        return self.sudo().search_fetch([("report", "=", report)])
 
     def _prefix_map(self):
         """``[(prefix, row)]``, longest prefix first."""

@@ -12,6 +12,7 @@ from . import cae_interview_calendar
 from . import calendar_event
 from . import cae_activity_coaching
 from . import cae_entrepreneur_duty
+from . import cae_home
 from . import res_company_coaching
 from . import cae_alert
 from . import cae_candidate

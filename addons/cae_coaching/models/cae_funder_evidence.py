@@ -13,6 +13,7 @@ from .cae_person_document import _kind
 #: First ages of the bands of the indicators.
 AGES = (0, 25, 30, 45, 55)
 
+
 class CaeFunderLine(models.Model):
     """The file that is handed over to the funder."""
 

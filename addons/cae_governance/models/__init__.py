@@ -39,6 +39,7 @@ from . import cae_member_shares
 from . import cae_member_pay
 from . import cae_member_payment
 from . import cae_entrepreneur
+from . import cae_home
 from . import cae_member_contract
 from . import cae_member_document
 from . import cae_share_interest

@@ -1,1 +1,1 @@
-from . import pay, payslip
+from . import pay, pay_portal, payslip

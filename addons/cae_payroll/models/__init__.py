@@ -43,6 +43,7 @@ from . import (
     cae_period,
     cae_salary_simulator,
     cae_salary_forecast,
+    cae_home,
     cae_settlement,
     cae_settlement_accrual,
     cae_settlement_estimate,

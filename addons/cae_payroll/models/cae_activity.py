@@ -62,8 +62,10 @@ class CaeActivity(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _pay_holdings(self, company, first: date, last: date) -> dict:
+    def _pay_holdings(self, company, first: date, last: date, owed=None) -> dict:
         """``{entrepreneur id: [Holding]}`` of a month, in a fixed number of queries.
+
+        Of these activities, or of all of them.
 
         What is available on an activity, and the reserve, are shared by the holders'
         shares on the last day of the month (or of the activity), see
@@ -72,10 +74,12 @@ class CaeActivity(models.Model):
 
         :param first: first day of the month
         :param last: its last day
+        :param owed: ``{activity id: cents}`` that will be booked and is not there
         """
         held = self.env["cae.activity.share"].search(
             [
                 ("company_id", "=", company.id),
+                *([("activity_id", "in", self.ids)] if self else ()),
                 ("date_start", "<=", last),
                 "|",
                 ("date_end", "=", False),
@@ -90,7 +94,7 @@ class CaeActivity(models.Model):
             )
             for activity in activities
         }
-        pots = activities._pay_pots(company, first, last, weights)
+        pots = activities._pay_pots(company, first, last, weights, owed or {})
         reserve = to_cents(decimal(company.cae_pay_reserve))
         result = defaultdict(list)
         for activity in activities:
@@ -101,10 +105,11 @@ class CaeActivity(models.Model):
                 result[person].append(holding)
         return result
 
-    def _pay_pots(self, company, first, last, weights):
+    def _pay_pots(self, company, first, last, weights, owed):
         """``{activity id: engine.holders.Pot}`` of a month.
 
         :param weights: ``{activity: (weights of its holders, since when)}``
+        :param owed: as in :meth:`_pay_holdings`
         """
         now = self._pay_available(last)
         later = self.env["cae.pay.line"]._last_paid_day(company)
@@ -116,8 +121,8 @@ class CaeActivity(models.Model):
         drawn = self._pay_drawn(company, first, weights)
         return {
             key: Pot(
-                cents,
-                then[key],
+                cents - owed.get(key, 0),
+                then[key] - owed.get(key, 0),
                 month=month.get(key, {}),
                 waiting=waiting.get(key, {}),
                 **drawn.get(key, {}),

@@ -91,7 +91,9 @@ class CaeEntrepreneur(models.Model):
     def _pay_terms(
         self, company, first: date, last: date, kinds=PAY_KINDS
     ) -> dict[int, PayTerms]:
-        """Terms of everyone under contract in a month, in three queries.
+        """Terms of these people, or of everyone, under contract in a month.
+
+        Three queries.
 
         A contract that starts, ends or is amended in the month counts by calendar
         days. Beside a CESA an ordinary contract has a pay of its own
@@ -106,6 +108,7 @@ class CaeEntrepreneur(models.Model):
                 ("company_id", "=", company.id),
                 ("kind", "in", kinds),
                 ("parent_id", "=", False),
+                *([("entrepreneur_id", "in", self.ids)] if self else ()),
                 ("date_start", "<=", last),
                 "|",
                 ("date_end", "=", False),

@@ -248,11 +248,12 @@ class CaePayRun(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _plan(self, company, month, people, terms=None):
+    def _plan(self, company, month, people, terms=None, holdings=None):
         last = self.env["cae.pay.line"]._last_day(month)
         if terms is None:
             terms = self.env["cae.entrepreneur"]._pay_terms(company, month, last)
-        holdings = self.env["cae.activity"]._pay_holdings(company, month, last)
+        if holdings is None:
+            holdings = self.env["cae.activity"]._pay_holdings(company, month, last)
         two = {person for person, each in terms.items() if each.second}
         booked = self._booked(company, month, people)
         beside = self._booked_beside(company, month, people)

@@ -1,0 +1,206 @@
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields, http
+from odoo.http import content_disposition, request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+from ..models.cae_statement_document import amount
+from ..tools import format_date
+
+#: Statements that may be chosen, and lines of the ledger of a month at most.
+STATEMENTS, LINES = 60, 2000
+#: First characters that a spreadsheet takes for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class AccountsPortal(CustomerPortal):
+    """Statements, contributions and ledger of an entrepreneur's activities."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "cae_accounts_count" in counters:
+            values["cae_accounts_count"] = len(_held())
+        return values
+
+    @http.route("/my/accounts", type="http", auth="user", website=True)
+    def my_accounts(self, activity="", statement="", **_options):
+        """A statement on page, and the others of the activity."""
+        held = _held()
+        if not held:
+            return request.not_found()
+        chosen = held.filtered(lambda a: a.code == activity) or held[:1]
+        statements = request.env["cae.statement"].search(
+            [("activity_id", "=", chosen.id), ("current", "=", True)],
+            order="month desc, kind",
+            limit=STATEMENTS,
+        )
+        shown = statements.filtered(lambda s: str(s.id) == statement) or statements[:1]
+        values = {
+            **self._accounts_values("cae_accounts", held, chosen),
+            "statements": statements,
+            "statement": shown,
+            # sudo: names of accounts, for amounts that the person reads.
+            "document": shown and shown.sudo()._prepare_document_values(),
+            "contributions": _contributions(chosen),
+            "labels": {
+                row.key: row.name
+                for row in request.env["cae.account.row"]._rows("statement")
+            },
+        }
+        return request.render("cae_base.portal_my_accounts", values)
+
+    @http.route("/my/accounts/ledger", type="http", auth="user", website=True)
+    def my_ledger(self, activity="", month="", **_options):
+        """The ledger of a month, line by line."""
+        held = _held()
+        if not held:
+            return request.not_found()
+        chosen = held.filtered(lambda a: a.code == activity) or held[:1]
+        first = _month(month)
+        values = {
+            **self._accounts_values("cae_ledger", held, chosen),
+            "month": first,
+            "label": format_date(request.env, first, "MMMM y"),
+            "before": first - relativedelta(months=1),
+            "after": first + relativedelta(months=1),
+            "lines": _ledger(chosen, first),
+        }
+        return request.render("cae_base.portal_my_ledger", values)
+
+    @http.route("/my/accounts/ledger.<any(csv,xlsx):kind>", type="http", auth="user")
+    def ledger_file(self, kind, activity="", month="", **_options):
+        """The ledger of a month as a file."""
+        chosen = _held().filtered(lambda a: a.code == activity)
+        if not chosen:
+            return request.not_found()
+        first = _month(month)
+        rows = [_columns(), *(_cells(line) for line in _ledger(chosen, first))]
+        content = _csv(rows) if kind == "csv" else _xlsx(rows)
+        name = f"{chosen.code}-{first:%Y-%m}.{kind}"
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", TYPES[kind]),
+                ("Content-Disposition", content_disposition(name)),
+                ("X-Content-Type-Options", "nosniff"),
+            ],
+        )
+
+    def _accounts_values(self, page, held, chosen):
+        return {
+            **self._prepare_portal_layout_values(),
+            "page_name": page,
+            "held": held,
+            "activity": chosen,
+            "amount": amount,
+            "month_of": lambda day: format_date(request.env, day, "MMMM y"),
+        }
+
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def _held():
+    """Activities that the connected person holds, by the rights of the person."""
+    home = request.env["cae.home"]
+    person = home._person()
+    if not person:
+        return request.env["cae.activity"]
+    return home._held(person, fields.Date.context_today(home))
+
+
+def _month(text):
+    """A month of the address, this one when it is none."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        first = date.min
+    if not 2000 <= first.year < 2100:
+        first = fields.Date.context_today(request.env.user).replace(day=1)
+    return first
+
+
+def _contributions(activity):
+    """The last twelve months' contributions with their computation."""
+    return request.env["cae.contribution.line"].search(
+        [("activity_id", "=", activity.id)], order="month desc, id desc", limit=24
+    )
+
+
+def _ledger(activity, first):
+    """Lines (sudo) of the ledger of an own activity in a month."""
+    # sudo: no right on items; of an own activity the person reads what its accounts
+    # say, those of staff as totals: the query looks at who asks.
+    return (
+        request.env["cae.ledger.line"]
+        .sudo()
+        .search(
+            [
+                ("activity_id", "=", activity.id),
+                ("date", ">=", first),
+                ("date", "<", first + relativedelta(months=1)),
+            ],
+            order="date, id",
+            limit=LINES,
+        )
+    )
+
+
+def _columns():
+    env = request.env
+    return (
+        *(env._("Date"), env._("Account"), env._("Name"), env._("Label")),
+        *(env._("Document"), env._("Debit"), env._("Credit")),
+    )
+
+
+def _cells(line):
+    texts = (line.account_id.code, line.account_id.name, line.name, line.move_id.name)
+    amounts = (Decimal(str(line.debit)), Decimal(str(line.credit)))
+    return (line.date, *(text or "" for text in texts), *amounts)
+
+
+def _csv(rows):
+    """As a French spreadsheet opens it: semicolons, decimal commas, a mark of UTF-8."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=";")
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _plain(cell):
+    if isinstance(cell, Decimal):
+        return f"{cell:.2f}".replace(".", ",")
+    text = f"{cell:%d/%m/%Y}" if isinstance(cell, date) else str(cell)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _xlsx(rows):
+    import xlsxwriter  # slow to load, and seldom needed
+
+    stream = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False}
+    book = xlsxwriter.Workbook(stream, options)
+    day = book.add_format({"num_format": "dd/mm/yyyy"})
+    money = book.add_format({"num_format": "#,##0.00"})
+    sheet = book.add_worksheet()
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if isinstance(cell, date):
+                sheet.write_datetime(number, column, cell, day)
+            elif isinstance(cell, Decimal):
+                sheet.write_number(number, column, float(cell), money)
+            else:
+                sheet.write_string(number, column, cell)
+    sheet.set_column(0, 6, 16)
+    book.close()
+    return stream.getvalue()

@@ -1,0 +1,112 @@
+from decimal import Decimal
+
+from odoo import Command
+from odoo.tests import freeze_time, tagged
+
+from .common import CaeCommon
+
+
+@tagged("post_install", "-at_install", "cae")
+@freeze_time("2026-03-20")
+class TestHome(CaeCommon):
+    """Inès holds two activities, one of them with Yann."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            name: cls._user(f"home_{name}", "group_entrepreneur")
+            for name in ("ines", "yann", "new")
+        }
+        cls.ines, cls.yann, cls.new = (
+            cls.env["cae.entrepreneur"].create(
+                {
+                    "first_name": name,
+                    "last_name": "Test",
+                    "user_id": user.id,
+                    "date_entry": "2025-01-01",
+                }
+            )
+            for name, user in cls.users.items()
+        )
+        first, second, third = cls.activities
+        for activity, *shares in (
+            (first, (cls.ines, 100)),
+            (second, (cls.ines, 60), (cls.yann, 40)),
+            (third, (cls.yann, 100)),
+        ):
+            activity.share_ids = [
+                Command.create(
+                    {
+                        "entrepreneur_id": person.id,
+                        "share": share,
+                        "date_start": "2025-01-01",
+                        "convention_date": "2024-12-01",
+                    }
+                )
+                for person, share in shares
+            ]
+        cls._document([(first, 1000, None)], "2026-01-10")
+        cls._document([(first, 500, None), (second, 300, None)], "2026-03-10")
+        cls._pay(cls._document([(first, 800, None)], "2025-02-10"), day="2025-03-01")
+        cls._document([(third, 7000, None)], "2026-02-10")
+        cls._document([(first, 200, None)], "2026-03-12", kind="in_invoice")
+        cls.env.flush_all()
+
+    def home(self, user="ines", code=None):
+        home = self.env["cae.home"].with_user(self.users[user])
+        return home.with_company(self.company)._of_user(code)
+
+    def test_the_money_of_all_activities_and_of_one(self):
+        home = self.home()
+        self.assertEqual(home["activities"].mapped("code"), ["T1", "T2"])
+        self.assertFalse(home["chosen"])
+        money = {"now": 800, "left": 600, "expected": 1800}
+        self.assertEqual(home["treasury"], money)
+        one = self.home(code="T2")
+        self.assertEqual(one["chosen"].code, "T2")
+        self.assertEqual(one["treasury"], {"now": 0, "left": 0, "expected": 300})
+        self.assertEqual(self.home(code="T3")["treasury"], money)
+
+    def test_this_year_against_last(self):
+        year = self.home()["year"]
+        self.assertEqual((year["turnover"], year["percent"]), (1800, 125))
+        amounts = [bar["amount"] for bar in year["bars"]]
+        self.assertEqual(amounts, [Decimal(0)] * 9 + [1000, 0, 800])
+        heights = [bar["height"] for bar in year["bars"]]
+        self.assertEqual(heights[-3:], [100, 0, 80])
+        self.assertIsNone(self.home("yann")["year"]["percent"])
+
+    def test_who_holds_nothing_or_is_nobody(self):
+        home = self.home("new")
+        self.assertFalse(home["activities"])
+        self.assertEqual(home["treasury"]["now"], 0)
+        self.assertEqual(home["year"]["turnover"], 0)
+        portal = self.env["res.users"].create(
+            {
+                "name": "Customer",
+                "login": "home_customer",
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        self.assertEqual(self.env["cae.home"].with_user(portal)._of_user(), {})
+        manager = self.env["cae.home"].with_user(self._user("home_m", "group_manager"))
+        self.assertEqual(manager._of_user(), {})
+
+    def test_what_is_over_is_not_shown(self):
+        ended = {"date_end": "2026-02-28"}
+        alone = {"entrepreneur_id": self.yann.id, "date_start": "2026-03-01"}
+        self.activities[1].share_ids = [
+            *(
+                Command.update(share.id, ended)
+                for share in self.activities[1].share_ids
+            ),
+            Command.create(alone),
+        ]
+        self.assertEqual(self.home()["activities"].code, "T1")
+
+    def test_the_home_takes_few_queries(self):
+        self.home()
+        self.env.invalidate_all()
+        with self.assertQueryCount(9):
+            self.home()

@@ -1,0 +1,155 @@
+from datetime import datetime
+
+from odoo import http
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.http import request
+
+from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+#: What may be asked for on the page; the fixed part is asked for by asking nothing.
+KINDS = ("max", "net")
+#: Months of pay that are shown.
+HISTORY = 36
+
+
+class PayPortal(CustomerPortal):
+    """What a person can pay themselves, asks for, and was paid."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "cae_pay_count" in counters:
+            values["cae_pay_count"] = len(_own_pay())
+        return values
+
+    @http.route("/my/pay", type="http", auth="user", website=True)
+    def my_pay(self, error="", done="", **_options):
+        """The figure with its steps, the request, the pay of the months before."""
+        person = request.env["cae.home"]._person()
+        if not person:
+            return request.not_found()
+        values = {
+            **self._prepare_portal_layout_values(),
+            **_figure(),
+            "page_name": "cae_pay",
+            "person": person,
+            "lines": _own_pay(),
+            "error": str(error)[:300],
+            "done": done,
+        }
+        return request.render("cae_payroll.portal_my_pay", values)
+
+    @http.route("/my/pay/figure", type="http", auth="user")
+    def pay_figure(self, **_options):
+        """The figure alone, for the home that asks for it once it shows."""
+        return request.render("cae_payroll.home_pay", _figure())
+
+    @http.route(
+        "/my/pay/request", type="http", auth="user", methods=["POST"], website=True
+    )
+    def ask_for_pay(self, month="", kind="", amount="", note="", **_options):
+        """Ask for a pay, change what was asked, or withdraw it."""
+        person = request.env["cae.home"]._person()
+        if not person:
+            return request.not_found()
+        error = ""
+        try:
+            with request.env.cr.savepoint():
+                _ask(person, month, kind, amount, note)
+        except (AccessError, UserError, ValidationError) as refusal:
+            error = str(refusal)
+        query = {"error": error} if error else {"done": "1"}
+        return request.redirect_query("/my/pay", query)
+
+
+def _figure():
+    """``{"pay", "euros", "problem"}`` of the connected person."""
+    home = request.env["cae.home"]
+    values = {
+        "pay": {},
+        "problem": "",
+        "euros": _euros,
+        "euros_of": lambda amount: _euros(decimal(amount)),
+    }
+    try:
+        values["pay"] = home._payable()
+    except UserError as refusal:
+        # No rates yet, or a contract that cannot be paid: the page says which.
+        values["problem"] = str(refusal)
+    return values
+
+
+def _euros(amount):
+    home = request.env["cae.home"]
+    return home._euros(home._person().company_id, amount)
+
+
+def _own_pay():
+    """Pay of the connected person that is decided, the last month first."""
+    lines = request.env["cae.pay.line"]
+    if not lines.has_access("read"):
+        return lines
+    return lines.search(
+        [
+            ("entrepreneur_id.user_id", "=", request.env.uid),
+            ("state", "in", ("approved", "posted")),
+        ],
+        order="month desc, id",
+        limit=HISTORY,
+    )
+
+
+def _ask(person, month, kind, amount, note):
+    """Write what the person asks for, by the rights of the person.
+
+    :raises UserError: ``CAE-PAY-REQUEST``
+    """
+    day = _month(month)
+    requests = request.env["cae.pay.request"]
+    known = requests.search(
+        [
+            ("entrepreneur_id", "=", person.id),
+            ("month", "=", day),
+            ("state", "!=", "cancelled"),
+        ]
+    )
+    if kind == "withdraw":
+        known.action_cancel()
+        return
+    if kind not in KINDS:
+        raise UserError(
+            request.env._("CAE-PAY-REQUEST: choose what you want to be paid.")
+        )
+    values = {
+        "kind": kind,
+        "amount": _number(amount) if kind == "net" else 0,
+        "note": note or False,
+    }
+    if known:
+        known.write(values)
+    else:
+        requests.create({"entrepreneur_id": person.id, "month": day, **values})
+
+
+def _month(text):
+    """:raises UserError: ``CAE-PAY-REQUEST``"""
+    try:
+        return datetime.strptime(str(text), "%Y-%m").date()
+    except ValueError as error:
+        raise UserError(
+            request.env._("CAE-PAY-REQUEST: choose the month of the pay.")
+        ) from error
+
+
+def _number(text):
+    """An amount as people type it: ``1 480,50``.
+
+    :raises UserError: ``CAE-PAY-REQUEST``
+    """
+    plain = "".join(str(text).split()).replace("€", "").replace(",", ".")
+    try:
+        return float(plain)
+    except ValueError as error:
+        raise UserError(
+            request.env._("CAE-PAY-REQUEST: write an amount, such as 1480 or 1480,50.")
+        ) from error
