@@ -77,7 +77,9 @@
         "views/workshop_menus.xml",
         "views/desk_menus.xml",
     ],
-    "assets": {"web.assets_backend": ["cae_coaching/static/src/**/*"]},
-    "assets": {"web.assets_frontend": ["cae_coaching/static/src/portal.scss"]},
+    "assets": {
+        "web.assets_backend": ["cae_coaching/static/src/autosave/**/*"],
+        "web.assets_frontend": ["cae_coaching/static/src/portal.scss"],
+    },
     "application": True,
 }
