@@ -34,8 +34,9 @@ COACHING = {
 #: of a second more: nobody notices less. A single filter may take longer than any of
 #: Odoo's, which has none like it (who lacks a document).
 LIST_LIMIT, LIST_MILLISECONDS, FILTER_MILLISECONDS = 1.25, 10, 50
-#: The nightly run: milliseconds a person, and its growth by ten times the people.
-NIGHT_LIMITS = {"milliseconds": 2, "growth": 11}
+#: The nightly run: milliseconds a person, and its growth by ten times the people (its
+#: queries are the same; the ledger that they read outgrows the processor's caches).
+NIGHT_LIMITS = {"milliseconds": 2, "growth": 14}
 
 
 def main() -> int:

@@ -103,6 +103,9 @@ class CaeCoachingAction(models.Model):
         groups="cae_coaching.group_coaching_manager",
     )
 
+    # The order of the list: the first ones are found without sorting all.
+    _list_index = models.Index("(company_id, state DESC, date_deadline, id)")
+
     @api.depends("interview_id")
     def _compute_entrepreneur_id(self):
         for action in self:

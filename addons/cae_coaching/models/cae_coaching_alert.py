@@ -108,6 +108,8 @@ class CaeCoachingAlert(models.Model):
         string="Of My People", compute="_compute_mine", search="_search_mine"
     )
 
+    # The order of the list: the first ones are found without sorting all.
+    _list_index = models.Index("(company_id, urgency DESC, deadline, id)")
     # The run and two people at once: one alert for a cause, whatever happens.
     _activity_uniq = models.UniqueIndex(
         "(activity_id, cause) WHERE activity_id IS NOT NULL AND state != 'closed'",

@@ -1,3 +1,5 @@
+from odoo.tests import freeze_time
+
 from odoo.addons.cae_coaching.controllers import workshops as pages
 from odoo.addons.cae_coaching.controllers.words import plain
 
@@ -23,10 +25,11 @@ class TestWorkshopRows(WorkshopCommon):
     def _over(self, count):
         """So many workshops that both attended, certified."""
         events = self.env["event.event"]
-        for day in range(1, count + 1):
-            event = self._workshop(day=f"2026-02-{day:02d}", seats_max=5)
-            self._attended(self.ines, self.yann, event=event)
-            events |= event
+        with freeze_time("2026-01-15"):
+            for day in range(1, count + 1):
+                event = self._workshop(day=f"2026-02-{day:02d}", seats_max=5)
+                self._attended(self.ines, self.yann, event=event)
+                events |= event
         self.env["cae.workshop.certificate"]._issue(events)
         return events
 
@@ -34,9 +37,10 @@ class TestWorkshopRows(WorkshopCommon):
         self._over(2)
         rows, few = self._rows(self.ines)
         self.assertEqual(len(rows), 2)
-        for day in range(11, 19):
-            event = self._workshop(day=f"2026-02-{day:02d}", seats_max=5)
-            self._attended(self.ines, event=event)
+        with freeze_time("2026-01-15"):
+            for day in range(11, 19):
+                event = self._workshop(day=f"2026-02-{day:02d}", seats_max=5)
+                self._attended(self.ines, event=event)
         rows, many = self._rows(self.ines)
         self.assertEqual(len(rows), 10)
         self.assertEqual(many, few)
