@@ -188,7 +188,8 @@ def _lines(people):
 
 def _shown(event):
     """What the page tells of a workshop."""
-    first = event.cae_session_ids[:1]
+    # A slice is read alone, a record of an iteration with the others.
+    first = next(iter(event.cae_session_ids), event.cae_session_ids)
     return {
         "id": event.id,
         "name": event.name,

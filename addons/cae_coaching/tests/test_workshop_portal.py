@@ -14,11 +14,11 @@ class TestWorkshopRows(WorkshopCommon):
         """Rows of the seats of a person, and the queries that they took."""
         self.env.flush_all()
         self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
         seats = self.env["event.registration"].search(
             [("cae_entrepreneur_id", "=", person.id)]
         )
         coming = self.env["event.event"]._cae_open_workshops(self.company)
+        before = self.env.cr.sql_log_count
         rows = pages._seats_shown(seats, coming)
         return rows, self.env.cr.sql_log_count - before
 
