@@ -25,6 +25,7 @@ class TestReadyQueries(DeskCommon):
             {"question": question, "date_start": first, "date_end": last}
         )
         action = wizard.action_open()
+        self.assertIn("2", action["display_name"])
         model = self.env[action["res_model"]].with_context(**action["context"])
         return self._as(user, model).search(action["domain"])
 

@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.tools import format_date
+
 #: A period of more days is a mistake.
 LONGEST = 366 * 10
 PEOPLE = [
@@ -58,18 +60,21 @@ class CaeCoachingQuestion(models.TransientModel):
             raise UserError(
                 self.env._("CAE-QUESTION-DATES: a period of ten years at most.")
             )
-        name = WINDOWS.get(self.question, "cae_base.cae_entrepreneur_action")
-        action = self.env["ir.actions.actions"]._for_xml_id(name)
+        window = WINDOWS.get(self.question, "cae_base.cae_entrepreneur_action")
+        action = self.env["ir.actions.actions"]._for_xml_id(window)
         labels = dict(self._fields["question"]._description_selection(self.env))
         domain = getattr(self, f"_domain_{self.question}")()
+        name = self.env._(
+            "%(question)s, %(first)s – %(last)s",
+            question=labels[self.question],
+            first=format_date(self.env, self.date_start),
+            last=format_date(self.env, self.date_end),
+        )
         return {
             **action,
-            "name": self.env._(
-                "%(question)s, %(first)s – %(last)s",
-                question=labels[self.question],
-                first=self.date_start,
-                last=self.date_end,
-            ),
+            "name": name,
+            # What the web client shows when there is one.
+            "display_name": name,
             "path": False,
             "domain": list(domain),
             "context": {"active_test": False},
