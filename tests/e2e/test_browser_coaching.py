@@ -166,7 +166,8 @@ def choose(screen, name, text, scope=""):
     box = screen.page.locator(f'{scope}[name="{name}"] input').first
     box.click()
     box.fill(text)
-    screen.page.click(f'.o-autocomplete--dropdown-menu li >> text="{text}"')
+    item = f".o-autocomplete--dropdown-menu li:has-text('{text}')"
+    screen.page.click(f"{item} >> nth=0")
 
 
 def pick(screen, name, place, scope=""):
