@@ -64,7 +64,8 @@ class TestWorkshopRows(WorkshopCommon):
         self.assertTrue(row["evaluate"] and row["certificate"])
         # The first half-day begins at nine, the doors open at eight.
         self.assertIn("9:00", row["when"])
-        self.assertEqual([pages.length(h) for h in (0, 0.25, 3.5)], ["", "0 h 15", "3 h 30"])
+        lengths = [pages.length(hours) for hours in (0, 0.25, 3.5)]
+        self.assertEqual(lengths, ["", "0 h 15", "3 h 30"])
 
     def test_words_before_the_code(self):
         self.assertEqual(
