@@ -34,11 +34,12 @@ class CaeHome(models.AbstractModel):
 
     @api.model
     def _words(self):
-        tr = self.env._
-        report = tr("Sign the report of the interview of %(name)s", name="%(name)s")
-        document = tr("Give the document: %(name)s", name="%(name)s")
-        sheet = tr("Sign that you were at %(name)s", name="%(name)s")
-        evaluation = tr("Say what you think of %(name)s", name="%(name)s")
+        report = self.env._(
+            "Sign the report of the interview of %(name)s", name="%(name)s"
+        )
+        document = self.env._("Give the document: %(name)s", name="%(name)s")
+        sheet = self.env._("Sign that you were at %(name)s", name="%(name)s")
+        evaluation = self.env._("Say what you think of %(name)s", name="%(name)s")
         return {
             **super()._words(),
             "report": (report, "/my/interviews/%(id)s", True),
@@ -46,7 +47,11 @@ class CaeHome(models.AbstractModel):
             "document": (document, "/my/documents-to-give", True),
             "sheet": (sheet, "/my/workshops/sheet/%(id)s", True),
             "evaluation": (evaluation, "/my/workshops/%(id)s/evaluation", True),
-            "interview": (tr("Interview with your coach"), "/my/interviews", False),
+            "interview": (
+                self.env._("Interview with your coach"),
+                "/my/interviews",
+                False,
+            ),
             "workshop": ("%(name)s", "/my/workshops", False),
         }
 

@@ -27,13 +27,12 @@ class CaeHome(models.AbstractModel):
 
     @api.model
     def _words(self):
-        tr = self.env._
-        vote = tr("Vote: %(name)s", name="%(name)s")
+        vote = self.env._("Vote: %(name)s", name="%(name)s")
         return {
             **super()._words(),
             "meeting": ("%(name)s", "/my/meetings/%(id)s", False),
             "vote": (vote, "/my/meetings/%(id)s", True),
-            "membership": (tr("Become a member"), "/my/shares", True),
+            "membership": (self.env._("Become a member"), "/my/shares", True),
         }
 
 
