@@ -526,7 +526,7 @@ def become_an_employee(story):
     fill_day(screen, "date_end", french(CESA - timedelta(days=1)))
     save(screen)
     screen.show("/odoo/cae-contracts/new", FORM)
-    choose(screen, "entrepreneur_id", NAME)
+    choose(screen, "entrepreneur_id", story.person["code"])
     screen.page.click('[name="kind"] input')
     screen.page.click(".o_select_menu_menu .o-dropdown-item:has-text('CESA')")
     fill_day(screen, "date_start", french(CESA))

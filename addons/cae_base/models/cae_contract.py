@@ -32,7 +32,6 @@ class CaeContract(models.Model):
         required=True,
         ondelete="restrict",
         index=True,
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="entrepreneur_id.company_id", store=True, index=True

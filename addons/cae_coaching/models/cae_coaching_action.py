@@ -36,7 +36,6 @@ class CaeCoachingAction(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="entrepreneur_id.company_id", store=True, index=True

@@ -21,7 +21,6 @@ class CaeDiagnosis(models.Model):
         required=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="candidate_id.company_id", store=True, index=True

@@ -17,7 +17,6 @@ class CaeExitInterview(models.Model):
         required=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="entrepreneur_id.company_id", store=True, index=True
