@@ -27,7 +27,6 @@ class CaeActivityExit(models.Model):
         required=True,
         ondelete="restrict",
         index=True,
-        check_company=True,
         tracking=True,
     )
     company_id = fields.Many2one(

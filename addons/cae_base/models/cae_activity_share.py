@@ -22,7 +22,6 @@ class CaeActivityShare(models.Model):
         required=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
     )
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",

@@ -13,14 +13,12 @@ class CaeContributionExemption(models.Model):
     _description = "Own Terms of an Activity"
     _inherit = ["mail.thread"]
     _order = "activity_id, date_from desc, id desc"
-    _check_company_auto = True
 
     activity_id = fields.Many2one(
         "cae.activity",
         required=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="activity_id.company_id", store=True, index=True

@@ -16,7 +16,6 @@ class CaeStatement(models.Model):
     _description = "Statement of Accounts"
     _inherit = ["cae.published", "mail.thread"]
     _order = "month desc, activity_id, version desc"
-    _check_company_auto = True
     _report_template = "cae_base.statement_document"
 
     activity_id = fields.Many2one(
@@ -25,7 +24,6 @@ class CaeStatement(models.Model):
         readonly=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="activity_id.company_id", store=True, index=True

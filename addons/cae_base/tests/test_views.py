@@ -19,3 +19,12 @@ class TestViews(MenusOpen, TransactionCase):
     def test_landing_page_of_coaches_is_their_people(self):
         menu = self._menus("coach")[0]
         self.assertEqual(menu["xmlid"], "cae_base.cae_entrepreneur_menu_mine")
+
+    def test_who_gives_the_company_can_be_found_on_a_new_record(self):
+        """A new record has no company yet: nobody would be in it."""
+        for name, model in self.env.registry.items():
+            company = model._fields.get("company_id")
+            if not name.startswith("cae.") or not (company and company.related):
+                continue
+            giver = model._fields[company.related.split(".")[0]]
+            self.assertFalse(getattr(giver, "check_company", False), f"{name}: {giver}")

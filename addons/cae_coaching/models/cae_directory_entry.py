@@ -19,7 +19,6 @@ class CaeDirectoryEntry(models.Model):
     _name = "cae.directory.entry"
     _description = "Entry of the Directory"
     _order = "name, id"
-    _check_company_auto = True
 
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",
@@ -27,7 +26,6 @@ class CaeDirectoryEntry(models.Model):
         required=True,
         readonly=True,
         ondelete="cascade",
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="entrepreneur_id.company_id", store=True, index=True

@@ -11,14 +11,12 @@ class CaeInterruption(models.Model):
     _description = "Interruption"
     _inherit = ["mail.thread"]
     _order = "date_start desc, id desc"
-    _check_company_auto = True
 
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",
         required=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="entrepreneur_id.company_id", store=True, index=True

@@ -44,7 +44,6 @@ class CaeServiceRequest(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        check_company=True,
         tracking=True,
     )
     kind = fields.Selection(related="service_id.kind", store=True)

@@ -22,7 +22,6 @@ class CaeServiceTime(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        check_company=True,
         compute="_compute_service_id",
         store=True,
         readonly=False,

@@ -23,14 +23,12 @@ class CaeSocialFile(models.Model):
     _inherit = ["cae.alert"]
     _order = "entrepreneur_id"
     _rec_name = "entrepreneur_id"
-    _check_company_auto = True
 
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",
         required=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="entrepreneur_id.company_id", store=True, index=True

@@ -9,14 +9,12 @@ class CaeBodySession(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _rec_name = "name"
-    _check_company_auto = True
 
     body_id = fields.Many2one(
         "cae.body",
         required=True,
         ondelete="restrict",
         index=True,
-        check_company=True,
     )
     company_id = fields.Many2one(
         related="body_id.company_id", store=True, precompute=True, index=True

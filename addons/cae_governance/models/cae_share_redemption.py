@@ -33,7 +33,6 @@ class CaeShareRedemption(models.Model):
         required=True,
         ondelete="restrict",
         index=True,
-        check_company=True,
         tracking=True,
     )
     company_id = fields.Many2one(

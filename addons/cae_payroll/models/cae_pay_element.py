@@ -37,7 +37,6 @@ class CaePayElement(models.Model):
         required=True,
         ondelete="restrict",
         index=True,
-        check_company=True,
         tracking=True,
     )
     company_id = fields.Many2one(

@@ -78,7 +78,6 @@ class CaePayRequest(models.Model):
         required=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
         tracking=True,
     )
     company_id = fields.Many2one(

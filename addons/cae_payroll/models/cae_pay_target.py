@@ -28,14 +28,12 @@ class CaePayTarget(models.Model):
     _description = "Pay Target"
     _inherit = ["cae.pay.log"]
     _order = "entrepreneur_id, date_from desc"
-    _check_company_auto = True
 
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",
         required=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
         tracking=True,
     )
     company_id = fields.Many2one(

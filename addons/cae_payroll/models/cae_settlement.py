@@ -46,7 +46,6 @@ class CaeSettlement(models.Model):
         readonly=True,
         ondelete="restrict",
         index=True,
-        check_company=True,
     )
     company_id = fields.Many2one(related="year_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
