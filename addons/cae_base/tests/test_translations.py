@@ -20,6 +20,9 @@ from odoo.tools.translate import trans_export, translation_file_reader
 
 #: What the two languages write alike; the lint wants these left empty.
 ALIKE = {
+    *("XLSX", "100,00 %", "{{0}}: {{1}}", "Question", "competences", "net"),
+    *("CESA ≤ 12 m.", "CESA ≤ 18 m.", "CESA ≤ 24 m.", "<small>net</small>"),
+    *("%(question)s, %(first)s – %(last)s", '<span class="input-group-text">€</span>'),
     *("(version", "Actions", "Collective", "Conversion", "France Travail", "JSON"),
     *("Interruption", "Interruptions", "Mode", "Signatures", "Situation", "Type"),
     *("(UTC)", "69, 38200", "Adaptation", "Cause", "Obligations", "Organisation"),

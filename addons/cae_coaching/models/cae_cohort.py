@@ -55,7 +55,7 @@ class CaeCohort(models.Model):
         "years, or left for a reason that counts as lasting.",
     )
     ripe_count = fields.Integer(
-        string="Entered 3 Years Ago",
+        string="Entered Three Years Ago",
         compute="_compute_people",
         help="Who can be counted as lasting or not already.",
     )
