@@ -1,0 +1,44 @@
+"""Portal pages for everybody: WCAG 2.1 AA by axe, nothing wider than a small phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from screen import Screen
+
+pytestmark = pytest.mark.browser
+
+#: What axe looks for, and where: Odoo's own header and footer are not ours.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+OURS = "#wrap"
+PHONE = (360, 780)
+PAGES = (
+    *("/my", "/my/pay", "/my/payslips", "/my/accounts"),
+    "/my/accounts/ledger?month=2026-08",
+    *("/my/interviews", "/my/actions", "/my/workshops", "/my/skills"),
+    *("/my/directory", "/my/services", "/my/documents-to-give", "/my/joint-projects"),
+    *("/my/meetings", "/my/shares", "/my/bodies"),
+)
+
+
+@pytest.fixture(scope="module")
+def screen(cooperative, browser_of):
+    page = browser_of(cooperative, "ines", "ines", PHONE).new_page()
+    return Screen(page, cooperative)
+
+
+def violations(page):
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    found = Axe().run(page, context=OURS, options=options).response["violations"]
+    return {
+        rule["id"]: [node["html"][:160] for node in rule["nodes"]][:3]
+        for rule in found
+    }
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page(screen, path):
+    screen.show(path, OURS)
+    wide, inner = screen.page.evaluate(
+        "[document.documentElement.scrollWidth, window.innerWidth]"
+    )
+    assert wide <= inner
+    assert violations(screen.page) == {}
