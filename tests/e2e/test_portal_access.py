@@ -15,7 +15,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 OURS = "#wrap"
 PHONE = (360, 780)
 PAGES = (
-    *("/my", "/my/pay", "/my/payslips", "/my/accounts"),
+    *("/my", "/my/pay", "/my/pay/ahead", "/my/payslips", "/my/accounts"),
     "/my/accounts/ledger?month=2026-08",
     *("/my/interviews", "/my/actions", "/my/workshops", "/my/skills"),
     *("/my/directory", "/my/services", "/my/documents-to-give", "/my/joint-projects"),
