@@ -30,6 +30,7 @@
         "views/cae_payslip_views.xml",
         "views/portal_templates.xml",
         "views/pay_portal_templates.xml",
+        "views/pay_ahead_templates.xml",
         "views/cae_period_views.xml",
         "views/cae_settlement_views.xml",
         "views/cae_settlement_accrual_views.xml",

@@ -6,6 +6,7 @@ from screen import Screen
 pytestmark = pytest.mark.browser
 
 PHONE = (360, 780)
+NET = ".o_cae_pay_ahead_result .fs-3"
 FIGURE = ".o_cae_home_pay .o_cae_home_figure"
 
 
@@ -40,6 +41,22 @@ def test_pay(phone):
     screen.show("/my/pay", "#steps")
     assert fits(screen)
     screen.picture("portal_pay")
+
+
+def test_months_ahead(phone):
+    screen = phone("ines")
+    screen.show("/my/pay/ahead", ".o_cae_graph svg")
+    assert screen.count(".o_cae_table tbody tr") == 12
+    assert fits(screen)
+    first = screen.page.inner_text(f"{NET} >> nth=0")
+    with screen.page.expect_response(lambda r: "/ahead/result" in r.url):
+        screen.page.fill("#turnover", "6000")
+    screen.page.wait_for_function(
+        f"was => document.querySelector('{NET}').innerText !== was",
+        arg=first,
+    )
+    assert screen.page.inner_text("output[for=turnover]") == "6000 €"
+    screen.picture("portal_ahead")
 
 
 def test_accounts(phone):

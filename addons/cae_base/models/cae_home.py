@@ -77,8 +77,11 @@ class CaeHome(models.AbstractModel):
     def _euros(self, company, amount):
         """Whole euros: what is behind the comma says nothing at a glance."""
         whole = amount.quantize(Decimal(1), ROUND_HALF_UP)
-        return formatLang(
-            self.env, float(whole), digits=0, currency_obj=company.currency_id
+        # With a currency formatLang takes its digits.
+        text, currency = formatLang(self.env, int(whole), digits=0), company.currency_id
+        pair = (text, currency.symbol)
+        return "\N{NO-BREAK SPACE}".join(
+            pair if currency.position == "after" else pair[::-1]
         )
 
     @api.model

@@ -16,6 +16,7 @@ from . import (
     test_guards,
     test_home,
     test_internal_sale,
+    test_isolation,
     test_invoice,
     test_ledger,
     test_lock,

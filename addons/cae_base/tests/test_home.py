@@ -68,6 +68,11 @@ class TestHome(CaeCommon):
         self.assertEqual(one["treasury"], {"now": 0, "left": 0, "expected": 300})
         self.assertEqual(self.home(code="T3")["treasury"], money)
 
+    def test_whole_euros(self):
+        home = self.env["cae.home"].with_context(lang="en_US")
+        texts = [home._euros(self.company, Decimal(n)) for n in ("1480.5", "-0.4")]
+        self.assertEqual(texts, ["1,481\N{NO-BREAK SPACE}€", "0\N{NO-BREAK SPACE}€"])
+
     def test_this_year_against_last(self):
         year = self.home()["year"]
         self.assertEqual((year["turnover"], year["percent"]), (1800, 125))

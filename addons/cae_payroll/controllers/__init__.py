@@ -1,1 +1,1 @@
-from . import pay, pay_portal, payslip
+from . import pay, pay_ahead, pay_portal, payslip

@@ -1,0 +1,100 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import CaeCommon
+from .isolation import IsolationWalk
+
+
+@tagged("post_install", "-at_install", "cae")
+class TestIsolation(IsolationWalk, CaeCommon):
+    """Inès shares an activity with Léa; everything of Yann's says *Zorglub*."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        word = cls.WORD
+        cls.users = {
+            name: cls._user(f"iso_{name}", "group_entrepreneur")
+            for name in ("ines", "lea", "yann")
+        }
+        cls.yann, cls.ines, cls.lea = cls.env["cae.entrepreneur"].create(
+            [
+                {
+                    "first_name": first,
+                    "last_name": last,
+                    "email": f"{last}@example.com",
+                    "phone": f"{word} 12" if user == "yann" else "1",
+                    "user_id": cls.users[user].id,
+                }
+                for first, last, user in (
+                    ("Yann", word, "yann"),
+                    ("Inès", "N’Diaye", "ines"),
+                    ("Léa", "Martin", "lea"),
+                )
+            ]
+        )
+        first, second, _third = cls.activities
+        first.name = f"Studio {word}"
+        shares = {first: ((cls.yann, 100),), second: ((cls.ines, 60), (cls.lea, 40))}
+        for activity, parts in shares.items():
+            activity.share_ids = [
+                Command.create(
+                    {
+                        "entrepreneur_id": person.id,
+                        "share": share,
+                        "date_start": "2025-01-01",
+                        "convention_date": "2024-12-01",
+                    }
+                )
+                for person, share in parts
+            ]
+        cls.env["cae.contract"].create(
+            {
+                "entrepreneur_id": cls.yann.id,
+                "kind": "cesa",
+                "date_start": "2025-01-01",
+            }
+        )
+        customer = cls.env["res.partner"].create(
+            {"name": f"Client {word}", "email": f"client@{word}.example"}
+        )
+        cls.env["res.partner.bank"].create(
+            {
+                "partner_id": cls.yann.partner_id.id,
+                "acc_number": f"FR76{word}",
+            }
+        )
+        invoice = cls._document(
+            [(first, 1000, None)], "2026-01-10", partner_id=customer.id
+        )
+        invoice.invoice_line_ids.with_context(
+            check_move_validity=False
+        ).name = f"For {word}"
+        cls._document([(second, 500, None)], "2026-01-10")
+        cls._pay(invoice)
+        period = cls.env["cae.period"].with_company(cls.company)
+        period.month_run("2026-01")
+        cls.env.flush_all()
+
+    def test_nothing_of_another_is_read_or_told(self):
+        for login in ("ines", "lea"):
+            self.assertIsolated(self.users[login])
+
+    def test_the_walk_sees_what_is_there(self):
+        """It finds the person's own, and what the office reads."""
+        own = self.readable(self.users["yann"])
+        self.assertIn("cae.activity", own)
+        self.assertIn("cae.entrepreneur", own)
+        accountant = self.readable(self._user("iso_accountant", "group_accountant"))
+        self.assertIn("account.move", accountant)
+
+    def test_customers_and_the_public_read_nothing(self):
+        customer = self.env["res.users"].create(
+            {
+                "name": "Customer",
+                "login": "iso_customer",
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        for user in (customer, self.env.ref("base.public_user")):
+            self.assertIsolated(user)

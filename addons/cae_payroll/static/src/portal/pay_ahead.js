@@ -1,0 +1,35 @@
+import { Interaction } from "@web/public/interaction";
+import { registry } from "@web/core/registry";
+
+/** Sliders that compute again as they move. */
+export class PayAhead extends Interaction {
+    static selector = ".o_cae_pay_ahead";
+    dynamicContent = {
+        _root: {
+            "t-on-input": this.debounced(this.onInput, 250),
+            "t-on-submit.prevent": this.onInput,
+        },
+        "input[type=range]": { "t-on-input": this.onSlide },
+    };
+
+    onSlide(ev) {
+        const output = this.el.querySelector(`output[for="${ev.currentTarget.id}"]`);
+        output.textContent = `${ev.currentTarget.value} €`;
+    }
+
+    async onInput() {
+        const wish = this.el.querySelector("select[name=wish]").value;
+        this.el.querySelector(".o_cae_wish_amount").classList.toggle("d-none", wish !== "net");
+        const query = new URLSearchParams(new FormData(this.el));
+        const answer = await this.waitFor(fetch(`/my/pay/ahead/result?${query}`));
+        if (answer.ok) {
+            const text = await this.waitFor(answer.text());
+            const page = new DOMParser().parseFromString(text, "text/html");
+            document
+                .querySelector(".o_cae_pay_ahead_result")
+                .replaceChildren(...page.body.children);
+        }
+    }
+}
+
+registry.category("public.interactions").add("cae_payroll.pay_ahead", PayAhead);

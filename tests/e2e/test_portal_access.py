@@ -1,0 +1,78 @@
+"""Portal pages for everybody: WCAG 2.1 AA by axe, nothing wider than a small phone."""
+
+import time
+
+import contract
+import people
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from screen import Screen
+
+pytestmark = pytest.mark.browser
+
+#: What axe looks for, and where: Odoo's own header and footer are not ours.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+OURS = "#wrap"
+PHONE = (360, 780)
+PAGES = (
+    *("/my", "/my/pay", "/my/pay/ahead", "/my/payslips", "/my/accounts"),
+    "/my/accounts/ledger?month=2026-08",
+    *("/my/interviews", "/my/actions", "/my/workshops", "/my/skills"),
+    *("/my/directory", "/my/services", "/my/documents-to-give", "/my/joint-projects"),
+    *("/my/meetings", "/my/shares", "/my/bodies"),
+)
+
+
+@pytest.fixture(scope="module")
+def screen(cooperative, browser_of):
+    page = browser_of(cooperative, "ines", "ines", PHONE).new_page()
+    return Screen(page, cooperative)
+
+
+def violations(page):
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    found = Axe().run(page, context=OURS, options=options).response["violations"]
+    return {
+        rule["id"]: [node["html"][:160] for node in rule["nodes"]][:3] for rule in found
+    }
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page(screen, path):
+    screen.show(path, OURS)
+    wide, inner = screen.page.evaluate(
+        "[document.documentElement.scrollWidth, window.innerWidth]"
+    )
+    assert wide <= inner
+    assert violations(screen.page) == {}
+
+
+def test_the_home_is_light(screen):
+    """Beyond Odoo's own assets, which browsers keep."""
+    sizes = []
+
+    def note(response):
+        if "/web/assets/" not in response.url and response.ok:
+            sizes.append(len(response.body()))
+
+    screen.page.on("requestfinished", lambda request: note(request.response()))
+    screen.show("/my", ".o_cae_home_figure")
+    assert 1000 < sum(sizes) < 300_000
+
+
+def test_the_home_is_as_quick_as_odoos(cooperative, browser_of):
+    """The page of an entrepreneur against that of a customer, in turn."""
+    client = contract.Client(cooperative)
+    people.create_user(client, "customer", "Client", "base.group_portal")
+    both = {
+        login: browser_of(cooperative, login, login, PHONE).request
+        for login in ("ines", "customer")
+    }
+    times = {login: [] for login in both}
+    for _turn in range(40):
+        for login, request in both.items():
+            start = time.monotonic()
+            assert request.get(f"{cooperative.url}/my").ok
+            times[login].append(time.monotonic() - start)
+    ours, theirs = (sorted(times[login])[37] for login in both)
+    assert ours < 1.5 * theirs + 0.02
