@@ -312,10 +312,10 @@ def convert(story):
         story.admin,
         "cae.entrepreneur",
         [("email", "=", MAIL)],
-        ["name", "phone", "stage", "coach_id", "code", "contract_ids", "share_ids"],
+        ["name", "first_name", "phone", "coach_id", "code", "contract_ids"],
     )
     # Nothing of it was typed twice.
-    assert story.person["name"] == NAME
+    assert (story.person["name"], story.person["first_name"]) == (NAME, "Nolwenn")
     assert story.person["phone"].replace(" ", "")[-9:] == MOBILE.replace(" ", "")[1:]
     assert story.person["coach_id"][1] == "Solène Rault"
     cape = one(
