@@ -40,6 +40,7 @@ CANDIDATES = {
     "information": ("Awa Diallo", "Traiteur"),
     "diagnosis": ("Gwenaël Prigent", "Élagage"),
 }
+ALERT = f"{CARD}:has-text('{TRADE}'):has-text('facture')"
 DESCRIBED = "/cae/document/cae.workshop.certificate/"
 
 
@@ -605,13 +606,15 @@ def be_alerted(story):
     )
     assert reminder["user_id"] == alert["coach_id"] == story.person["coach_id"]
     screen = story.desk(COACH)
-    screen.show("/odoo/cae-my-alerts", ROWS)
-    open_groups(screen)
-    assert screen.count(f"{DATA}:has-text('{TRADE}')") == 1
+    screen.show("/odoo/cae-my-alerts", CARD)
+    assert screen.count(ALERT) == 1
     # Among what Odoo reminds the coach of.
-    screen.page.click(".o_menu_systray .o-mail-ActivityMenu-counter")
-    screen.page.click(".o-mail-ActivityGroup:has-text('Alerte') >> nth=0")
+    screen.page.click(".o_menu_systray .fa-clock-o")
+    # Late, today, to come.
+    screen.page.click("[data-model_name='cae.coaching.alert'] .text-truncate >> nth=2")
+    screen.page.wait_for_selector(".o-mail-ActivityMenu", state="detached")
     screen.settle(".o_view_controller")
+    open_groups(screen)
     assert TRADE in text_of(screen, ".o_content")
     # And on the page where the day begins.
     screen.show("/odoo/cae-my-people", f"{CARD}:has-text('{NAME}')")
@@ -641,8 +644,8 @@ def solve(story):
     (alert,) = alerts_of(story.admin, story)
     assert (alert["state"], alert["activity_ids"]) == ("closed", [])
     screen = story.desk(COACH)
-    screen.show("/odoo/cae-my-alerts", ".o_list_view")
-    assert not screen.count(f"{DATA}:has-text('{TRADE}')")
+    screen.show("/odoo/cae-my-alerts", ".o_kanban_view")
+    assert not screen.count(ALERT)
 
 
 def leave(story):
@@ -654,6 +657,9 @@ def leave(story):
     screen.page.click(".o-autocomplete--dropdown-menu li >> nth=0")
     screen.picture("exit")
     confirm(screen, "action_confirm")
+    more = screen.page.locator(".o-form-buttonbox .o_button_more")
+    if more.count():
+        more.click()
     press(screen, "action_exit_interviews", ".o_list_view")
     screen.page.click(".o_list_button_add:visible")
     screen.settle(FORM)
