@@ -516,7 +516,10 @@ def attend(story):
     assert line["signed_place"] == "portal"
     desk = story.desk(COACH)
     desk.show(f"/odoo/cae-half-days/{story.session}", FORM)
-    press(desk, "action_trainer_sign", FORM)
+    press(desk, "action_trainer_sign", MODAL)
+    desk.page.click(f"{MODAL}footer .btn-primary")
+    desk.page.wait_for_selector('button[name="action_trainer_sign"]', state="detached")
+    desk.settle(FORM)
     desk.picture("half_day")
     sheet = one(
         story.admin,
