@@ -384,6 +384,7 @@ def sign_the_report(story):
     # The home says it too.
     asked = f".o_cae_home a[href$='/my/interviews/{story.report['id']}']"
     show_small(screen, "/my", asked)
+    assert text_of(screen, ".o_cae_home h2") == "Bonjour Nolwenn"
     screen.page.click(asked)
     screen.settle("#cae_sign .o_portal_sign_submit")
     check_small(screen)
