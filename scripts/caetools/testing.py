@@ -28,6 +28,7 @@ SECONDS = {
     "workshop": 20,
     "native": 80,
     "addons": 200,
+    "tests/e2e/test_browser_coaching.py": 130,
     "tests/e2e/test_assembly.py": 100,
     "tests/e2e/test_modules.py": 90,
     "tests/e2e/test_close_faults.py": 80,
@@ -49,6 +50,7 @@ FIRST_SECONDS = 1000
 INDEPENDENT = (
     "tests/e2e/test_assembly.py",
     "tests/e2e/test_bad_input.py",
+    "tests/e2e/test_browser_coaching.py",
     "tests/e2e/test_coaching_race.py",
     "tests/e2e/test_register_faults.py",
     "tests/e2e/test_vote_load.py",

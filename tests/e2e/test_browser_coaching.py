@@ -34,14 +34,17 @@ PARTS = {
     "needs": "De l'aide pour fixer un prix.",
 }
 ACTION = "Écrire aux trois bibliothèques"
+#: Others who want to come, each in a stage of the board.
+CANDIDATES = {
+    "contact": ("Malo Kervella", "Réparation de vélos"),
+    "information": ("Awa Diallo", "Traiteur"),
+    "diagnosis": ("Gwenaël Prigent", "Élagage"),
+}
+ALERT = f"{CARD}:has-text('{TRADE}'):has-text('facture')"
 DESCRIBED = "/cae/document/cae.workshop.certificate/"
 
 
-@pytest.fixture(scope="module")
-def office(serve):
-    """An empty cooperative with its team, a meeting and a workshop to come."""
-    server = serve(None, *contract.PATIENCE)
-    client = contract.Client(server)
+def furnish(client):
     client.call("res.company", "write", ids=[1], vals={"name": "Les Brisants"})
     for login, name, group in (
         (COACH, "Solène Rault", "cae_base.group_coach"),
@@ -49,6 +52,19 @@ def office(serve):
         (MANAGER, "Claire Le Gall", "cae_base.group_manager"),
     ):
         people.create_user(client, login, name, group)
+    stages = client.read("cae.candidate.stage", [], ["kind"])
+    for stage in stages:
+        if stage["kind"] in CANDIDATES:
+            name, wish = CANDIDATES[stage["kind"]]
+            vals = {"stage_id": stage["id"], "wished_activity": wish}
+            client.create("cae.candidate", {"name": name, **vals})
+
+
+@pytest.fixture(scope="module")
+def office(serve):
+    """An empty cooperative with its team, a meeting and a workshop to come."""
+    server = serve(None, *contract.PATIENCE)
+    furnish(contract.Client(server))
     return server
 
 
@@ -103,6 +119,7 @@ def test_from_first_contact_to_exit(admin, desk, phone, visitor):
     hold_an_interview(story)
     sign_the_report(story)
     answer_the_action(story)
+    assess(story)
     wait_for_a_seat(story)
     attend(story)
     evaluate(story)
@@ -296,10 +313,10 @@ def convert(story):
         story.admin,
         "cae.entrepreneur",
         [("email", "=", MAIL)],
-        ["name", "phone", "stage", "coach_id", "code", "contract_ids", "share_ids"],
+        ["name", "first_name", "phone", "coach_id", "code", "contract_ids"],
     )
     # Nothing of it was typed twice.
-    assert story.person["name"] == NAME
+    assert (story.person["name"], story.person["first_name"]) == (NAME, "Nolwenn")
     assert story.person["phone"].replace(" ", "")[-9:] == MOBILE.replace(" ", "")[1:]
     assert story.person["coach_id"][1] == "Solène Rault"
     cape = one(
@@ -364,8 +381,11 @@ def hold_an_interview(story):
 def sign_the_report(story):
     screen = story.phone(PERSON)
     show_small(screen, "/my/interviews", ".list-group-item .text-bg-warning")
-    screen.picture("portal_interviews")
-    screen.page.click(".list-group-item")
+    # The home says it too.
+    asked = f".o_cae_home a[href$='/my/interviews/{story.report['id']}']"
+    show_small(screen, "/my", asked)
+    assert text_of(screen, ".o_cae_home h2") == "Bonjour Nolwenn"
+    screen.page.click(asked)
     screen.settle("#cae_sign .o_portal_sign_submit")
     check_small(screen)
     for text in PARTS.values():
@@ -402,6 +422,29 @@ def answer_the_action(story):
     assert action["state"] == "done"
     screen.show(f"/odoo/cae-coaching-actions/{action['id']}", FORM)
     screen.page.wait_for_selector(".o-mail-Message:has-text('Deux ont répondu !')")
+
+
+def assess(story):
+    """Where the person stands, in their own words: the radar."""
+    screen = story.phone(PERSON)
+    show_small(screen, "/my/skills", "a[href^='/my/skills/grid/']")
+    screen.page.click("a[href^='/my/skills/grid/']")
+    screen.settle("main form select")
+    check_small(screen)
+    boxes = screen.page.locator("main form select")
+    for place in range(boxes.count()):
+        boxes.nth(place).select_option(index=1 + (place * 2) % 4)
+    screen.page.click("main form button")
+    screen.settle(".o_cae_radar svg")
+    check_small(screen)
+    screen.picture("portal_skills")
+    row = one(
+        story.admin,
+        "cae.skill.assessment",
+        [("entrepreneur_id", "=", story.person["id"])],
+        ["kind", "state"],
+    )
+    assert (row["kind"], row["state"]) == ("self", "done")
 
 
 def wait_for_a_seat(story):
@@ -474,7 +517,10 @@ def attend(story):
     assert line["signed_place"] == "portal"
     desk = story.desk(COACH)
     desk.show(f"/odoo/cae-half-days/{story.session}", FORM)
-    press(desk, "action_trainer_sign", FORM)
+    press(desk, "action_trainer_sign", MODAL)
+    desk.page.click(f"{MODAL}footer .btn-primary")
+    desk.page.wait_for_selector('button[name="action_trainer_sign"]', state="detached")
+    desk.settle(FORM)
     desk.picture("half_day")
     sheet = one(
         story.admin,
@@ -556,15 +602,28 @@ def be_alerted(story):
     run_the_job(story.admin)
     (alert,) = alerts_of(story.admin, story)
     assert alert["state"] == "open" and len(alert["activity_ids"]) == 1
+    reminder = one(
+        story.admin,
+        "mail.activity",
+        [("id", "in", alert["activity_ids"])],
+        ["user_id", "summary"],
+    )
+    assert reminder["user_id"] == alert["coach_id"] == story.person["coach_id"]
     screen = story.desk(COACH)
-    screen.show("/odoo/cae-my-alerts", ROWS)
+    screen.show("/odoo/cae-my-alerts", CARD)
+    assert screen.count(ALERT) == 1
+    # Among what Odoo reminds the coach of.
+    screen.page.click(".o_menu_systray .fa-clock-o")
+    # Late, today, to come.
+    screen.page.click("[data-model_name='cae.coaching.alert'] .text-truncate >> nth=2")
+    screen.page.wait_for_selector(".o-mail-ActivityMenu", state="detached")
+    screen.settle(".o_view_controller")
     open_groups(screen)
-    screen.picture("my_alerts")
-    assert screen.count(f"{DATA}:has-text('{TRADE}')") >= 1
-    # And among what Odoo reminds the coach of.
-    screen.page.click(".o-mail-ActivityMenu-counter, .o_menu_systray .fa-clock-o")
-    screen.page.wait_for_selector(".o-mail-ActivityGroup")
-    screen.picture("coach_reminders")
+    assert TRADE in text_of(screen, ".o_content")
+    # And on the page where the day begins.
+    screen.show("/odoo/cae-my-people", f"{CARD}:has-text('{NAME}')")
+    assert TRADE in text_of(screen, f"{CARD}:has-text('{NAME}')")
+    screen.picture("desk")
     # A second night adds nothing.
     run_the_job(story.admin)
     assert alerts_of(story.admin, story) == [alert]
@@ -588,6 +647,9 @@ def solve(story):
     run_the_job(story.admin)
     (alert,) = alerts_of(story.admin, story)
     assert (alert["state"], alert["activity_ids"]) == ("closed", [])
+    screen = story.desk(COACH)
+    screen.show("/odoo/cae-my-alerts", ".o_kanban_view")
+    assert not screen.count(ALERT)
 
 
 def leave(story):
@@ -599,6 +661,9 @@ def leave(story):
     screen.page.click(".o-autocomplete--dropdown-menu li >> nth=0")
     screen.picture("exit")
     confirm(screen, "action_confirm")
+    more = screen.page.locator(".o-form-buttonbox .o_button_more")
+    if more.count():
+        more.click()
     press(screen, "action_exit_interviews", ".o_list_view")
     screen.page.click(".o_list_button_add:visible")
     screen.settle(FORM)

@@ -80,12 +80,18 @@ class EventRegistration(models.Model):
         )
         return {(c.company_id.id, c.email_normalized): c for c in candidates}
 
+    def _cae_names(self):
+        """The first word as first name: together they are what was typed."""
+        first, _space, last = (self.name or "").strip().partition(" ")
+        return {"first_name": first, "last_name": last.strip()} if last else {}
+
     def _prepare_candidate_vals(self, stage):
         """Values of a candidate made from a sign-up."""
         mail = email_normalize(self.email) and self.email
         return {
             "company_id": self._cae_key()[0],
             "stage_id": stage.id,
+            **self._cae_names(),
             "name": self.name or mail or self.env._("Unknown"),
             "email": mail,
             "phone": self.phone,

@@ -55,6 +55,19 @@ class TestJourneyViews(MenusOpen, HttpCase):
             self.url_open(f"/cae/information/{meeting.id}").status_code, 404
         )
 
+    def test_a_full_name_is_parted(self):
+        meeting = self._meeting()
+        for name, parts in (
+            ("Awa Ndiaye Sarr", ("Awa", "Ndiaye Sarr")),
+            ("Lou", (False, False)),
+        ):
+            registration = self.env["event.registration"].create(
+                {"event_id": meeting.id, "name": name, "email": f"{name[:3]}@x.org"}
+            )
+            candidate = registration.cae_candidate_id
+            self.assertEqual((candidate.first_name, candidate.last_name), parts)
+            self.assertEqual(candidate.name, name)
+
     def test_the_public_may_name_any_company(self):
         for company in ("²", "9" * 30, "-1", "x", ""):
             with self.subTest(company=company):
