@@ -278,15 +278,17 @@ class CaeCoachingTask(models.Model):
         yield SQL(
             """
             SELECT %(row)s
-              FROM (SELECT DISTINCT ON (entrepreneur_id, type_id) *
-                      FROM cae_person_document
-                     WHERE state = 'accepted' AND entrepreneur_id IS NOT NULL
-                     ORDER BY entrepreneur_id, type_id,
-                              COALESCE(date_expiry, 'infinity') DESC, id DESC) d
+              FROM cae_person_document d
               JOIN cae_document_type k ON k.id = d.type_id
               JOIN cae_entrepreneur p ON p.id = d.entrepreneur_id
-             WHERE p.active AND p.stage != 'left'
+             WHERE d.state = 'accepted' AND p.active AND p.stage != 'left'
                AND d.date_expiry <= %(day)s::date + k.warning_days
+               AND NOT EXISTS (
+                   SELECT FROM cae_person_document o
+                    WHERE o.state = 'accepted' AND o.type_id = d.type_id
+                      AND o.entrepreneur_id = d.entrepreneur_id
+                      AND (COALESCE(o.date_expiry, 'infinity'), o.id)
+                          > (d.date_expiry, d.id))
             """,
             row=self._row("expiry", "d", SQL("d.date_expiry"), *columns, **document),
             day=day,
@@ -294,14 +296,16 @@ class CaeCoachingTask(models.Model):
         yield SQL(
             """
             SELECT %(row)s
-              FROM (SELECT DISTINCT ON (file_id, kind) *
-                      FROM cae_social_aid
-                     ORDER BY file_id, kind,
-                              COALESCE(date_end, 'infinity') DESC, id DESC) d
+              FROM cae_social_aid d
               JOIN cae_entrepreneur p ON p.id = d.entrepreneur_id
              WHERE p.active AND p.stage != 'left'
                AND d.date_end BETWEEN %(day)s::date - %(notice)s
                                   AND %(day)s::date + %(notice)s
+               AND NOT EXISTS (
+                   SELECT FROM cae_social_aid o
+                    WHERE o.file_id = d.file_id AND o.kind = d.kind
+                      AND (COALESCE(o.date_end, 'infinity'), o.id)
+                          > (d.date_end, d.id))
             """,
             row=self._row(
                 *("aid", "d", SQL("d.date_end"), *columns), model="cae.social.aid"
