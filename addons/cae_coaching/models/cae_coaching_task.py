@@ -421,8 +421,9 @@ class CaeCoachingTask(models.Model):
                 ON a.res_model = 'cae.entrepreneur' AND p.id = a.res_id
               LEFT JOIN cae_candidate k
                 ON a.res_model = 'cae.candidate' AND k.id = a.res_id
-             WHERE a.active AND COALESCE(a.automated, FALSE) = FALSE
-               AND COALESCE(p.id, k.id) IS NOT NULL
+             WHERE a.res_model IN ('cae.entrepreneur', 'cae.candidate')
+               AND a.active AND COALESCE(a.automated, FALSE) = FALSE
+               AND COALESCE(p.id, k.id) IS NOT NULL AND %s
             """,
             self._row(
                 *("todo", "a", SQL("a.date_deadline")),
@@ -430,6 +431,7 @@ class CaeCoachingTask(models.Model):
                 *(SQL("a.user_id"),),
                 model="mail.activity",
             ),
+            self._within(SQL("p.id"), SQL("a.user_id")),
         )
 
     # ------------------------------------------------------------------
