@@ -9,6 +9,13 @@ KINDS = [
     ("time", "Other coaching time"),
     ("service", "Shared services"),
 ]
+#: Columns of the rows of each kind, after the id.
+COLUMNS = SQL(
+    "kind, source, company_id, user_id, entrepreneur_id, date, hours, people,"
+    " people_trouble, people_late, held, planned"
+)
+#: More users than there will be: an id is made of the record, the user and the kind.
+USERS = 2**20
 
 
 class CaeCoachWorkload(models.Model):
@@ -63,10 +70,16 @@ class CaeCoachWorkload(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(
-            "SELECT ROW_NUMBER() OVER (ORDER BY kind, source, user_id) AS id, w.* "
-            "FROM (%s) w",
-            SQL(" UNION ALL ").join(self._work_queries()),
+        # An id of each row's own: numbered through all of them, the work of everybody
+        # would be sorted to read that of one coach.
+        return SQL(" UNION ALL ").join(
+            SQL(
+                """SELECT (w.source::bigint * %s + COALESCE(w.user_id, 0)) * 8 + %s
+                          AS id, w.*
+                     FROM (%s) AS w (%s)""",
+                *(USERS, number, query, COLUMNS),
+            )
+            for number, query in enumerate(self._work_queries())
         )
 
     @api.model
@@ -84,12 +97,9 @@ class CaeCoachWorkload(models.Model):
     def _people_query(self):
         return SQL(
             """
-            SELECT 'people' AS kind, p.id AS source, p.company_id,
-                   p.coach_id AS user_id, p.id AS entrepreneur_id, %s::date AS date,
-                   0::float AS hours, 1 AS people,
-                   (p.coaching_state = 'trouble')::int AS people_trouble,
-                   (p.interview_state = 'late')::int AS people_late,
-                   0 AS held, 0 AS planned
+            SELECT 'people', p.id, p.company_id, p.coach_id, p.id, %s::date, 0::float,
+                   1, (p.coaching_state = 'trouble')::int,
+                   (p.interview_state = 'late')::int, 0, 0
               FROM cae_entrepreneur p
              WHERE p.active AND p.coach_id IS NOT NULL AND p.stage != 'left'
             """,
@@ -100,16 +110,16 @@ class CaeCoachWorkload(models.Model):
         """One row per coach: each of them spent the time."""
         return SQL(
             """
-            SELECT i.state, i.id, i.company_id, c.res_users_id, p.id,
+            SELECT i.state, i.id, i.company_id, c.res_users_id,
+                   (SELECT MIN(p.cae_entrepreneur_id)
+                      FROM cae_interview_entrepreneur_rel p
+                     WHERE p.cae_interview_id = i.id),
                    (COALESCE(i.held_start, i.date_start)
                     AT TIME ZONE 'UTC' AT TIME ZONE %s)::date,
                    i.duration, 0, 0, 0,
                    (i.state = 'held')::int, (i.state = 'planned')::int
               FROM cae_interview i
               JOIN cae_interview_coach_rel c ON c.cae_interview_id = i.id
-             CROSS JOIN LATERAL (SELECT MIN(cae_entrepreneur_id) AS id
-                                   FROM cae_interview_entrepreneur_rel
-                                  WHERE cae_interview_id = i.id) p
              WHERE i.active AND i.state IN ('held', 'planned')
             """,
             zone,

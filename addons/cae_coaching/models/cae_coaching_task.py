@@ -147,6 +147,47 @@ class CaeCoachingTask(models.Model):
             self._todo_query(),
         ]
 
+    def _within(self, person, user=None, interview=None):
+        """Condition of rows that the record rule lets a coach read, found by indexes.
+
+        The rule says the same, but only after rows of everybody were put together. The
+        coach's people and interviews are read first, into arrays.
+
+        :param person: column of the person
+        :param user: column of who is expected to do it
+        :param interview: column of the interview
+        """
+        head = self.env.user.has_group("cae_coaching.group_coaching_manager")
+        if self.env.su or head:
+            return SQL("TRUE")
+        people = self._own_people()
+        found = [SQL("%s = ANY(%s)", person, people)] if person else []
+        if user:
+            found.append(SQL("%s = %s", user, self.env.uid))
+        if interview:
+            found.append(
+                SQL("%s = ANY(%s)", interview, self._own_interviews(people)),
+            )
+        return SQL("(%s)", SQL(" OR ").join(found))
+
+    def _own_people(self):
+        own = Domain("coach_id", "=", self.env.uid)
+        own |= Domain("team_id.user_ids", "=", self.env.uid)
+        # sudo: who is the user's is asked, as the record rule does.
+        people = self.env["cae.entrepreneur"].sudo().with_context(active_test=False)
+        return SQL("ARRAY(%s)", people._search(own).subselect())
+
+    def _own_interviews(self, people):
+        return SQL(
+            """ARRAY(SELECT c.cae_interview_id FROM cae_interview_coach_rel c
+                      WHERE c.res_users_id = %s
+                      UNION
+                     SELECT r.cae_interview_id FROM cae_interview_entrepreneur_rel r
+                      WHERE r.cae_entrepreneur_id = ANY(%s))""",
+            self.env.uid,
+            people,
+        )
+
     def _row(self, kind, table, date, company, person=None, user=None, **links):
         """Columns of the rows of a kind; all names are our own, no value of a user.
 
@@ -200,8 +241,9 @@ class CaeCoachingTask(models.Model):
                  CROSS JOIN LATERAL (SELECT MIN(cae_entrepreneur_id) AS id
                                        FROM cae_interview_entrepreneur_rel
                                       WHERE cae_interview_id = i.id) p
-                 WHERE i.active AND %(where)s
+                 WHERE i.active AND %(where)s AND %(own)s
                 """,
+                own=self._within(None, interview=SQL("i.id")),
                 row=self._row(
                     *(kind, "i", date, SQL("i.company_id"), SQL("p.id"), SQL("c.id")),
                     model="cae.interview",
@@ -216,23 +258,25 @@ class CaeCoachingTask(models.Model):
             """
             SELECT %s FROM cae_entrepreneur p
              WHERE p.active AND p.stage = 'cesa'
-               AND p.interview_state IN ('soon', 'late')
+               AND p.interview_state IN ('soon', 'late') AND %s
             """,
             self._row(
                 *("duty", "p", SQL("p.interview_deadline"), SQL("p.company_id")),
                 *(SQL("p.id"), SQL("p.coach_id")),
                 model="cae.entrepreneur",
             ),
+            self._within(SQL("p.id")),
         )
 
     def _action_query(self):
         return SQL(
-            "SELECT %s FROM cae_coaching_action a WHERE a.state = 'todo'",
+            "SELECT %s FROM cae_coaching_action a WHERE a.state = 'todo' AND %s",
             self._row(
                 *("action", "a", SQL("a.date_deadline"), SQL("a.company_id")),
                 *(SQL("a.entrepreneur_id"), SQL("a.user_id")),
                 model="cae.coaching.action",
             ),
+            self._within(SQL("a.entrepreneur_id"), SQL("a.user_id")),
         )
 
     def _alert_query(self):
@@ -247,13 +291,14 @@ class CaeCoachingTask(models.Model):
         return SQL(
             """
             SELECT %s FROM cae_coaching_alert a
-             WHERE a.state = 'open' AND a.cause != 'interview'
+             WHERE a.state = 'open' AND a.cause != 'interview' AND %s
             """,
             self._row(
                 *("alert", "a", date, SQL("a.company_id")),
                 *(SQL("a.entrepreneur_id"), SQL("a.coach_id")),
                 model="cae.coaching.alert",
             ),
+            self._within(SQL("a.entrepreneur_id")),
         )
 
     def _document_queries(self, day):
@@ -263,61 +308,71 @@ class CaeCoachingTask(models.Model):
         """
         columns = (SQL("d.company_id"), SQL("d.entrepreneur_id"), SQL("p.coach_id"))
         document = {"model": "cae.person.document"}
+        own = self._within(SQL("d.entrepreneur_id"))
         yield SQL(
             """
             SELECT %s
               FROM cae_person_document d
               JOIN cae_entrepreneur p ON p.id = d.entrepreneur_id
-             WHERE d.state = 'received'
+             WHERE d.state = 'received' AND %s
             """,
             self._row(
                 *("check", "d", SQL("d.date_received + %s", GRACE_DAYS), *columns),
                 **document,
             ),
+            own,
         )
         yield SQL(
             """
             SELECT %(row)s
-              FROM (SELECT DISTINCT ON (entrepreneur_id, type_id) *
-                      FROM cae_person_document
-                     WHERE state = 'accepted' AND entrepreneur_id IS NOT NULL
-                     ORDER BY entrepreneur_id, type_id,
-                              COALESCE(date_expiry, 'infinity') DESC, id DESC) d
+              FROM cae_person_document d
               JOIN cae_document_type k ON k.id = d.type_id
               JOIN cae_entrepreneur p ON p.id = d.entrepreneur_id
-             WHERE p.active AND p.stage != 'left'
+             WHERE %(own)s
+               AND d.state = 'accepted' AND p.active AND p.stage != 'left'
                AND d.date_expiry <= %(day)s::date + k.warning_days
+               AND NOT EXISTS (
+                   SELECT FROM cae_person_document o
+                    WHERE o.state = 'accepted' AND o.type_id = d.type_id
+                      AND o.entrepreneur_id = d.entrepreneur_id
+                      AND (COALESCE(o.date_expiry, 'infinity'), o.id)
+                          > (d.date_expiry, d.id))
             """,
             row=self._row("expiry", "d", SQL("d.date_expiry"), *columns, **document),
+            own=own,
             day=day,
         )
         yield SQL(
             """
             SELECT %(row)s
-              FROM (SELECT DISTINCT ON (file_id, kind) *
-                      FROM cae_social_aid
-                     ORDER BY file_id, kind,
-                              COALESCE(date_end, 'infinity') DESC, id DESC) d
+              FROM cae_social_aid d
               JOIN cae_entrepreneur p ON p.id = d.entrepreneur_id
-             WHERE p.active AND p.stage != 'left'
+             WHERE %(own)s AND p.active AND p.stage != 'left'
                AND d.date_end BETWEEN %(day)s::date - %(notice)s
                                   AND %(day)s::date + %(notice)s
+               AND NOT EXISTS (
+                   SELECT FROM cae_social_aid o
+                    WHERE o.file_id = d.file_id AND o.kind = d.kind
+                      AND (COALESCE(o.date_end, 'infinity'), o.id)
+                          > (d.date_end, d.id))
             """,
             row=self._row(
                 *("aid", "d", SQL("d.date_end"), *columns), model="cae.social.aid"
             ),
+            own=own,
             day=day,
             notice=WARNING_DAYS,
         )
 
     def _request_query(self):
         return SQL(
-            'SELECT %s FROM cae_service_request r WHERE r."open"',
+            'SELECT %s FROM cae_service_request r WHERE r."open" AND %s',
             self._row(
                 *("request", "r", SQL("r.date_deadline"), SQL("r.company_id")),
                 *(SQL("r.entrepreneur_id"), SQL("r.user_id")),
                 model="cae.service.request",
             ),
+            self._within(SQL("r.entrepreneur_id"), SQL("r.user_id")),
         )
 
     def _workshop_queries(self, day):
@@ -366,8 +421,9 @@ class CaeCoachingTask(models.Model):
                 ON a.res_model = 'cae.entrepreneur' AND p.id = a.res_id
               LEFT JOIN cae_candidate k
                 ON a.res_model = 'cae.candidate' AND k.id = a.res_id
-             WHERE a.active AND COALESCE(a.automated, FALSE) = FALSE
-               AND COALESCE(p.id, k.id) IS NOT NULL
+             WHERE a.res_model IN ('cae.entrepreneur', 'cae.candidate')
+               AND a.active AND COALESCE(a.automated, FALSE) = FALSE
+               AND COALESCE(p.id, k.id) IS NOT NULL AND %s
             """,
             self._row(
                 *("todo", "a", SQL("a.date_deadline")),
@@ -375,6 +431,7 @@ class CaeCoachingTask(models.Model):
                 *(SQL("a.user_id"),),
                 model="mail.activity",
             ),
+            self._within(SQL("p.id"), SQL("a.user_id")),
         )
 
     # ------------------------------------------------------------------

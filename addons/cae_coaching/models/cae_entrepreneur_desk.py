@@ -28,9 +28,14 @@ DEPENDS = (
     *("coaching_action_ids.state", "coaching_action_ids.date_deadline"),
     *("document_ids.state", "document_ids.date_expiry", "document_ids.type_id"),
 )
+#: What is stored of the first reason; its sentence is made of it.
+REASON = (
+    *("coaching_state", "coaching_reason", "coaching_day", "coaching_count"),
+    "coaching_alert_id",
+)
 #: Fields of the person that the nightly run reads, in one query.
 STORED = (
-    *("company_id", "stage", "coaching_state", "coaching_reason"),
+    *("company_id", "stage", *REASON),
     *("interview_state", "interview_deadline", "interview_missing"),
     *("cape_limit_date", "membership_deadline", "member_date"),
 )
@@ -88,6 +93,29 @@ class CaeEntrepreneur(models.Model):
         store=True,
         groups=COACH,
     )
+    coaching_day = fields.Date(
+        string="Day of the Reason",
+        compute="_compute_coaching_state",
+        store=True,
+        groups=COACH,
+        help="Its deadline, or since when.",
+    )
+    coaching_count = fields.Integer(
+        string="Number of the Reason",
+        compute="_compute_coaching_state",
+        store=True,
+        aggregator=None,
+        groups=COACH,
+        help="How many interviews, actions, reports or documents.",
+    )
+    coaching_alert_id = fields.Many2one(
+        "cae.coaching.alert",
+        string="First Alert",
+        compute="_compute_coaching_state",
+        store=True,
+        index="btree_not_null",
+        groups=COACH,
+    )
     coaching_why = fields.Char(
         string="Why",
         compute="_compute_coaching_why",
@@ -107,18 +135,14 @@ class CaeEntrepreneur(models.Model):
         for person in self:
             person.update(found._values(person))
 
-    @api.depends(*DEPENDS, "alert_ids.facts", "alert_ids.deadline")
+    @api.depends(*REASON, "coaching_alert_id.facts")
     @api.depends_context("uid", "lang")
     def _compute_coaching_why(self):
-        found = self._coaching_reasons(fields.Date.context_today(self))
-        firsts = {person: found._first(person) for person in self}
         # Read together, worded one by one.
-        alerts = self.env["cae.coaching.alert"].browse(
-            [first.alert for first in firsts.values() if first and first.alert]
-        )
-        alerts.fetch(["cause", "facts", "deadline", "company_id"])
-        for person, first in firsts.items():
-            person.coaching_why = person._coaching_words(first, alerts)
+        alerts = self.coaching_alert_id._filtered_access("read")
+        alerts.fetch(["cause", "facts", "company_id"])
+        for person in self:
+            person.coaching_why = person._coaching_words(alerts)
 
     def _compute_coaching_as_of(self):
         for person in self:
@@ -231,12 +255,17 @@ class CaeEntrepreneur(models.Model):
     # In words
     # ------------------------------------------------------------------
 
-    def _coaching_words(self, reason, alerts):
-        if not reason:
-            return False
-        if reason.alert:
-            return alerts.browse(reason.alert).with_prefetch(alerts.ids).why
-        return getattr(self, f"_coaching_words_{reason.kind}")(reason)
+    def _coaching_words(self, alerts):
+        """The first reason in one line, with the facts of ``alerts`` only."""
+        kind, alert = self.coaching_reason, self.coaching_alert_id
+        if alert in alerts:
+            return alert.why
+        words = not alert and getattr(self, f"_coaching_words_{kind}", None)
+        if not words:
+            names = self._fields["coaching_reason"]._description_selection(self.env)
+            return dict(names).get(kind, False)
+        day = self.coaching_day or None
+        return words(desk.Reason(kind, self.coaching_state, day, self.coaching_count))
 
     def _coaching_words_interview(self, reason):
         day = format_date(self.env, reason.day) if reason.day else ""
@@ -301,10 +330,12 @@ class CaeEntrepreneur(models.Model):
             STORED,
         )
         found = people._coaching_reasons(fields.Date.context_today(self))
-        changed = people.filtered(
-            lambda p: any(p[name] != new for name, new in found._values(p).items())
-        )
+        changed = people.filtered(lambda p: p._coaching_stored() != found._values(p))
         changed._cae_compute_again("coaching_state")
+
+    def _coaching_stored(self):
+        values = {name: self[name] for name in REASON}
+        return {**values, "coaching_alert_id": self.coaching_alert_id.id}
 
     def action_open_tasks(self) -> dict:
         """What is to do for these people."""
@@ -333,11 +364,14 @@ class _Found(defaultdict):
     def _values(self, person):
         """Values of the stored fields of a person."""
         if person.stage in ("left", False):
-            return {"coaching_state": False, "coaching_reason": False}
-        first = self._first(person)
+            return dict.fromkeys(REASON, False)
+        first = self._first(person) or desk.Reason(False, desk.WELL)
         return {
-            "coaching_state": first.state if first else desk.WELL,
-            "coaching_reason": first.kind if first else False,
+            "coaching_state": first.state,
+            "coaching_reason": first.kind,
+            "coaching_day": first.day or False,
+            "coaching_count": first.count,
+            "coaching_alert_id": first.alert or False,
         }
 
 

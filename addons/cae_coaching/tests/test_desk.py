@@ -1,7 +1,10 @@
 from datetime import datetime
 
+from odoo import Command
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tests import freeze_time
+from odoo.tools.safe_eval import safe_eval
 
 from .desk_common import NOW, DeskCommon
 from .interview_common import interview_tagged
@@ -35,6 +38,18 @@ class TestUrgency(DeskCommon):
         self.assertEqual(self._why(self.lea), "No invoice for 3 months")
         self._as("coach", alert).action_rest("2026-07-01", "On leave")
         self.assertEqual(self.lea.coaching_state, "well")
+
+    def test_the_sentence_is_of_the_reason_that_is_stored(self):
+        alert = self._alert(self.lea)
+        self._action(self.lea)
+        self.assertEqual(self.lea.coaching_alert_id, alert)
+        alert.state = "closed"
+        self.assertFalse(self.lea.coaching_alert_id)
+        self.assertEqual(
+            (self.lea.coaching_reason, self.lea.coaching_count), ("action", 1)
+        )
+        self.assertEqual(str(self.lea.coaching_day), "2026-06-01")
+        self.assertIn("1 late action", self._why(self.lea))
 
     def test_a_legal_term_is_soon_then_trouble(self):
         alert = self._alert(self.lea, "membership", deadline="2026-12-31", facts={})
@@ -286,6 +301,40 @@ class TestTasks(DeskCommon):
         company = self.env["res.company"].create({"name": "Another"})
         head = self.env["cae.coaching.task"].with_user(self.users["head"])
         self.assertFalse(head.search([("company_id", "=", company.id)]))
+
+    def test_rows_found_for_a_coach_are_all_that_the_rule_gives(self):
+        coach, other = self.users["coach"], self.users["other"]
+        team = self.env["cae.team"].create(
+            {"name": "West", "user_ids": [Command.set(coach.ids)]}
+        )
+        marc = self._person("Marc", coach="other")
+        marc.team_id = team
+        kind = self.env["cae.document.type"].search([], limit=1)
+        for person in (self.lea, self.yann, marc):
+            by = {"coach": "coach" if person == self.lea else "other"}
+            self._interview(person, start="2026-06-16 09:00:00", **by)
+            self._interview(person, start="2026-06-02 09:00:00", **by).action_held()
+            self._action(person, user_id=other.id)
+            self._alert(person)
+            self._request(person, self._service(coach, other), other)
+            self.env["cae.person.document"].create(
+                {
+                    "type_id": kind.id,
+                    "entrepreneur_id": person.id,
+                    "date_expiry": "2026-06-18",
+                }
+            )
+        self._action(self.yann, name="Of the coach", user_id=coach.id)
+        self.env.flush_all()
+        rule = self.env.ref("cae_coaching.cae_coaching_task_rule_coach")
+        given = safe_eval(rule.domain_force, {"user": coach})
+        company = Domain("company_id", "=", self.company.id)
+        tasks = self.env["cae.coaching.task"].sudo()
+        expected = tasks.search(company & Domain(given))
+        self.assertEqual(self._tasks("coach"), expected)
+        of = expected.entrepreneur_id
+        self.assertEqual(of & (self.lea | self.yann | marc), of - self.ines)
+        self.assertIn(marc, of)
 
     def test_a_list_costs_the_same_for_many(self):
         for number in range(30):

@@ -46,12 +46,32 @@ LISTS = {
         "alerts": "cae_coaching.cae_coaching_alert_action",
         "documents": "cae_coaching.cae_person_document_action",
         "hours": "cae_coaching.cae_funded_hour_action",
+        "tasks": "cae_coaching.cae_coaching_task_action",
+        "workload": "cae_coaching.cae_coach_workload_action",
     },
 }
-#: Odoo's lists: action, domain, and a group-by that makes as many groups as people.
+#: Odoo's lists: action, domain, a group-by that makes as many groups as people, and how
+#: their view with open groups and their pivot are asked for (see ``Screen.opened``).
 CORE = {
-    "contacts": ("base.action_partner_form", [("is_company", "=", False)], ()),
-    "meetings": ("calendar.action_calendar_event", [], ("partner_ids",)),
+    "contacts": (
+        *("base.action_partner_form", [("is_company", "=", False)], ()),
+        # With the progress bar that Odoo's kanbans of work have.
+        {"open": ("kanban", "function", True)},
+    ),
+    "meetings": (
+        *("calendar.action_calendar_event", [], ("partner_ids",)),
+        {"open": ("list", "show_as", False), "pivot": ["duration:sum"]},
+    ),
+}
+#: What the widget of activities reads of each row.
+ACTIVITY = (
+    *("activity_exception_decoration", "activity_exception_icon", "activity_state"),
+    *("activity_summary", "activity_type_icon", "activity_type_id"),
+)
+#: Colours of Odoo's progress bar of activities.
+BAR = {
+    "field": "activity_state",
+    "colors": {"planned": "success", "today": "warning", "overdue": "danger"},
 }
 
 
@@ -104,6 +124,8 @@ class Year(Fill):
         for user, crowd in zip(users, crowds, strict=True):
             crowd.write({"coach_id": user.id})
             crowd.partner_id.write({"user_id": user.id})
+        for number in range(3):  # as many columns as our kanban has
+            self.people[number::3].partner_id.write({"function": f"Job {number}"})
 
     def exemplar(self):
         """Records of the first person, by table; all made by the product."""
@@ -367,6 +389,7 @@ class Year(Fill):
             "cae_candidate.name": "o.name || ' ' || t.n",
             "calendar_event.name": "t.name",
             "calendar_event.user_id": "t.coach",
+            "calendar_event.show_as": "(ARRAY['busy', 'free'])[t.n %% 2 + 1]",
             "calendar_event.access_token": "NULL",
             "calendar_attendee.partner_id": "t.partner",
             "calendar_attendee.access_token": "o.access_token || t.n",
@@ -402,12 +425,13 @@ class Lists(Bench):
     def lists(self, env, mine):
         """``{list: {operation: {"seconds", "processor", "queries", "rows"}}}``"""
         jobs = {}
-        for core, (action, domain, groups) in CORE.items():
+        for core, (action, domain, groups, views) in CORE.items():
             own = [("user_id", "=", env.uid)] if mine else []
             screen = Screen(env, action, [*domain, *own])
-            jobs[core] = screen.operations(groups)
+            jobs[core] = screen.operations(groups, **views)
             for name, xmlid in LISTS[core].items():
-                jobs[name] = Screen(env, xmlid, []).operations()
+                screen = Screen(env, xmlid, [])
+                jobs[name] = screen.operations(**screen.views(mine))
         found = {}
         for turn in range(self.rounds + 1):
             for name, operations in jobs.items():
@@ -459,20 +483,53 @@ class Screen:
     def __init__(self, env, xmlid, domain):
         action = env["ir.actions.actions"]._for_xml_id(xmlid)
         self.domain = [*domain, *self._evaluated(env, action["domain"] or "[]")]
-        self.model = env[action["res_model"]]
-        ours = [view for view, kind in action["views"] if kind == "list"] or [False]
-        search = (action["search_view_id"] or [False])[0]
-        views = self.model.get_views([(ours[0], "list"), (search, "search")])
+        self.context = safe_eval(action["context"] or "{}", {"uid": env.uid})
+        self.model = env[action["res_model"]].with_context(bin_size=True)
+        ours = dict(reversed([(kind, view) for view, kind in action["views"]]))
+        self.kinds = list(reversed(ours))
+        asked = {"list": ours.get("list", False)}
+        asked["search"] = (action["search_view_id"] or [False])[0]
+        asked.update((k, ours[k]) for k in ("kanban", "pivot") if k in ours)
+        views = self.model.get_views([(view, kind) for kind, view in asked.items()])
         self.fields = views["models"][self.model._name]["fields"]
-        self.list = etree.fromstring(views["views"]["list"]["arch"])
-        self.search = etree.fromstring(views["views"]["search"]["arch"])
+        self.archs = {
+            kind: etree.fromstring(view["arch"])
+            for kind, view in views["views"].items()
+        }
+        self.search = self.archs["search"]
 
-    def operations(self, groups=()):
+    def views(self, mine):
+        """How the first view is asked for, if its groups are open or it is a pivot.
+
+        :param mine: leave the filter *Mine* on; a manager has nobody
+        """
+        first = self.archs.get(self.kinds[0])
+        wanted = [n for n, on in self._defaults() if on and (mine or n != "mine")]
+        if self.kinds[0] == "pivot":
+            sums = first.xpath("field[@type='measure']/@name")
+            return {"pivot": [f"{name}:sum" for name in sums], "wanted": wanted}
+        group = first is not None and first.get("default_group_by")
+        if not group and first is not None and first.get("expand"):
+            group = next((g for n, g in self.groups() if n in wanted), None)
+        if not group:
+            return {}
+        bar = first.find("progressbar") is not None
+        return {"open": (self.kinds[0], group, bar), "wanted": wanted}
+
+    def _defaults(self):
+        for name, value in self.context.items():
+            if name.startswith("search_default_"):
+                yield name.removeprefix("search_default_"), value
+
+    def operations(self, groups=(), open=(), pivot=(), wanted=()):
         """``{name: function that returns how many rows}``
 
         :param groups: more fields to group by
+        :param open: arguments of :meth:`opened`
+        :param pivot: measures of a pivot by user
+        :param wanted: filters of the first view
         """
-        specification = self.specification()
+        specification = self.specification("list")
         operations = {
             "read": lambda: len(
                 self.model.web_search_read(
@@ -481,20 +538,59 @@ class Screen:
             ),
             "count": lambda: self.model.search_count(self.domain),
         }
+        filters = dict(self.filters())
+        first = [*self.domain]
+        for name in wanted:
+            first += filters.get(name, [])
+        if open:
+            operations["open"] = self.opened(first, *open)
+        if pivot:
+            operations["pivot"] = lambda: len(
+                self.model.formatted_read_grouping_sets(
+                    first, [[], ["user_id"]], ["__count", *pivot]
+                )[1]
+            )
         for name, group in [*self.groups(), *((name, name) for name in groups)]:
             operations[f"group {name}"] = self.grouping(group, specification)
-        for name, domain in self.filters():
+        for name, domain in filters.items():
             operations[f"filter {name}"] = self.counting(domain)
         operations["typed"] = self.counting(self.typed("Nom 11"))
         return operations
 
-    def specification(self):
-        """Columns of the list, with the names of what they link to."""
-        names = self.list.xpath("/list/field/@name")
+    def opened(self, domain, kind, group, bar):
+        """A kanban or a list with its groups open, 80 rows each.
+
+        :param bar: whether the kanban has a progress bar of activities
+        """
+        specification = self.specification(kind)
+        context = {"read_group_expand": True}
+
+        def read():
+            groups = self.model.with_context(**context).web_read_group(
+                domain,
+                [group],
+                ["__count"],
+                auto_unfold=True,
+                unfold_read_specification=specification,
+                unfold_read_default_limit=ROWS,
+            )["groups"]
+            if bar:
+                self.model.read_progress_bar(domain, group, BAR)
+            return sum(len(each.get("__records", ())) for each in groups)
+
+        return read
+
+    def specification(self, kind):
+        """Fields of the view, with the names of what they link to."""
+        arch = self.archs[kind]
+        nodes = arch.xpath("//field[not(ancestor::field)]")
+        names = {node.get("name"): None for node in nodes}
+        if arch.xpath("//field[@widget='list_activity' or @widget='kanban_activity']"):
+            names |= dict.fromkeys(ACTIVITY)
         return {
             name: {"fields": {"display_name": {}}}
-            if self.fields[name].get("relation")
-            and self.fields[name]["type"] != "one2many"
+            if self.model._fields[name].relational
+            and self.model._fields[name].type != "one2many"
             else {}
             for name in names
         }
@@ -504,7 +600,8 @@ class Screen:
         sums = [
             f"{name}:{self.fields[name]['aggregator']}"
             for name in specification
-            if self.fields[name].get("aggregator")
+            if name in self.fields
+            and self.fields[name].get("aggregator")
             and self.fields[name]["type"] in ("integer", "float", "monetary")
         ]
         return lambda: self.model.web_read_group(
