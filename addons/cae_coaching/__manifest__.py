@@ -67,6 +67,7 @@
         "views/joint_project_portal_templates.xml",
         "views/cae_coaching_task_views.xml",
         "views/cae_coach_workload_views.xml",
+        "views/cae_person_hours_views.xml",
         "views/cae_hand_over_views.xml",
         "views/cae_entrepreneur_desk_views.xml",
         "views/reporting_views.xml",

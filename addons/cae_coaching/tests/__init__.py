@@ -27,3 +27,4 @@ from . import test_desk
 from . import test_hand_over
 from . import test_ready_queries
 from . import test_workshop_portal
+from . import test_settings_coaching

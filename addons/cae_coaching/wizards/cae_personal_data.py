@@ -73,6 +73,13 @@ class CaePersonalPurge(models.TransientModel):
         "cae.candidate", string="Candidates", compute="_compute_due"
     )
 
+    # sudo (of related fields): the head of coaching is told the terms, in words.
+    social_months = fields.Integer(related="company_id.cae_social_retention_months")
+    candidate_months = fields.Integer(
+        related="company_id.cae_candidate_retention_months"
+    )
+    evidence_years = fields.Integer(related="company_id.cae_evidence_years")
+
     @api.depends("company_id")
     def _compute_due(self):
         erasures = self.env["cae.erasure"]
