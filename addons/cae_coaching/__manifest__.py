@@ -71,6 +71,7 @@
         "views/cae_hand_over_views.xml",
         "views/cae_entrepreneur_desk_views.xml",
         "views/reporting_views.xml",
+        "views/personal_data_portal_templates.xml",
         "views/desk_portal_templates.xml",
         "views/menus.xml",
         "views/journey_menus.xml",

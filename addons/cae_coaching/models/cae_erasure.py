@@ -6,7 +6,7 @@ from odoo.fields import Domain
 #: What an erasure takes off whatever the day.
 LEFT = (
     *("cae.coaching.action", "cae.skill.assessment", "cae.service.request"),
-    *("cae.directory.entry", "cae.coaching.alert"),
+    *("cae.directory.entry", "cae.coaching.alert", "cae.hand.over"),
 )
 
 

@@ -230,7 +230,10 @@ class CaeHandOver(models.Model):
     def _note(self):
         """Who, when and why, in the chatter of each person."""
         people = self.filtered("entrepreneur_id")
-        for moves, link in ((people, "entrepreneur_id"), (self - people, "candidate_id")):
+        for moves, link in (
+            (people, "entrepreneur_id"),
+            (self - people, "candidate_id"),
+        ):
             bodies = {move[link].id: move._note_words() for move in moves}
             moves[link]._message_log_batch(bodies=bodies)
 
@@ -387,9 +390,7 @@ class CaeCandidate(models.Model):
 
     def _open(self):
         """Whether the candidate is still followed: neither refused nor entered."""
-        return (
-            self.active and not self.entrepreneur_id and self.decision != "refused"
-        )
+        return self.active and not self.entrepreneur_id and self.decision != "refused"
 
     def _check_hand_over(self):
         """As for people: the head of coaching any, coaches their own.

@@ -111,8 +111,10 @@ class CaeHandOverAsk(models.TransientModel):
         self._check_coach(people, candidates)
         self._check_when()
         # sudo: nobody writes on the log, coaches not on people: the right was checked.
-        moves = self.env["cae.hand.over"].sudo().create(
-            self._prepare_moves(people, candidates)
+        moves = (
+            self.env["cae.hand.over"]
+            .sudo()
+            .create(self._prepare_moves(people, candidates))
         )
         if self.share_notes:
             people._share_own_notes(self.coach_to_id)
