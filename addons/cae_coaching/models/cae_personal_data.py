@@ -9,7 +9,8 @@ from odoo.exceptions import UserError
 from odoo.addons.cae_base.report import wkhtmltopdf
 from odoo.addons.cae_base.tools import format_date
 
-from ..readable import label, typed, words
+from ..readable import label as label_of
+from ..readable import typed, words
 
 #: Fields given to the person, by model: what is theirs, not what the product computes.
 FILE_FIELDS = (
@@ -102,7 +103,7 @@ class CaePersonalExport(models.AbstractModel):
         """
         return {
             title: [
-                {label(record, name): value(record, name) for name in names}
+                {label_of(record, name): value(record, name) for name in names}
                 for record in records
             ]
             for title, (records, names) in self._given_sections().items()
