@@ -87,7 +87,8 @@ def _labels(axes):
         grows = 0.5 if anchor != "middle" else 1 if y < HEIGHT / 2 else 0
         first = y + 6 - grows * (len(lines) - 1) * LINE_HEIGHT
         spans = "".join(
-            f'<tspan x="{x:.1f}" y="{first + n * LINE_HEIGHT:.1f}">{_text(line)}</tspan>'
+            f'<tspan x="{x:.1f}" y="{first + n * LINE_HEIGHT:.1f}">'
+            f"{_text(line)}</tspan>"
             for n, line in enumerate(lines)
         )
         yield f'<text font-size="{LETTER}" text-anchor="{anchor}">{spans}</text>'

@@ -115,11 +115,11 @@ class CaeHandOver(models.Model):
         """Whoever goes to the other coach."""
         return self.entrepreneur_id or self.candidate_id
 
-    def _going(self):
-        """Whether the person still has the coach before, and may go."""
+    def _followed_by(self, coach):
+        """Whether the person has this coach now; a candidate, until the decision."""
         candidate = self.candidate_id
-        open_ = not candidate or candidate._open()
-        return open_ and self._owner().coach_id == self.coach_from_id
+        followed = not candidate or candidate._open()
+        return followed and self._owner().coach_id == coach
 
     # ------------------------------------------------------------------
     # Taking place
@@ -137,7 +137,10 @@ class CaeHandOver(models.Model):
         people.invalidate_recordset(["coach_id"])
         self.candidate_id.invalidate_recordset(["coach_id"])
         fit = self.filtered(
-            lambda h: h._going() and h.coach_to_id._cae_is_coach_of(h.company_id)
+            lambda h: (
+                h._followed_by(h.coach_from_id)
+                and h.coach_to_id._cae_is_coach_of(h.company_id)
+            )
         )
         (self - fit).state = "cancelled"
         pairs = fit.grouped(lambda h: (h.coach_from_id, h.coach_to_id))
@@ -315,7 +318,7 @@ class CaeHandOver(models.Model):
         """Back to the coaches before, unless somebody else took over meanwhile."""
         self.state = "back"
         still = self.filtered(
-            lambda h: h.coach_from_id and h._owner().coach_id == h.coach_to_id
+            lambda h: h.coach_from_id and h._followed_by(h.coach_to_id)
         )
         self.create([move._prepare_back_vals(today) for move in still])._apply()
 

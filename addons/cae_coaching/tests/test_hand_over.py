@@ -170,7 +170,7 @@ class TestHandOver(DeskCommon):
         with freeze_time("2026-07-11 03:00:00"):
             self.env["cae.hand.over"]._cron_apply()
         self.assertEqual((awa.coach_id, bob.coach_id), (self.users["coach"], self.new))
-        self.assertEqual(bob.hand_over_ids.mapped("state"), ["cancelled", "back"])
+        self.assertEqual(bob.hand_over_ids.mapped("state"), ["back"])
 
     def test_nobody_hands_over_candidates_of_others(self):
         awa = self._candidates("Awa", coach_id=self.users["other"].id)

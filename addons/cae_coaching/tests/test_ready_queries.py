@@ -137,7 +137,7 @@ class TestReadyQueries(DeskCommon):
         # Two coaches there: the person had one hour all the same.
         both.coach_ids = self.users["coach"] | self.users["other"]
         self._attended(self.lea)
-        times = self.env["cae.coach.time"].with_user(self.users["coach"])
+        times = self._as("coach", self.env["cae.coach.time"])
         times.action_fill()  # repeats the interview: it is not counted again
         call = {"name": "Call", "hours": 0.5, "date": "2026-06-05"}
         times.create({**call, "entrepreneur_id": self.ines.id})
