@@ -132,7 +132,7 @@ class TestReadyQueries(DeskCommon):
         return {person: tuple(sums) for person, *sums in rows}
 
     def test_hours_count_for_each_person_of_an_interview_and_once(self):
-        both = self._interview(self.ines, self.yann, start="2026-02-10 09:00:00")
+        both = self._interview(self.ines, self.yann, coach="head")
         both.action_held()
         # Two coaches there: the person had one hour all the same.
         both.coach_ids = self.users["coach"] | self.users["other"]
