@@ -24,7 +24,7 @@ class PersonalCase(JourneyCommon):
                 "date_start": "2026-03-02 08:00:00",
             }
         )
-        cls.env["cae.hand.over"].create(
+        cls.env["cae.hand.over"].sudo().create(
             {
                 "entrepreneur_id": cls.ines.id,
                 "coach_from_id": cls.other.id,
