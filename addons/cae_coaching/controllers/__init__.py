@@ -4,3 +4,4 @@ from . import journey_portal
 from . import support
 from . import workshops
 from . import joint_projects
+from . import personal_data

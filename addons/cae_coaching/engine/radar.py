@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
+from textwrap import wrap
 from xml.sax.saxutils import escape
 
 #: Fewer axes make no surface.
 LEAST_AXES = 3
 WIDTH, HEIGHT, RADIUS = 640, 400, 130
-LABEL_LENGTH = 24
+#: Read at half its size on a phone: large letters, on two lines of so many at most.
+LETTER, LINE_HEIGHT = 18, 19
+LABEL_LENGTH = 17
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,16 @@ def _labels(axes):
         x, y = _point(place, len(axes), 1.12)
         side = x - WIDTH / 2
         anchor = "middle" if abs(side) < 5 else "start" if side > 0 else "end"
-        text = name if len(name) <= LABEL_LENGTH else f"{name[: LABEL_LENGTH - 1]}…"
-        yield (
-            f'<text x="{x:.1f}" y="{y + 4:.1f}" font-size="12"'
-            f' text-anchor="{anchor}">{_text(text)}</text>'
+        lines = wrap(name, LABEL_LENGTH, max_lines=2, placeholder="…") or [""]
+        # Above the drawing a label grows upwards, below downwards, beside both ways.
+        grows = 0.5 if anchor != "middle" else 1 if y < HEIGHT / 2 else 0
+        first = y + 6 - grows * (len(lines) - 1) * LINE_HEIGHT
+        spans = "".join(
+            f'<tspan x="{x:.1f}" y="{first + n * LINE_HEIGHT:.1f}">'
+            f"{_text(line)}</tspan>"
+            for n, line in enumerate(lines)
         )
+        yield f'<text font-size="{LETTER}" text-anchor="{anchor}">{spans}</text>'
 
 
 def _stroke(one):
@@ -112,7 +120,9 @@ def _key(one, place):
         f'<line x1="{x:.1f}" y1="{y - 4}" x2="{x + 26:.1f}" y2="{y - 4}"'
         f" {_stroke(one)}/>"
     )
-    yield f'<text x="{x + 32:.1f}" y="{y}" font-size="12">{_text(one.name)}</text>'
+    yield (
+        f'<text x="{x + 32:.1f}" y="{y}" font-size="{LETTER}">{_text(one.name)}</text>'
+    )
 
 
 def _text(name):

@@ -81,3 +81,6 @@ from . import cae_entrepreneur_desk
 from . import cae_coaching_task
 from . import cae_coach_workload
 from . import cae_hand_over
+from . import cae_person_hours
+from . import cae_personal_purpose
+from . import cae_personal_request

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 #: What an erasure takes off whatever the day.
 LEFT = (
     *("cae.coaching.action", "cae.skill.assessment", "cae.service.request"),
-    *("cae.directory.entry", "cae.coaching.alert"),
+    *("cae.directory.entry", "cae.coaching.alert", "cae.hand.over"),
 )
 
 
@@ -104,7 +104,28 @@ class CaeErasure(models.Model):
         candidates = self._due_candidates(company)
         count = len(candidates)
         candidates._erase_candidates("purge", reason)
+        self._purge_scans(company, reason)
         return len(people), count
+
+    @api.model
+    def _due_scans(self, company):
+        """Half-days whose scan of the paper sheet is past its retention."""
+        # sudo: by dates and not by what the user may read, as for people.
+        return self.env["cae.workshop.session"].sudo()._past_scans(company)
+
+    @api.model
+    def _purge_scans(self, company, reason):
+        sessions = self._due_scans(company)
+        for session in sessions:
+            self._log(
+                company,
+                self.env._("Half-day no. %s", session.id),
+                "purge",
+                reason,
+                [self.env._("the scan of the paper sheet")],
+                "",
+            )
+        sessions._purge_scans()
 
     @api.model
     def _purge_automatically(self):

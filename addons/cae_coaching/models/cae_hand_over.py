@@ -23,7 +23,7 @@ OPTIONS = ("with_interviews", "with_actions", "with_requests", "with_activities"
 
 
 class CaeHandOver(models.Model):
-    """A person goes from a coach to another: the log, and what is planned.
+    """A person or a candidate goes from a coach to another: log, and what is planned.
 
     Made by the window that asks for it; nobody writes on it. One that lies ahead takes
     place with the daily job. A replacement ends by another hand-over, back.
@@ -38,13 +38,22 @@ class CaeHandOver(models.Model):
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",
         string="Person",
-        required=True,
         readonly=True,
         index=True,
         ondelete="cascade",
     )
+    candidate_id = fields.Many2one(
+        "cae.candidate",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
     company_id = fields.Many2one(
-        related="entrepreneur_id.company_id", store=True, index=True
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        index=True,
     )
     coach_from_id = fields.Many2one(
         "res.users", string="From", readonly=True, index="btree_not_null"
@@ -87,6 +96,30 @@ class CaeHandOver(models.Model):
         "CHECK(date_end IS NULL OR date_end >= date)",
         "CAE-HANDOVER-DATES: a replacement ends after it begins.",
     )
+    _one_person = models.Constraint(
+        "CHECK(num_nonnulls(entrepreneur_id, candidate_id) = 1)",
+        "CAE-HANDOVER-PEOPLE: a hand-over is of a person or of a candidate.",
+    )
+
+    @api.depends("entrepreneur_id", "candidate_id")
+    def _compute_company_id(self):
+        for move in self:
+            move.company_id = move._owner().company_id
+
+    @api.depends("entrepreneur_id.display_name", "candidate_id.display_name")
+    def _compute_display_name(self):
+        for move in self:
+            move.display_name = move._owner().display_name
+
+    def _owner(self):
+        """Whoever goes to the other coach."""
+        return self.entrepreneur_id or self.candidate_id
+
+    def _followed_by(self, coach):
+        """Whether the person has this coach now; a candidate, until the decision."""
+        candidate = self.candidate_id
+        followed = not candidate or candidate._open()
+        return followed and self._owner().coach_id == coach
 
     # ------------------------------------------------------------------
     # Taking place
@@ -100,10 +133,12 @@ class CaeHandOver(models.Model):
         """
         people = self.entrepreneur_id
         people._cae_hold()
+        self.candidate_id._cae_hold()
         people.invalidate_recordset(["coach_id"])
+        self.candidate_id.invalidate_recordset(["coach_id"])
         fit = self.filtered(
             lambda h: (
-                h.entrepreneur_id.coach_id == h.coach_from_id
+                h._followed_by(h.coach_from_id)
                 and h.coach_to_id._cae_is_coach_of(h.company_id)
             )
         )
@@ -116,10 +151,12 @@ class CaeHandOver(models.Model):
     def _move(self, old, new):
         people = self.entrepreneur_id
         people.write({"coach_id": new.id})
+        self.candidate_id.write({"coach_id": new.id})
         for name in OPTIONS if old else ():
             chosen = self.filtered(name).entrepreneur_id
             if chosen:
                 getattr(self, f"_move{name.removeprefix('with')}")(chosen, old, new)
+        self._move_candidate_activities(old, new)
         self._move_alerts(people, old, new)
         self._note()
         self._tell(old, new)
@@ -164,6 +201,12 @@ class CaeHandOver(models.Model):
     def _move_activities(self, people, old, new):
         self._activities_of(FOLLOWING, people, old)._cae_hand_to(new)
 
+    def _move_candidate_activities(self, old, new):
+        candidates = self.filtered("with_activities").candidate_id
+        if old and candidates:
+            among = {"cae.candidate": "id"}
+            self._activities_of(among, candidates, old)._cae_hand_to(new)
+
     def _move_alerts(self, people, old, new):
         """What tells the coach of a cause tells the one who is there now."""
         self._activities_of(TELLING, people, old)._cae_hand_to(new)
@@ -189,23 +232,29 @@ class CaeHandOver(models.Model):
 
     def _note(self):
         """Who, when and why, in the chatter of each person."""
-        bodies = {}
-        for move in self:
-            bodies[move.entrepreneur_id.id] = self.env._(
-                "Handed over from %(old)s to %(new)s by %(user)s: %(reason)s",
-                old=move.coach_from_id.name or "–",
-                new=move.coach_to_id.name,
-                user=move.user_id.name,
-                reason=move.reason,
-            )
-        self.entrepreneur_id._message_log_batch(bodies=bodies)
+        people = self.filtered("entrepreneur_id")
+        for moves, link in (
+            (people, "entrepreneur_id"),
+            (self - people, "candidate_id"),
+        ):
+            bodies = {move[link].id: move._note_words() for move in moves}
+            moves[link]._message_log_batch(bodies=bodies)
+
+    def _note_words(self):
+        return self.env._(
+            "Handed over from %(old)s to %(new)s by %(user)s: %(reason)s",
+            old=self.coach_from_id.name or "–",
+            new=self.coach_to_id.name,
+            user=self.user_id.name,
+            reason=self.reason,
+        )
 
     def _tell(self, old, new):
         """One message to each coach for all their people, one to each person."""
         for coach in old | new:
             if coach.active and coach != self.env.user:
                 self.with_context(lang=coach.lang)._tell_coach(coach, old, new)
-        for move in self.filtered("tell_people"):
+        for move in self.filtered(lambda h: h.tell_people and h.entrepreneur_id):
             partner = move.entrepreneur_id.partner_id
             move.with_context(lang=partner.lang)._tell_person(partner)
 
@@ -226,7 +275,10 @@ class CaeHandOver(models.Model):
             )
         names = Markup().join(
             Markup("<li>%s</li>") % name
-            for name in self.entrepreneur_id.mapped("display_name")
+            for name in (
+                *self.entrepreneur_id.mapped("display_name"),
+                *self.candidate_id.mapped("display_name"),
+            )
         )
         self.env["mail.thread"].message_notify(
             partner_ids=coach.partner_id.ids,
@@ -266,13 +318,14 @@ class CaeHandOver(models.Model):
         """Back to the coaches before, unless somebody else took over meanwhile."""
         self.state = "back"
         still = self.filtered(
-            lambda h: h.coach_from_id and h.entrepreneur_id.coach_id == h.coach_to_id
+            lambda h: h.coach_from_id and h._followed_by(h.coach_to_id)
         )
         self.create([move._prepare_back_vals(today) for move in still])._apply()
 
     def _prepare_back_vals(self, today):
         return {
             "entrepreneur_id": self.entrepreneur_id.id,
+            "candidate_id": self.candidate_id.id,
             "coach_from_id": self.coach_to_id.id,
             "coach_to_id": self.coach_from_id.id,
             "date": today,
@@ -290,6 +343,7 @@ class CaeHandOver(models.Model):
         """
         self.check_access("read")
         self.entrepreneur_id._check_hand_over()
+        self.candidate_id._check_hand_over()
         self._check_planned()
         # sudo: nobody writes on hand-overs; the right was checked.
         self.sudo().state = "cancelled"
@@ -330,6 +384,32 @@ class CaeEntrepreneur(models.Model):
         result = super()._cron_refresh()
         self.env["cae.hand.over"]._cron_apply()
         return result
+
+
+class CaeCandidate(models.Model):
+    _inherit = "cae.candidate"
+
+    hand_over_ids = fields.One2many("cae.hand.over", "candidate_id")
+
+    def _open(self):
+        """Whether the candidate is still followed: neither refused nor entered."""
+        return self.active and not self.entrepreneur_id and self.decision != "refused"
+
+    def _check_hand_over(self):
+        """As for people: the head of coaching any, coaches their own.
+
+        :raises AccessError: ``CAE-ACCESS``
+        """
+        self.check_access("read")
+        if self.env.user.has_group("cae_coaching.group_coaching_manager"):
+            return
+        if any(candidate.coach_id != self.env.user for candidate in self):
+            raise AccessError(
+                self.env._(
+                    "CAE-ACCESS: the head of coaching hands over other people than "
+                    "your own."
+                )
+            )
 
 
 class MailActivity(models.Model):

@@ -25,6 +25,17 @@ class CaeInterview(models.Model):
         ondelete="set null",
     )
 
+    calendar_label = fields.Char(
+        string="Who",
+        compute="_compute_calendar_label",
+        help="Title in the calendar, which writes the hour beside it.",
+    )
+
+    @api.depends("person_names")
+    def _compute_calendar_label(self):
+        for interview in self:
+            interview.calendar_label = interview.person_names
+
     @api.model_create_multi
     def create(self, vals_list):
         interviews = super().create(vals_list)

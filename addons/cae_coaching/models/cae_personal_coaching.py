@@ -9,6 +9,8 @@ from odoo.tools import format_date
 
 from odoo.addons.cae_base.models.cae_owned import OWN
 
+from .cae_personal_data import HAND_OVER
+
 INTERVIEW = (
     *("date_start", "type_id", "mode", "place", "state", "state_reason", "duration"),
     *("coach_ids", "review", "prospects", "action_plan", "needs"),
@@ -134,6 +136,7 @@ class CaeEntrepreneur(models.Model):
             self.env._("Notes on joint interviews"): (notes - own, ("create_date",)),
             self.env._("Actions"): (actions, ACTION),
             self.env._("Said on actions"): (self._said_on(actions), ("date", "body")),
+            self.env._("Hand-overs"): (self._hand_overs(), HAND_OVER),
         }
 
     def _support_sections(self):
@@ -200,6 +203,11 @@ class CaeEntrepreneur(models.Model):
             ),
         }
 
+    def _hand_overs(self):
+        """From one coach to another, as a candidate too."""
+        own = self._coaching_records("cae.hand.over")
+        return own | self.candidate_ids.hand_over_ids
+
     def _said_on(self, records):
         """Words exchanged with the person, no internal note."""
         said = records.env["mail.message"].browse()
@@ -238,6 +246,7 @@ class CaeEntrepreneur(models.Model):
         return [
             *here._erase_interviews(),
             *here._erase_support(),
+            *here._erase_hand_overs(),
             *here._erase_workshops(),
             *here._erase_funding(),
             *super()._erase_parts(),
@@ -325,6 +334,12 @@ class CaeEntrepreneur(models.Model):
             words.append(word % len(records))
             records.unlink()
         return words
+
+    def _erase_hand_overs(self):
+        moves = self._hand_overs()
+        words = self.env._("hand-overs: %s", len(moves))
+        moves.unlink()
+        return [words]
 
     def _erase_joint_words(self):
         """What the person wrote on joint projects that go on."""

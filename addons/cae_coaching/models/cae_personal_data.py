@@ -5,9 +5,12 @@ import json
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext
 
 from odoo.addons.cae_base.report import wkhtmltopdf
+from odoo.addons.cae_base.tools import format_date
+
+from ..readable import label as label_of
+from ..readable import typed, words
 
 #: Fields given to the person, by model: what is theirs, not what the product computes.
 FILE_FIELDS = (
@@ -35,6 +38,15 @@ EXIT_FIELDS = (
 )
 
 
+#: Not the reason: it may tell of the coach.
+HAND_OVER = ("date", "date_end", "coach_from_id", "coach_to_id", "state")
+#: What coaches write for themselves: it may tell of others (RGPD art. 15.4), and the
+#: head of coaching looks at it before the person is given it.
+LOOKED_AT = {"cae.interview.note", "cae.coaching.alert"}
+#: Columns of a table on paper, and characters of one of its cells.
+WIDEST, LONGEST_CELL = 5, 60
+
+
 class CaePersonalExport(models.AbstractModel):
     """Everything that is kept of a person, as a file for the person."""
 
@@ -52,6 +64,15 @@ class CaePersonalExport(models.AbstractModel):
             )
         self.check_access("read")
 
+    def _check_personal_reading(self):
+        """Who may have the export.
+
+        :return: whether all of it, with what the head of coaching looks at first
+        :raises UserError: ``CAE-PERSONAL-RIGHT``
+        """
+        self._check_personal_right()
+        return True
+
     def _personal_sections(self):
         """Hook: ``{title: (records, field names)}`` of what is kept of a person."""
         return {}
@@ -60,16 +81,32 @@ class CaePersonalExport(models.AbstractModel):
         """Hook: what an erasure leaves, and why, in words for the person."""
         return ""
 
-    def _personal_data(self):
-        """``{title: [{label: text}]}``, everything that the person may have."""
+    def _given_sections(self):
+        """The sections that the connected user may have, read with all rights."""
         self.ensure_one()
-        self._check_personal_right()
+        every = self._check_personal_reading()
         # sudo: the person has a right to all of it, also to what this head of coaching
         # may not read on screen (disability).
-        sections = self.sudo()._personal_sections()
+        here = self.sudo()
+        here = here.with_context(tz=here.company_id._cae_time_zone())
+        sections = here._personal_sections()
         return {
-            title: [_row(record, names) for record in records]
+            title: (records, names)
             for title, (records, names) in sections.items()
+            if every or records._name not in LOOKED_AT
+        }
+
+    def _personal_data(self, value=words):
+        """``{title: [{label: value}]}``, everything that the person may have.
+
+        :param value: what a field is given as, of its record and name
+        """
+        return {
+            title: [
+                {label_of(record, name): value(record, name) for name in names}
+                for record in records
+            ]
+            for title, (records, names) in self._given_sections().items()
         }
 
     def _personal_file(self, file_format):
@@ -82,9 +119,10 @@ class CaePersonalExport(models.AbstractModel):
             "xlsx": self._personal_xlsx,
             "pdf": self._personal_pdf,
         }
+        value = typed if file_format == "json" else words
         if file_format not in makers:
             raise UserError(self.env._("CAE-PERSONAL-FORMAT: PDF, XLSX or JSON."))
-        content = makers[file_format](self._personal_data())
+        content = makers[file_format](self._personal_data(value))
         name = self.code if "code" in self._fields else self.id
         return f"{name}.{file_format}", content
 
@@ -112,24 +150,51 @@ class CaePersonalExport(models.AbstractModel):
     def _personal_pdf(self, data):
         # sudo: the logo and the address of the company are printed.
         company = self.company_id.sudo()
+        purposes = self._personal_purposes(self._given_sections())
+        for purpose in purposes:
+            purpose["parts"] = [
+                _printed(title, data[title])
+                for title in purpose["sections"]
+                if data[title]
+            ]
         page = self.env["ir.qweb"]._render(
             "cae_coaching.personal_data_document",
             {
-                "data": data,
-                "name": self.name,
-                "kept": self._kept_words(),
-                "company": company,
-                "today": fields.Date.context_today(self),
-                "logo": company._cae_logo_uri(),
+                **company._cae_document_values(),
+                "purposes": purposes,
+                "nothing": [title for title, rows in data.items() if not rows],
+                "name": self.sudo().name,
+                "kept": self._kept_words().splitlines(),
+                "day": format_date(self.env, fields.Date.context_today(self)),
             },
         )
         wkhtmltopdf.check(self.env)
         return wkhtmltopdf.convert(f"<!DOCTYPE html>{page}")
 
 
+def _printed(title, rows):
+    """A section on paper: a table if its columns are few and short, else cards."""
+    used = [name for name in rows[0] if any(row[name] for row in rows)]
+    short = all(len(row[name]) <= LONGEST_CELL for row in rows for name in used)
+    wide = len(rows) == 1 or len(used) > WIDEST or not short
+    return {
+        "title": title,
+        "columns": [] if wide else used,
+        "rows": rows,
+    }
+
+
 class CaeEntrepreneur(models.Model):
     _name = "cae.entrepreneur"
     _inherit = ["cae.entrepreneur", "cae.personal.export"]
+
+    def _check_personal_reading(self):
+        # sudo: whether it is the connected user's own file, nothing else.
+        mine = self.sudo().user_id == self.env.user
+        if mine and self.env.user.share:
+            self.check_access("read")
+            return False
+        return super()._check_personal_reading()
 
     def _personal_sections(self):
         self.ensure_one()
@@ -215,6 +280,7 @@ class CaeCandidate(models.Model):
             self.env._("Candidate"): (self, CANDIDATE_FIELDS),
             self.env._("Diagnosis"): (self.diagnosis_ids, DIAGNOSIS_FIELDS),
             self.env._("Documents"): (self.document_ids, DOCUMENT_FIELDS),
+            self.env._("Hand-overs"): (self.hand_over_ids, HAND_OVER),
         }
 
     def _erase_candidates(self, operation, reason):
@@ -239,6 +305,7 @@ class CaeCandidate(models.Model):
     def _anonymise(self):
         """Leave of a converted candidate what statistics count, and no more."""
         self.diagnosis_ids.unlink()
+        self.hand_over_ids.unlink()
         self._anonymise_registrations()
         erased = {"name": self.env._("Erased"), "first_name": False, "last_name": False}
         erased |= dict.fromkeys(
@@ -268,26 +335,3 @@ class CaeCandidate(models.Model):
             ]
         )
         messages.unlink()
-
-
-def _row(record, names):
-    fields_ = record._fields
-    return {
-        fields_[name]._description_string(record.env): _text(record, name)
-        for name in names
-    }
-
-
-def _text(record, name):
-    """A value as people read it."""
-    field, value = record._fields[name], record[name]
-    if field.type == "selection":
-        labels = dict(field._description_selection(record.env))
-        return str(labels.get(value, ""))
-    if field.relational:
-        return ", ".join(value.mapped("display_name"))
-    if field.type == "html":
-        return html2plaintext(value or "").strip()
-    if field.type == "boolean":
-        return record.env._("yes") if value else record.env._("no")
-    return "" if value is False or value is None else str(value)

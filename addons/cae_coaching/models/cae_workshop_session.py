@@ -1,6 +1,7 @@
 from datetime import datetime, time, timedelta
 
 import pytz
+from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -145,6 +146,37 @@ class CaeWorkshopSession(models.Model):
                 _check_content(self.env, _decoded(self.env, scan))
             # sudo: the field itself is the head's, see _compute_sheet_scan.
             session.sudo().sheet_file = scan
+
+    @api.model
+    def _past_scans(self, company):
+        """Half-days whose kept scan is past the years of evidence (sudo).
+
+        A scan shows everybody's signature: it stays while a funder may still ask for
+        one of its lines. Code civil art. 2224.
+        """
+        years = relativedelta(years=company.cae_evidence_years)
+        today = fields.Date.context_today(self)
+        old = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("date", "<", today - years),
+                ("sheet_file", "!=", False),
+            ]
+        )
+        asked = self.env["cae.funded.hour"].search(
+            [
+                ("source_model", "=", "cae.workshop.attendance"),
+                ("source_id", "in", old.attendance_ids.ids),
+                ("programme_id.date_kept", ">=", today),
+            ]
+        )
+        kept = self.env["cae.workshop.attendance"].browse(asked.mapped("source_id"))
+        return old - kept.session_id
+
+    def _purge_scans(self):
+        self.with_context(tracking_disable=True).write(
+            {"sheet_file": False, "sheet_name": False}
+        )
 
     def _compute_counts(self):
         rows = self.env["cae.workshop.attendance"]._read_group(

@@ -28,3 +28,5 @@ from . import test_hand_over
 from . import test_ready_queries
 from . import test_workshop_portal
 from . import test_coaching_isolation
+from . import test_settings_coaching
+from . import test_personal_portal

@@ -173,7 +173,7 @@ class TestCoachingSkill(SupportCommon):
         root = ElementTree.fromstring(now.radar)
         circles = [e for e in root if e.tag.endswith("circle")]
         self.assertEqual(len(circles), 12)
-        texts = [e.text for e in root if e.tag.endswith("text")]
+        texts = [" ".join(e.itertext()) for e in root if e.tag.endswith("text")]
         self.assertEqual(texts[:4], self.skills.mapped("name"))
         page = now.sudo()._pages()[now.id]
         self.assertIn("<svg", page)

@@ -121,6 +121,65 @@ class TestHandOver(DeskCommon):
         self.assertEqual((self.ines | self.lea).coach_id, self.new)
         self.assertEqual(self.yann.coach_id, self.users["other"])
 
+    def _candidates(self, *names, **vals):
+        coach = self.users["coach"]
+        return self.env["cae.candidate"].create(
+            [
+                {
+                    "first_name": name,
+                    "last_name": "Next",
+                    "company_id": self.company.id,
+                    "coach_id": coach.id,
+                    **vals,
+                }
+                for name in names
+            ]
+        )
+
+    def test_candidates_of_a_coach_go_along(self):
+        old = self.users["coach"]
+        awa, bob = self._candidates("Awa", "Bob")
+        bob._decide("refused", self.env["cae.candidate.reason"].search([], limit=1))
+        todo = awa.activity_schedule(
+            "mail.mail_activity_data_todo", date(2026, 6, 18), user_id=old.id
+        )
+        ask = self._ask("head", self.yann, coach_from_id=old.id)
+        ask._compute_entrepreneur_ids()
+        self.assertEqual(ask.candidate_ids & (awa | bob), awa)
+        ask.action_confirm()
+        self.assertEqual((awa.coach_id, bob.coach_id), (self.new, old))
+        self.assertEqual(todo.user_id, self.new)
+        self.assertIn("New territory", awa.message_ids[0].body)
+        self.assertIn("Awa Next", self._told(self.new, "Hand-over").body)
+        move = awa.hand_over_ids
+        self.assertEqual((move.company_id, move.state), (self.company, "done"))
+        self.assertEqual(move.display_name, awa.display_name)
+
+    def test_candidates_go_back_but_those_who_entered(self):
+        awa, bob = self._candidates("Awa", "Bob")
+        nobody = self.env["cae.entrepreneur"]
+        self._ask(
+            "coach",
+            nobody,
+            candidate_ids=[Command.set((awa | bob).ids)],
+            temporary=True,
+            date_end="2026-07-10",
+        ).action_confirm()
+        self.assertEqual((awa | bob).coach_id, self.new)
+        bob._cae_own().entrepreneur_id = self.yann
+        with freeze_time("2026-07-11 03:00:00"):
+            self.env["cae.hand.over"]._cron_apply()
+        self.assertEqual((awa.coach_id, bob.coach_id), (self.users["coach"], self.new))
+        self.assertEqual(bob.hand_over_ids.mapped("state"), ["back"])
+
+    def test_nobody_hands_over_candidates_of_others(self):
+        awa = self._candidates("Awa", coach_id=self.users["other"].id)
+        given = {"candidate_ids": [Command.set(awa.ids)]}
+        nobody = self.env["cae.entrepreneur"]
+        with self.assertRaises(AccessError):
+            self._ask("coach", nobody, **given).action_confirm()
+        self.assertEqual(awa.coach_id, self.users["other"])
+
     def test_one_that_lies_ahead_takes_place_on_its_day(self):
         move = self._hand_over("head", self.ines, date="2026-07-01")
         self.assertEqual(move.state, "planned")

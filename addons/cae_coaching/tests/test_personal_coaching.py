@@ -257,6 +257,24 @@ class TestPersonalCoaching(WorkshopCommon):
             self.assertFalse(purge._due_people(self.company))
         self.assertFalse(self._found())
 
+    def test_scans_of_paper_sheets_go_after_the_years_of_evidence(self):
+        sessions = self.env["cae.workshop.session"].search(
+            [("event_id", "in", (self.event | self.free).ids)]
+        )
+        sessions.sheet_file = PNG
+        erasures = self.env["cae.erasure"]
+        with freeze_time("2031-03-01"):
+            self.assertFalse(erasures._due_scans(self.company) & sessions)
+        with freeze_time("2031-03-20"):
+            self.assertEqual(erasures._due_scans(self.company) & sessions, sessions)
+            wizard = self.env["cae.personal.purge"].with_user(self.users["head"])
+            wizard = wizard.with_company(self.company).create({})
+            self.assertEqual(wizard.session_ids & sessions, sessions)
+            wizard.action_purge()
+        self.assertFalse(any(sessions.mapped("sheet_file")))
+        said = erasures.search([("erased", "like", "scan")])
+        self.assertEqual(len(said), len(sessions))
+
     def test_evidence_of_a_funder_stays_until_its_day(self):
         programme = self.env["cae.funder.programme"].create(
             {

@@ -123,6 +123,34 @@ class TestReadyQueries(DeskCommon):
             [("entrepreneur_ids", "in", people.ids), ("state", "=", "held")]
         )
 
+    def _hours(self, user):
+        rows = self._as(user, self.env["cae.person.hours"])._read_group(
+            [("entrepreneur_id", "in", self.people.ids)],
+            ["entrepreneur_id"],
+            ["hours:sum", "held:sum"],
+        )
+        return {person: tuple(sums) for person, *sums in rows}
+
+    def test_hours_count_for_each_person_of_an_interview_and_once(self):
+        both = self._interview(self.ines, self.yann, coach="head")
+        both.action_held()
+        # Two coaches there: the person had one hour all the same.
+        both.coach_ids = self.users["coach"] | self.users["other"]
+        self._attended(self.lea)
+        times = self._as("coach", self.env["cae.coach.time"])
+        times.action_fill()  # repeats the interview: it is not counted again
+        call = {"name": "Call", "hours": 0.5, "date": "2026-06-05"}
+        times.create({**call, "entrepreneur_id": self.ines.id})
+        hours = both.duration
+        found = self._hours("head")
+        self.assertEqual(found[self.ines], (hours + 0.5, 1))
+        self.assertEqual(found[self.yann], (hours, 1))
+        self.assertEqual(found[self.lea][1], 0)
+        self.assertGreater(found[self.lea][0], 0)
+        self.assertEqual(set(self._hours("coach")), {self.ines, self.lea})
+        with self.assertRaises(AccessError):
+            self._hours("ines")
+
     def test_turnover_is_of_accounts_of_sales(self):
         self._document([(self.activities[0], 300)], day="2026-06-01")
         rows = self._window("turnover").filtered(

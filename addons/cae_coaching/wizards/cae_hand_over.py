@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..models.cae_hand_over import OPTIONS
 
@@ -29,6 +30,14 @@ class CaeHandOverAsk(models.TransientModel):
         store=True,
         readonly=False,
     )
+    candidate_ids = fields.Many2many(
+        "cae.candidate",
+        string="Candidates",
+        compute="_compute_entrepreneur_ids",
+        store=True,
+        readonly=False,
+        help="Candidates whom this coach follows, until they enter or are refused.",
+    )
     coach_to_id = fields.Many2one(
         "res.users",
         string="New Coach",
@@ -56,7 +65,16 @@ class CaeHandOverAsk(models.TransientModel):
     @api.depends("coach_from_id")
     def _compute_entrepreneur_ids(self):
         People = self.env["cae.entrepreneur"]
+        Candidates = self.env["cae.candidate"]
         for ask in self.filtered("coach_from_id"):
+            ask.candidate_ids = Candidates.search(
+                [
+                    ("coach_id", "=", ask.coach_from_id.id),
+                    ("company_id", "=", ask.company_id.id),
+                    ("entrepreneur_id", "=", False),
+                    ("decision", "!=", "refused"),
+                ]
+            )
             ask.entrepreneur_ids = People.search(
                 [
                     ("coach_id", "=", ask.coach_from_id.id),
@@ -71,6 +89,8 @@ class CaeHandOverAsk(models.TransientModel):
         context = self.env.context
         if context.get("active_model") == "cae.entrepreneur":
             values["entrepreneur_ids"] = [(6, 0, context.get("active_ids") or [])]
+        if context.get("active_model") == "cae.candidate":
+            values["candidate_ids"] = [(6, 0, context.get("active_ids") or [])]
         return values
 
     def action_confirm(self) -> dict:
@@ -84,54 +104,65 @@ class CaeHandOverAsk(models.TransientModel):
             ``CAE-HANDOVER-TWICE`` one is planned already
         """
         self.ensure_one()
-        people = self.entrepreneur_ids
+        people, candidates = self.entrepreneur_ids, self.candidate_ids
         people._check_hand_over()
-        self._check_people(people)
-        self._check_coach(people)
+        candidates._check_hand_over()
+        self._check_people(people, candidates)
+        self._check_coach(people, candidates)
         self._check_when()
         # sudo: nobody writes on the log, coaches not on people: the right was checked.
-        moves = self.env["cae.hand.over"].sudo().create(self._prepare_moves(people))
+        moves = (
+            self.env["cae.hand.over"]
+            .sudo()
+            .create(self._prepare_moves(people, candidates))
+        )
         if self.share_notes:
             people._share_own_notes(self.coach_to_id)
         if self.date <= fields.Date.context_today(self):
             moves._apply()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    def _check_people(self, people):
-        if not people or len(people.company_id) > 1:
+    def _check_people(self, people, candidates):
+        if len(people.company_id | candidates.company_id) != 1:
             raise UserError(
                 self.env._(
                     "CAE-HANDOVER-PEOPLE: choose people, all of one cooperative."
                 )
             )
         planned = self.env["cae.hand.over"].search(
-            [("entrepreneur_id", "in", people.ids), ("state", "=", "planned")], limit=1
+            Domain("state", "=", "planned")
+            & (
+                Domain("entrepreneur_id", "in", people.ids)
+                | Domain("candidate_id", "in", candidates.ids)
+            ),
+            limit=1,
         )
         if planned:
             raise UserError(
                 self.env._(
                     "CAE-HANDOVER-TWICE: a hand-over of %(name)s is planned already. "
                     "Cancel it first.",
-                    name=planned.entrepreneur_id.name,
+                    name=planned._owner().name,
                 )
             )
 
-    def _check_coach(self, people):
+    def _check_coach(self, people, candidates):
         new = self.coach_to_id
-        if not new or not new._cae_is_coach_of(people.company_id):
+        company = people.company_id | candidates.company_id
+        if not new or not new._cae_is_coach_of(company):
             raise UserError(
                 self.env._(
                     "CAE-HANDOVER-COACH: choose a coach of the cooperative who is not "
                     "archived."
                 )
             )
-        same = people.filtered(lambda p: p.coach_id == new)
+        same = [p.name for p in (*people, *candidates) if p.coach_id == new]
         if same:
             raise UserError(
                 self.env._(
                     "CAE-HANDOVER-SAME: %(coach)s is the coach of %(names)s already.",
                     coach=new.name,
-                    names=", ".join(same[:5].mapped("name")),
+                    names=", ".join(same[:5]),
                 )
             )
 
@@ -152,7 +183,7 @@ class CaeHandOverAsk(models.TransientModel):
                 )
             )
 
-    def _prepare_moves(self, people):
+    def _prepare_moves(self, people, candidates):
         common = {
             "coach_to_id": self.coach_to_id.id,
             "date": self.date,
@@ -162,11 +193,9 @@ class CaeHandOverAsk(models.TransientModel):
             "tell_people": self.tell_people,
             **{name: self[name] for name in OPTIONS},
         }
+        going = [("entrepreneur_id", person) for person in people]
+        going += [("candidate_id", candidate) for candidate in candidates]
         return [
-            {
-                **common,
-                "entrepreneur_id": person.id,
-                "coach_from_id": person.coach_id.id,
-            }
-            for person in people
+            {**common, link: one.id, "coach_from_id": one.coach_id.id}
+            for link, one in going
         ]

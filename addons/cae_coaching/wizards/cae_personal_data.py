@@ -73,12 +73,23 @@ class CaePersonalPurge(models.TransientModel):
         "cae.candidate", string="Candidates", compute="_compute_due"
     )
 
+    session_ids = fields.Many2many(
+        "cae.workshop.session", string="Scans of Sheets", compute="_compute_due"
+    )
+    # sudo (of related fields): the head of coaching is told the terms, in words.
+    social_months = fields.Integer(related="company_id.cae_social_retention_months")
+    candidate_months = fields.Integer(
+        related="company_id.cae_candidate_retention_months"
+    )
+    evidence_years = fields.Integer(related="company_id.cae_evidence_years")
+
     @api.depends("company_id")
     def _compute_due(self):
         erasures = self.env["cae.erasure"]
         for wizard in self:
             wizard.entrepreneur_ids = erasures._due_people(wizard.company_id)
             wizard.candidate_ids = erasures._due_candidates(wizard.company_id)
+            wizard.session_ids = erasures._due_scans(wizard.company_id).sudo(False)
 
     def action_purge(self) -> dict:
         """Erase what the list shows."""
