@@ -2,9 +2,8 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
+from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
-
-from .words import plain
 
 #: Entries of the directory on a page.
 PAGE = 24
@@ -33,7 +32,7 @@ class SupportPortal(CustomerPortal):
     # ------------------------------------------------------------------
 
     @http.route("/my/skills", type="http", auth="user", website=True)
-    def my_skills(self, error="", **_options):
+    def my_skills(self, error="", done="", **_options):
         """Assessments of the person, and grids to assess oneself."""
         person = _me()
         if not person:
@@ -46,6 +45,7 @@ class SupportPortal(CustomerPortal):
             ),
             grids=_grids(person),
             error=str(error)[:300],
+            done=done,
         )
 
     @http.route(
@@ -99,7 +99,7 @@ class SupportPortal(CustomerPortal):
         auth="user",
         website=True,
     )
-    def my_directory(self, page=1, search="", error="", **_options):
+    def my_directory(self, page=1, search="", error="", done="", **_options):
         """Who offers what, of those who want to be found."""
         person = _me()
         if not person:
@@ -124,6 +124,7 @@ class SupportPortal(CustomerPortal):
             pager=pages,
             search=search,
             error=str(error)[:300],
+            done=done,
         )
 
     @http.route(
@@ -140,7 +141,7 @@ class SupportPortal(CustomerPortal):
     # ------------------------------------------------------------------
 
     @http.route("/my/services", type="http", auth="user", website=True)
-    def my_services(self, error="", **_options):
+    def my_services(self, error="", done="", **_options):
         """What the shared services offer, and the person's requests."""
         person = _me()
         if not person:
@@ -160,6 +161,7 @@ class SupportPortal(CustomerPortal):
                 ]
             ),
             error=str(error)[:300],
+            done=done,
         )
 
     @http.route(
@@ -207,10 +209,10 @@ def _grids(person):
 
 
 def _do(page, method, *values):
-    """Call it, and go back to the page with what is wrong, if anything."""
+    """Call it, and go back to the page, which says that it is done or what is wrong."""
     try:
         with request.env.cr.savepoint():
             method(*values)
     except (AccessError, UserError, ValidationError) as refusal:
         return request.redirect_query(page, {"error": plain(refusal)})
-    return request.redirect(page)
+    return request.redirect_query(page, {"done": "1"})
