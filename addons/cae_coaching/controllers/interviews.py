@@ -18,7 +18,9 @@ class InterviewPortal(CustomerPortal):
         if "cae_report_count" in counters:
             values["cae_report_count"] = len(_to_sign(_reports()))
         if "cae_interview_count" in counters:
-            values["cae_interview_count"] = len(_reports()) + len(_coming())
+            # Also before the first one: the page says who the coach is.
+            person = request.env["cae.home"]._person()
+            values["cae_interview_count"] = len(person)
         if "cae_action_count" in counters:
             values["cae_action_count"] = len(_actions())
         return values
