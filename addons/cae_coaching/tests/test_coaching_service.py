@@ -285,6 +285,25 @@ class TestSupportPortal(HttpCase, SupportCommon):
         self.assertIn("Inès", self.url_open("/my/directory?search=wood").text)
         self.assertNotIn("mailto:", self.url_open("/my/directory?search=wood").text)
 
+    def test_what_can_be_begun_has_its_tile(self):
+        # Odoo hides a tile that counts nothing.
+        names = ("skill", "directory", "service", "joint_project", "interview")
+        counters = [f"cae_{name}_count" for name in names]
+        self.authenticate("su_ines", "su_ines_password")
+        told = self.make_jsonrpc_request("/my/counters", {"counters": counters})
+        self.assertTrue(all(told[name] for name in counters), told)
+        customer = self.env["res.users"].create(
+            {
+                "name": "Customer",
+                "login": "su_customer",
+                "password": "su_customer",
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        self.authenticate(customer.login, customer.login)
+        told = self.make_jsonrpc_request("/my/counters", {"counters": counters})
+        self.assertFalse(any(told[name] for name in counters), told)
+
     def test_what_is_another_persons_is_not_found(self):
         request = self.env["cae.service.request"].create(
             {
