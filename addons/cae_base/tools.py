@@ -1,6 +1,11 @@
 """What screens, documents and messages of all our addons write alike."""
 
+import re
+
 from odoo import tools
+
+#: ``CAE-WORKSHOP-TWICE: they signed up already.``
+CODED = re.compile(r"^(CAE-[A-Z0-9-]+):\s*(.*)$", re.DOTALL)
 
 
 def format_date(env, value, date_format=False) -> str:
@@ -10,3 +15,15 @@ def format_date(env, value, date_format=False) -> str:
     texts are then in English.
     """
     return tools.format_date(env, value, env.lang or "en_US", date_format)
+
+
+def plain(refusal) -> str:
+    """What went wrong, as people of the portal read it: words first, then the code.
+
+    ``They signed up already. (CAE-WORKSHOP-TWICE)``
+    """
+    found = CODED.match(str(refusal))
+    if not found:
+        return str(refusal)
+    code, text = found.groups()
+    return f"{text[:1].upper()}{text[1:]} ({code})"

@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime, formatLang
+from odoo.tools import SQL, format_amount, format_datetime
 
 from ..engine.money import ZERO
 from ..engine.statement import total
@@ -77,12 +77,10 @@ class CaeHome(models.AbstractModel):
     def _euros(self, company, amount):
         """Whole euros: what is behind the comma says nothing at a glance."""
         whole = amount.quantize(Decimal(1), ROUND_HALF_UP)
-        # With a currency formatLang takes its digits.
-        text, currency = formatLang(self.env, int(whole), digits=0), company.currency_id
-        pair = (text, currency.symbol)
-        return "\N{NO-BREAK SPACE}".join(
-            pair if currency.position == "after" else pair[::-1]
-        )
+        currency = company.currency_id
+        # Of a currency without cents Odoo would take the zeros of the tens.
+        kept = not currency.decimal_places
+        return format_amount(self.env, float(whole), currency, trailing_zeroes=kept)
 
     @api.model
     def _person(self):
@@ -239,4 +237,5 @@ class CaeHome(models.AbstractModel):
     def _when(self, day, to_do):
         if to_do:
             return format_date(self.env, day.date())
-        return format_datetime(self.env, day, dt_format="EEE d MMM HH:mm")
+        zone = self.env.company._cae_time_zone()
+        return format_datetime(self.env, day, zone, "EEE d MMM HH:mm")

@@ -1,3 +1,4 @@
+from datetime import datetime
 from decimal import Decimal
 
 from odoo import Command
@@ -109,6 +110,18 @@ class TestHome(CaeCommon):
             Command.create(alone),
         ]
         self.assertEqual(self.home()["activities"].code, "T1")
+
+    def test_whole_amounts_whatever_the_currency(self):
+        home = self.env["cae.home"]
+        self.assertEqual(home._euros(self.company, Decimal("1480.40")), "1,480\xa0€")
+        yen = self.env["res.company"].new({"currency_id": self.env.ref("base.JPY").id})
+        self.assertIn("1,400", home._euros(yen, Decimal(1400)))
+
+    def test_hours_are_those_of_the_cooperative(self):
+        # Not those of the browser at the first login, which Odoo keeps with the user.
+        home = self.env["cae.home"].with_company(self.company)
+        home = home.with_context(tz="America/Martinique")
+        self.assertTrue(home._when(datetime(2026, 12, 19, 15), False).endswith("16:00"))
 
     def test_the_home_takes_few_queries(self):
         self.home()

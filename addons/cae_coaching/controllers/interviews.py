@@ -3,9 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 from odoo.tools import format_datetime
 
+from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
-
-from .words import plain
 
 #: Actions that were closed and are still shown.
 CLOSED_SHOWN = 20
@@ -19,7 +18,9 @@ class InterviewPortal(CustomerPortal):
         if "cae_report_count" in counters:
             values["cae_report_count"] = len(_to_sign(_reports()))
         if "cae_interview_count" in counters:
-            values["cae_interview_count"] = len(_reports()) + len(_coming())
+            # Also before the first one: the page says who the coach is.
+            person = request.env["cae.home"]._person()
+            values["cae_interview_count"] = len(person)
         if "cae_action_count" in counters:
             values["cae_action_count"] = len(_actions())
         return values
@@ -77,7 +78,7 @@ class InterviewPortal(CustomerPortal):
         return {"force_refresh": True, "redirect_url": f"/my/interviews/{report_id}"}
 
     @http.route("/my/actions", type="http", auth="user", website=True)
-    def my_actions(self, error="", **_options):
+    def my_actions(self, error="", done="", **_options):
         """What the person and the coaches are to do."""
         actions = _actions()
         values = {
@@ -86,6 +87,7 @@ class InterviewPortal(CustomerPortal):
             "actions": actions,
             "comments": actions._comments(),
             "error": str(error)[:300],
+            "done": done,
         }
         return request.render("cae_coaching.portal_my_actions", values)
 
@@ -110,7 +112,8 @@ class InterviewPortal(CustomerPortal):
                     action.action_comment(comment)
         except (AccessError, UserError, ValidationError) as refusal:
             error = plain(refusal)
-        return request.redirect_query("/my/actions", {"error": error} if error else {})
+        query = {"error": error} if error else {"done": "1"}
+        return request.redirect_query("/my/actions", query)
 
 
 def _readable(model):

@@ -3,7 +3,7 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
-from .support import _count, _do, _me
+from .support import _do, _me
 
 #: Projects on a page.
 PAGE = 20
@@ -23,9 +23,8 @@ class JointProjectPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "cae_joint_project_count" in counters:
-            values["cae_joint_project_count"] = _count(
-                "cae.joint.project", [("listed", "=", True)]
-            )
+            # Also before there is a project: somebody proposes the first.
+            values["cae_joint_project_count"] = len(_me())
         return values
 
     def _joint_project_render(self, template, **values):

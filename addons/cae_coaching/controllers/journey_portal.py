@@ -3,11 +3,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
 from odoo.addons.cae_base.controllers.statement import _file
+from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_person_document import KINDS, LARGEST
 from ..models.cae_skill_assessment import _number
-from .words import plain
 
 MIMETYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 

@@ -2,9 +2,8 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
+from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
-
-from .words import plain
 
 #: Entries of the directory on a page.
 PAGE = 24
@@ -15,14 +14,9 @@ class SupportPortal(CustomerPortal):
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
-        for name, model, domain in (
-            ("cae_skill_count", "cae.skill.assessment", []),
-            ("cae_directory_count", "cae.directory.entry", [("listed", "=", True)]),
-            ("cae_service_count", "cae.service.request", [("open", "=", True)]),
-        ):
-            if name in counters:
-                values[name] = _count(model, domain)
-        return values
+        asked = [name for name in TILES if name in counters]
+        person = _me() if asked else None
+        return values | {n: TILES[n](person) if person else 0 for n in asked}
 
     def _support_page(self, template, name, **values):
         layout = self._prepare_portal_layout_values()
@@ -33,7 +27,7 @@ class SupportPortal(CustomerPortal):
     # ------------------------------------------------------------------
 
     @http.route("/my/skills", type="http", auth="user", website=True)
-    def my_skills(self, error="", **_options):
+    def my_skills(self, error="", done="", **_options):
         """Assessments of the person, and grids to assess oneself."""
         person = _me()
         if not person:
@@ -46,6 +40,7 @@ class SupportPortal(CustomerPortal):
             ),
             grids=_grids(person),
             error=str(error)[:300],
+            done=done,
         )
 
     @http.route(
@@ -99,7 +94,7 @@ class SupportPortal(CustomerPortal):
         auth="user",
         website=True,
     )
-    def my_directory(self, page=1, search="", error="", **_options):
+    def my_directory(self, page=1, search="", error="", done="", **_options):
         """Who offers what, of those who want to be found."""
         person = _me()
         if not person:
@@ -124,6 +119,7 @@ class SupportPortal(CustomerPortal):
             pager=pages,
             search=search,
             error=str(error)[:300],
+            done=done,
         )
 
     @http.route(
@@ -140,7 +136,7 @@ class SupportPortal(CustomerPortal):
     # ------------------------------------------------------------------
 
     @http.route("/my/services", type="http", auth="user", website=True)
-    def my_services(self, error="", **_options):
+    def my_services(self, error="", done="", **_options):
         """What the shared services offer, and the person's requests."""
         person = _me()
         if not person:
@@ -153,13 +149,10 @@ class SupportPortal(CustomerPortal):
             "cae_services",
             requests=requests,
             comments=requests._comments(),
-            services=request.env["cae.service"].search(
-                [
-                    ("company_id", "=", person.company_id.id),
-                    ("requestable", "=", True),
-                ]
-            ),
+            services=_services(person),
+            states=_states(),
             error=str(error)[:300],
+            done=done,
         )
 
     @http.route(
@@ -198,6 +191,24 @@ def _count(model, domain):
     return records.search_count(domain) if records.has_access("read") else 0
 
 
+def _services(person):
+    return request.env["cae.service"].search(
+        [("company_id", "=", person.company_id.id), ("requestable", "=", True)]
+    )
+
+
+def _states():
+    """Where a request stands, said to who asked."""
+    _ = request.env._
+    return {
+        "new": _("Received"),
+        "doing": _("In hand"),
+        "waiting": _("Your answer is awaited"),
+        "done": _("Answered"),
+        "refused": _("Refused"),
+    }
+
+
 def _grids(person):
     return request.env["cae.skill.grid"].search(
         [("company_id", "=", person.company_id.id), ("skill_ids", "!=", False)]
@@ -207,10 +218,23 @@ def _grids(person):
 
 
 def _do(page, method, *values):
-    """Call it, and go back to the page with what is wrong, if anything."""
+    """Call it, and go back to the page, which says that it is done or what is wrong."""
     try:
         with request.env.cr.savepoint():
             method(*values)
     except (AccessError, UserError, ValidationError) as refusal:
         return request.redirect_query(page, {"error": plain(refusal)})
-    return request.redirect(page)
+    return request.redirect_query(page, {"done": "1"})
+
+
+#: Odoo hides a tile of the home that counts nothing, and with it the way to the first
+#: request, assessment or entry: what can be begun counts.
+TILES = {
+    "cae_skill_count": lambda person: (
+        len(_grids(person)) or _count("cae.skill.assessment", [])
+    ),
+    "cae_directory_count": len,
+    "cae_service_count": lambda person: (
+        len(_services(person)) or _count("cae.service.request", [])
+    ),
+}

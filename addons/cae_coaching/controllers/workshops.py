@@ -4,11 +4,11 @@ from odoo.http import request
 from odoo.tools import format_datetime
 
 from odoo.addons.cae_base.engine.texts import cleaned
+from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_workshop_evaluation import MARKS
 from ..models.cae_workshop_session import clock
-from .words import plain
 
 #: Workshops of the past that are still shown.
 PAST_SHOWN = 30

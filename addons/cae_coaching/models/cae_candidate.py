@@ -129,7 +129,7 @@ class CaeCandidate(models.Model):
         search="_search_is_duplicate",
     )
     decision = fields.Selection(
-        [("accepted", "Accepted"), ("refused", "Not Admitted")],
+        [("accepted", "Admitted"), ("refused", "Not Admitted")],
         readonly=True,
         copy=False,
         tracking=True,
@@ -141,7 +141,7 @@ class CaeCandidate(models.Model):
     reason_id = fields.Many2one(
         "cae.candidate.reason", readonly=True, copy=False, tracking=True, index=True
     )
-    decision_note = fields.Text(string="Grounds", readonly=True, copy=False)
+    decision_note = fields.Text(string="Explanation", readonly=True, copy=False)
     partner_id = fields.Many2one(
         "res.partner",
         string="Contact",
@@ -310,7 +310,7 @@ class CaeCandidate(models.Model):
                     raise UserError(
                         self.env._(
                             "CAE-CANDIDATE-DECISION: %(stage)s is reached by the "
-                            "buttons Accept, Do Not Admit and Convert; a decision is "
+                            "buttons Admit, Do Not Admit and Convert; a decision is "
                             "taken back by Reopen (%(name)s).",
                             stage=stage.name,
                             name=candidate.name,

@@ -5,7 +5,7 @@ KINDS = [
     ("contact", "Contact"),
     ("information", "Information Meeting"),
     ("diagnosis", "Diagnosis"),
-    ("accepted", "Accepted"),
+    ("accepted", "Admitted"),
     ("refused", "Not Admitted"),
     ("converted", "Converted"),
 ]
@@ -30,7 +30,7 @@ class CaeCandidateStage(models.Model):
         KINDS,
         required=True,
         default="contact",
-        help="Accepted and Not Admitted are reached by a decision, Converted by the "
+        help="Admitted and Not Admitted are reached by a decision, Converted by the "
         "conversion to an entrepreneur.",
     )
     fold = fields.Boolean(string="Folded", help="Folded on the board.")

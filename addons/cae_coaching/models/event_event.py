@@ -55,6 +55,16 @@ class EventEvent(models.Model):
             {"event_id": self.id, "name": name, "email": mail, "phone": phone}
         )
 
+    def action_cae_public_page(self) -> dict:
+        """The page where anybody signs up, to look at and to pass on."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/cae/information?company={company.id}",
+            "target": "new",
+        }
+
     def action_cae_candidates(self) -> dict:
         """Candidates who signed up for these meetings."""
         return {

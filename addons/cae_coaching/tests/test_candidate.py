@@ -39,6 +39,16 @@ class TestCandidate(JourneyCommon):
         wizard.action_convert()
         return candidate.entrepreneur_id
 
+    def test_a_meeting_leads_to_its_public_page(self):
+        action = self._meeting().with_user(self.coach).action_cae_public_page()
+        self.assertEqual(action["url"], f"/cae/information?company={self.company.id}")
+
+    def test_a_coach_is_told_who_converts(self):
+        words = "the head of coaching converts"
+        views = self.env["cae.candidate"]
+        self.assertIn(words, views.with_user(self.coach).get_view()["arch"])
+        self.assertNotIn(words, views.with_user(self.head).get_view()["arch"])
+
     def test_the_board_shows_every_stage_and_starts_with_the_contact(self):
         candidate = self._candidate()
         self.assertEqual(candidate.stage_kind, "contact")

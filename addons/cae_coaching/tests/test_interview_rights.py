@@ -298,8 +298,11 @@ class TestInterviewRpc(InterviewCommon, HttpCase):
     def test_the_person_says_that_it_is_done(self):
         self._login("ines")
         url = f"/my/actions/{self.action.id}"
-        self._post(url, "/my/actions", step="comment", comment="Next week")
-        self.assertIn("Next week", self.url_open("/my/actions").text)
+        page = self._post(url, "/my/actions", step="comment", comment="Next week").text
+        self.assertIn("Next week", page)
+        self.assertIn("It is noted", page)
+        # Where the home leads.
+        self.assertIn(f'id="action-{self.action.id}"', page)
         self._post(url, "/my/actions", step="done")
         self.env.invalidate_all()
         self.assertEqual(self.action.state, "done")

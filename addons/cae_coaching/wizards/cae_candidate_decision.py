@@ -9,11 +9,11 @@ class CaeCandidateDecision(models.TransientModel):
 
     candidate_ids = fields.Many2many("cae.candidate", string="Candidates")
     decision = fields.Selection(
-        [("accepted", "Accept"), ("refused", "Do Not Admit")], required=True
+        [("accepted", "Admit"), ("refused", "Do Not Admit")], required=True
     )
     reason_id = fields.Many2one("cae.candidate.reason")
     note = fields.Text(
-        string="Grounds", help="For the team; the e-mail does not quote them."
+        string="Explanation", help="For the team; the e-mail does not quote them."
     )
     send = fields.Boolean(
         string="Send the E-mail",

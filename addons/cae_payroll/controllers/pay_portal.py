@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
 from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 #: What may be asked for on the page; the fixed part is asked for by asking nothing.
@@ -57,7 +58,7 @@ class PayPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 _ask(person, month, kind, amount, note)
         except (AccessError, UserError, ValidationError) as refusal:
-            error = str(refusal)
+            error = plain(refusal)
         query = {"error": error} if error else {"done": "1"}
         return request.redirect_query("/my/pay", query)
 
@@ -75,7 +76,7 @@ def _figure():
         values["pay"] = home._payable()
     except UserError as refusal:
         # No rates yet, or a contract that cannot be paid: the page says which.
-        values["problem"] = str(refusal)
+        values["problem"] = plain(refusal)
     return values
 
 
