@@ -32,8 +32,8 @@ class CaeCoachWorkload(models.Model):
             *("duration", "coach_ids", "entrepreneur_ids"),
         ],
         "cae.workshop.session": ["company_id", "event_id", "date", "hours"],
-        "event.event": ["active", "cae_trainer_ids"],
-        "res.users": ["partner_id"],
+        "event.event": ["active", "kanban_state", "cae_trainer_ids"],
+        "res.users": ["partner_id", "share"],
         "cae.coach.time": [
             *("company_id", "user_id", "date", "hours", "kind"),
             *("source_model", "entrepreneur_id"),
@@ -64,8 +64,8 @@ class CaeCoachWorkload(models.Model):
     @property
     def _table_query(self):
         return SQL(
-            "SELECT ROW_NUMBER() OVER (ORDER BY kind, source, user_id) AS id, w.* "
-            "FROM (%s) w",
+            "SELECT ROW_NUMBER() OVER (ORDER BY kind, source, user_id, entrepreneur_id)"
+            " AS id, w.* FROM (%s) w",
             SQL(" UNION ALL ").join(self._work_queries()),
         )
 
@@ -97,26 +97,37 @@ class CaeCoachWorkload(models.Model):
         )
 
     def _interview_query(self, zone):
-        """One row per coach: each of them spent the time."""
+        """One row per coach, who spent the time, and person, who had a part of it.
+
+        The interview itself is counted with the first person alone.
+        """
         return SQL(
             """
-            SELECT i.state, i.id, i.company_id, c.res_users_id, p.id,
+            SELECT i.state, i.id, i.company_id, c.res_users_id, p.cae_entrepreneur_id,
                    (COALESCE(i.held_start, i.date_start)
                     AT TIME ZONE 'UTC' AT TIME ZONE %s)::date,
-                   i.duration, 0, 0, 0,
-                   (i.state = 'held')::int, (i.state = 'planned')::int
+                   i.duration / GREATEST(n.people, 1), 0, 0, 0,
+                   (i.state = 'held' AND first)::int,
+                   (i.state = 'planned' AND first)::int
               FROM cae_interview i
               JOIN cae_interview_coach_rel c ON c.cae_interview_id = i.id
-             CROSS JOIN LATERAL (SELECT MIN(cae_entrepreneur_id) AS id
+             CROSS JOIN LATERAL (SELECT COUNT(*) AS people,
+                                        MIN(cae_entrepreneur_id) AS id
                                    FROM cae_interview_entrepreneur_rel
-                                  WHERE cae_interview_id = i.id) p
+                                  WHERE cae_interview_id = i.id) n
+              LEFT JOIN cae_interview_entrepreneur_rel p ON p.cae_interview_id = i.id
+             CROSS JOIN LATERAL (SELECT p.cae_entrepreneur_id
+                                        IS NOT DISTINCT FROM n.id AS first) f
              WHERE i.active AND i.state IN ('held', 'planned')
             """,
             zone,
         )
 
     def _workshop_query(self):
-        """Half-days, one row per trainer who is a user."""
+        """Half-days that are not cancelled, one row per trainer of the team.
+
+        An entrepreneur who trains has a login too, and is no coach.
+        """
         return SQL(
             """
             SELECT 'workshop', s.id, s.company_id, u.id, NULL::int, s.date, s.hours,
@@ -125,7 +136,7 @@ class CaeCoachWorkload(models.Model):
               JOIN event_event e ON e.id = s.event_id
               JOIN cae_workshop_trainer_rel t ON t.event_event_id = e.id
               JOIN res_users u ON u.partner_id = t.res_partner_id
-             WHERE e.active
+             WHERE e.active AND e.kanban_state IS DISTINCT FROM 'cancel' AND NOT u.share
             """
         )
 

@@ -288,6 +288,34 @@ class TestFunder(FunderCommon):
         ):
             self.assertEqual(figures.get(indicator), 1, indicator)
 
+    def test_situation_at_entry_is_of_the_day_on_the_line(self):
+        situations = self.env["cae.social.situation"].create(
+            [{"name": name, "code": name.lower()} for name in ("Before", "Then", "Now")]
+        )
+        days = ("2025-01-01", "2025-12-01", "2026-02-01")
+        self.env["cae.social.file"].create(
+            {
+                "entrepreneur_id": self.ines.id,
+                "status_ids": [
+                    Command.create({"date": day, "situation_id": situation.id})
+                    for day, situation in zip(days, situations, strict=True)
+                ],
+            }
+        )
+        (place,) = self._join(self.ines)
+        self.assertEqual(str(place.date_start), "2026-01-01")
+        figures = dict(self._as("head", self.line)._evidence_tables()[0][2])
+        self.assertEqual(figures.get("Situation at entry: Then"), 1)
+        self.assertNotIn("Situation at entry: Before", figures)
+
+    def test_hours_of_coaches_tell_which_are_approved(self):
+        self._join(self.ines)
+        first, _second = self._time(), self._time(date="2026-02-03")
+        first.with_user(self.users["head"]).action_approve()
+        figures = dict(self._as("head", self.line)._evidence_tables()[0][2])
+        self.assertEqual(figures["Hours of coaches"], 4)
+        self.assertEqual(figures["Of which approved"], 2)
+
     # Time of coaches
 
     def _time(self, user="coach", **vals):
