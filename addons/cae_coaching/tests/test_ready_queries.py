@@ -138,7 +138,9 @@ class TestReadyQueries(DeskCommon):
         rows = self._window("turnover").filtered(
             lambda row: row.activity_id == self.activities[0]
         )
-        self.assertEqual(sum(rows.mapped("balance")), -300)
+        self.assertEqual(sum(rows.mapped("earned")), 300)
+        seen = self._as("coach", rows).mapped("earned")
+        self.assertEqual(sum(seen), 300)
 
     def test_every_question_has_one_entry_and_its_search_knows_its_filters(self):
         windows = self.env["ir.actions.act_window"].browse(
