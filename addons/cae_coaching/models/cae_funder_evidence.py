@@ -150,7 +150,7 @@ class CaeFunderLine(models.Model):
             (self.env._("Hours of coaches"), self.coach_hours),
             (self.env._("Of which approved"), self._approved_hours()),
             (self.env._("People"), len(people)),
-            (self.env._("Exits"), len(people.filtered("date_end"))),
+            (self.env._("Exits"), len(people._gone())),
             *self._table_profile(people),
             *self._table_results(people),
         ]
@@ -205,8 +205,8 @@ class CaeFunderLine(models.Model):
         return self.env._("%(first)s to %(last)s", first=first, last=last)
 
     def _table_results(self, places):
-        gone = places.filtered("date_end")
-        return self._counts(self.env._("At exit"), _labels(gone, "exit_result"))
+        labels = _labels(places._gone(), "exit_result")
+        return self._counts(self.env._("At exit"), labels)
 
     def _counts(self, title, values):
         counts = Counter(value or self.env._("not known") for value in values)

@@ -308,6 +308,21 @@ class TestFunder(FunderCommon):
         self.assertEqual(figures.get("Situation at entry: Then"), 1)
         self.assertNotIn("Situation at entry: Before", figures)
 
+    def test_an_exit_ahead_is_no_exit_yet(self):
+        (place,) = self._join(self.ines, date_end="2026-12-31")
+        line = self._as("head", self.line)
+        with freeze_time("2026-12-30"):
+            figures = dict(line._evidence_tables()[0][2])
+            self.assertEqual(figures["Exits"], 0)
+            self.assertNotIn("At exit: not known", figures)
+            self.assertNotIn("Exit Questionnaire", place.missing)
+        place.invalidate_recordset(["missing"])
+        with freeze_time("2026-12-31"):
+            figures = dict(line._evidence_tables()[0][2])
+            self.assertEqual(figures["Exits"], 1)
+            self.assertEqual(figures["At exit: not known"], 1)
+            self.assertIn("Exit Questionnaire", place.missing)
+
     def test_hours_of_coaches_tell_which_are_approved(self):
         self._join(self.ines)
         first, _second = self._time(), self._time(date="2026-02-03")
