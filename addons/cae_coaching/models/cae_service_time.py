@@ -145,7 +145,7 @@ class CaeSharedStatement(models.Model):
         labels = {
             "held": self.env._("Individual support: interviews"),
             "workshop": self.env._("Workshops and training"),
-            "time": self.env._("Individual support: other time"),
+            "time": self.env._("Coaching: other time"),
         }
         # sudo: as in _shared_hours; a coach alone sees the own work.
         rows = (
