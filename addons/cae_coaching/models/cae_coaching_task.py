@@ -92,7 +92,7 @@ class CaeCoachingTask(models.Model):
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur", string="Person", readonly=True
     )
-    date = fields.Date(string="By", readonly=True)
+    date = fields.Date(string="Deadline", readonly=True)
     due = fields.Selection(
         # In this order by their keys, as lists are grouped.
         [

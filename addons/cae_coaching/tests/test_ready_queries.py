@@ -81,6 +81,10 @@ class TestReadyQueries(DeskCommon):
         contract.date_signature = "2026-03-20"
         self.assertEqual(self._answer("contracts") & contract, contract)
         self.assertFalse(self._answer("contracts", "2026-04-01") & contract)
+        # Of contracts that were imported the signature is often not known.
+        contract.date_signature = False
+        self.assertEqual(self._answer("contracts", "2026-04-01") & contract, contract)
+        self.assertFalse(self._answer("contracts", "2026-04-02") & contract)
         amendment = self.env["cae.contract"].create(
             {
                 "entrepreneur_id": self.lea.id,

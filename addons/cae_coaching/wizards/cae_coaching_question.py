@@ -137,7 +137,11 @@ class CaeCoachingQuestion(models.TransientModel):
     # ------------------------------------------------------------------
 
     def _domain_contracts(self):
-        return Domain("parent_id", "=", False) & self._between("date_signature")
+        """By the day of the signature; of their start where it is not known."""
+        unknown = Domain("date_signature", "=", False) & self._between("date_start")
+        return Domain("parent_id", "=", False) & (
+            self._between("date_signature") | unknown
+        )
 
     def _domain_amendments(self):
         return Domain("parent_id", "!=", False) & self._between("date_start")
