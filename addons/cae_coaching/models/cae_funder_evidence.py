@@ -2,6 +2,7 @@ import base64
 import io
 import zipfile
 from collections import Counter
+from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
@@ -116,13 +117,14 @@ class CaeFunderLine(models.Model):
         stream = io.BytesIO()
         book = xlsxwriter.Workbook(stream, {"in_memory": True})
         bold = book.add_format({"bold": True})
+        day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
         for title, columns, rows in self._evidence_tables():
             sheet = book.add_worksheet(title[:31])
             sheet.set_column(0, len(columns), 22)
             sheet.write_row(0, 0, columns, bold)
             for number, row in enumerate(rows, 1):
                 for column, value in enumerate(row):
-                    _cell(sheet, number, column, value)
+                    _cell(sheet, number, column, value, day)
         book.close()
         return stream.getvalue()
 
@@ -210,7 +212,10 @@ class CaeFunderLine(models.Model):
 
     def _counts(self, title, values):
         counts = Counter(value or self.env._("not known") for value in values)
-        return [(f"{title}: {value}", counts[value]) for value in sorted(counts)]
+        return [
+            (self.env._("%(title)s: %(value)s", title=title, value=value), count)
+            for value, count in sorted(counts.items())
+        ]
 
     def _table_people(self):
         labels = dict(
@@ -307,9 +312,14 @@ def _labels(records, name):
     ]
 
 
-def _cell(sheet, row, column, value):
-    """Text never becomes a formula; numbers stay numbers, of two decimals at most."""
+def _cell(sheet, row, column, value, day):
+    """Text never becomes a formula; days and numbers (two decimals) stay what they are.
+
+    :param day: format of days
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
         sheet.write_number(row, column, round(value, 2))
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, day)
     else:
         sheet.write_string(row, column, str(value or ""))

@@ -1,6 +1,7 @@
 import base64
 import io
 import zipfile
+from datetime import datetime
 from unittest.mock import patch
 
 from odoo import Command
@@ -215,7 +216,7 @@ class TestFunder(FunderCommon):
     def test_what_lacks_of_a_person(self):
         one = self._join(self.ines)
         self.assertEqual(one.missing, "Proof of Eligibility, Entry Questionnaire")
-        one.write({"entry_questionnaire": NOW[:10], "date_end": "2026-06-30"})
+        one.write({"entry_questionnaire": NOW[:10], "date_end": NOW[:10]})
         self.assertEqual(one.missing, "Proof of Eligibility, Exit Questionnaire")
 
     def test_the_evidence_file(self):
@@ -237,6 +238,7 @@ class TestFunder(FunderCommon):
         self.assertEqual(named, {n for n in names if n.startswith("sheets/")})
         self.assertEqual(book.sheetnames, ["Summary", "People", "Hours", "Time sheets"])
         rows = list(book["Hours"].values)
+        self.assertEqual({row[0] for row in rows[1:]}, {datetime(2026, 3, 12)})
         self.assertEqual([row[2] for row in rows[1:]], ["Inès Test", "Inès Test"])
         self.assertEqual(sum(row[6] for row in rows[1:]), 7)
         self.assertEqual(list(book["Time sheets"].values)[1][2], 2)
