@@ -78,7 +78,16 @@ def test_a_missed_period_stays_in_the_record():
 def test_the_29th_of_february_makes_whole_years():
     found = duty.periods(d("2024-02-29"), None, d("2028-02-29"))
     firsts = [p.first.isoformat() for p in found]
-    assert firsts[1:] == ["2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"]
+    assert firsts[1:] == ["2025-03-01", "2026-03-01", "2027-03-01", "2028-02-29"]
+
+
+def test_the_28th_of_february_is_in_the_twelve_months_of_the_29th():
+    held = [d("2024-06-01"), d("2025-02-28")]
+    found = duty.situation([(d("2024-02-29"), None)], held, d("2025-03-01"))
+    assert (found.missed, found.state, found.period.first) == (
+        *(0, "due"),
+        d("2025-03-01"),
+    )
 
 
 def test_contracts_that_follow_each_other_are_one():

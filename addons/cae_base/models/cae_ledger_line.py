@@ -63,6 +63,10 @@ class CaeLedgerLine(models.Model):
     debit = fields.Monetary(readonly=True)
     credit = fields.Monetary(readonly=True)
     balance = fields.Monetary(readonly=True, help="Debit less credit.")
+    earned = fields.Monetary(
+        readonly=True,
+        help="Credit less debit: what sales bring is more than zero.",
+    )
 
     @property
     def _table_query(self):
@@ -79,7 +83,7 @@ class CaeLedgerLine(models.Model):
                    l.general_account_id AS account_id, m.journal_id, m.move_id,
                    m.id AS move_line_id, m.partner_id, m.name, l.company_id,
                    GREATEST(-l.amount, 0) AS debit, GREATEST(l.amount, 0) AS credit,
-                   -l.amount AS balance
+                   -l.amount AS balance, l.amount AS earned
               FROM account_analytic_line l
               JOIN account_move_line m ON m.id = l.move_line_id
               LEFT JOIN cae_activity v ON v.analytic_account_id = %(column)s
@@ -97,12 +101,14 @@ class CaeLedgerLine(models.Model):
             UNION ALL
             SELECT MIN(t.id), MAX(t.date), t.activity_id, t.analytic_account_id,
                    t.account_id, t.journal_id, NULL, NULL, NULL, %(label)s,
-                   t.company_id, SUM(t.debit), SUM(t.credit), SUM(t.balance)
+                   t.company_id, SUM(t.debit), SUM(t.credit), SUM(t.balance),
+                   SUM(t.earned)
               FROM (
                    SELECT i.id, i.date, i.activity_id, i.analytic_account_id,
                           CASE WHEN jsonb_path_exists(a.code_store, %(prefix)s)
                                THEN NULL ELSE i.account_id END AS account_id,
-                          i.journal_id, i.company_id, i.debit, i.credit, i.balance
+                          i.journal_id, i.company_id, i.debit, i.credit, i.balance,
+                          i.earned
                      FROM items i
                      JOIN account_account a ON a.id = i.account_id
                     WHERE i.move_id IN (SELECT move_id FROM staff)

@@ -76,13 +76,23 @@ def periods(start: date, end: date | None, day: date) -> list[Period]:
     """Periods of a contract that began by ``day``, in order."""
     result: list[Period] = []
     for number in count():
-        first = start + relativedelta(months=PERIOD_MONTHS * number)
+        first = _anniversary(start, number)
         if first > day or (end and first > end):
             return result
-        last = start + relativedelta(months=PERIOD_MONTHS * (number + 1)) - DAY
+        last = _anniversary(start, number + 1) - DAY
         whole = not end or end >= last
         result.append(Period(first, last if whole or not end else end, whole))
     return result
+
+
+def _anniversary(start: date, years: int) -> date:
+    """First day after so many times twelve months.
+
+    Without a 29th of February the time ends on the last day of the month (Code de
+    procédure civile, art. 641): the next one begins on the 1st of March.
+    """
+    day = start + relativedelta(months=PERIOD_MONTHS * years)
+    return day if day.day == start.day else day + DAY
 
 
 def situation(

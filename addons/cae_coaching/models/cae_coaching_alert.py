@@ -249,6 +249,12 @@ class CaeCoachingAlert(models.Model):
         )
 
     def _why_interview(self, facts):
+        if self._days_left() < 0:
+            return self.env._(
+                "%(count)s interview(s) of the year late since %(day)s (R.7331-3)",
+                count=facts.get("missing"),
+                day=self._day(self.deadline),
+            )
         if facts.get("missing") == 1:
             return self.env._(
                 "A support interview to sign by %(day)s (R.7331-3)",

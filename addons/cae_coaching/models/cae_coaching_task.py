@@ -70,8 +70,8 @@ class CaeCoachingTask(models.Model):
         ],
         "cae.workshop.session": ["company_id", "event_id", "date"],
         "cae.workshop.attendance": ["session_id", "state"],
-        "event.event": ["active", "cae_trainer_ids"],
-        "res.users": ["partner_id"],
+        "event.event": ["active", "kanban_state", "cae_trainer_ids"],
+        "res.users": ["partner_id", "share"],
         "mail.activity": [
             *("active", "automated", "user_id", "date_deadline"),
             *("res_model", "res_id"),
@@ -92,7 +92,7 @@ class CaeCoachingTask(models.Model):
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur", string="Person", readonly=True
     )
-    date = fields.Date(string="By", readonly=True)
+    date = fields.Date(string="Deadline", readonly=True)
     due = fields.Selection(
         # In this order by their keys, as lists are grouped.
         [
@@ -399,8 +399,9 @@ class CaeCoachingTask(models.Model):
                                        FROM cae_workshop_trainer_rel t
                                        JOIN res_users u
                                          ON u.partner_id = t.res_partner_id
-                                      WHERE t.event_event_id = e.id AND u.active) c
-                 WHERE e.active AND %(where)s
+                                      WHERE t.event_event_id = e.id
+                                        AND u.active AND NOT u.share) c
+                 WHERE e.active AND e.kanban_state IS DISTINCT FROM 'cancel' AND %(where)s
                 """,
                 row=self._row(
                     *(kind, "s", date, SQL("s.company_id")),

@@ -2,6 +2,7 @@ import base64
 import io
 import zipfile
 from collections import Counter
+from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
@@ -40,7 +41,7 @@ class CaeFunderLine(models.Model):
     def _evidence_zip(self):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("hours.xlsx", self._evidence_book())
+            archive.writestr(self.env._("hours") + ".xlsx", self._evidence_book())
             for name, content in self._evidence_files():
                 archive.writestr(name, content)
         return buffer.getvalue()
@@ -49,36 +50,50 @@ class CaeFunderLine(models.Model):
     # Files
     # ------------------------------------------------------------------
 
+    def _folders(self):
+        """Names of the folders, in the words of who hands the file over."""
+        return {
+            "sheets": self.env._("sheets"),
+            "reports": self.env._("reports"),
+            "proofs": self.env._("proofs"),
+            "questionnaires/entry": self.env._("questionnaires/entry"),
+            "questionnaires/exit": self.env._("questionnaires/exit"),
+        }
+
     def _evidence_files(self):
         """``(name, content)`` of each sheet and report behind the hours."""
         lines = self.env["cae.workshop.attendance"].browse(self._sources("workshop"))
         sessions = lines.exists().session_id
-        yield from self._pdf_files("sheets", sessions)
+        folders = self._folders()
+        yield from self._pdf_files(folders["sheets"], sessions)
         for session in sessions.filtered("sheet_scan"):
             content = base64.b64decode(session.sheet_scan)
-            yield f"{_file('sheets', session)}-scan.{_kind(content)}", content
+            name = _file(folders["sheets"], session)
+            yield f"{name}-scan.{_kind(content)}", content
         held = self.env["cae.interview"].browse(self._sources("interview"))
-        yield from self._pdf_files("reports", held.exists().report_id)
+        yield from self._pdf_files(folders["reports"], held.exists().report_id)
         yield from self._participant_files()
 
     def _participant_files(self):
         """Proofs and questionnaires, by code of the person."""
+        folders = self._folders()
         for one in self.participant_ids:
             for folder, name in PARTICIPANT_FILES.items():
                 content = base64.b64decode(one[name] or b"")
                 if content:
                     title = f"{one.entrepreneur_id.code}-{one.id}.{_kind(content)}"
-                    yield f"{folder}/{title}", content
+                    yield f"{folders[folder]}/{title}", content
 
     def _documents(self):
         """``{(kind, source id): name in the archive}`` of what proves the hours."""
         lines = self.env["cae.workshop.attendance"].browse(self._sources("workshop"))
         held = self.env["cae.interview"].browse(self._sources("interview")).exists()
+        folders = self._folders()
         found = {
-            ("workshop", line.id): _file("sheets", line.session_id)
+            ("workshop", line.id): _file(folders["sheets"], line.session_id)
             for line in lines.exists()
         } | {
-            ("interview", interview.id): _file("reports", interview.report_id)
+            ("interview", interview.id): _file(folders["reports"], interview.report_id)
             for interview in held.filtered("report_id")
         }
         return {key: f"{name}.pdf" for key, name in found.items()}
@@ -102,13 +117,14 @@ class CaeFunderLine(models.Model):
         stream = io.BytesIO()
         book = xlsxwriter.Workbook(stream, {"in_memory": True})
         bold = book.add_format({"bold": True})
+        day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
         for title, columns, rows in self._evidence_tables():
             sheet = book.add_worksheet(title[:31])
             sheet.set_column(0, len(columns), 22)
             sheet.write_row(0, 0, columns, bold)
             for number, row in enumerate(rows, 1):
                 for column, value in enumerate(row):
-                    _cell(sheet, number, column, value)
+                    _cell(sheet, number, column, value, day)
         book.close()
         return stream.getvalue()
 
@@ -134,8 +150,9 @@ class CaeFunderLine(models.Model):
             (self.env._("Hours done"), self.hours_done),
             (self.env._("Hours signed"), self.hours_signed),
             (self.env._("Hours of coaches"), self.coach_hours),
+            (self.env._("Of which approved"), self._approved_hours()),
             (self.env._("People"), len(people)),
-            (self.env._("Exits"), len(people.filtered("date_end"))),
+            (self.env._("Exits"), len(people._gone())),
             *self._table_profile(people),
             *self._table_results(people),
         ]
@@ -144,6 +161,12 @@ class CaeFunderLine(models.Model):
             (self.env._("Indicator"), self.env._("Value")),
             rows,
         )
+
+    def _approved_hours(self):
+        approved = [("line_id", "=", self.id), ("approved_on", "!=", False)]
+        times = self.env["cae.coach.time"]
+        ((hours,),) = times._read_group(approved, [], ["hours:sum"])
+        return hours or 0
 
     def _table_profile(self, places):
         """How many are on the line, by what funders ask: sex, age, situation."""
@@ -155,8 +178,13 @@ class CaeFunderLine(models.Model):
         columns = {
             self.env._("Sex"): _labels(people, "sex"),
             self.env._("Age at entry"): [self._age_band(place) for place in places],
+            # On the day of the entry on the line, which may be years after the one
+            # into the cooperative.
             self.env._("Situation at entry"): [
-                file.entry_situation_id.name for file in files
+                by_person.get(place.entrepreneur_id, none)
+                ._situation_at(place.date_start)
+                .name
+                for place in places
             ],
             self.env._("Education"): _labels(files, "education"),
             self.env._("Housing zone"): _labels(files, "housing_zone"),
@@ -179,12 +207,15 @@ class CaeFunderLine(models.Model):
         return self.env._("%(first)s to %(last)s", first=first, last=last)
 
     def _table_results(self, places):
-        gone = places.filtered("date_end")
-        return self._counts(self.env._("At exit"), _labels(gone, "exit_result"))
+        labels = _labels(places._gone(), "exit_result")
+        return self._counts(self.env._("At exit"), labels)
 
     def _counts(self, title, values):
         counts = Counter(value or self.env._("not known") for value in values)
-        return [(f"{title}: {value}", counts[value]) for value in sorted(counts)]
+        return [
+            (self.env._("%(title)s: %(value)s", title=title, value=value), count)
+            for value, count in sorted(counts.items())
+        ]
 
     def _table_people(self):
         labels = dict(
@@ -281,9 +312,14 @@ def _labels(records, name):
     ]
 
 
-def _cell(sheet, row, column, value):
-    """Text never becomes a formula; numbers stay numbers."""
+def _cell(sheet, row, column, value, day):
+    """Text never becomes a formula; days and numbers (two decimals) stay what they are.
+
+    :param day: format of days
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        sheet.write_number(row, column, value)
+        sheet.write_number(row, column, round(value, 2))
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, day)
     else:
         sheet.write_string(row, column, str(value or ""))

@@ -107,13 +107,19 @@ class CaeFunderParticipant(models.Model):
             name: self._fields[name]._description_string(self.env)
             for name in ("proof", "entry_questionnaire", "exit_questionnaire")
         }
+        gone = self._gone()
         for one in self:
             lacks = [
                 labels[name]
                 for name in labels
-                if not one[name] and (name != "exit_questionnaire" or one.date_end)
+                if not one[name] and (name != "exit_questionnaire" or one in gone)
             ]
             one.missing = ", ".join(lacks)
+
+    def _gone(self):
+        """Who has left the line by today; an exit ahead is none yet."""
+        today = fields.Date.context_today(self)
+        return self.filtered(lambda one: one.date_end and one.date_end <= today)
 
     def _compute_hours(self):
         rows = self.env["cae.funded.hour"]._read_group(

@@ -162,7 +162,11 @@ class CaeHandOver(models.Model):
         self._tell(old, new)
 
     def _move_interviews(self, people, old, new):
-        """Those to come, with their events in the calendars."""
+        """Those to come, with their events in the calendars.
+
+        Of a replacement, those of its days alone: nobody is told twice of one that
+        the former coach will be back for.
+        """
         first = max(min(self.mapped("date")), fields.Date.context_today(self))
         interviews = self.env["cae.interview"].search(
             [
@@ -171,6 +175,13 @@ class CaeHandOver(models.Model):
                 ("date_start", ">=", first),
                 ("coach_ids", "=", old.id),
             ]
+        )
+        ends = {move.entrepreneur_id: move.date_end for move in self}
+        interviews = interviews.filtered(
+            lambda i: any(
+                not ends[person] or i.date_start.date() <= ends[person]
+                for person in i.entrepreneur_ids & people
+            )
         )
         # Somebody who stays with the former coach keeps them.
         whole = interviews.filtered(lambda i: i.entrepreneur_ids <= people)

@@ -87,9 +87,9 @@ class CaeFunderLine(models.Model):
         yield from super()._evidence_files()
         held = self.env["cae.interview"].browse(self._sources("interview")).exists()
         # One paper is often signed by several.
-        seen = set()
+        seen, folder = set(), self._folders()["reports"]
         for signature in held.report_id.signature_ids.filtered("scan"):
-            name = f"reports/{signature.interview_id.id}-{signature.scan_name}"
+            name = f"{folder}/{signature.interview_id.id}-{signature.scan_name}"
             if name not in seen:
                 seen.add(name)
                 yield name, signature._scan_content()

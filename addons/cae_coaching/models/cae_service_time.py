@@ -123,6 +123,8 @@ class CaeServiceTime(models.Model):
 
 
 class CaeSharedStatement(models.Model):
+    """The team's time of a year: of coaching (R.7331-2) and of each service."""
+
     _inherit = "cae.shared.statement"
 
     def _shared_hours(self):
@@ -133,5 +135,34 @@ class CaeSharedStatement(models.Model):
             (f"service-{service.id}", service.name, Decimal(f"{hours:.2f}"))
             for _kind, service, hours, _persons in rows
         ]
+        found += self._coaching_hours()
         found.sort(key=lambda row: (-row[2], row[1]))
         return [*super()._shared_hours(), *found]
+
+    def _coaching_hours(self):
+        """Hours of coaches up to today, by kind: the costs pay for them as well."""
+        today = fields.Date.context_today(self)
+        labels = {
+            "held": self.env._("Individual support: interviews"),
+            "workshop": self.env._("Workshops and training"),
+            "time": self.env._("Coaching: other time"),
+        }
+        # sudo: as in _shared_hours; a coach alone sees the own work.
+        rows = (
+            self.env["cae.coach.workload"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("kind", "in", list(labels)),
+                    ("date", ">=", self.date_from),
+                    ("date", "<=", min(self.date_to, today)),
+                ],
+                ["kind"],
+                ["hours:sum"],
+            )
+        )
+        return [
+            (f"coaching-{kind}", labels[kind], Decimal(f"{hours:.2f}"))
+            for kind, hours in rows
+        ]

@@ -149,6 +149,12 @@ class CaeSocialFile(models.Model):
             file.entry_situation_id = (before[-1:] or statuses[:1]).situation_id
             file.situation_id = now[-1:].situation_id
 
+    def _situation_at(self, day):
+        """The last status noted by ``day``, else the first one after it."""
+        statuses = self.status_ids.sorted("date")
+        before = statuses.filtered(lambda s: s.date <= day)
+        return (before[-1:] or statuses[:1]).situation_id
+
     @api.depends("entrepreneur_id.date_exit", "company_id.cae_social_retention_months")
     def _compute_retention_date(self):
         for file in self:

@@ -174,6 +174,19 @@ class CaeWorkshopAttendance(models.Model):
             raise UserError(
                 self.env._("CAE-WORKSHOP-SIGNED: the sheet is signed: it stays so.")
             )
+        # sudo: a certificate tells these hours, whoever may read it.
+        given = self.env["cae.workshop.certificate"].sudo()
+        certified = given.search(
+            [("registration_id", "in", self.registration_id.ids)], limit=1
+        )
+        if certified:
+            raise UserError(
+                self.env._(
+                    "CAE-WORKSHOP-CERTIFIED: the certificate of %(name)s tells these "
+                    "hours. The head of coaching deletes it first.",
+                    name=certified.name,
+                )
+            )
 
     def _check_begun(self):
         now = fields.Datetime.now()

@@ -46,10 +46,12 @@ class CaeWorkshopCertificate(models.Model):
     def _issue(self, events):
         """Certificates of who attended these workshops and has none yet.
 
-        :raises UserError: ``CAE-WORKSHOP-NOBODY``
+        :raises UserError: ``CAE-WORKSHOP-NOBODY``; ``CAE-WORKSHOP-TICK`` while it is
+            not said of somebody who came whether they stayed
         """
         # sudo: certificates are made by this alone.
         self = self.sudo()
+        self._check_ticked(events)
         rows = self.env["cae.workshop.attendance"]._read_group(
             [("event_id", "in", events.ids), ("state", "=", "present")],
             ["registration_id"],
@@ -63,6 +65,22 @@ class CaeWorkshopCertificate(models.Model):
         return self.create(
             [self._prepare_vals(*row) for row in rows if row[0] not in given]
         )
+
+    @api.model
+    def _check_ticked(self, events):
+        """A certificate never changes: its hours are to be known before."""
+        lines = self.env["cae.workshop.attendance"].search(
+            [("event_id", "in", events.ids), ("state", "in", ("present", "expected"))]
+        )
+        for seat, own in lines.grouped("registration_id").items():
+            if len(set(own.mapped("state"))) > 1:
+                raise UserError(
+                    self.env._(
+                        "CAE-WORKSHOP-TICK: say of %(name)s, at each half-day, whether "
+                        "they came: the certificate tells the hours.",
+                        name=seat.name,
+                    )
+                )
 
     @api.model
     def _prepare_vals(self, seat, hours, first, last):

@@ -1,6 +1,7 @@
 import base64
 import io
 import zipfile
+from datetime import datetime
 from unittest.mock import patch
 
 from odoo import Command
@@ -215,7 +216,7 @@ class TestFunder(FunderCommon):
     def test_what_lacks_of_a_person(self):
         one = self._join(self.ines)
         self.assertEqual(one.missing, "Proof of Eligibility, Entry Questionnaire")
-        one.write({"entry_questionnaire": NOW[:10], "date_end": "2026-06-30"})
+        one.write({"entry_questionnaire": NOW[:10], "date_end": NOW[:10]})
         self.assertEqual(one.missing, "Proof of Eligibility, Exit Questionnaire")
 
     def test_the_evidence_file(self):
@@ -237,6 +238,7 @@ class TestFunder(FunderCommon):
         self.assertEqual(named, {n for n in names if n.startswith("sheets/")})
         self.assertEqual(book.sheetnames, ["Summary", "People", "Hours", "Time sheets"])
         rows = list(book["Hours"].values)
+        self.assertEqual({row[0] for row in rows[1:]}, {datetime(2026, 3, 12)})
         self.assertEqual([row[2] for row in rows[1:]], ["Inès Test", "Inès Test"])
         self.assertEqual(sum(row[6] for row in rows[1:]), 7)
         self.assertEqual(list(book["Time sheets"].values)[1][2], 2)
@@ -287,6 +289,49 @@ class TestFunder(FunderCommon):
             "Education: Level 5 (BTS, DUT)",
         ):
             self.assertEqual(figures.get(indicator), 1, indicator)
+
+    def test_situation_at_entry_is_of_the_day_on_the_line(self):
+        situations = self.env["cae.social.situation"].create(
+            [{"name": name, "code": name.lower()} for name in ("Before", "Then", "Now")]
+        )
+        days = ("2025-01-01", "2025-12-01", "2026-02-01")
+        self.env["cae.social.file"].create(
+            {
+                "entrepreneur_id": self.ines.id,
+                "status_ids": [
+                    Command.create({"date": day, "situation_id": situation.id})
+                    for day, situation in zip(days, situations, strict=True)
+                ],
+            }
+        )
+        (place,) = self._join(self.ines)
+        self.assertEqual(str(place.date_start), "2026-01-01")
+        figures = dict(self._as("head", self.line)._evidence_tables()[0][2])
+        self.assertEqual(figures.get("Situation at entry: Then"), 1)
+        self.assertNotIn("Situation at entry: Before", figures)
+
+    def test_an_exit_ahead_is_no_exit_yet(self):
+        (place,) = self._join(self.ines, date_end="2026-12-31")
+        line = self._as("head", self.line)
+        with freeze_time("2026-12-30"):
+            figures = dict(line._evidence_tables()[0][2])
+            self.assertEqual(figures["Exits"], 0)
+            self.assertNotIn("At exit: not known", figures)
+            self.assertNotIn("Exit Questionnaire", place.missing)
+        place.invalidate_recordset(["missing"])
+        with freeze_time("2026-12-31"):
+            figures = dict(line._evidence_tables()[0][2])
+            self.assertEqual(figures["Exits"], 1)
+            self.assertEqual(figures["At exit: not known"], 1)
+            self.assertIn("Exit Questionnaire", place.missing)
+
+    def test_hours_of_coaches_tell_which_are_approved(self):
+        self._join(self.ines)
+        first, _second = self._time(), self._time(date="2026-02-03")
+        first.with_user(self.users["head"]).action_approve()
+        figures = dict(self._as("head", self.line)._evidence_tables()[0][2])
+        self.assertEqual(figures["Hours of coaches"], 4)
+        self.assertEqual(figures["Of which approved"], 2)
 
     # Time of coaches
 

@@ -217,6 +217,18 @@ class TestHandOver(DeskCommon):
         self.assertEqual(move.state, "back")
         self.assertEqual(len(self.ines.hand_over_ids), 2)
 
+    def test_a_replacement_moves_the_interviews_of_its_days_alone(self):
+        last, later = (
+            self._interview(self.ines, start=f"2026-07-{day} 09:00:00").sudo()
+            for day in (10, 20)
+        )
+        self._hand_over("coach", self.ines, temporary=True, date_end="2026-07-10")
+        self.assertEqual(last.coach_ids, self.new)
+        self.assertEqual(later.coach_ids, self.users["coach"])
+        with freeze_time("2026-07-11 03:00:00"):
+            self.env["cae.hand.over"]._cron_apply()
+        self.assertEqual(later.coach_ids, self.users["coach"])
+
     def test_private_notes_stay_unless_their_author_shares_them(self):
         planned = self._interview(self.ines, start="2026-06-20 09:00:00")
         planned.private_note = "Worried about the rent"

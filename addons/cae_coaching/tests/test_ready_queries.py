@@ -1,4 +1,4 @@
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time
 from odoo.tools.safe_eval import safe_eval
@@ -66,11 +66,25 @@ class TestReadyQueries(DeskCommon):
         self.assertEqual(self._people("exited"), self.yann)
         self.assertFalse(self._people("exited", "2026-04-01"))
 
+    def test_who_left_and_came_back_had_left(self):
+        self.lea.write({"date_entry": "2025-01-01", "date_exit": "2025-06-30"})
+        self._as("head", self.lea)._come_back(fields.Date.to_date("2026-03-01"))
+        left = self._people("exited", "2025-06-01", "2025-06-30")
+        self.assertEqual(left, self.lea)
+        self.assertFalse(self._people("exited", "2025-07-01", "2025-12-31"))
+        self.assertNotIn(self.lea, self._people("active", "2025-07-01", "2026-02-28"))
+        self.assertIn(self.lea, self._people("active", "2025-06-30", "2026-02-28"))
+        self.assertIn(self.lea, self._people("active", "2026-03-01", "2026-12-31"))
+
     def test_contracts_amendments_and_ends(self):
         contract = self.lea.contract_ids
         contract.date_signature = "2026-03-20"
         self.assertEqual(self._answer("contracts") & contract, contract)
         self.assertFalse(self._answer("contracts", "2026-04-01") & contract)
+        # Of contracts that were imported the signature is often not known.
+        contract.date_signature = False
+        self.assertEqual(self._answer("contracts", "2026-04-01") & contract, contract)
+        self.assertFalse(self._answer("contracts", "2026-04-02") & contract)
         amendment = self.env["cae.contract"].create(
             {
                 "entrepreneur_id": self.lea.id,
@@ -156,7 +170,9 @@ class TestReadyQueries(DeskCommon):
         rows = self._window("turnover").filtered(
             lambda row: row.activity_id == self.activities[0]
         )
-        self.assertEqual(sum(rows.mapped("balance")), -300)
+        self.assertEqual(sum(rows.mapped("earned")), 300)
+        seen = self._as("coach", rows).mapped("earned")
+        self.assertEqual(sum(seen), 300)
 
     def test_every_question_has_one_entry_and_its_search_knows_its_filters(self):
         windows = self.env["ir.actions.act_window"].browse(

@@ -2,6 +2,8 @@ from datetime import date
 
 from odoo.tests import freeze_time
 
+from .desk_common import DeskCommon
+from .interview_common import interview_tagged
 from .support_common import SupportCommon, support_tagged
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
@@ -75,3 +77,59 @@ class TestServiceAccount(SupportCommon):
             account.action_publish_again("Time came late")
             new = account.search([("current", "=", True)])
             self.assertEqual(new.data["services"]["hours"], "4.00")
+
+
+@interview_tagged
+@freeze_time("2026-06-15 09:00:00")
+class TestCoachingInTheAccount(DeskCommon):
+    """Coaching costs as well: its hours are in the table, once, up to today."""
+
+    def _table(self):
+        shared = self.env["cae.shared.statement"]
+        shared = shared.with_user(self.users["accountant"])
+        account = shared._refresh_year(self.company, FIRST, LAST)
+        return account.data.get("services")
+
+    def _rows(self):
+        return {row["key"]: row["hours"] for row in self._table()["rows"]}
+
+    def test_interviews_workshops_and_other_time_are_in_the_table(self):
+        held = self._interview(self.lea, start="2026-06-02 09:00:00")
+        held.action_held()
+        self._interview(self.lea, start="2026-07-02 09:00:00")
+        self._workshop(self.users["coach"], day="2026-06-03")
+        self._workshop(self.users["coach"], day="2026-06-17")
+        times = self.env["cae.coach.time"].with_user(self.users["coach"])
+        times.action_fill()
+        times.create({"name": "Call", "hours": 0.5, "date": "2026-06-05"})
+        self.assertEqual(
+            self._rows(),
+            {
+                "coaching-held": f"{held.duration:.2f}",
+                "coaching-workshop": "3.50",
+                "coaching-time": "0.50",
+            },
+        )
+
+    def test_a_cancelled_workshop_and_an_entrepreneur_who_trains_cost_nothing(self):
+        cancelled = self._workshop(self.users["coach"], day="2026-06-03")
+        cancelled.kanban_state = "cancel"
+        self._workshop(self.users["lea"], day="2026-06-04")
+        self.env.flush_all()
+        self.assertFalse(self._table())
+        tasks = self.env["cae.coaching.task"].sudo()
+        self.assertFalse(tasks.search([("event_id", "=", cancelled.id)]))
+
+    def test_nothing_of_another_company(self):
+        company = self.env["res.company"].create({"name": "Other CAE"})
+        self.env.user.company_ids += company
+        self.env["cae.coach.time"].create(
+            {
+                "name": "Elsewhere",
+                "hours": 2,
+                "date": "2026-06-05",
+                "company_id": company.id,
+                "user_id": self.env.uid,
+            }
+        )
+        self.assertFalse(self._table())

@@ -206,6 +206,30 @@ class TestWorkshop(WorkshopCommon):
             self.assertIn(text, html.replace("</b>", ""))
         self.assertNotIn("of 7", html)
 
+    def test_a_certificate_waits_until_each_half_day_is_ticked(self):
+        (seat,) = self._attended(self.ines)
+        morning, afternoon = seat.cae_attendance_ids.sorted("id")
+        afternoon._cae_own().write({"state": "expected"})
+        event = self._as("head", self.event)
+        Certificate = self.env["cae.workshop.certificate"]
+        with freeze_time(AFTER):
+            with self._refused(UserError, "CAE-WORKSHOP-TICK"):
+                event.action_cae_certificates()
+            self.assertFalse(Certificate.search([]))
+            self._as("coach", afternoon).action_present()
+            event.action_cae_certificates()
+            self.assertEqual(Certificate.search([]).hours, 7)
+            for change in (
+                lambda: self._as("coach", morning).action_absent(),
+                lambda: self._as("coach", morning).write({"hours": 2}),
+            ):
+                with self._refused(UserError, "CAE-WORKSHOP-CERTIFIED"):
+                    change()
+            self._as("head", Certificate.search([])).unlink()
+            self._as("coach", morning).action_absent()
+            event.action_cae_certificates()
+        self.assertEqual(Certificate.search([]).hours, 3.5)
+
     def test_nobody_is_certified_without_attendance(self):
         self._seat(self.ines)
         with (

@@ -85,10 +85,22 @@ class CaeCoachingQuestion(models.TransientModel):
     # ------------------------------------------------------------------
 
     def _domain_active(self):
-        """Entered before the end of the period, and not left before its start."""
-        return Domain("date_entry", "<=", self.date_end) & (
-            Domain("date_exit", "=", False) | Domain("date_exit", ">=", self.date_start)
+        """Entered before the end of the period, and not left before its start.
+
+        Nor away all through it, between an exit and a return.
+        """
+        here = Domain("date_exit", "=", False) | Domain(
+            "date_exit", ">=", self.date_start
         )
+        through = Domain("date_start", "<=", self.date_start) & (
+            Domain("date_end", "=", False) | Domain("date_end", ">=", self.date_end)
+        )
+        return Domain("date_entry", "<=", self.date_end) & here & ~self._away(through)
+
+    def _away(self, when):
+        """Who left and came back, and was away then."""
+        away = Domain("kind", "=", "away") & when
+        return Domain("interruption_ids", "any", away)
 
     def _domain_supported(self):
         """At an interview that was held, or present at a half-day, in the period."""
@@ -112,14 +124,24 @@ class CaeCoachingQuestion(models.TransientModel):
         return self._between("date_entry")
 
     def _domain_exited(self):
-        return self._between("date_exit")
+        """Left in the period, for good or until a return."""
+        day = timedelta(days=1)
+        # The first day away is the one after the exit.
+        left = Domain("date_start", ">=", self.date_start + day) & Domain(
+            "date_start", "<=", self.date_end + day
+        )
+        return self._between("date_exit") | self._away(left)
 
     # ------------------------------------------------------------------
     # Contracts
     # ------------------------------------------------------------------
 
     def _domain_contracts(self):
-        return Domain("parent_id", "=", False) & self._between("date_signature")
+        """By the day of the signature; of their start where it is not known."""
+        unknown = Domain("date_signature", "=", False) & self._between("date_start")
+        return Domain("parent_id", "=", False) & (
+            self._between("date_signature") | unknown
+        )
 
     def _domain_amendments(self):
         return Domain("parent_id", "!=", False) & self._between("date_start")
