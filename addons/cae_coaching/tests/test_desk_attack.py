@@ -69,6 +69,19 @@ class TestDeskAttack(DeskCommon):
                 with self.assertRaises(AccessError):
                     self._as(user, self.env[model]).search([])
 
+    def test_nobody_is_made_follow_who_may_not_read(self):
+        other = self.users["other"].partner_id
+        for user, name in (("ines", "coach"), ("ines", "other")):
+            partner = self.users[name].partner_id
+            with self.assertRaises(AccessError):
+                self._as(user, self.ines).message_subscribe(partner.ids)
+        self._as("coach", self.ines).message_subscribe(
+            (other | self.yann.partner_id | self.users["head"].partner_id).ids
+        )
+        followers = self.ines.message_partner_ids
+        self.assertFalse(followers & (other | self.yann.partner_id))
+        self.assertIn(self.users["head"].partner_id, followers)
+
     def test_fields_of_others_stay_closed_in_the_views(self):
         task = self._as("coach", self.env["cae.coaching.task"])
         for call in (
