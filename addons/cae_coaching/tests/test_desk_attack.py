@@ -1,7 +1,11 @@
 """What somebody with bad intentions, or two at once, try on the coaches' desk."""
 
+import base64
+import io
+import zipfile
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.service.model import get_public_method
@@ -11,8 +15,10 @@ from odoo.tools import mute_logger
 from .desk_common import NOW, DeskCommon
 from .interview_common import PARTS, interview_tagged
 from .support_common import support_tagged
-from .test_hand_over import TestHandOver
+from .test_funder import FunderCommon
 from .test_joint_project import JointProjectCommon
+from .workshop_common import NOW as WORKSHOP_NOW
+from .workshop_common import workshop_tagged
 
 
 @interview_tagged
@@ -97,7 +103,24 @@ class TestDeskAttack(DeskCommon):
 
 @interview_tagged
 @freeze_time(NOW)
-class TestHandOverAttack(TestHandOver):
+class TestHandOverAttack(DeskCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.new = cls._coach("iv_new", name="Nora Neuf")
+
+    def _ask(self, user, people, **vals):
+        wizard = self._as(user, self.env["cae.hand.over.ask"])
+        return wizard.create(
+            {
+                "entrepreneur_ids": [Command.set(people.ids)],
+                "coach_to_id": self.new.id,
+                "reason": "New territory",
+                "date": "2026-06-15",
+                **vals,
+            }
+        )
+
     def _moves(self, *coaches):
         """Hand-overs of Inès planned for one day, as two at once would leave them."""
         return self.env["cae.hand.over"].create(
@@ -134,7 +157,7 @@ class TestHandOverAttack(TestHandOver):
         told = Domain("res_model", "=", file._name) & Domain("res_id", "=", file.id)
         alerts = self.env["mail.activity"].sudo().with_context(active_test=False)
         self.assertEqual(alerts.search(told).user_id, self.users["coach"])
-        self._hand_over("coach", self.ines)
+        self._ask("coach", self.ines).action_confirm()
         self.assertFalse(alerts.search(told))
         group.user_ids |= self.new
         file._sync_alerts()
@@ -168,6 +191,19 @@ class TestHandOverAttack(TestHandOver):
         self.assertLessEqual(len(move.reason), 2000)
         said = self.ines.message_ids[:1].body
         self.assertNotIn("<b>", said)
+
+
+@workshop_tagged
+@freeze_time(WORKSHOP_NOW)
+class TestEvidenceAttack(FunderCommon):
+    def test_a_code_makes_no_folder_in_the_archive(self):
+        self.ines.code = "../../x"
+        place = self._join(self.ines)
+        place.proof = base64.b64encode(b"%PDF-1.4").decode()
+        line = self._as("head", self.line)
+        with zipfile.ZipFile(io.BytesIO(line._evidence_zip())) as archive:
+            names = archive.namelist()
+        self.assertIn(f"proofs/______x-{place.id}.pdf", names)
 
 
 @support_tagged

@@ -2,6 +2,7 @@
 
 import random
 from datetime import date
+from unittest.mock import patch
 
 from odoo import http
 from odoo.tests import HttpCase, freeze_time
@@ -242,6 +243,14 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
             answer = self.url_open(f"{page}?activity=T2&statement=²&month=%00")
             self.assertEqual(answer.status_code, 200)
             self.assertNotIn("Test 2", answer.text)
+
+    def test_the_file_of_a_ledger_is_whole(self):
+        page = "/my/accounts/ledger?activity=T1&month=2026-01"
+        with patch("odoo.addons.cae_base.controllers.accounts.LINES", 1):
+            self.assertIn("first 1 lines", self.url_open(page).text)
+            rows = self.url_open(page.replace("ledger", "ledger.csv")).text.split("\n")
+        self.assertGreater(len(rows), 4)
+        self.assertNotIn("lines; the files", self.url_open(page).text)
 
     def test_who_is_nobody(self):
         self._user("pr_nobody", "base.group_portal")
