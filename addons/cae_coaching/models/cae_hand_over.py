@@ -101,12 +101,14 @@ class CaeHandOver(models.Model):
         people = self.entrepreneur_id
         people._cae_hold()
         people.invalidate_recordset(["coach_id"])
-        moves = self.sorted("id").grouped("entrepreneur_id").values()
-        fit = self.browse().concat(*(own[:1] for own in moves)).filtered(
+        fit = self.sorted("id").filtered(
             lambda h: (
                 h.entrepreneur_id.coach_id == h.coach_from_id
                 and h.coach_to_id._cae_is_coach_of(h.company_id)
             )
+        )
+        fit = self.browse().concat(
+            *(own[:1] for own in fit.grouped("entrepreneur_id").values())
         )
         (self - fit).state = "cancelled"
         pairs = fit.grouped(lambda h: (h.coach_from_id, h.coach_to_id))

@@ -187,7 +187,9 @@ class TestHandOverAttack(DeskCommon):
             with self.assertRaises(UserError):
                 self._ask("coach", self.ines, reason=reason).action_confirm()
         self._ask("coach", self.ines, reason="<b>x</b>" * 5000).action_confirm()
-        move = self.env["cae.hand.over"].search([("entrepreneur_id", "=", self.ines.id)])
+        move = self.env["cae.hand.over"].search(
+            [("entrepreneur_id", "=", self.ines.id)]
+        )
         self.assertLessEqual(len(move.reason), 2000)
         said = self.ines.message_ids[:1].body
         self.assertNotIn("<b>", said)

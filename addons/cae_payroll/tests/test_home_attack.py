@@ -133,7 +133,9 @@ class TestHomeFigure(HomeFigureCommon):
         cape = self._contract(self.carol, 0, kind="cape")
         cape.cape_pay = dice.random() < 0.5
         if dice.random() < 0.4:
-            self._contract(self.alice, dice.choice([500, 1800]), "2026-01-01", "employee")
+            self._contract(
+                self.alice, dice.choice([500, 1800]), "2026-01-01", "employee"
+            )
         names = ["alice", "bob", "carol"]
         for activity in self.activities:
             activity.scheme_id = dice.choice([scheme, False])
