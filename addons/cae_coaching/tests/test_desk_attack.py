@@ -75,6 +75,41 @@ class TestDeskAttack(DeskCommon):
                 with self.assertRaises(AccessError):
                     self._as(user, self.env[model]).search([])
 
+    def test_a_window_tells_nothing_of_the_interviews_of_others(self):
+        foreign = self._interview(self.yann, coach="other", **PARTS)
+        own = self._interview(self.ines, start="2026-06-20 09:00:00")
+        windows = self._as("coach", self.env["cae.interview.sign"])
+        for signer in ("person", "paper"):
+            given = {"interview_id": foreign.id, "signer": signer}
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                windows.create(given)
+            here = windows.with_context(default_interview_id=foreign.id)
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                here.create({"signer": signer})
+            window = windows.create({"interview_id": own.id, "signer": signer})
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                window.write({"interview_id": foreign.id})
+        candidate = self.env["cae.candidate"].create(
+            {
+                "name": "Secret Candidate",
+                "company_id": self.company.id,
+                "coach_id": self.users["other"].id,
+                "trade_name": "Hidden",
+            }
+        )
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            self._as("coach", self.env["cae.candidate.conversion"]).create(
+                {"candidate_id": candidate.id}
+            )
+        asked = self._as("coach", self.env["cae.hand.over.ask"]).create(
+            {"coach_from_id": self.users["other"].id, "reason": "x"}
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertNotIn(
+            self.yann.id, asked.read(["entrepreneur_ids"])[0]["entrepreneur_ids"]
+        )
+
     def test_nobody_is_made_follow_who_may_not_read(self):
         other = self.users["other"].partner_id
         for user, name in (("ines", "coach"), ("ines", "other")):
