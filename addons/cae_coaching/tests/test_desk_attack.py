@@ -87,11 +87,8 @@ class TestDeskAttack(DeskCommon):
             with self.assertRaises(AccessError), self.cr.savepoint():
                 here.create({"signer": signer})
             window = windows.create({"interview_id": own.id, "signer": signer})
-            print("DBG", signer, window.has_access("read"), window.env.su,
-                  self._as("coach", foreign).has_access("read"))
             with self.assertRaises(AccessError), self.cr.savepoint():
                 window.write({"interview_id": foreign.id})
-                print("DBG2", window.interview_id, foreign, window.env.su, window.interview_id.has_access("read"))
         candidate = self.env["cae.candidate"].create(
             {
                 "name": "Secret Candidate",
@@ -163,18 +160,22 @@ class TestHandOverAttack(DeskCommon):
 
     def _moves(self, *coaches):
         """Hand-overs of Inès planned for one day, as two at once would leave them."""
-        return self.env["cae.hand.over"].sudo().create(
-            [
-                {
-                    "entrepreneur_id": self.ines.id,
-                    "coach_from_id": self.users["coach"].id,
-                    "coach_to_id": coach.id,
-                    "date": date(2026, 6, 15),
-                    "reason": "Both",
-                    "user_id": self.users["head"].id,
-                }
-                for coach in coaches
-            ]
+        return (
+            self.env["cae.hand.over"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "entrepreneur_id": self.ines.id,
+                        "coach_from_id": self.users["coach"].id,
+                        "coach_to_id": coach.id,
+                        "date": date(2026, 6, 15),
+                        "reason": "Both",
+                        "user_id": self.users["head"].id,
+                    }
+                    for coach in coaches
+                ]
+            )
         )
 
     def test_of_two_that_were_planned_at_once_one_takes_place(self):

@@ -5,6 +5,7 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo import http
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, freeze_time
 
 from .common import PayCommon, SharedPayCommon, pay_tagged
@@ -206,6 +207,15 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
         self.assertEqual((theirs.state, theirs.amount), ("sent", 900))
         own = self._requests() - theirs
         self.assertEqual(own.entrepreneur_id, self.alice)
+
+    def test_an_activity_of_others_is_not_named(self):
+        requests = self.env["cae.pay.request"].with_user(self.entrepreneur)
+        asked = {"entrepreneur_id": self.alice.id, "month": "2026-03-01"}
+        with self.assertRaises(AccessError) as caught, self.cr.savepoint():
+            requests.create({**asked, "kind": "max", "activity_id": self.second.id})
+        self.assertNotIn(self.second.name, str(caught.exception))
+        mine = requests.create({**asked, "kind": "max", "activity_id": self.first.id})
+        self.assertEqual(mine.activity_id, self.first)
 
     def test_a_decided_and_a_locked_month(self):
         answer = self._post(month="2026-01", kind="max")
