@@ -13,7 +13,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from ..models.cae_statement_document import amount
 from ..tools import format_date
 
-#: Statements that may be chosen, and lines of the ledger of a month at most.
+#: Statements that may be chosen, and lines of a month on a page at most.
 STATEMENTS, LINES = 60, 2000
 #: First characters that a spreadsheet takes for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -69,7 +69,8 @@ class AccountsPortal(CustomerPortal):
             "label": format_date(request.env, first, "MMMM y"),
             "before": first - relativedelta(months=1),
             "after": first + relativedelta(months=1),
-            "lines": _ledger(chosen, first),
+            "lines": _ledger(chosen, first, LINES),
+            "most": LINES,
         }
         return request.render("cae_base.portal_my_ledger", values)
 
@@ -136,8 +137,8 @@ def _contributions(activity):
     )
 
 
-def _ledger(activity, first):
-    """Lines (sudo) of the ledger of an own activity in a month."""
+def _ledger(activity, first, limit=None):
+    """Lines (sudo) of the ledger of an own activity in a month; a file has all."""
     # sudo: no right on items; of an own activity the person reads what its accounts
     # say, those of staff as totals: the query looks at who asks.
     return (
@@ -150,7 +151,7 @@ def _ledger(activity, first):
                 ("date", "<", first + relativedelta(months=1)),
             ],
             order="date, id",
-            limit=LINES,
+            limit=limit,
         )
     )
 

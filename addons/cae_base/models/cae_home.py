@@ -19,7 +19,7 @@ MONTHS = 12
 #: What is read of a person and of an activity, with the query that finds them.
 PERSON = ("first_name", "company_id", "partner_id", "stage")
 ACTIVITY = ("code", "name", "analytic_account_id", "company_id")
-#: Things to do, and appointments, that are shown at once.
+#: Things to do, and appointments, of a kind that are shown at once.
 SHOWN = 20
 
 
@@ -225,9 +225,16 @@ class CaeHome(models.AbstractModel):
         if not queries:
             return []
         self.env.flush_all()
+        # By kind: a vote, which has no day, is not hidden by many dated actions.
         query = SQL(
-            "SELECT * FROM (%s) AS r(kind, id, name, day) "
-            "ORDER BY day NULLS LAST, kind, id LIMIT %s",
+            """
+            SELECT kind, id, name, day
+              FROM (SELECT r.*, ROW_NUMBER() OVER (
+                               PARTITION BY kind ORDER BY day NULLS LAST, id) AS place
+                      FROM (%s) AS r(kind, id, name, day)) AS of_kind
+             WHERE place <= %s
+             ORDER BY day NULLS LAST, kind, id
+            """,
             SQL(" UNION ALL ").join(queries),
             SHOWN,
         )

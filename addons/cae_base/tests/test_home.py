@@ -1,8 +1,10 @@
 from datetime import datetime
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from .common import CaeCommon
 
@@ -128,3 +130,18 @@ class TestHome(CaeCommon):
         self.env.invalidate_all()
         with self.assertQueryCount(9):
             self.home()
+
+    def test_what_has_no_day_is_not_hidden_by_what_is_late(self):
+        Home = type(self.env["cae.home"])
+        late = SQL(
+            "SELECT 'late', n, 'Late', '2026-01-01'::timestamp "
+            "FROM generate_series(1, 30) n"
+        )
+        vote = SQL("SELECT 'vote', 1, 'Vote', NULL::timestamp")
+        words = {kind: ("%(name)s", "/%(id)s", True) for kind in ("late", "vote")}
+        with (
+            patch.object(Home, "_coming_queries", lambda self, own: [late, vote]),
+            patch.object(Home, "_words", lambda self: words),
+        ):
+            tasks = self.home()["tasks"]
+        self.assertEqual([task["text"] for task in tasks], ["Late"] * 20 + ["Vote"])

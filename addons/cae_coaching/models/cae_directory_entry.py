@@ -137,7 +137,7 @@ class CaeDirectoryEntry(models.Model):
     def _matching(self, words: str) -> Domain:
         """Entries on which each of the words is, somewhere."""
         domain = Domain("listed", "=", True)
-        for word in (words or "").split()[:8]:
+        for word in cleaned(words, 200).split()[:8]:
             domain &= Domain.OR(
                 Domain(name, "ilike", word)
                 for name in (

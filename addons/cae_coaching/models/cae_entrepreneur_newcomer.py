@@ -8,15 +8,17 @@ class CaeEntrepreneur(models.Model):
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         """Who reads a person gives colleagues tasks on them; colleagues follow."""
-        if self.env.su or not partner_ids or self.has_access("write"):
+        outside = self.env.user.share or not partner_ids
+        if self.env.su or outside or self.has_access("write"):
             return super().message_subscribe(partner_ids, subtype_ids)
         self.check_access("read")
-        # sudo: coaches may not write on people; they make follow colleagues alone.
+        # sudo: coaches may not write on people; they make follow colleagues alone,
+        # who read these people themselves: followers receive what is said of them.
         here = self.sudo()
-        partners = here.env["res.partner"].browse(partner_ids)
-        colleagues = partners.filtered(
-            lambda p: p.user_ids and not any(p.user_ids.mapped("share"))
+        users = here.env["res.partner"].browse(partner_ids).user_ids
+        colleagues = users.filtered(
+            lambda u: not u.share and self.with_user(u).has_access("read")
         )
         return super(CaeEntrepreneur, here).message_subscribe(
-            colleagues.ids, subtype_ids
+            colleagues.partner_id.ids, subtype_ids
         )

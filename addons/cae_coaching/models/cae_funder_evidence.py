@@ -1,5 +1,6 @@
 import base64
 import io
+import re
 import zipfile
 from collections import Counter
 from datetime import date
@@ -81,7 +82,9 @@ class CaeFunderLine(models.Model):
             for folder, name in PARTICIPANT_FILES.items():
                 content = base64.b64decode(one[name] or b"")
                 if content:
-                    title = f"{one.entrepreneur_id.code}-{one.id}.{_kind(content)}"
+                    # A code is free text; in an archive it makes no folder.
+                    code = re.sub(r"[^\w-]", "_", one.entrepreneur_id.code)
+                    title = f"{code}-{one.id}.{_kind(content)}"
                     yield f"{folders[folder]}/{title}", content
 
     def _documents(self):

@@ -129,18 +129,21 @@ class CaeHandOver(models.Model):
         """Carry these out (sudo), a fixed number of queries for each pair of coaches.
 
         One whose person has another coach by now, or whose new coach may no longer be
-        one, is not done.
+        one, is not done; of two of a person, planned at once, the first one is.
         """
         people = self.entrepreneur_id
         people._cae_hold()
         self.candidate_id._cae_hold()
         people.invalidate_recordset(["coach_id"])
         self.candidate_id.invalidate_recordset(["coach_id"])
-        fit = self.filtered(
+        fit = self.sorted("id").filtered(
             lambda h: (
                 h._followed_by(h.coach_from_id)
                 and h.coach_to_id._cae_is_coach_of(h.company_id)
             )
+        )
+        fit = self.browse().concat(
+            *(own[:1] for own in fit.grouped("entrepreneur_id").values())
         )
         (self - fit).state = "cancelled"
         pairs = fit.grouped(lambda h: (h.coach_from_id, h.coach_to_id))
@@ -221,6 +224,8 @@ class CaeHandOver(models.Model):
     def _move_alerts(self, people, old, new):
         """What tells the coach of a cause tells the one who is there now."""
         self._activities_of(TELLING, people, old)._cae_hand_to(new)
+        # The end of a recognition is told to who may know of it, and to nobody else.
+        people.social_file_ids._sync_alerts()
         self.env["cae.coaching.alert"].search(
             [("entrepreneur_id", "in", people.ids), ("state", "=", "open")]
         )._follow()

@@ -6,11 +6,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.engine.texts import cleaned, one_line
 from odoo.addons.cae_base.models.cae_owned import OWNED
 
 from .cae_skill_assessment import _number
 
-TEXTS = {"name": 120, "description": 4000, "wants": 2000}
+#: Of texts of several lines, and of the name, which is the subject of e-mails.
+TEXTS, NAME = {"description": 4000, "wants": 2000}, 120
 LONGEST = 2000
 #: Words that a person sends in a day, on all projects: the rest is noise.
 DAILY = 20
@@ -194,9 +196,9 @@ class CaeJointProject(models.Model):
     def _own_values(self, entry, values):
         values = values if isinstance(values, dict) else {}
         vals = {
-            name: str(values.get(name) or "").strip()[:length]
-            for name, length in TEXTS.items()
+            name: cleaned(values.get(name), length) for name, length in TEXTS.items()
         }
+        vals["name"] = one_line(values.get("name"), NAME)
         if not vals["name"]:
             raise UserError(self.env._("CAE-PROJECT-NAME: give the project a name."))
         tags = values.get("tags")
@@ -391,7 +393,7 @@ class CaeJointProject(models.Model):
     def _matching(self, words: str) -> Domain:
         """Listed projects on which each of the words is, somewhere."""
         domain = Domain("listed", "=", True)
-        for word in (words or "").split()[:8]:
+        for word in cleaned(words, 200).split()[:8]:
             domain &= Domain.OR(
                 Domain(name, "ilike", word)
                 for name in (
@@ -421,11 +423,11 @@ class CaeDirectoryEntry(models.Model):
             project.write(
                 {
                     "entry_id": heir.entry_id.id,
-                    **{name: without(project[name]) for name in TEXTS},
+                    **{name: without(project[name]) for name in ("name", *TEXTS)},
                 }
             )
             heir.unlink()
 
 
 def _words(text):
-    return text.strip()[:LONGEST] if isinstance(text, str) else ""
+    return cleaned(text, LONGEST)

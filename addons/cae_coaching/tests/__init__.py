@@ -24,6 +24,7 @@ from . import test_joint_project
 from . import test_interview_paper
 from . import test_service_account
 from . import test_desk
+from . import test_desk_attack
 from . import test_hand_over
 from . import test_ready_queries
 from . import test_workshop_portal

@@ -67,6 +67,12 @@ class CaeCandidateConversion(models.TransientModel):
         domain="[('company_id', 'in', [company_id, False])]",
     )
 
+    @api.constrains("candidate_id")
+    def _check_candidate(self):
+        # What is proposed is read past the rules: of candidates of one's own.
+        # Constraints run as superuser.
+        self.candidate_id.sudo(False).check_access("read")
+
     @api.depends("candidate_id")
     def _compute_proposal(self):
         for wizard in self:

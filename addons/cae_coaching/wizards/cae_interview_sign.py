@@ -57,6 +57,12 @@ class CaeInterviewSign(models.TransientModel):
     )
     image = fields.Binary(string="Signature")
 
+    @api.constrains("interview_id")
+    def _check_interview(self):
+        # What is computed here is read past the rules: of interviews of one's own.
+        # Constraints run as superuser.
+        self.interview_id.sudo(False).check_access("read")
+
     @api.depends("signer", "interview_id")
     def _compute_entrepreneur_id(self):
         for wizard in self:

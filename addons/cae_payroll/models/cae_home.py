@@ -44,10 +44,11 @@ class CaeHome(models.AbstractModel):
         the contributions that the activities do not bear yet are deducted. Nothing is
         written.
 
-        :return: ``{"month", "label", "net", "fixed", "gross", "cost", "budget",
+        :return: ``{"month", "label", "net", "fixed", "asks", "gross", "cost", "budget",
             "steps", "decided", "request"}``, amounts ``Decimal``; ``fixed``, the net of
-            the fixed part alone; ``decided``, the pay of the month when it is approved;
-            empty for who is nobody or has no contract in that month
+            the fixed part alone; ``asks``, whether a request is followed; ``decided``,
+            the pay of the month when it is approved; empty for who is nobody or has no
+            contract in that month
         :raises UserError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``
         """
         person = self._person()
@@ -95,13 +96,15 @@ class CaeHome(models.AbstractModel):
     @api.model
     def _of_plan(self, plan, person, held, owed):
         run, key = self.env["cae.pay.run"].sudo(), person.id
-        if plan.terms[key].second:
-            # A wage takes its part before an advance.
+        terms = plan.terms[key]
+        if terms.second and (key, True) not in plan.drawn:
+            # A wage takes its part before an advance; one that is decided has it.
             run._prepare_line_vals(plan.of_second(), key)
         holdings = run._holdings(plan, key)
         fixed, found = (
-            run._proposal(plan.trial(key), key, holdings, Wish(kind))[1]
-            for kind in ("none", "max")
+            run._proposal(plan.trial(key), key, holdings, wish)[1]
+            # The run follows no wish where the contract provides for no pay.
+            for wish in (Wish(), Wish("max") if terms.asks else Wish())
         )
         result = found.result
         aside = sum(each.total for each in found.leave.values())
@@ -121,6 +124,7 @@ class CaeHome(models.AbstractModel):
         return {
             "net": result.net_before_tax,
             "fixed": fixed.result.net_before_tax,
+            "asks": terms.asks,
             "gross": result.gross,
             "cost": result.cost,
             "budget": found.available - found.committed - found.reserve,

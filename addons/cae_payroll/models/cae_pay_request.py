@@ -143,8 +143,8 @@ class CaePayRequest(models.Model):
     @api.constrains("activity_id", "entrepreneur_id")
     def _check_activity(self):
         for request in self.filtered("activity_id"):
-            # The error names it.
-            request.activity_id.check_access("read")
+            # The error names it, and constraints run as superuser.
+            request.activity_id.sudo(False).check_access("read")
             # sudo: who holds the activity, for a person who sees only own shares.
             shares = request.sudo().activity_id.share_ids
             if request.entrepreneur_id not in shares.entrepreneur_id:

@@ -1,5 +1,6 @@
 from . import (
     test_forecast,
+    test_home_attack,
     test_home_pay,
     test_pay,
     test_pay_audit,

@@ -7,7 +7,8 @@ export class HomePay extends Interaction {
 
     async willStart() {
         const answer = await this.waitFor(fetch(this.el.dataset.address));
-        if (answer.ok) {
+        // Who is no longer connected is sent to the page of the login.
+        if (answer.ok && !answer.redirected) {
             const text = await this.waitFor(answer.text());
             const page = new DOMParser().parseFromString(text, "text/html");
             this.el.replaceChildren(...page.body.children);

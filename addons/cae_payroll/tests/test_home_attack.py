@@ -1,0 +1,277 @@
+"""The figure of the home against the run, and what people try on the pages of pay."""
+
+import random
+from datetime import date
+from unittest.mock import patch
+
+from odoo import http
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, freeze_time
+
+from .common import PayCommon, SharedPayCommon, pay_tagged
+
+FEBRUARY = date(2026, 2, 1)
+
+
+class HomeFigureCommon(PayCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.people = cls.alice | cls.bob | cls.carol
+        for person in cls.people:
+            login = f"fig_{person.code}"
+            person.user_id = cls._user(login, "group_entrepreneur")
+        cls.company.cae_pay_policy = "none"
+
+    def payable(self, person):
+        self.env.flush_all()
+        home = self.env["cae.home"].with_user(person.user_id)
+        return home.with_company(self.company)._payable()
+
+    def _run_all(self, month="2026-01"):
+        steps = ["contributions", "pay"]
+        self.Period.with_company(self.company).month_run(month, steps=steps)
+
+    def assertPaid(self, values, line, said=""):
+        self.assertTrue(line, said)
+        for name in ("net", "gross", "cost"):
+            self.assertEqual(float(values[name]), line[name], f"{name} {said}")
+
+
+@pay_tagged
+@freeze_time("2026-01-20")
+class TestHomeFigure(HomeFigureCommon):
+    """Whoever asks for the most is paid what the page said."""
+
+    def test_a_cape_without_pay_may_be_paid_nothing(self):
+        self._contract(self.carol, 0, kind="cape")
+        self._hold(self.first, carol=100)
+        self._fund(self.first, 5000)
+        values = self.payable(self.carol)
+        self._ask(self.carol, "max")
+        self._run_all()
+        self.assertPaid(values, self._line(self.carol))
+        self.assertEqual(values["net"], 0)
+
+    def test_a_cape_with_pay(self):
+        cape = self._contract(self.carol, 0, kind="cape")
+        cape.cape_pay = True
+        self._hold(self.first, carol=100)
+        self._fund(self.first, 5000)
+        values = self.payable(self.carol)
+        self._ask(self.carol, "max")
+        self._run_all()
+        self.assertGreater(values["net"], 0)
+        self.assertPaid(values, self._line(self.carol))
+
+    def _job(self):
+        self._contract(self.alice, 2000, "2026-01-01", kind="employee")
+        self._hold(self.first, alice=100)
+        self._fund(self.first, 9000)
+
+    def test_with_a_second_contract(self):
+        self._job()
+        values = self.payable(self.alice)
+        self._ask(self.alice, "max")
+        self._run_all()
+        line = self._line(self.alice).filtered(lambda each: not each.second_contract)
+        self.assertPaid(values, line)
+
+    def test_with_a_second_contract_that_is_decided(self):
+        self._job()
+        self.company.cae_pay_approval = "all"
+        self._ask(self.alice, "max")
+        self._run_all()
+        lines = self._line(self.alice)
+        self.assertEqual(set(lines.mapped("state")), {"draft"})
+        job = lines.filtered("second_contract")
+        job.action_approve()
+        main = lines - job
+        self.assertPaid(self.payable(self.alice), main)
+
+    def test_contributions_of_a_month_that_nobody_ran(self):
+        """The run of February books what January lacks, before it pays."""
+        scheme = self.env["cae.contribution.scheme"].search([("code", "=", "STD10")])
+        self.first.scheme_id = scheme
+        self._hold(self.first, alice=100)
+        invoice = self._document([(self.first, 6000, None)], "2026-01-05")
+        self._pay(invoice, day="2026-01-15")
+        with freeze_time("2026-02-10"):
+            values = self.payable(self.alice)
+            self.assertEqual(values["month"], FEBRUARY)
+            self._ask(self.alice, "max", month="2026-02-01")
+            self._run_all("2026-02")
+        self.assertPaid(values, self._line(self.alice, FEBRUARY))
+
+    def test_who_holds_nothing_reads_no_ledger_of_others(self):
+        values = self.payable(self.alice)
+        self._ask(self.alice, "max")
+        self._run_all()
+        self.assertPaid(values, self._line(self.alice))
+
+    def test_any_situation(self):
+        """Random people, activities, money, targets, leave and elements."""
+        for seed in range(10):
+            with self.subTest(seed=seed), self.cr.savepoint() as point:
+                self._situation(random.Random(seed))
+                asked = dict.fromkeys(self.people)
+                asked = {p: v for p in asked if (v := self.payable(p))}
+                for person in asked:
+                    self._ask(person, "max")
+                self._run_all()
+                for person, values in asked.items():
+                    line = self._line(person)
+                    line = line.filtered(lambda each: not each.second_contract)
+                    self.assertPaid(values, line, f"{seed} {person.code}")
+                point.rollback()
+                self.env.invalidate_all()
+
+    def _situation(self, dice):
+        self.company.cae_pay_reserve = dice.choice([0, 0, 250, 500])
+        self.company.cae_leave_policy = dice.choice(["none", "provision"])
+        scheme = self.env["cae.contribution.scheme"].search([("code", "=", "STD10")])
+        self._contract(self.bob, dice.choice([0, 400, 1200]))
+        cape = self._contract(self.carol, 0, kind="cape")
+        cape.cape_pay = dice.random() < 0.5
+        if dice.random() < 0.4:
+            self._contract(
+                self.alice, dice.choice([500, 1800]), "2026-01-01", "employee"
+            )
+        names = ["alice", "bob", "carol"]
+        for activity in self.activities:
+            activity.scheme_id = dice.choice([scheme, False])
+            holders = dice.sample(names, dice.choice([1, 1, 2, 3]))
+            cuts = sorted(dice.sample(range(1, 100), len(holders) - 1))
+            bounds = zip([0, *cuts], [*cuts, 100], strict=True)
+            shares = [high - low for low, high in bounds]
+            self._hold(activity, **dict(zip(holders, shares, strict=True)))
+            self._fund(activity, dice.choice([-800, 0, 1500, 7000.37]) or 0.01)
+            if dice.random() < 0.6:
+                amount = dice.randint(100, 900000) / 100
+                invoice = self._document([(activity, amount, None)], "2026-01-05")
+                if dice.random() < 0.7:
+                    self._pay(invoice, day="2026-01-15")
+        if dice.random() < 0.5:
+            target = {"entrepreneur_id": self.alice.id, "kind": "net", "amount": 1500}
+            target["floor"] = dice.choice([0, 300, 2000])
+            self.env["cae.pay.target"].create({**target, "date_from": "2026-01-01"})
+        steps = dice.choice([[], ["contributions"]])
+        if steps:
+            period = self.Period.with_company(self.company)
+            period.month_run("2026-01", steps=steps)
+
+
+@pay_tagged
+class TestPayPagesAttack(HttpCase, SharedPayCommon):
+    """Odd and hostile calls of the pages of pay, of a holder of a shared activity."""
+
+    def setUp(self):
+        super().setUp()
+        self.authenticate("pr_alice", "pr_alice")
+
+    def _post(self, **values):
+        data = {"csrf_token": http.Request.csrf_token(self), **values}
+        return self.url_open("/my/pay/request", data=data)
+
+    def _requests(self):
+        return self.env["cae.pay.request"].search([])
+
+    def test_what_is_no_request_is_refused_in_words(self):
+        good = {"month": "2026-03", "kind": "net", "amount": "1200"}
+        self.assertEqual(self._post(**good).status_code, 200)
+        mine = self._requests()
+        self.assertEqual((mine.entrepreneur_id, mine.amount), (self.alice, 1200))
+        odd = [
+            *({"amount": each} for each in ("nan", "inf", "-inf", "-5", "1e400", "²")),
+            *({"amount": each} for each in ("", "0", "9" * 400, "12\x0034", "1_0x")),
+            *({"month": each} for each in ("2026-13", "9999-12", "0001-01", "²", "")),
+            *({"month": each} for each in ("2026-01\x00", "2126-01", "1999-01")),
+            *({"kind": each} for each in ("gross", "all", "", "\x00")),
+            {"note": "\x00"},
+            {"note": "x" * 3000},
+        ]
+        for values in odd:
+            with self.subTest(values=values):
+                answer = self._post(**good | values)
+                self.assertEqual(answer.status_code, 200)
+                self.assertIn("error=", answer.url)
+                self.env.invalidate_all()
+                self.assertEqual(self._requests(), mine)
+                self.assertEqual(mine.amount, 1200)
+
+    def test_nobody_asks_for_somebody_else(self):
+        theirs = self._ask(self.bob, "net", 900, "2026-03-01")
+        self._post(month="2026-03", kind="withdraw", entrepreneur_id=self.bob.id)
+        self._post(month="2026-03", kind="max", entrepreneur_id=self.bob.id)
+        self.env.invalidate_all()
+        self.assertEqual((theirs.state, theirs.amount), ("sent", 900))
+        own = self._requests() - theirs
+        self.assertEqual(own.entrepreneur_id, self.alice)
+
+    def test_an_activity_of_others_is_not_named(self):
+        requests = self.env["cae.pay.request"].with_user(self.entrepreneur)
+        asked = {"entrepreneur_id": self.alice.id, "month": "2026-03-01"}
+        with self.assertRaises(AccessError) as caught, self.cr.savepoint():
+            requests.create({**asked, "kind": "max", "activity_id": self.second.id})
+        self.assertNotIn(self.second.name, str(caught.exception))
+        mine = requests.create({**asked, "kind": "max", "activity_id": self.first.id})
+        self.assertEqual(mine.activity_id, self.first)
+
+    def test_a_decided_and_a_locked_month(self):
+        answer = self._post(month="2026-01", kind="max")
+        self.assertIn("error=", answer.url)
+        self.assertFalse(self._requests())
+
+    def test_without_a_token_or_by_address(self):
+        self.assertEqual(
+            self.url_open("/my/pay/request?month=2026-03&kind=max").status_code, 405
+        )
+        data = {"month": "2026-03", "kind": "max"}
+        answer = self.url_open("/my/pay/request", data=data)
+        self.assertEqual(answer.status_code, 400)
+        self.assertFalse(self._requests())
+
+    def test_the_pages_say_nothing_of_the_other_holder(self):
+        cost = f"{self.bob_pay.cost:.2f}".replace(".", ",")
+        for page in (
+            *("/my", "/my/pay", "/my/pay/figure", "/my/accounts"),
+            "/my/accounts/ledger?activity=T1&month=2026-01",
+            "/my/accounts/ledger.csv?activity=T1&month=2026-01",
+        ):
+            answer = self.url_open(page)
+            self.assertEqual(answer.status_code, 200, page)
+            self.assertNotIn("Bob", answer.text, page)
+            self.assertNotIn(cost, answer.text.replace("\u202f", ""), page)
+
+    def test_foreign_codes_and_odd_months(self):
+        self.assertEqual(
+            self.url_open("/my/accounts/ledger.csv?activity=T2").status_code, 404
+        )
+        for month in ("²", "%00", "9999-99", "2026-01-01", "-1", "1e9", "99999999-01"):
+            for kind in ("ledger", "ledger.csv", "ledger.xlsx"):
+                page = f"/my/accounts/{kind}?activity=T1&month={month}"
+                self.assertEqual(self.url_open(page).status_code, 200, page)
+        for page in ("/my", "/my/accounts", "/my/accounts/ledger"):
+            answer = self.url_open(f"{page}?activity=T2&statement=²&month=%00")
+            self.assertEqual(answer.status_code, 200)
+            self.assertNotIn("Test 2", answer.text)
+
+    def test_the_file_of_a_ledger_is_whole(self):
+        page = "/my/accounts/ledger?activity=T1&month=2026-01"
+        with patch("odoo.addons.cae_base.controllers.accounts.LINES", 1):
+            self.assertIn("first 1 lines", self.url_open(page).text)
+            rows = self.url_open(page.replace("ledger", "ledger.csv")).text.split("\n")
+        self.assertGreater(len(rows), 4)
+        self.assertNotIn("lines; the files", self.url_open(page).text)
+
+    def test_who_is_nobody(self):
+        self._user("pr_nobody", "base.group_portal")
+        self.authenticate("pr_nobody", "pr_nobody")
+        self.assertEqual(self.url_open("/my").status_code, 200)
+        for page in ("/my/pay", "/my/accounts", "/my/accounts/ledger"):
+            self.assertEqual(self.url_open(page).status_code, 404, page)
+        self.assertNotIn("€", self.url_open("/my/pay/figure").text)
+        self.assertEqual(self._post(month="2026-03", kind="max").status_code, 404)
+        self.authenticate(None, None)
+        for page in ("/my", "/my/pay", "/my/pay/figure", "/my/accounts/ledger.csv"):
+            self.assertIn("/web/login", self.url_open(page).url, page)
