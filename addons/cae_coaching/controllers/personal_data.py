@@ -3,10 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
 from odoo.addons.cae_base.controllers.statement import _file
-from odoo.addons.cae_base.tools import format_date
+from odoo.addons.cae_base.tools import format_date, plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
-
-from .words import plain
 
 PAGE = "/my/personal-data"
 MIMETYPES = {"pdf": "application/pdf", "json": "application/json"}
