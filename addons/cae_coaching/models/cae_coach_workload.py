@@ -39,8 +39,8 @@ class CaeCoachWorkload(models.Model):
             *("duration", "coach_ids", "entrepreneur_ids"),
         ],
         "cae.workshop.session": ["company_id", "event_id", "date", "hours"],
-        "event.event": ["active", "cae_trainer_ids"],
-        "res.users": ["partner_id"],
+        "event.event": ["active", "kanban_state", "cae_trainer_ids"],
+        "res.users": ["partner_id", "share"],
         "cae.coach.time": [
             *("company_id", "user_id", "date", "hours", "kind"),
             *("source_model", "entrepreneur_id"),
@@ -126,7 +126,10 @@ class CaeCoachWorkload(models.Model):
         )
 
     def _workshop_query(self):
-        """Half-days, one row per trainer who is a user."""
+        """Half-days that are not cancelled, one row per trainer of the team.
+
+        An entrepreneur who trains has a login too, and is no coach.
+        """
         return SQL(
             """
             SELECT 'workshop', s.id, s.company_id, u.id, NULL::int, s.date, s.hours,
@@ -135,7 +138,7 @@ class CaeCoachWorkload(models.Model):
               JOIN event_event e ON e.id = s.event_id
               JOIN cae_workshop_trainer_rel t ON t.event_event_id = e.id
               JOIN res_users u ON u.partner_id = t.res_partner_id
-             WHERE e.active
+             WHERE e.active AND e.kanban_state IS DISTINCT FROM 'cancel' AND NOT u.share
             """
         )
 

@@ -142,9 +142,8 @@ class CaeHandOver(models.Model):
                 and h.coach_to_id._cae_is_coach_of(h.company_id)
             )
         )
-        fit = self.browse().concat(
-            *(own[:1] for own in fit.grouped("entrepreneur_id").values())
-        )
+        ones = fit.grouped(lambda h: (h.entrepreneur_id, h.candidate_id))
+        fit = self.browse().concat(*(own[:1] for own in ones.values()))
         (self - fit).state = "cancelled"
         pairs = fit.grouped(lambda h: (h.coach_from_id, h.coach_to_id))
         for (old, new), moves in pairs.items():

@@ -385,18 +385,6 @@ class TestWorkload(DeskCommon):
         self.assertEqual(rows[self.users["coach"]], (2, 1, 1, 1, hours))
         self.assertEqual(rows[self.users["other"]][:2], (1, 1))
 
-    def test_each_person_of_an_interview_had_a_part_of_the_time(self):
-        interview = self._interview(self.lea, self.ines, start="2026-06-02 09:00:00")
-        interview.action_held()
-        held = self._as("head", self.env["cae.coach.workload"]).search(
-            [("kind", "=", "held")]
-        )
-        self.assertEqual(held.entrepreneur_id, self.lea | self.ines)
-        half = interview.duration / 2
-        self.assertEqual([row.hours for row in held], [half, half])
-        self.assertEqual(sum(held.mapped("held")), 1)
-        self.assertEqual(len(set(held.ids)), 2)
-
     def test_a_coach_sees_the_own_lines(self):
         rows = self._rows("coach", "user_id")
         self.assertEqual([row[0] for row in rows], [self.users["coach"]])

@@ -51,7 +51,7 @@ class TestDeskAttack(DeskCommon):
         self.assertNotIn(self.yann, load.search([]).sudo().entrepreneur_id)
         every = task.sudo().search([("entrepreneur_id", "=", self.yann.id)])
         self.assertTrue(every)
-        for name in ("what", "res_id", "user_id", "mine"):
+        for name in ("what", "res_id", "user_id"):
             with self.assertRaises(AccessError):
                 every.with_user(self.users["coach"]).read([name])
         with self.assertRaises(AccessError):
