@@ -1,7 +1,7 @@
 from odoo.tests import freeze_time
 
-from odoo.addons.cae_coaching.controllers import workshops as pages
 from odoo.addons.cae_base.tools import plain
+from odoo.addons.cae_coaching.controllers import workshops as pages
 
 from .workshop_common import WorkshopCommon, workshop_tagged
 
