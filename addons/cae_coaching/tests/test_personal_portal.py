@@ -22,6 +22,7 @@ class PersonalCase(JourneyCommon):
                 "coach_ids": cls.coach.ids,
                 "type_id": cls.env.ref("cae_coaching.interview_type_support").id,
                 "date_start": "2026-03-02 08:00:00",
+                "date_stop": "2026-03-02 09:00:00",
             }
         )
         cls.env["cae.hand.over"].sudo().create(
