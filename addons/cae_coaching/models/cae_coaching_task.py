@@ -346,7 +346,8 @@ class CaeCoachingTask(models.Model):
                                          ON u.partner_id = t.res_partner_id
                                       WHERE t.event_event_id = e.id
                                         AND u.active AND NOT u.share) c
-                 WHERE e.active AND e.kanban_state IS DISTINCT FROM 'cancel' AND %(where)s
+                 WHERE e.active AND e.kanban_state IS DISTINCT FROM 'cancel'
+                   AND %(where)s
                 """,
                 row=self._row(
                     *(kind, "s", date, SQL("s.company_id")),
