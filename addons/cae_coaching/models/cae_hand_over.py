@@ -90,7 +90,7 @@ class CaeHandOver(models.Model):
     with_interviews = fields.Boolean(string="Planned Interviews", readonly=True)
     with_actions = fields.Boolean(string="Open Actions", readonly=True)
     with_requests = fields.Boolean(string="Open Service Requests", readonly=True)
-    with_activities = fields.Boolean(string="Activities", readonly=True)
+    with_activities = fields.Boolean(string="Planned Activities", readonly=True)
 
     _dates_order = models.Constraint(
         "CHECK(date_end IS NULL OR date_end >= date)",

@@ -54,7 +54,7 @@ class CaeHandOverAsk(models.TransientModel):
     with_interviews = fields.Boolean(string="Planned Interviews", default=True)
     with_actions = fields.Boolean(string="Open Actions", default=True)
     with_requests = fields.Boolean(string="Open Service Requests", default=True)
-    with_activities = fields.Boolean(string="Activities", default=True)
+    with_activities = fields.Boolean(string="Planned Activities", default=True)
     tell_people = fields.Boolean(string="Tell the People", default=True)
     share_notes = fields.Boolean(
         string="Share My Private Notes",
