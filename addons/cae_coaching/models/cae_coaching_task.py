@@ -437,6 +437,15 @@ class CaeCoachingTask(models.Model):
             self._within(SQL("p.id"), SQL("a.user_id")),
         )
 
+    @api.model
+    @api.readonly
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        # What rights look at is read with the rest: else all rows are made again.
+        if field_names is not None:
+            looked_at = ("company_id", "interview_id", "event_id")
+            field_names = list(dict.fromkeys((*field_names, *looked_at)))
+        return super().search_fetch(domain, field_names, offset, limit, order)
+
     # ------------------------------------------------------------------
     # Whose, and in words
     # ------------------------------------------------------------------
