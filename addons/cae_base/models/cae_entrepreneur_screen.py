@@ -26,6 +26,8 @@ class CaeEntrepreneur(models.Model):
     @api.depends("share_ids.activity_id.name")
     def _compute_held_names(self):
         today = fields.Date.context_today(self)
+        # All at once: filtered records no longer know those of other people.
+        self.share_ids.activity_id.mapped("name")
         for person in self:
             held = person.share_ids._held_on(today).activity_id
             person.held_names = ", ".join(held.mapped("name"))
