@@ -435,6 +435,8 @@ def assess(story):
     for place in range(boxes.count()):
         boxes.nth(place).select_option(index=1 + (place * 2) % 4)
     screen.page.click("main form button")
+    screen.settle("main .list-group-item")
+    screen.page.click("main .list-group-item")
     screen.settle(".o_cae_radar svg")
     check_small(screen)
     screen.picture("portal_skills")
