@@ -639,6 +639,12 @@ def open_groups(screen):
 
 def solve(story):
     """An invoice, as the tools of the cooperative send them."""
+    customer = {
+        **{"code": "C90001", "activite": story.activity["code"]},
+        **{"nom": "Bibliothèque de Quimper", "type": "entreprise"},
+        **{"ville": "Quimper", "pays": "FR"},
+    }
+    assert not story.admin.load("customers", [customer])["errors"]
     row = {
         **{"numero": f"F{TODAY:%Y}-900001", "type": "facture"},
         **{"date": f"{TODAY}", "activite": story.activity["code"]},
