@@ -435,6 +435,8 @@ def assess(story):
     for place in range(boxes.count()):
         boxes.nth(place).select_option(index=1 + (place * 2) % 4)
     screen.page.click("main form button")
+    screen.settle("main .list-group-item")
+    screen.page.click("main .list-group-item")
     screen.settle(".o_cae_radar svg")
     check_small(screen)
     screen.picture("portal_skills")
@@ -637,6 +639,12 @@ def open_groups(screen):
 
 def solve(story):
     """An invoice, as the tools of the cooperative send them."""
+    customer = {
+        **{"code": "C90001", "activite": story.activity["code"]},
+        **{"nom": "Bibliothèque de Quimper", "type": "entreprise"},
+        **{"ville": "Quimper", "pays": "FR"},
+    }
+    assert not story.admin.load("customers", [customer])["errors"]
     row = {
         **{"numero": f"F{TODAY:%Y}-900001", "type": "facture"},
         **{"date": f"{TODAY}", "activite": story.activity["code"]},
