@@ -120,13 +120,14 @@ class CaeCoachingTask(models.Model):
         day = fields.Date.context_today(self)
         return SQL(
             """
-            SELECT t.*,
+            %(own)s SELECT t.*,
                    CASE WHEN t.date IS NULL THEN 'without'
                         WHEN t.date < %(day)s THEN 'late'
                         WHEN t.date <= %(sunday)s THEN 'now'
                         ELSE 'soon' END AS due
               FROM (%(rows)s) t
             """,
+            own=self._own(),
             day=day,
             sunday=fields.Date.end_of(day, "week"),
             rows=SQL(" UNION ALL ").join(self._task_queries(day)),
@@ -147,30 +148,10 @@ class CaeCoachingTask(models.Model):
             self._todo_query(),
         ]
 
-    def _within(self, person, user=None, interview=None):
-        """Condition of rows that the record rule lets a coach read, found by indexes.
-
-        The rule says the same, but only after rows of everybody were put together. The
-        coach's people and interviews are read first, into arrays.
-
-        :param person: column of the person
-        :param user: column of who is expected to do it
-        :param interview: column of the interview
-        """
-        head = self.env.user.has_group("cae_coaching.group_coaching_manager")
-        if self.env.su or head:
-            return SQL("TRUE")
-        people = self._own_people()
-        found = [SQL("%s = ANY(%s)", person, people)] if person else []
-        if user:
-            found.append(SQL("%s = %s", user, self.env.uid))
-        if interview:
-            found.append(
-                SQL("%s = ANY(%s)", interview, self._own_interviews(people)),
-            )
-        return SQL("(%s)", SQL(" OR ").join(found))
-
-    def _own_people(self):
+    def _own(self):
+        """The people and interviews of a coach, once for all kinds; else nothing."""
+        if self._sees_all():
+            return SQL()
         # sudo: who is the user's is asked, as the record rule does.
         people = self.env["cae.entrepreneur"].sudo().with_context(active_test=False)
         # Two queries, each by its index; with "or" all people would be read.
@@ -178,18 +159,44 @@ class CaeCoachingTask(models.Model):
             people._search(Domain(path, "=", self.env.uid)).subselect()
             for path in ("coach_id", "team_id.user_ids")
         )
-        return SQL("ARRAY(%s)", SQL(" UNION ").join(found))
-
-    def _own_interviews(self, people):
         return SQL(
-            """ARRAY(SELECT c.cae_interview_id FROM cae_interview_coach_rel c
-                      WHERE c.res_users_id = %s
-                      UNION
-                     SELECT r.cae_interview_id FROM cae_interview_entrepreneur_rel r
-                      WHERE r.cae_entrepreneur_id = ANY(%s))""",
+            """WITH own AS MATERIALIZED (
+            SELECT p.people,
+                   ARRAY(SELECT c.cae_interview_id FROM cae_interview_coach_rel c
+                          WHERE c.res_users_id = %s
+                          UNION
+                         SELECT r.cae_interview_id
+                           FROM cae_interview_entrepreneur_rel r
+                          WHERE r.cae_entrepreneur_id = ANY(p.people)) AS interviews
+              FROM (SELECT ARRAY(%s) AS people) p)""",
             self.env.uid,
-            people,
+            SQL(" UNION ").join(found),
         )
+
+    def _sees_all(self):
+        group = "cae_coaching.group_coaching_manager"
+        return self.env.su or self.env.user.has_group(group)
+
+    def _within(self, person, user=None, interview=None):
+        """Condition of rows that the record rule lets a coach read, found by indexes.
+
+        The rule says the same, but only after rows of everybody were put together.
+
+        :param person: column of the person
+        :param user: column of who is expected to do it
+        :param interview: column of the interview
+        """
+        if self._sees_all():
+            return SQL("TRUE")
+        found = []
+        if person:
+            found.append(SQL("%s = ANY((SELECT people FROM own)::int[])", person))
+        if user:
+            found.append(SQL("%s = %s", user, self.env.uid))
+        if interview:
+            own = SQL("(SELECT interviews FROM own)::int[]")
+            found.append(SQL("%s = ANY(%s)", interview, own))
+        return SQL("(%s)", SQL(" OR ").join(found))
 
     def _row(self, kind, table, date, company, person=None, user=None, **links):
         """Columns of the rows of a kind; all names are our own, no value of a user.
