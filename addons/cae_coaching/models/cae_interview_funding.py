@@ -33,6 +33,7 @@ class CaeInterview(models.Model):
         people = {line.id: persons for line, persons in on}
         for interview in chosen:
             line = interview.funder_line_id
+            # sudo: some of the persons may be another coach's.
             if not interview.sudo().entrepreneur_ids & people.get(
                 line.id, places.entrepreneur_id
             ):

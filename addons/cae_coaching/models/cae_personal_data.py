@@ -157,13 +157,15 @@ class CaePersonalExport(models.AbstractModel):
                 for title in purpose["sections"]
                 if data[title]
             ]
+        # sudo: the name of the person whose data it is, for who may have them.
+        person = self.sudo()
         page = self.env["ir.qweb"]._render(
             "cae_coaching.personal_data_document",
             {
                 **company._cae_document_values(),
                 "purposes": purposes,
                 "nothing": [title for title, rows in data.items() if not rows],
-                "name": self.sudo().name,
+                "name": person.name,
                 "kept": self._kept_words().splitlines(),
                 "day": format_date(self.env, fields.Date.context_today(self)),
             },

@@ -66,6 +66,7 @@ class CaeEntrepreneur(models.Model):
         )
 
     def _office_lang(self):
+        # sudo: the language of who answers, whoever asks.
         return self.sudo()._personal_office().lang
 
     def _personal_office(self):
