@@ -435,7 +435,10 @@ def sign_in(held):
     held.projected = held.screen("chair").page.context.new_page()
     held.projected.goto(f"{held.server.url}/cae/meeting/{held.meeting}/screen")
     shown(held, present=0, represented=0)
-    assert held.projected.locator("[data-name=quorum] .text-danger").count() == 2
+    # The page is served with zeros: the quorum comes with its first answer.
+    held.projected.wait_for_function(
+        "document.querySelectorAll('[data-name=quorum] .text-danger').length === 2"
+    )
     for number in PHONES:
         phone = held.phone(number)
         phone.reload()
