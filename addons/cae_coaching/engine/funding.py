@@ -30,9 +30,9 @@ class Hour:
     day: date
     hours: Decimal
     kind: str
-    wish: int | None = None
     start: datetime | None = None
     stop: datetime | None = None
+    wish: int | None = None
 
     @property
     def person(self) -> int:

@@ -110,7 +110,7 @@ class CaeEntrepreneur(models.Model):
     )
     coaching_alert_id = fields.Many2one(
         "cae.coaching.alert",
-        string="First Alert",
+        string="Alert that Counts",
         compute="_compute_coaching_state",
         store=True,
         index="btree_not_null",
