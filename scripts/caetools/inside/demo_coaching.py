@@ -110,6 +110,8 @@ def run_nights(env, clock) -> None:
         ("cae.coaching.alert", "_cron_refresh"),
     ):
         getattr(env[model].sudo(), job)()
+    # Rules look at stored readers, which a search does not write first.
+    env.flush_all()
     alerts = acting(env, "cae.coaching.alert", COACH)
     unpaid = alerts.search(
         [("cause", "=", "unpaid"), ("coach_id.login", "=", COACH)], limit=1
