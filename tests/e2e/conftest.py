@@ -39,7 +39,7 @@ import contract  # noqa: E402
 import paymasters  # noqa: E402
 import people  # noqa: E402
 from caetools import databases, demo_data, lock, paths, serving, setup  # noqa: E402
-from screen import SIZE, Screen  # noqa: E402
+from screen import PATIENCE, SIZE, Screen  # noqa: E402
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -258,6 +258,8 @@ def browser_of(browser):
                 timezone_id="Europe/Paris",
             )
             page = contexts[key].new_page()
+            # Its form shows when the scripts are there, which a server makes once.
+            page.set_default_timeout(PATIENCE)
             page.goto(f"{server.url}/web/login?redirect=/web/health")
             page.fill("input[name=login]", login)
             page.fill("input[name=password]", password)
