@@ -199,13 +199,13 @@ def _services(person):
 
 def _states():
     """Where a request stands, said to who asked."""
-    _ = request.env._
+    env = request.env
     return {
-        "new": _("Received"),
-        "doing": _("In hand"),
-        "waiting": _("Your answer is awaited"),
-        "done": _("Answered"),
-        "refused": _("Refused"),
+        "new": env._("Received"),
+        "doing": env._("In hand"),
+        "waiting": env._("Your answer is awaited"),
+        "done": env._("Answered"),
+        "refused": env._("Refused"),
     }
 
 
