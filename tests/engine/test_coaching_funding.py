@@ -15,7 +15,9 @@ BOTH = frozenset({"interview", "workshop"})
 
 
 def hour(number, day="2026-03-10", hours="2", person=1, kind="workshop", wish=None):
-    return Hour((kind, number, person), date.fromisoformat(day), D(hours), kind, wish=wish)
+    return Hour(
+        (kind, number, person), date.fromisoformat(day), D(hours), kind, wish=wish
+    )
 
 
 def line(key, rank=10, **vals):
