@@ -9,7 +9,7 @@ from odoo.http import request
 
 from odoo.addons.cae_base.engine import chart
 from odoo.addons.cae_base.engine.money import decimal
-from odoo.addons.cae_base.tools import format_date
+from odoo.addons.cae_base.tools import format_date, plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from .pay_portal import _euros
@@ -30,7 +30,7 @@ class PayAheadPortal(CustomerPortal):
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
-        usual = _forecast(person, {})
+        usual, _problem = _forecast(person, {})
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "cae_pay_ahead",
@@ -61,12 +61,11 @@ def _forecast(person, given):
     try:
         return simulator.forecast({"person": person.code, **asked}), ""
     except UserError as refusal:
-        return [], str(refusal)
+        return [], plain(refusal)
 
 
-def _sliders(usual, given):
+def _sliders(months, given):
     """``[{"name", "value", "most", "step"}]`` of what is usual, or was chosen."""
-    months, _problem = usual
     result = []
     for name in SLIDERS:
         amount = round(months[0][name]) if months else 0

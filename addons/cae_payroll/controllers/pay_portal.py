@@ -81,8 +81,8 @@ def _figure():
 
 
 def _euros(amount):
-    home = request.env["cae.home"]
-    return home._euros(home._person().company_id, amount)
+    # The person is one of the company that the user works in.
+    return request.env["cae.home"]._euros(request.env.company, amount)
 
 
 def _own_pay():

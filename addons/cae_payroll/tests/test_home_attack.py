@@ -275,3 +275,18 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
         self.authenticate(None, None)
         for page in ("/my", "/my/pay", "/my/pay/figure", "/my/accounts/ledger.csv"):
             self.assertIn("/web/login", self.url_open(page).url, page)
+
+    def test_amounts_on_a_page_do_not_look_for_the_person(self):
+        """A page writes dozens of them: who reads it is found once for each part."""
+        home = self.env.registry["cae.home"]
+        find, found = home._person, []
+
+        def counted(self):
+            found.append(self.env.uid)
+            return find(self)
+
+        with patch.object(home, "_person", counted):
+            for page in ("/my/pay", "/my/pay/ahead"):
+                found.clear()
+                self.assertIn("€", self.url_open(page).text)
+                self.assertTrue(0 < len(found) <= 3, f"{page}: {len(found)}")
