@@ -26,9 +26,10 @@ class CaeCoachWorkload(models.Model):
     """
 
     _name = "cae.coach.workload"
+    _inherit = ["cae.computed.rows"]
     _description = "Workload of Coaches"
     _auto = False
-    _order = "date desc, user_id, id"
+    _order = "date desc, id"
     _depends = {
         "cae.entrepreneur": [
             *("active", "company_id", "coach_id", "stage"),
@@ -36,7 +37,7 @@ class CaeCoachWorkload(models.Model):
         ],
         "cae.interview": [
             *("active", "company_id", "state", "date_start", "held_start"),
-            *("duration", "coach_ids", "entrepreneur_ids"),
+            *("duration", "coach_ids", "first_entrepreneur_id"),
         ],
         "cae.workshop.session": ["company_id", "event_id", "date", "hours"],
         "event.event": ["active", "kanban_state", "cae_trainer_ids"],
@@ -71,7 +72,8 @@ class CaeCoachWorkload(models.Model):
     @property
     def _table_query(self):
         # An id of each row's own: numbered through all of them, the work of everybody
-        # would be sorted to read that of one coach.
+        # would be sorted to read that of one coach. The columns of all queries have the
+        # same types: else PostgreSQL makes each row whole, also what nobody asked for.
         return SQL(" UNION ALL ").join(
             SQL(
                 """SELECT (w.source::bigint * %s + COALESCE(w.user_id, 0)) * 8 + %s
@@ -97,7 +99,8 @@ class CaeCoachWorkload(models.Model):
     def _people_query(self):
         return SQL(
             """
-            SELECT 'people', p.id, p.company_id, p.coach_id, p.id, %s::date, 0::float,
+            SELECT 'people'::varchar,
+                   p.id, p.company_id, p.coach_id, p.id, %s::date, 0::float,
                    1, (p.coaching_state = 'trouble')::int,
                    (p.interview_state = 'late')::int, 0, 0
               FROM cae_entrepreneur p
@@ -111,9 +114,7 @@ class CaeCoachWorkload(models.Model):
         return SQL(
             """
             SELECT i.state, i.id, i.company_id, c.res_users_id,
-                   (SELECT MIN(p.cae_entrepreneur_id)
-                      FROM cae_interview_entrepreneur_rel p
-                     WHERE p.cae_interview_id = i.id),
+                   i.first_entrepreneur_id,
                    (COALESCE(i.held_start, i.date_start)
                     AT TIME ZONE 'UTC' AT TIME ZONE %s)::date,
                    i.duration, 0, 0, 0,
@@ -132,7 +133,8 @@ class CaeCoachWorkload(models.Model):
         """
         return SQL(
             """
-            SELECT 'workshop', s.id, s.company_id, u.id, NULL::int, s.date, s.hours,
+            SELECT 'workshop'::varchar,
+                   s.id, s.company_id, u.id, NULL::int, s.date, s.hours,
                    0, 0, 0, 0, 0
               FROM cae_workshop_session s
               JOIN event_event e ON e.id = s.event_id
@@ -145,7 +147,8 @@ class CaeCoachWorkload(models.Model):
     def _time_query(self):
         return SQL(
             """
-            SELECT 'time', t.id, t.company_id, t.user_id, t.entrepreneur_id, t.date,
+            SELECT 'time'::varchar,
+                   t.id, t.company_id, t.user_id, t.entrepreneur_id, t.date,
                    t.hours, 0, 0, 0, 0, 0
               FROM cae_coach_time t
              WHERE t.source_model IS NULL
@@ -155,7 +158,8 @@ class CaeCoachWorkload(models.Model):
     def _service_query(self):
         return SQL(
             """
-            SELECT 'service', t.id, t.company_id, t.user_id, t.entrepreneur_id, t.date,
+            SELECT 'service'::varchar,
+                   t.id, t.company_id, t.user_id, t.entrepreneur_id, t.date,
                    t.hours, 0, 0, 0, 0, 0
               FROM cae_service_time t
             """

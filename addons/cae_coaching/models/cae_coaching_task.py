@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
-from odoo.addons.cae_base.models.cae_entrepreneur import _flag_domain
 from odoo.addons.cae_base.tools import format_date
 
 from ..engine import desk
@@ -38,6 +37,7 @@ class CaeCoachingTask(models.Model):
     """
 
     _name = "cae.coaching.task"
+    _inherit = ["cae.computed.rows"]
     _description = "To Do"
     _auto = False
     _order = "date, kind, id"
@@ -46,6 +46,7 @@ class CaeCoachingTask(models.Model):
         "cae.interview": [
             *("state", "active", "company_id", "date_start", "held_stop"),
             *("report_state", "report_id", "coach_ids", "entrepreneur_ids"),
+            "first_entrepreneur_id",
         ],
         "cae.interview.report": ["date"],
         "cae.entrepreneur": [
@@ -109,7 +110,18 @@ class CaeCoachingTask(models.Model):
     res_id = fields.Many2oneReference(
         string="Record", model_field="res_model", readonly=True
     )
-    mine = fields.Boolean(compute="_compute_mine", search="_search_mine")
+    mine = fields.Boolean(
+        readonly=True,
+        depends_context=("uid",),
+        help="What one does oneself, and what nobody does for people of one's team.",
+    )
+    reader_id = fields.Many2one(
+        "res.users",
+        string="Made for",
+        readonly=True,
+        depends_context=("uid",),
+        help="Whose rights the rows were made with: the rule of coaches asks no more.",
+    )
 
     # ------------------------------------------------------------------
     # Rows
@@ -149,10 +161,8 @@ class CaeCoachingTask(models.Model):
         ]
 
     def _own(self):
-        """The people and interviews of a coach, once for all kinds; else nothing."""
-        if self._sees_all():
-            return SQL()
-        # sudo: who is the user's is asked, as the record rule does.
+        """The people and interviews of a coach, once for all kinds."""
+        # sudo: who is the user's is asked, as the rule of people does.
         people = self.env["cae.entrepreneur"].sudo().with_context(active_test=False)
         # Two queries, each by its index; with "or" all people would be read.
         found = (
@@ -177,14 +187,16 @@ class CaeCoachingTask(models.Model):
         group = "cae_coaching.group_coaching_manager"
         return self.env.su or self.env.user.has_group(group)
 
-    def _within(self, person, user=None, interview=None):
-        """Condition of rows that the record rule lets a coach read, found by indexes.
+    def _within(self, person=None, user=None, interview=None, event=None):
+        """Condition of the rows that a coach reads, found by indexes.
 
-        The rule says the same, but only after rows of everybody were put together.
+        What one does oneself, and what is to do for one's people. A rule of rights that
+        said so would be asked of each kind again, with all its joins.
 
         :param person: column of the person
         :param user: column of who is expected to do it
         :param interview: column of the interview
+        :param event: column of the workshop
         """
         if self._sees_all():
             return SQL("TRUE")
@@ -196,7 +208,32 @@ class CaeCoachingTask(models.Model):
         if interview:
             own = SQL("(SELECT interviews FROM own)::int[]")
             found.append(SQL("%s = ANY(%s)", interview, own))
+        if event:
+            found.append(self._trains(event))
         return SQL("(%s)", SQL(" OR ").join(found))
+
+    def _trains(self, event):
+        return SQL(
+            """EXISTS (SELECT FROM cae_workshop_trainer_rel t
+                        WHERE t.event_event_id = %s AND t.res_partner_id = %s)""",
+            event,
+            # sudo: one's own contact.
+            self.env.user.sudo().partner_id.id,
+        )
+
+    def _is_mine(self, person, user, interview, event):
+        mine = SQL(
+            """COALESCE(%s = %s, %s = ANY((SELECT people FROM own)::int[]), FALSE)""",
+            *(user, self.env.uid, person),
+        )
+        if interview:
+            mine = SQL(
+                """%s OR EXISTS (SELECT FROM cae_interview_coach_rel o
+                                  WHERE o.cae_interview_id = %s
+                                    AND o.res_users_id = %s)""",
+                *(mine, interview, self.env.uid),
+            )
+        return SQL("%s OR %s", mine, self._trains(event)) if event else mine
 
     def _row(self, kind, table, date, company, person=None, user=None, **links):
         """Columns of the rows of a kind; all names are our own, no value of a user.
@@ -204,21 +241,26 @@ class CaeCoachingTask(models.Model):
         :param table: alias of the table, of the record that the row opens
         """
         number, _name = KINDS[kind]
+        user, person = user or SQL("NULL::int"), person or SQL("NULL::int")
+        interview, event = links.get("interview"), links.get("event")
         return SQL(
             """%(id)s::bigint * 16 + %(number)s AS id, %(kind)s AS kind,
             %(company)s AS company_id, %(user)s AS user_id,
             %(person)s AS entrepreneur_id, (%(date)s)::date AS date,
             %(interview)s::int AS interview_id, %(event)s::int AS event_id,
-            %(model)s AS res_model, %(res_id)s AS res_id""",
+            %(model)s AS res_model, %(res_id)s AS res_id,
+            %(reader)s AS reader_id, %(mine)s AS mine""",
             id=SQL.identifier(table, "id"),
             number=number,
             kind=kind,
             company=company,
-            user=user or SQL("NULL::int"),
-            person=person or SQL("NULL::int"),
+            user=user,
+            person=person,
             date=date,
-            interview=links.get("interview") or SQL("NULL"),
-            event=links.get("event") or SQL("NULL"),
+            interview=interview or SQL("NULL"),
+            event=event or SQL("NULL"),
+            reader=self.env.uid,
+            mine=self._is_mine(person, user, interview, event),
             model=links["model"],
             res_id=links.get("res_id") or SQL.identifier(table, "id"),
         )
@@ -248,14 +290,12 @@ class CaeCoachingTask(models.Model):
                  CROSS JOIN LATERAL (SELECT MIN(res_users_id) AS id
                                        FROM cae_interview_coach_rel
                                       WHERE cae_interview_id = i.id) c
-                 CROSS JOIN LATERAL (SELECT MIN(cae_entrepreneur_id) AS id
-                                       FROM cae_interview_entrepreneur_rel
-                                      WHERE cae_interview_id = i.id) p
                  WHERE i.active AND %(where)s AND %(own)s
                 """,
-                own=self._within(None, interview=SQL("i.id")),
+                own=self._within(interview=SQL("i.id")),
                 row=self._row(
-                    *(kind, "i", date, SQL("i.company_id"), SQL("p.id"), SQL("c.id")),
+                    *(kind, "i", date, SQL("i.company_id")),
+                    *(SQL("i.first_entrepreneur_id"), SQL("c.id")),
                     model="cae.interview",
                     interview=SQL("i.id"),
                 ),
@@ -387,6 +427,7 @@ class CaeCoachingTask(models.Model):
 
     def _workshop_queries(self, day):
         """Half-days to come, and those whose attendance nobody ticked."""
+        user = SQL("COALESCE(c.id, e.user_id)")
         expected = SQL(
             """EXISTS (SELECT FROM cae_workshop_attendance a
                         WHERE a.session_id = s.id AND a.state = 'expected')"""
@@ -412,11 +453,12 @@ class CaeCoachingTask(models.Model):
                                       WHERE t.event_event_id = e.id
                                         AND u.active AND NOT u.share) c
                  WHERE e.active AND e.kanban_state IS DISTINCT FROM 'cancel'
-                   AND %(where)s
+                   AND %(where)s AND %(own)s
                 """,
+                own=self._within(user=user, event=SQL("e.id")),
                 row=self._row(
                     *(kind, "s", date, SQL("s.company_id")),
-                    user=SQL("COALESCE(c.id, e.user_id)"),
+                    user=user,
                     event=SQL("e.id"),
                     model="cae.workshop.session",
                 ),
@@ -446,44 +488,9 @@ class CaeCoachingTask(models.Model):
             self._within(SQL("p.id"), SQL("a.user_id")),
         )
 
-    @api.model
-    @api.readonly
-    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
-        # What rights look at is read with the rest: else all rows are made again.
-        if field_names is not None:
-            looked_at = ("company_id", "interview_id", "event_id")
-            field_names = list(dict.fromkeys((*field_names, *looked_at)))
-        return super().search_fetch(domain, field_names, offset, limit, order)
-
     # ------------------------------------------------------------------
     # Whose, and in words
     # ------------------------------------------------------------------
-
-    @api.depends_context("uid")
-    def _compute_mine(self):
-        mine = self.search(Domain("id", "in", self.ids) & self._mine_domain())
-        for task in self:
-            task.mine = task in mine
-
-    def _search_mine(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return _flag_domain(self._mine_domain(), value)
-
-    @api.model
-    def _mine_domain(self):
-        """What one does oneself, and what nobody does for people of one's team."""
-        uid = self.env.uid
-        nobody = Domain("user_id", "=", False) & (
-            Domain("entrepreneur_id.coach_id", "=", uid)
-            | Domain("entrepreneur_id.team_id.user_ids", "=", uid)
-        )
-        return (
-            Domain("user_id", "=", uid)
-            | Domain("interview_id.coach_ids", "=", uid)
-            | Domain("event_id.cae_trainer_ids.user_ids", "=", uid)
-            | nobody
-        )
 
     @api.depends("res_model", "res_id")
     @api.depends_context("lang", "tz")

@@ -7,6 +7,10 @@ KINDS = [
     ("time", "Other coaching time"),
     ("service", "Shared services"),
 ]
+#: Columns of the rows of each kind, after the id.
+COLUMNS = SQL("kind, source, company_id, entrepreneur_id, date, hours, held")
+#: More people than there will be: an id is made of the record, the person and the kind.
+PEOPLE = 2**24
 
 
 class CaePersonHours(models.Model):
@@ -19,6 +23,7 @@ class CaePersonHours(models.Model):
     """
 
     _name = "cae.person.hours"
+    _inherit = ["cae.computed.rows"]
     _description = "Hours of Support by Person"
     _auto = False
     _order = "date desc, id"
@@ -47,10 +52,15 @@ class CaePersonHours(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(
-            "SELECT ROW_NUMBER() OVER (ORDER BY kind, source, entrepreneur_id) AS id, "
-            "h.* FROM (%s) h",
-            SQL(" UNION ALL ").join(self._hours_queries()),
+        # As in the workload of coaches: an id of each row's own, columns of one type.
+        return SQL(" UNION ALL ").join(
+            SQL(
+                """SELECT (h.source::bigint * %s + h.entrepreneur_id) * 4 + %s AS id,
+                          h.*
+                     FROM (%s) AS h (%s)""",
+                *(PEOPLE, number, query, COLUMNS),
+            )
+            for number, query in enumerate(self._hours_queries())
         )
 
     @api.model
@@ -67,11 +77,10 @@ class CaePersonHours(models.Model):
     def _interview_query(self, zone):
         return SQL(
             """
-            SELECT 'held' AS kind, i.id AS source, i.company_id,
-                   p.cae_entrepreneur_id AS entrepreneur_id,
+            SELECT 'held'::varchar, i.id, i.company_id, p.cae_entrepreneur_id,
                    (COALESCE(i.held_start, i.date_start)
-                    AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS date,
-                   i.duration AS hours, 1 AS held
+                    AT TIME ZONE 'UTC' AT TIME ZONE %s)::date,
+                   i.duration, 1
               FROM cae_interview i
               JOIN cae_interview_entrepreneur_rel p ON p.cae_interview_id = i.id
              WHERE i.active AND i.state = 'held'
@@ -82,7 +91,8 @@ class CaePersonHours(models.Model):
     def _workshop_query(self):
         return SQL(
             """
-            SELECT 'workshop', a.id, a.company_id, a.entrepreneur_id, a.date, a.hours, 0
+            SELECT 'workshop'::varchar,
+                   a.id, a.company_id, a.entrepreneur_id, a.date, a.hours, 0
               FROM cae_workshop_attendance a
              WHERE a.state = 'present' AND a.entrepreneur_id IS NOT NULL
             """
@@ -91,7 +101,8 @@ class CaePersonHours(models.Model):
     def _time_query(self):
         return SQL(
             """
-            SELECT 'time', t.id, t.company_id, t.entrepreneur_id, t.date, t.hours, 0
+            SELECT 'time'::varchar,
+                   t.id, t.company_id, t.entrepreneur_id, t.date, t.hours, 0
               FROM cae_coach_time t
              WHERE t.source_model IS NULL AND t.entrepreneur_id IS NOT NULL
             """
@@ -100,7 +111,8 @@ class CaePersonHours(models.Model):
     def _service_query(self):
         return SQL(
             """
-            SELECT 'service', t.id, t.company_id, t.entrepreneur_id, t.date, t.hours, 0
+            SELECT 'service'::varchar,
+                   t.id, t.company_id, t.entrepreneur_id, t.date, t.hours, 0
               FROM cae_service_time t
              WHERE t.entrepreneur_id IS NOT NULL
             """

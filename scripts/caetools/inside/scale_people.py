@@ -23,7 +23,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from . import env as inside
 from .bench import Bench
-from .scale import Copies, Fill
+from .scale import YEAR, Copies, Fill
 
 #: People of a coach.
 PEOPLE = 60
@@ -46,10 +46,11 @@ LISTS = {
         "alerts": "cae_coaching.cae_coaching_alert_action",
         "documents": "cae_coaching.cae_person_document_action",
         "hours": "cae_coaching.cae_funded_hour_action",
-        "tasks": "cae_coaching.cae_coaching_task_action",
-        "workload": "cae_coaching.cae_coach_workload_action",
     },
+    "activities": {"tasks": "cae_coaching.cae_coaching_task_action"},
+    "analysis": {"workload": "cae_coaching.cae_coach_workload_action"},
 }
+ANALYSED = [("invoice_date", ">=", f"{YEAR}-12-01")]
 #: Odoo's lists: action, domain, a group-by that makes as many groups as people, and how
 #: their view with open groups and their pivot are asked for (see ``Screen.opened``).
 CORE = {
@@ -62,7 +63,19 @@ CORE = {
         *("calendar.action_calendar_event", [], ("partner_ids",)),
         {"open": ("list", "show_as", False), "pivot": ["duration:sum"]},
     ),
+    # What everybody has to do.
+    "activities": (
+        *("mail.mail_activity_action", [], ()),
+        {"open": ("list", "activity_type_id", False)},
+    ),
+    # An analysis that is computed when it is read; of one month, for as many rows.
+    "analysis": (
+        *("account.action_account_invoice_report_all", ANALYSED, ()),
+        {"pivot": ["quantity:sum", "price_subtotal:sum"], "by": "invoice_user_id"},
+    ),
 }
+#: Of what only accountants read: what takes its place for coaches.
+ACCOUNTS = {"analysis": "meetings"}
 #: What the widget of activities reads of each row.
 ACTIVITY = (
     *("activity_exception_decoration", "activity_exception_icon", "activity_state"),
@@ -381,6 +394,7 @@ class Year(Fill):
             "coach_id": "t.coach",
             "cae_candidate.entrepreneur_id": "NULL",
             "cae_interview.person_names": "t.name",
+            "cae_interview.first_entrepreneur_id": "t.person",
             "cae_interview.event_id": "NULL",
             "cae_interview_signature.user_id": "t.coach",
             "cae_coaching_action.user_id": "t.coach",
@@ -427,8 +441,9 @@ class Lists(Bench):
         jobs = {}
         for core, (action, domain, groups, views) in CORE.items():
             own = [("user_id", "=", env.uid)] if mine else []
-            screen = Screen(env, action, [*domain, *own])
-            jobs[core] = screen.operations(groups, **views)
+            if not (mine and core in ACCOUNTS):
+                screen = Screen(env, action, [*domain, *own])
+                jobs[core] = screen.operations(groups, **views)
             for name, xmlid in LISTS[core].items():
                 screen = Screen(env, xmlid, [])
                 jobs[name] = screen.operations(**screen.views(mine))
@@ -445,6 +460,8 @@ class Lists(Bench):
                 key: round(statistics.median(m[key] for m in measures), 4)
                 for key in measures[0]
             }
+        for core, other in ACCOUNTS.items():
+            result.setdefault(core, result[other])
         return result
 
     def timed(self, env, call):
@@ -521,12 +538,12 @@ class Screen:
             if name.startswith("search_default_"):
                 yield name.removeprefix("search_default_"), value
 
-    def operations(self, groups=(), open=(), pivot=(), wanted=()):
+    def operations(self, groups=(), open=(), pivot=(), wanted=(), by="user_id"):
         """``{name: function that returns how many rows}``
 
         :param groups: more fields to group by
         :param open: arguments of :meth:`opened`
-        :param pivot: measures of a pivot by user
+        :param pivot: measures of a pivot by user, the field ``by``
         :param wanted: filters of the first view
         """
         specification = self.specification("list")
@@ -547,7 +564,7 @@ class Screen:
         if pivot:
             operations["pivot"] = lambda: len(
                 self.model.formatted_read_grouping_sets(
-                    first, [[], ["user_id"]], ["__count", *pivot]
+                    first, [[], [by]], ["__count", *pivot]
                 )[1]
             )
         for name, group in [*self.groups(), *((name, name) for name in groups)]:
