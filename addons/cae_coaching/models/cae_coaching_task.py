@@ -117,10 +117,9 @@ class CaeCoachingTask(models.Model):
     )
     reader_id = fields.Many2one(
         "res.users",
-        string="Made for",
+        string="Reader",
         readonly=True,
-        depends_context=("uid",),
-        help="Whose rights the rows were made with: the rule of coaches asks no more.",
+        help="The user, on rows that they read as a coach: what the rule asks for.",
     )
 
     # ------------------------------------------------------------------
@@ -136,12 +135,15 @@ class CaeCoachingTask(models.Model):
                    CASE WHEN t.date IS NULL THEN 'without'
                         WHEN t.date < %(day)s THEN 'late'
                         WHEN t.date <= %(sunday)s THEN 'now'
-                        ELSE 'soon' END AS due
+                        ELSE 'soon' END AS due,
+                   %(reader)s AS reader_id, %(mine)s AS mine
               FROM (%(rows)s) t
             """,
             own=self._own(),
             day=day,
             sunday=fields.Date.end_of(day, "week"),
+            reader=self._reader(),
+            mine=self._is_mine(),
             rows=SQL(" UNION ALL ").join(self._task_queries(day)),
         )
 
@@ -187,19 +189,21 @@ class CaeCoachingTask(models.Model):
         group = "cae_coaching.group_coaching_manager"
         return self.env.su or self.env.user.has_group(group)
 
-    def _within(self, person=None, user=None, interview=None, event=None):
-        """Condition of the rows that a coach reads, found by indexes.
+    def _where(self, *columns, **named):
+        """Condition that rows of a kind are read with, see :meth:`_within`."""
+        return SQL("TRUE") if self._sees_all() else self._within(*columns, **named)
 
-        What one does oneself, and what is to do for one's people. A rule of rights that
-        said so would be asked of each kind again, with all its joins.
+    def _within(self, person=None, user=None, interview=None, event=None):
+        """What a coach does, and what is to do for the own people; found by indexes.
+
+        A rule of rights that said so would be asked of each kind again, with all its
+        joins.
 
         :param person: column of the person
         :param user: column of who is expected to do it
         :param interview: column of the interview
         :param event: column of the workshop
         """
-        if self._sees_all():
-            return SQL("TRUE")
         found = []
         if person:
             found.append(SQL("%s = ANY((SELECT people FROM own)::int[])", person))
@@ -213,27 +217,34 @@ class CaeCoachingTask(models.Model):
         return SQL("(%s)", SQL(" OR ").join(found))
 
     def _trains(self, event):
+        # sudo: one's own contact.
+        partner = self.env.user.sudo().partner_id
         return SQL(
-            """EXISTS (SELECT FROM cae_workshop_trainer_rel t
-                        WHERE t.event_event_id = %s AND t.res_partner_id = %s)""",
-            event,
-            # sudo: one's own contact.
-            self.env.user.sudo().partner_id.id,
+            """EXISTS (SELECT FROM cae_workshop_trainer_rel o
+                        WHERE o.event_event_id = %s AND o.res_partner_id = %s)""",
+            *(event, partner.id),
         )
 
-    def _is_mine(self, person, user, interview, event):
-        mine = SQL(
-            """COALESCE(%s = %s, %s = ANY((SELECT people FROM own)::int[]), FALSE)""",
-            *(user, self.env.uid, person),
+    def _reader(self):
+        """The user, on the rows that they read as a coach; who sees all needs none."""
+        if not self.env.su:
+            return SQL("NULL::int") if self._sees_all() else SQL("%s", self.env.uid)
+        # Rules ask the superuser, of any record that somebody named.
+        columns = ("entrepreneur_id", "user_id", "interview_id", "event_id")
+        own = self._within(*(SQL.identifier("t", name) for name in columns))
+        return SQL("CASE WHEN %s THEN %s END", own, self.env.uid)
+
+    def _is_mine(self):
+        return SQL(
+            """COALESCE(t.user_id = %(user)s,
+                        t.entrepreneur_id = ANY((SELECT people FROM own)::int[]), FALSE)
+               OR EXISTS (SELECT FROM cae_interview_coach_rel o
+                           WHERE o.cae_interview_id = t.interview_id
+                             AND o.res_users_id = %(user)s)
+               OR %(trains)s""",
+            user=self.env.uid,
+            trains=self._trains(SQL("t.event_id")),
         )
-        if interview:
-            mine = SQL(
-                """%s OR EXISTS (SELECT FROM cae_interview_coach_rel o
-                                  WHERE o.cae_interview_id = %s
-                                    AND o.res_users_id = %s)""",
-                *(mine, interview, self.env.uid),
-            )
-        return SQL("%s OR %s", mine, self._trains(event)) if event else mine
 
     def _row(self, kind, table, date, company, person=None, user=None, **links):
         """Columns of the rows of a kind; all names are our own, no value of a user.
@@ -241,26 +252,21 @@ class CaeCoachingTask(models.Model):
         :param table: alias of the table, of the record that the row opens
         """
         number, _name = KINDS[kind]
-        user, person = user or SQL("NULL::int"), person or SQL("NULL::int")
-        interview, event = links.get("interview"), links.get("event")
         return SQL(
             """%(id)s::bigint * 16 + %(number)s AS id, %(kind)s AS kind,
             %(company)s AS company_id, %(user)s AS user_id,
             %(person)s AS entrepreneur_id, (%(date)s)::date AS date,
             %(interview)s::int AS interview_id, %(event)s::int AS event_id,
-            %(model)s AS res_model, %(res_id)s AS res_id,
-            %(reader)s AS reader_id, %(mine)s AS mine""",
+            %(model)s AS res_model, %(res_id)s AS res_id""",
             id=SQL.identifier(table, "id"),
             number=number,
             kind=kind,
             company=company,
-            user=user,
-            person=person,
+            user=user or SQL("NULL::int"),
+            person=person or SQL("NULL::int"),
             date=date,
-            interview=interview or SQL("NULL"),
-            event=event or SQL("NULL"),
-            reader=self.env.uid,
-            mine=self._is_mine(person, user, interview, event),
+            interview=links.get("interview") or SQL("NULL"),
+            event=links.get("event") or SQL("NULL"),
             model=links["model"],
             res_id=links.get("res_id") or SQL.identifier(table, "id"),
         )
@@ -292,7 +298,7 @@ class CaeCoachingTask(models.Model):
                                       WHERE cae_interview_id = i.id) c
                  WHERE i.active AND %(where)s AND %(own)s
                 """,
-                own=self._within(interview=SQL("i.id")),
+                own=self._where(interview=SQL("i.id")),
                 row=self._row(
                     *(kind, "i", date, SQL("i.company_id")),
                     *(SQL("i.first_entrepreneur_id"), SQL("c.id")),
@@ -315,7 +321,7 @@ class CaeCoachingTask(models.Model):
                 *(SQL("p.id"), SQL("p.coach_id")),
                 model="cae.entrepreneur",
             ),
-            self._within(SQL("p.id")),
+            self._where(SQL("p.id")),
         )
 
     def _action_query(self):
@@ -326,7 +332,7 @@ class CaeCoachingTask(models.Model):
                 *(SQL("a.entrepreneur_id"), SQL("a.user_id")),
                 model="cae.coaching.action",
             ),
-            self._within(SQL("a.entrepreneur_id"), SQL("a.user_id")),
+            self._where(SQL("a.entrepreneur_id"), SQL("a.user_id")),
         )
 
     def _alert_query(self):
@@ -348,7 +354,7 @@ class CaeCoachingTask(models.Model):
                 *(SQL("a.entrepreneur_id"), SQL("a.coach_id")),
                 model="cae.coaching.alert",
             ),
-            self._within(SQL("a.entrepreneur_id")),
+            self._where(SQL("a.entrepreneur_id")),
         )
 
     def _document_queries(self, day):
@@ -358,7 +364,7 @@ class CaeCoachingTask(models.Model):
         """
         columns = (SQL("d.company_id"), SQL("d.entrepreneur_id"), SQL("p.coach_id"))
         document = {"model": "cae.person.document"}
-        own = self._within(SQL("d.entrepreneur_id"))
+        own = self._where(SQL("d.entrepreneur_id"))
         yield SQL(
             """
             SELECT %s
@@ -422,7 +428,7 @@ class CaeCoachingTask(models.Model):
                 *(SQL("r.entrepreneur_id"), SQL("r.user_id")),
                 model="cae.service.request",
             ),
-            self._within(SQL("r.entrepreneur_id"), SQL("r.user_id")),
+            self._where(SQL("r.entrepreneur_id"), SQL("r.user_id")),
         )
 
     def _workshop_queries(self, day):
@@ -455,7 +461,7 @@ class CaeCoachingTask(models.Model):
                  WHERE e.active AND e.kanban_state IS DISTINCT FROM 'cancel'
                    AND %(where)s AND %(own)s
                 """,
-                own=self._within(user=user, event=SQL("e.id")),
+                own=self._where(user=user, event=SQL("e.id")),
                 row=self._row(
                     *(kind, "s", date, SQL("s.company_id")),
                     user=user,
@@ -485,7 +491,7 @@ class CaeCoachingTask(models.Model):
                 *(SQL("a.user_id"),),
                 model="mail.activity",
             ),
-            self._within(SQL("p.id"), SQL("a.user_id")),
+            self._where(SQL("p.id"), SQL("a.user_id")),
         )
 
     # ------------------------------------------------------------------

@@ -333,8 +333,10 @@ class TestTasks(DeskCommon):
         tasks = self.env["cae.coaching.task"].sudo()
         expected = tasks.search(Domain("company_id", "=", self.company.id) & given)
         self.assertEqual(self._tasks("coach"), expected)
+        self.env.invalidate_all()
+        self.assertEqual(len(expected.with_user(coach).read(["date"])), len(expected))
         with self.assertRaises(AccessError):
-            (tasks.search([]) - expected).with_user(coach).mapped("date")
+            (tasks.search([]) - expected).with_user(coach).read(["date"])
         of = expected.entrepreneur_id
         self.assertEqual(of & (self.lea | self.yann | marc), of - self.ines)
         self.assertIn(marc, of)
