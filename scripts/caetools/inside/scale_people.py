@@ -57,7 +57,7 @@ CORE = {
     "contacts": (
         *("base.action_partner_form", [("is_company", "=", False)], ()),
         # With the progress bar that Odoo's kanbans of work have.
-        {"open": ("kanban", "function", True)},
+        {"open": ("kanban", "type", True)},
     ),
     "meetings": (
         *("calendar.action_calendar_event", [], ("partner_ids",)),
