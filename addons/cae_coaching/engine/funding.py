@@ -70,7 +70,7 @@ class Hour:
 
 @dataclass(frozen=True)
 class Line:
-    """What a funder bought. ``bought``, ``each``: minutes at most, 0 without a limit."""
+    """What a funder bought. ``bought``, ``each``: minutes at most, 0 for no limit."""
 
     key: int
     rank: int

@@ -287,7 +287,9 @@ class CaeInterview(models.Model):
                         "as held once it is over; if it ended earlier, change its end "
                         "first.",
                         name=interview.display_name,
-                        end=format_time(self.env, interview.held_stop, time_format="short"),
+                        end=format_time(
+                            self.env, interview.held_stop, time_format="short"
+                        ),
                     )
                 )
 

@@ -65,7 +65,9 @@ class CaeInterview(models.Model):
         # sudo: that a coach is busy is told, and nothing of the other interview.
         here = self.sudo()
         times = {coach.id: [] for coach in coaches}
-        for other in here.search(_during(first, last) & Domain("coach_ids", "in", coaches.ids)):
+        for other in here.search(
+            _during(first, last) & Domain("coach_ids", "in", coaches.ids)
+        ):
             for coach in other.coach_ids & coaches:
                 times[coach.id].append((*other._span(), other))
         sessions = here.env["cae.workshop.session"].search(
@@ -77,8 +79,7 @@ class CaeInterview(models.Model):
             ]
         )
         for session in sessions:
-            trainers = session.event_id.cae_trainer_ids
-            for coach in coaches.filtered(lambda c: c.sudo().partner_id in trainers):
+            for coach in session.event_id.cae_trainer_ids.user_ids & coaches:
                 times[coach.id].append((session.date_start, session.date_stop, session))
         return times
 
@@ -96,7 +97,7 @@ class CaeInterview(models.Model):
         words = {
             "coach": coach.name,
             "start": format_datetime(self.env, begin, dt_format="short"),
-            "end": format_time(self.env, end, tz=self.env.user.tz, time_format="short"),
+            "end": format_time(self.env, end, time_format="short"),
         }
         if other._name == self._name:
             return self.env._(

@@ -361,7 +361,10 @@ class TestWorkload(DeskCommon):
         return model._read_group(
             [("user_id", "in", [u.id for u in self.users.values()])],
             groups,
-            ["people:sum", "people_late:sum", "held:sum", "planned:sum", "hours:sum"],
+            [
+                *("people:sum", "people_late:sum", "held:sum", "planned:sum"),
+                *("hours_done:sum", "hours_planned:sum"),
+            ],
         )
 
     def test_people_interviews_and_hours_count_once(self):
@@ -381,9 +384,23 @@ class TestWorkload(DeskCommon):
             }
         )
         rows = {row[0]: row[1:] for row in self._rows("head", "user_id")}
-        hours = 2 * interview.duration + 3.5 + 0.5 + 2
-        self.assertEqual(rows[self.users["coach"]], (2, 1, 1, 1, hours))
+        # The half-day of the seventeenth is still to come.
+        done = interview.duration + 0.5 + 2
+        planned = interview.duration + 3.5
+        self.assertEqual(rows[self.users["coach"]], (2, 1, 1, 1, done, planned))
         self.assertEqual(rows[self.users["other"]][:2], (1, 1))
+
+    def test_hours_planned_become_hours_done(self):
+        interview = self._interview(self.lea, start="2026-06-16 09:00:00")
+        self._workshop(self.users["coach"])
+        planned = interview.duration + 3.5
+        hours = {row[0]: row[-2:] for row in self._rows("head", "user_id")}
+        self.assertEqual(hours[self.users["coach"]], (0, planned))
+        with freeze_time("2026-06-18 09:00:00"):
+            interview.action_held()
+            self.env.flush_all()
+            hours = {row[0]: row[-2:] for row in self._rows("head", "user_id")}
+        self.assertEqual(hours[self.users["coach"]], (planned, 0))
 
     def test_a_coach_sees_the_own_lines(self):
         rows = self._rows("coach", "user_id")
