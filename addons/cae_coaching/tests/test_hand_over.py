@@ -176,7 +176,8 @@ class TestHandOver(DeskCommon):
         candidate._decide("accepted")
         wizard = self.env["cae.candidate.conversion"].with_user(self.users["head"])
         wizard = wizard.with_company(self.company)
-        wizard.create({"candidate_id": candidate.id}).action_convert()
+        wizard = wizard.create({"candidate_id": candidate.id, "trade_name": "Awa’s"})
+        wizard.action_convert()
         return candidate.entrepreneur_id
 
     def test_who_is_converted_before_the_day_follows_it(self):
