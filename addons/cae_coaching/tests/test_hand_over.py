@@ -176,7 +176,7 @@ class TestHandOver(DeskCommon):
         candidate._decide("accepted")
         wizard = self.env["cae.candidate.conversion"].with_user(self.users["head"])
         wizard = wizard.with_company(self.company)
-        wizard = wizard.create({"candidate_id": candidate.id, "trade_name": "Awa’s"})
+        wizard = wizard.create({"candidate_id": candidate.id, "make_activity": False})
         wizard.action_convert()
         return candidate.entrepreneur_id
 

@@ -227,8 +227,12 @@ class TestInterviewFigures(InterviewCommon):
         one = self.activities[0]
         # A second invoice of the same customer, and a credit note of another one.
         self._document([(one, 50)], day="2026-01-14")
-        other = {"partner_id": self.partner_b.id, "invoice_payment_term_id": False}
-        self._document([(one, 80)], day="2026-01-15", kind="out_refund", **other)
+        self.partner_b.property_payment_term_id = False
+        other = {"partner_id": self.partner_b.id}
+        credit = self._document(
+            [(one, 80)], day="2026-01-15", kind="out_refund", **other
+        )
+        self.assertEqual(str(credit.invoice_date_due), "2026-01-15")
         row = self._interview()._figures_now()["activities"][str(one.id)]
         self.assertEqual((row["late"], row["late_count"]), ("1350.00", 1))
         (late,) = row["late_rows"]
