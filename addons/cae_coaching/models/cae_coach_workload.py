@@ -62,11 +62,14 @@ class CaeCoachWorkload(models.Model):
     )
     date = fields.Date(readonly=True)
     hours_done = fields.Float(
+        string="Hours done",
         readonly=True,
         help="Interviews held, half-days that are over, time entered.",
     )
     hours_planned = fields.Float(
-        readonly=True, help="Interviews planned, half-days to come."
+        string="Hours planned",
+        readonly=True,
+        help="Interviews planned, half-days to come.",
     )
     people = fields.Integer(readonly=True)
     people_trouble = fields.Integer(string="In Trouble", readonly=True)
