@@ -15,6 +15,8 @@ from dateutil.relativedelta import relativedelta
 
 CAPE_TERM = relativedelta(months=12, days=-1)
 CAPE_LIMIT = relativedelta(months=36, days=-1)
+#: A CAPE that begins later after the end of the one before does not renew it.
+CAPE_BREAK = relativedelta(months=12)
 TRIAL_LIMIT = relativedelta(months=8, days=-1)
 MEMBERSHIP_LIMIT = relativedelta(years=3)
 FULL_SHARE = Decimal(100)
@@ -43,6 +45,25 @@ def cape_term(start: date) -> date:
 def cape_limit(first_start: date) -> date:
     """Last day of a CAPE renewed twice: thirty-six months."""
     return first_start + CAPE_LIMIT
+
+
+def cape_series(
+    contracts: Iterable[tuple[str, date, date | None]], start: date
+) -> date:
+    """First day of the CAPE that the one of ``start`` renews; ``start`` when none is.
+
+    The thirty-six months are those of a contract and its renewals. The texts do not say
+    how long a break may be: another contract in between, or more than twelve months
+    without a CAPE, and the next one is a new project.
+
+    :param contracts: ``(kind, start, end)`` of those that began before
+    """
+    first = start
+    for kind, begin, end in sorted(contracts, key=lambda c: c[1], reverse=True):
+        if kind != "cape" or first > (end or cape_term(begin)) + CAPE_BREAK:
+            break
+        first = begin
+    return first
 
 
 def trial_limit(start: date, prior_days: int) -> date:

@@ -343,11 +343,13 @@ class CaeContract(models.Model):
 
     def _cape_term(self, earlier):
         """Last legal day of a CAPE: its own twelve months, within thirty-six."""
-        first = min(
-            earlier.filtered(lambda c: c.kind == "cape").mapped("date_start"),
-            default=self.date_start,
-        )
+        first = earlier._cape_first(self.date_start)
         return min(people.cape_term(self.date_start), people.cape_limit(first))
+
+    def _cape_first(self, start):
+        """First day of the CAPE, among these earlier ones, that is renewed on start."""
+        rows = [(c.kind, c.date_start, c.date_end or None) for c in self]
+        return people.cape_series(rows, start)
 
     def _in_force(self, day):
         """Those of these contracts, without amendments, in force on ``day``."""

@@ -263,6 +263,22 @@ class TestPeople(TransactionCase):
         self.assertEqual(self.People.search([("cape_late", "=", True)]), self.yann)
         self.assertIn("07/31/2026", self.yann.warning)
 
+    def test_a_cape_of_another_project_starts_anew(self):
+        for start, end in (("2019-01-01", "2019-12-31"), ("2020-02-01", "2021-01-31")):
+            self._contract(self.ines, "cape", start, end)
+        # Twelve months without one, to the day, and it is a renewal still.
+        self._contract(self.ines, "cape", "2022-01-31")
+        self.assertEqual(self.ines.cape_limit_date, date(2021, 12, 31))
+        self._contract(self.yann, "cape", "2019-01-01", "2019-12-31")
+        self._contract(self.yann, "cape", "2021-01-01")
+        self.assertEqual(self.yann.cape_limit_date, date(2021, 12, 31))
+
+    def test_another_contract_in_between_ends_the_series(self):
+        self._contract(self.ines, "cape", "2020-01-01", "2022-06-30")
+        self._contract(self.ines, "cesa", "2022-07-01", "2022-12-31")
+        self._contract(self.ines, "cape", "2023-01-01")
+        self.assertEqual(self.ines.cape_limit_date, date(2023, 12, 31))
+
     def test_trial_is_eight_months_less_the_cape(self):
         self._contract(self.ines, "cape", "2026-01-01", "2026-02-28")
         cesa = self._contract(self.ines, "cesa", "2026-03-01")

@@ -1,21 +1,38 @@
 """Which funder pays which hour: each hour of a person once, within what was bought.
 
-Plain dates and Decimals. Hours are given out by date; a person who is on several lines
-has the first one (by rank) that takes this kind of hour, holds the day, and has room
-for the whole of it, for the person and for the line. Who is on the line that was wished
-has the hour there or nowhere. Nobody is in two places: of hours that overlap, the first
-ones are funded. What finds no line is not funded.
+Plain dates and whole minutes, so that sums are exact. Hours are given out by date; a
+person who is on several lines has the first one (by rank) that takes this kind of hour,
+holds the day, and has room for the whole of it, for the person and for the line. Who is
+on the line that was wished has the hour there or nowhere. Nobody is in two places: of
+hours that overlap, the first ones are funded. What finds no line is not funded, and the
+reason is told.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from typing import NamedTuple
 
-ZERO = Decimal(0)
 #: ``(model, id, person)``: what was attended, and by whom.
 Key = tuple[str, int, int]
+
+#: Why a line does not take an hour, in the order in which it is asked.
+REASONS = (
+    "kind",  # the line takes no hours of that kind
+    "dates",  # the line does not hold the day
+    "place",  # the person was not on the line on that day
+    "other",  # another line of the person was chosen
+    "closed",  # the line was handed over, or archived
+    "overlap",  # the person was funded for something else at that time
+    "bought",  # what was bought is used up
+    "each",  # what the line gives a person is used up
+)
+
+
+def minutes(hours: float) -> int:
+    """Hours as whole minutes."""
+    return round(hours * 60)
 
 
 @dataclass(frozen=True)
@@ -28,7 +45,7 @@ class Hour:
 
     key: Key
     day: date
-    hours: Decimal
+    minutes: int
     kind: str
     start: datetime | None = None
     stop: datetime | None = None
@@ -53,15 +70,15 @@ class Hour:
 
 @dataclass(frozen=True)
 class Line:
-    """What a funder bought. ``bought``, ``each``: hours at most, 0 without a limit."""
+    """What a funder bought. ``bought``, ``each``: minutes at most, 0 for no limit."""
 
     key: int
     rank: int
     first: date
     last: date
     kinds: frozenset[str]
-    bought: Decimal = ZERO
-    each: Decimal = ZERO
+    bought: int = 0
+    each: int = 0
     closed: bool = False
 
 
@@ -79,31 +96,45 @@ class Place:
         return self.first <= day and (self.last is None or day <= self.last)
 
 
+class Refusal(NamedTuple):
+    """Why an hour is on no line: the reason of the line that came nearest."""
+
+    line_id: int
+    reason: str
+
+
+class Decision(NamedTuple):
+    """Each hour of who is on a line is either funded or refused."""
+
+    funded: dict[Key, int]
+    refused: dict[Key, Refusal]
+
+
 @dataclass
 class _Used:
-    """Hours given out so far."""
+    """Minutes given out so far."""
 
-    line: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    person: dict[tuple[int, int], Decimal] = field(
-        default_factory=lambda: defaultdict(Decimal)
-    )
-
+    line: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    person: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
     busy: dict[int, list[Hour]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, line: int, hour: Hour) -> None:
-        self.line[line] += hour.hours
-        self.person[line, hour.person] += hour.hours
+        self.line[line] += hour.minutes
+        self.person[line, hour.person] += hour.minutes
         self.busy[hour.person].append(hour)
 
     def free(self, hour: Hour) -> bool:
         """Whether the person was funded for nothing else at that time."""
         return not any(hour.meets(other) for other in self.busy[hour.person])
 
-    def room(self, line: Line, person: int, hours: Decimal) -> bool:
-        """Whether the line still takes the whole of these hours."""
-        over = line.bought and self.line[line.key] + hours > line.bought
-        much = line.each and self.person[line.key, person] + hours > line.each
-        return not (over or much)
+    def left(self, line: Line, hour: Hour) -> bool:
+        """Whether enough of what was bought is left for the whole of it."""
+        return not line.bought or self.line[line.key] + hour.minutes <= line.bought
+
+    def own(self, line: Line, hour: Hour) -> bool:
+        """Whether enough is left of what the line gives this person."""
+        used = self.person[line.key, hour.person]
+        return not line.each or used + hour.minutes <= line.each
 
 
 def allocate(
@@ -111,8 +142,10 @@ def allocate(
     lines: Sequence[Line],
     places: Iterable[Place],
     kept: dict[Key, int] | None = None,
-) -> dict[Key, int]:
-    """``{hour: line}`` of the hours that are funded.
+) -> Decision:
+    """The line of each hour that is funded, and why the others are not.
+
+    Hours of somebody who is on no line are neither.
 
     :param kept: lines of hours given out before; they stay while they still may be
         there. Those of a closed line always stay.
@@ -137,14 +170,19 @@ def allocate(
             if line is not None:
                 found[hour.key] = line
                 used.add(line, hour)
-    return found
+    refused = {
+        hour.key: _nearest(hour, known, own, used)
+        for hour in rows
+        if hour.key not in found and own[hour.person]
+    }
+    return Decision(found, refused)
 
 
 def _checked(hours: Iterable[Hour]) -> list[Hour]:
     rows = list(hours)
     if len({hour.key for hour in rows}) != len(rows):
         raise ValueError("An hour was given twice.")
-    if any(hour.hours <= 0 for hour in rows):
+    if any(hour.minutes <= 0 for hour in rows):
         raise ValueError("Hours are more than zero.")
     return rows
 
@@ -156,21 +194,47 @@ def _closed(hour: Hour, kept: dict[Key, int], known: dict[int, Line]) -> int | N
 
 def _before(hour, kept, known, own, used) -> int | None:
     line = known.get(kept.get(hour.key, 0))
-    return line.key if line and _takes(line, hour, own, used) else None
+    return line.key if line and not _refusal(line, hour, own, used) else None
 
 
 def _first(hour, known, own, used) -> int | None:
-    lines = {known[place.line] for place in own[hour.person]}
-    for line in sorted(lines, key=lambda one: (one.rank, one.key)):
-        if _takes(line, hour, own, used):
+    for line in _lines(hour, known, own):
+        if not _refusal(line, hour, own, used):
             return line.key
     return None
 
 
-def _takes(line: Line, hour: Hour, own, used: _Used) -> bool:
-    fits = not line.closed and hour.kind in line.kinds
-    on = {place.line for place in own[hour.person] if place.holds(hour.day)}
-    there = line.key in on and (hour.wish not in on or hour.wish == line.key)
-    inside = line.first <= hour.day <= line.last
-    room = used.room(line, hour.person, hour.hours) and used.free(hour)
-    return fits and inside and there and room
+def _lines(hour, known, own) -> list[Line]:
+    """Lines that the person is on at any time, the first one first."""
+    lines = {known[place.line] for place in own[hour.person]}
+    return sorted(lines, key=lambda one: (one.rank, one.key))
+
+
+def _on(hour: Hour, own) -> set[int]:
+    """Lines that the person is on that day."""
+    return {place.line for place in own[hour.person] if place.holds(hour.day)}
+
+
+def _refusal(line: Line, hour: Hour, own, used: _Used) -> str | None:
+    """The first of REASONS for which the line does not take the hour."""
+    on = _on(hour, own)
+    asked = {
+        "kind": hour.kind in line.kinds,
+        "dates": line.first <= hour.day <= line.last,
+        "place": line.key in on,
+        "other": hour.wish not in on or hour.wish == line.key,
+        "closed": not line.closed,
+        "overlap": used.free(hour),
+        "bought": used.left(line, hour),
+        "each": used.own(line, hour),
+    }
+    return next((reason for reason in REASONS if not asked[reason]), None)
+
+
+def _nearest(hour: Hour, known, own, used: _Used) -> Refusal:
+    """The chosen line and its reason; else the line that passed most questions."""
+    lines = _lines(hour, known, own)
+    refusals = [Refusal(line.key, _refusal(line, hour, own, used)) for line in lines]
+    if hour.wish in _on(hour, own):
+        refusals = [one for one in refusals if one.line_id == hour.wish]
+    return max(refusals, key=lambda one: REASONS.index(one.reason))

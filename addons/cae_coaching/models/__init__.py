@@ -10,6 +10,7 @@ from . import cae_interview_reminder
 from . import cae_interview_figures
 from . import cae_interview_funding
 from . import cae_interview_calendar
+from . import cae_interview_conflict
 from . import calendar_event
 from . import cae_activity_coaching
 from . import cae_entrepreneur_duty
@@ -74,7 +75,9 @@ from . import event_workshop_quality
 from . import cae_funder_programme
 from . import cae_funder_line
 from . import cae_funder_participant
+from . import cae_attended_hour
 from . import cae_funded_hour
+from . import cae_unfunded_hour
 from . import cae_coach_time
 from . import cae_funder_evidence
 from . import cae_interview_paper

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -7,7 +8,7 @@ from odoo import models
 from odoo.addons.cae_base.engine import statement as engine
 from odoo.addons.cae_base.engine.money import ZERO
 
-#: Late invoices that are named; all are counted.
+#: Late customers who are named; all are counted.
 LATE_SHOWN = 5
 ROWS = ("turnover", "gross_margin", "contribution", "result")
 
@@ -68,17 +69,29 @@ class CaeActivity(models.Model):
         )
 
     def _coaching_late(self, rows, day):
-        """Customers who are past their term, the oldest first."""
-        late = [row for row in rows if row["due"] and row["due"] < day]
+        """Customers who owe something past its term, the oldest first.
+
+        A credit note lessens what its customer owes; who owes nothing is not late.
+        """
+        past = defaultdict(list)
+        for row in rows:
+            if row["due"] and row["due"] < day:
+                past[row["customer"] or row["number"]].append(row)
+        late = [
+            {
+                "customer": customer,
+                # Rows come by due date: the first invoice is the oldest.
+                "days": next((day - r["due"]).days for r in own if r["open"] > 0),
+                "open": sum((row["open"] for row in own), ZERO),
+            }
+            for customer, own in past.items()
+            if sum(row["open"] for row in own) > 0
+        ]
+        late.sort(key=lambda row: -row["days"])
         return {
             "late": engine.text(sum((row["open"] for row in late), ZERO)),
             "late_count": len(late),
             "late_rows": [
-                {
-                    "customer": row["customer"] or row["number"],
-                    "days": (day - row["due"]).days,
-                    "open": engine.text(row["open"]),
-                }
-                for row in late[:LATE_SHOWN]
+                {**row, "open": engine.text(row["open"])} for row in late[:LATE_SHOWN]
             ],
         }

@@ -56,6 +56,7 @@ class CaeCandidate(models.Model):
             }
         )
         here.document_ids.entrepreneur_id = person
+        here._pass_hand_overs(person)
         plan = here.company_id.cae_newcomer_plan_id
         plan._cae_launch(person, values["date_start"])
         self._cae_note(
@@ -155,6 +156,8 @@ class CaeCandidate(models.Model):
             return True
         # sudo: as in _convert; what is deleted is what the conversion made.
         here = self.sudo()
+        if here.made_entrepreneur:
+            here._take_hand_overs_back()
         here._check_undoable()
         person = here.entrepreneur_id if here.made_entrepreneur else None
         contract, activity = here.contract_id, here.activity_id

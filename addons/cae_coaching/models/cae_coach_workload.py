@@ -11,8 +11,8 @@ KINDS = [
 ]
 #: Columns of the rows of each kind, after the id.
 COLUMNS = SQL(
-    "kind, source, company_id, user_id, entrepreneur_id, date, hours, people,"
-    " people_trouble, people_late, held, planned"
+    "kind, source, company_id, user_id, entrepreneur_id, date, hours_done,"
+    " hours_planned, people, people_trouble, people_late, held, planned"
 )
 #: More users than there will be: an id is made of the record, the user and the kind.
 USERS = 2**20
@@ -22,7 +22,9 @@ class CaeCoachWorkload(models.Model):
     """What each coach carries: people today, interviews and hours by month.
 
     Time of a sheet that repeats an interview or a half-day is left out: nothing counts
-    twice. People are counted on the day of the question.
+    twice. Two interviews of a coach at the same time both count, as they do wherever
+    they are listed: one of them has a wrong time, and the filter *In Conflict* of the
+    interviews shows both. People are counted on the day of the question.
     """
 
     _name = "cae.coach.workload"
@@ -39,7 +41,9 @@ class CaeCoachWorkload(models.Model):
             *("active", "company_id", "state", "date_start", "held_start"),
             *("duration", "coach_ids", "first_entrepreneur_id"),
         ],
-        "cae.workshop.session": ["company_id", "event_id", "date", "hours"],
+        "cae.workshop.session": [
+            *("company_id", "event_id", "date", "date_stop", "hours"),
+        ],
         "event.event": ["active", "kanban_state", "cae_trainer_ids"],
         "res.users": ["partner_id", "share"],
         "cae.coach.time": [
@@ -58,7 +62,16 @@ class CaeCoachWorkload(models.Model):
         "cae.entrepreneur", string="Person", readonly=True
     )
     date = fields.Date(readonly=True)
-    hours = fields.Float(readonly=True)
+    hours_done = fields.Float(
+        string="Hours done",
+        readonly=True,
+        help="Interviews held, half-days that are over, time entered.",
+    )
+    hours_planned = fields.Float(
+        string="Hours planned",
+        readonly=True,
+        help="Interviews planned, half-days to come.",
+    )
     people = fields.Integer(readonly=True)
     people_trouble = fields.Integer(string="In Trouble", readonly=True)
     people_late = fields.Integer(
@@ -101,7 +114,7 @@ class CaeCoachWorkload(models.Model):
             """
             SELECT 'people'::varchar,
                    p.id, p.company_id, p.coach_id, p.id, %s::date, 0::float,
-                   1, (p.coaching_state = 'trouble')::int,
+                   0::float, 1, (p.coaching_state = 'trouble')::int,
                    (p.interview_state = 'late')::int, 0, 0
               FROM cae_entrepreneur p
              WHERE p.active AND p.coach_id IS NOT NULL AND p.stage != 'left'
@@ -117,7 +130,8 @@ class CaeCoachWorkload(models.Model):
                    i.first_entrepreneur_id,
                    (COALESCE(i.held_start, i.date_start)
                     AT TIME ZONE 'UTC' AT TIME ZONE %s)::date,
-                   i.duration, 0, 0, 0,
+                   CASE i.state WHEN 'held' THEN i.duration ELSE 0 END,
+                   CASE i.state WHEN 'held' THEN 0 ELSE i.duration END, 0, 0, 0,
                    (i.state = 'held')::int, (i.state = 'planned')::int
               FROM cae_interview i
               JOIN cae_interview_coach_rel c ON c.cae_interview_id = i.id
@@ -134,14 +148,17 @@ class CaeCoachWorkload(models.Model):
         return SQL(
             """
             SELECT 'workshop'::varchar,
-                   s.id, s.company_id, u.id, NULL::int, s.date, s.hours,
+                   s.id, s.company_id, u.id, NULL::int, s.date,
+                   CASE WHEN s.date_stop <= %(now)s THEN s.hours ELSE 0 END,
+                   CASE WHEN s.date_stop <= %(now)s THEN 0 ELSE s.hours END,
                    0, 0, 0, 0, 0
               FROM cae_workshop_session s
               JOIN event_event e ON e.id = s.event_id
               JOIN cae_workshop_trainer_rel t ON t.event_event_id = e.id
               JOIN res_users u ON u.partner_id = t.res_partner_id
              WHERE e.active AND e.kanban_state IS DISTINCT FROM 'cancel' AND NOT u.share
-            """
+            """,
+            now=fields.Datetime.now(),
         )
 
     def _time_query(self):
@@ -149,7 +166,7 @@ class CaeCoachWorkload(models.Model):
             """
             SELECT 'time'::varchar,
                    t.id, t.company_id, t.user_id, t.entrepreneur_id, t.date,
-                   t.hours, 0, 0, 0, 0, 0
+                   t.hours, 0::float, 0, 0, 0, 0, 0
               FROM cae_coach_time t
              WHERE t.source_model IS NULL
             """
@@ -160,7 +177,7 @@ class CaeCoachWorkload(models.Model):
             """
             SELECT 'service'::varchar,
                    t.id, t.company_id, t.user_id, t.entrepreneur_id, t.date,
-                   t.hours, 0, 0, 0, 0, 0
+                   t.hours, 0::float, 0, 0, 0, 0, 0
               FROM cae_service_time t
             """
         )

@@ -7,6 +7,9 @@ from ..engine import path
 #: Months after which conversions to CESA are counted (domain: indicators).
 MONTHS = (12, 18, 24)
 SURVIVAL = relativedelta(years=3)
+CESA_HELP = (
+    "Of those who entered so many months ago or more: how many had a CESA by then."
+)
 
 
 class CaeCohort(models.Model):
@@ -37,16 +40,16 @@ class CaeCohort(models.Model):
     )
     entry_count = fields.Integer(string="Entries", compute="_compute_people")
     present_count = fields.Integer(string="Still Here", compute="_compute_people")
-    left_count = fields.Integer(string="Left", compute="_compute_people")
+    left_count = fields.Integer(string="Have Left", compute="_compute_people")
     interrupted_count = fields.Integer(string="Interrupted", compute="_compute_people")
-    cesa_12_count = fields.Integer(
-        string="CESA Within 12 Months", compute="_compute_people"
+    cesa_12 = fields.Char(
+        string="CESA Within 12 Months", compute="_compute_people", help=CESA_HELP
     )
-    cesa_18_count = fields.Integer(
-        string="CESA Within 18 Months", compute="_compute_people"
+    cesa_18 = fields.Char(
+        string="CESA Within 18 Months", compute="_compute_people", help=CESA_HELP
     )
-    cesa_24_count = fields.Integer(
-        string="CESA Within 24 Months", compute="_compute_people"
+    cesa_24 = fields.Char(
+        string="CESA Within 24 Months", compute="_compute_people", help=CESA_HELP
     )
     lasting_count = fields.Integer(
         string="Lasting After 3 Years",
@@ -66,7 +69,7 @@ class CaeCohort(models.Model):
     )
 
     @api.depends("date_start", "date_end", "company_id", "team_id")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang")
     def _compute_people(self):
         people = self._search_people()
         facts = people._path_facts()
@@ -76,6 +79,17 @@ class CaeCohort(models.Model):
             cohort.entrepreneur_ids = mine
             for name, value in _figures(mine, facts, today).items():
                 cohort[name] = value
+            for months in MONTHS:
+                cohort[f"cesa_{months}"] = self._cesa_words(mine, facts, today, months)
+
+    def _cesa_words(self, people, facts, today, months):
+        """``1 / 3``; in words when nobody has been there for so long."""
+        delay = relativedelta(months=months)
+        ripe = [person for person in people if person.date_entry + delay <= today]
+        if not ripe:
+            return self.env._("not known yet")
+        found = sum(_within(facts[p.id], p.date_entry + delay) for p in ripe)
+        return f"{found} / {len(ripe)}"
 
     def _search_people(self):
         """Everybody who may be of one of these cohorts, in one query."""
@@ -122,11 +136,6 @@ def _figures(people, facts, today):
         "interrupted_count": states.count(path.INTERRUPTED),
     }
     result["present_count"] = len(people) - result["left_count"]
-    for months in MONTHS:
-        delay = relativedelta(months=months)
-        result[f"cesa_{months}_count"] = sum(
-            _within(facts[person.id], person.date_entry + delay) for person in people
-        )
     ripe = [person for person in people if person.date_entry + SURVIVAL <= today]
     result["ripe_count"] = len(ripe)
     result["lasting_count"] = sum(_lasts(person) for person in ripe)

@@ -109,10 +109,10 @@ class CaeContract(models.Model):
         values = {"trial_end": cesa.trial_end_date or None}
         # What comes after the last CAPE, even in the future, follows it.
         if last.kind == "cape" and last.date_start <= day:
-            capes = self.filtered(lambda c: c.kind == "cape")
+            first = (self - last)._cape_first(last.date_start)
             end = last.date_end or last.term_limit_date
             values |= {
                 "cape_end": end or None,
-                "cape_limit": people.cape_limit(capes[0].date_start),
+                "cape_limit": people.cape_limit(first),
             }
         return values

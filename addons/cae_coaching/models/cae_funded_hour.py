@@ -1,5 +1,4 @@
 from datetime import datetime, time
-from decimal import Decimal
 
 import pytz
 
@@ -17,6 +16,7 @@ class CaeFundedHour(models.Model):
 
     _name = "cae.funded.hour"
     _description = "Funded Hours"
+    _inherit = "cae.attended.hour"
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -28,30 +28,6 @@ class CaeFundedHour(models.Model):
     )
     funder_id = fields.Many2one(related="line_id.funder_id", store=True)
     company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
-    entrepreneur_id = fields.Many2one(
-        "cae.entrepreneur",
-        string="Person",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
-    )
-    source_model = fields.Char(required=True, readonly=True)
-    source_id = fields.Many2oneReference(
-        model_field="source_model", required=True, readonly=True
-    )
-    kind = fields.Selection(
-        [("interview", "Interview"), ("workshop", "Workshop")],
-        required=True,
-        readonly=True,
-    )
-    name = fields.Char(string="What", readonly=True)
-    date = fields.Date(required=True, readonly=True, index=True)
-    hours = fields.Float(required=True, readonly=True)
-    signed = fields.Boolean(
-        readonly=True, help="The person signed the sheet or report."
-    )
-    people = fields.Char(string="With", readonly=True, help="Coaches or trainers.")
 
     _source_uniq = models.UniqueIndex(
         "(source_model, source_id, entrepreneur_id)",
@@ -115,60 +91,37 @@ class CaeFundedHour(models.Model):
             # What was told to a funder stays as it was, whatever became of its source.
             rows[key] = {**rows.get(key, {}), **before[key]._row()}
         kept = {key: hour.line_id.id for key, hour in before.items()}
-        found = funding.allocate(
+        decision = funding.allocate(
             [self._engine_hour(row) for row in rows.values()],
             [line._engine_line() for line in lines],
             self._engine_places(lines),
             kept,
         )
-        self._apply(rows, found, before, closed)
-
-    def _apply(self, rows, found, before, closed):
-        gone = [hour.id for key, hour in before.items() if key not in found]
-        self.browse(gone).unlink()
-        new = []
-        for key, line in found.items():
-            values = {**self._prepare_hour_vals(rows[key]), "line_id": line}
-            if key not in before:
-                new.append(values)
-            elif key not in closed:
-                before[key]._update(values)
-        self.create(new)
-
-    def _update(self, values):
-        """Write what changed, if anything did."""
-        now = {name: self[name] for name in values}
-        now["line_id"] = self.line_id.id
-        now["entrepreneur_id"] = self.entrepreneur_id.id
-        changed = {name: value for name, value in values.items() if now[name] != value}
-        if changed:
-            self.write(changed)
-
-    def _key(self):
-        return self.source_model, self.source_id, self.entrepreneur_id.id
-
-    def _row(self):
-        names = ("kind", "name", "date", "hours", "signed", "people")
-        return {"key": self._key(), **{name: self[name] for name in names}}
+        self._apply(company, rows, decision, before, closed)
 
     @api.model
-    def _prepare_hour_vals(self, row):
-        model, source, person = row["key"]
-        names = ("kind", "name", "date", "hours", "signed", "people")
-        return {
-            "source_model": model,
-            "source_id": source,
-            "entrepreneur_id": person,
-            **{name: row[name] for name in names},
+    def _apply(self, company, rows, decision, before, closed):
+        """Write what was decided; what is on closed lines stays."""
+        funded = {
+            key: {**self._prepare_hour_vals(rows[key]), "line_id": line}
+            for key, line in decision.funded.items()
+            if key not in closed
         }
+        self._keep(before, funded, closed)
+        refused = {
+            key: {**self._prepare_hour_vals(rows[key]), **refusal._asdict()}
+            for key, refusal in decision.refused.items()
+        }
+        others = self.env["cae.unfunded.hour"]
+        known = others.search([("company_id", "=", company.id)])
+        others._keep({hour._key(): hour for hour in known}, refused)
 
     @api.model
     def _engine_hour(self, row):
-        hours = Decimal(str(row["hours"])).quantize(Decimal("0.01"))
         return funding.Hour(
             row["key"],
             row["date"],
-            hours,
+            funding.minutes(row["hours"]),
             row["kind"],
             wish=row.get("wish"),
             start=row.get("start") or None,
@@ -261,16 +214,6 @@ class CaeFundedHour(models.Model):
             for interview in interviews
             for person in interview.entrepreneur_ids
         ]
-
-    def action_source(self) -> dict:
-        """Open the interview or the attendance."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.source_model,
-            "res_id": self.source_id,
-            "view_mode": "form",
-        }
 
 
 def _utc(zone, day, moment):

@@ -120,14 +120,17 @@ class CaeFunderLine(models.Model):
         stream = io.BytesIO()
         book = xlsxwriter.Workbook(stream, {"in_memory": True})
         bold = book.add_format({"bold": True})
-        day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
+        formats = {
+            date: book.add_format({"num_format": "dd/mm/yyyy", "align": "left"}),
+            float: book.add_format({"num_format": "0.00"}),
+        }
         for title, columns, rows in self._evidence_tables():
             sheet = book.add_worksheet(title[:31])
             sheet.set_column(0, len(columns), 22)
             sheet.write_row(0, 0, columns, bold)
             for number, row in enumerate(rows, 1):
                 for column, value in enumerate(row):
-                    _cell(sheet, number, column, value, day)
+                    _cell(sheet, number, column, value, formats)
         book.close()
         return stream.getvalue()
 
@@ -315,14 +318,17 @@ def _labels(records, name):
     ]
 
 
-def _cell(sheet, row, column, value, day):
-    """Text never becomes a formula; days and numbers (two decimals) stay what they are.
+def _cell(sheet, row, column, value, formats):
+    """Text never becomes a formula; days and numbers stay what they are.
 
-    :param day: format of days
+    Hours are shown with two decimals and kept as they are: 20 minutes, three times,
+    add up to an hour.
+
+    :param formats: of days and hours
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        sheet.write_number(row, column, round(value, 2))
+        sheet.write_number(row, column, value, formats.get(type(value)))
     elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, day)
+        sheet.write_datetime(row, column, value, formats[date])
     else:
         sheet.write_string(row, column, str(value or ""))

@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -87,6 +85,11 @@ class CaeFunderLine(models.Model):
     hours_signed = fields.Float(compute="_compute_counts")
     hours_left = fields.Float(compute="_compute_counts")
     coach_hours = fields.Float(compute="_compute_counts", string="Coaches' Hours")
+    hours_unfunded = fields.Float(
+        string="Hours Not Funded",
+        compute="_compute_hours_unfunded",
+        help="What people on this line had and no line pays.",
+    )
 
     _dates_order = models.Constraint(
         "CHECK(date_end >= date_start)",
@@ -121,7 +124,15 @@ class CaeFunderLine(models.Model):
             line.hours_signed = signed.get(origin, 0)
             line.participant_count = people.get(origin, 0)
             line.coach_hours = times.get(origin, 0)
-            line.hours_left = max(line.hours_bought - line.hours_done, 0)
+            left = funding.minutes(line.hours_bought - line.hours_done)
+            line.hours_left = max(left, 0) / 60
+
+    @api.depends("participant_ids", "hour_ids")
+    def _compute_hours_unfunded(self):
+        lines = {line: line._origin for line in self}
+        totals = self.env["cae.unfunded.hour"]._totals(lines)
+        for line in self:
+            line.hours_unfunded = totals[line]
 
     @api.constrains("date_start", "date_end", "programme_id")
     def _check_inside(self):
@@ -239,6 +250,10 @@ class CaeFunderLine(models.Model):
         """Hours of these lines."""
         return self._open("cae.funded.hour", self.env._("Funded Hours"))
 
+    def action_unfunded(self) -> dict:
+        """Hours of the people on these lines that no line pays, with the reason."""
+        return self.env["cae.unfunded.hour"]._open_of(self)
+
     def action_times(self) -> dict:
         """Time of coaches on these lines."""
         return self._open("cae.coach.time", self.env._("Time Sheets"))
@@ -265,8 +280,8 @@ class CaeFunderLine(models.Model):
             first=self.date_start,
             last=self.date_end,
             kinds=frozenset(kind for kind, name in KINDS.items() if self[name]),
-            bought=Decimal(str(self.hours_bought)),
-            each=Decimal(str(self.hours_person)),
+            bought=funding.minutes(self.hours_bought),
+            each=funding.minutes(self.hours_person),
             closed=self._fixed(),
         )
 

@@ -52,6 +52,11 @@ class CaeFunderProgramme(models.Model):
     line_ids = fields.One2many("cae.funder.line", "programme_id", string="Lines")
     hours_bought = fields.Float(compute="_compute_hours")
     hours_done = fields.Float(compute="_compute_hours")
+    hours_unfunded = fields.Float(
+        string="Hours Not Funded",
+        compute="_compute_hours_unfunded",
+        help="What people on its lines had and no line pays.",
+    )
 
     _dates_order = models.Constraint(
         "CHECK(date_end >= date_start)",
@@ -70,3 +75,14 @@ class CaeFunderProgramme(models.Model):
         for programme in self:
             programme.hours_bought = sum(programme.line_ids.mapped("hours_bought"))
             programme.hours_done = sum(programme.line_ids.mapped("hours_done"))
+
+    @api.depends("line_ids.participant_ids", "line_ids.hour_ids")
+    def _compute_hours_unfunded(self):
+        lines = {programme: programme.line_ids._origin for programme in self}
+        totals = self.env["cae.unfunded.hour"]._totals(lines)
+        for programme in self:
+            programme.hours_unfunded = totals[programme]
+
+    def action_unfunded(self) -> dict:
+        """Hours of the people of these programmes that no line pays, and why."""
+        return self.env["cae.unfunded.hour"]._open_of(self.line_ids)

@@ -115,6 +115,12 @@ class CaeHandOver(models.Model):
         """Whoever goes to the other coach."""
         return self.entrepreneur_id or self.candidate_id
 
+    def _unfinished(self):
+        """Those to come, and replacements that are not over."""
+        return self.filtered(
+            lambda h: h.state == "planned" or (h.state == "done" and h.date_end)
+        )
+
     def _followed_by(self, coach):
         """Whether the person has this coach now; a candidate, until the decision."""
         candidate = self.candidate_id
@@ -409,6 +415,16 @@ class CaeCandidate(models.Model):
     def _open(self):
         """Whether the candidate is still followed: neither refused nor entered."""
         return self.active and not self.entrepreneur_id and self.decision != "refused"
+
+    def _pass_hand_overs(self, person):
+        """Once converted, what is planned or runs is the entrepreneur's (sudo)."""
+        moves = self.hand_over_ids._unfinished()
+        moves.write({"candidate_id": False, "entrepreneur_id": person.id})
+
+    def _take_hand_overs_back(self):
+        """The conversion is undone: they are the candidate's again (sudo)."""
+        moves = self.entrepreneur_id.hand_over_ids._unfinished()
+        moves.write({"candidate_id": self.id, "entrepreneur_id": False})
 
     def _check_hand_over(self):
         """As for people: the head of coaching any, coaches their own.

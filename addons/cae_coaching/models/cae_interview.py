@@ -2,10 +2,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_datetime
+from odoo.tools import format_datetime, format_time
 
 from odoo.addons.cae_base.models.cae_owned import OWNED
 
+from ..engine import funding
 from .cae_interview_type import MODES
 
 STATES = [
@@ -34,6 +35,8 @@ REPORTED = {
 #: What the calendar says: fixed once the interview was held or given up.
 PLANNED = {"date_start", "date_stop"}
 LONGEST = timedelta(hours=24)
+#: An interview may be closed a little before its end: coaches do, as people leave.
+GRACE = timedelta(minutes=15)
 
 
 class CaeInterview(models.Model):
@@ -215,7 +218,8 @@ class CaeInterview(models.Model):
             first, last = interview._span()
             hours = (last - first).total_seconds() / 3600 if first and last else 0
             over = interview.state not in ("planned", "held")
-            interview.duration = 0 if over else round(hours, 2)
+            # Whole minutes: three of twenty make an hour.
+            interview.duration = 0 if over else funding.minutes(hours) / 60
 
     def _span(self):
         """Real start and end; planned ones until it was held."""
@@ -271,7 +275,10 @@ class CaeInterview(models.Model):
 
     @api.constrains("state", "held_start", "held_stop")
     def _check_held(self):
-        """What was held began and ended, and did not begin in days to come."""
+        """What was held began and ended, neither in times to come.
+
+        :raises ValidationError: ``CAE-INTERVIEW-HELD``, ``CAE-INTERVIEW-FUTURE``
+        """
         now = fields.Datetime.now()
         for interview in self.filtered(lambda i: i.state == "held"):
             if not (interview.held_start and interview.held_stop):
@@ -285,6 +292,18 @@ class CaeInterview(models.Model):
                     self.env._(
                         "CAE-INTERVIEW-FUTURE: %(name)s did not begin yet.",
                         name=interview.display_name,
+                    )
+                )
+            if interview.held_stop > now + GRACE:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-INTERVIEW-FUTURE: %(name)s ends at %(end)s only. Mark it "
+                        "as held once it is over; if it ended earlier, change its end "
+                        "first.",
+                        name=interview.display_name,
+                        end=format_time(
+                            self.env, interview.held_stop, time_format="short"
+                        ),
                     )
                 )
 
@@ -342,7 +361,7 @@ class CaeInterview(models.Model):
         The real start and end are the planned ones unless they were entered.
 
         :raises UserError: ``CAE-INTERVIEW-STATE``; ``CAE-INTERVIEW-FUTURE`` before
-            its start
+            its start, or more than fifteen minutes before its end
         """
         self.check_access("write")
         self._check_state("planned")

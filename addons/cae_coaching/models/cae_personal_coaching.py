@@ -201,6 +201,10 @@ class CaeEntrepreneur(models.Model):
                 self._coaching_records("cae.funded.hour"),
                 ("line_id", "date", "name", "hours", "signed", "people"),
             ),
+            self.env._("Hours not funded"): (
+                self._coaching_records("cae.unfunded.hour"),
+                ("date", "name", "hours", "reason"),
+            ),
         }
 
     def _hand_overs(self):
@@ -398,6 +402,7 @@ class CaeEntrepreneur(models.Model):
         gone = places.filtered(lambda p: p.programme_id not in programmes)
         hours = self._coaching_records("cae.funded.hour")
         hours.filtered(lambda h: h.programme_id not in programmes).unlink()
+        self._coaching_records("cae.unfunded.hour").unlink()
         times = self._coaching_records("cae.coach.time")
         for time in times.filtered(lambda t: t.programme_id not in programmes):
             time.write({"entrepreneur_id": False, "name": self._without(time.name)})

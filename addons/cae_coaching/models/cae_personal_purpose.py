@@ -39,7 +39,9 @@ PURPOSE = {
         ),
         "workshops",
     ),
-    **dict.fromkeys(("cae.funder.participant", "cae.funded.hour"), "funding"),
+    **dict.fromkeys(
+        ("cae.funder.participant", "cae.funded.hour", "cae.unfunded.hour"), "funding"
+    ),
 }
 
 

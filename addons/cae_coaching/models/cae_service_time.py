@@ -159,7 +159,7 @@ class CaeSharedStatement(models.Model):
                     ("date", "<=", min(self.date_to, today)),
                 ],
                 ["kind"],
-                ["hours:sum"],
+                ["hours_done:sum"],
             )
         )
         return [

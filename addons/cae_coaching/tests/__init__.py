@@ -31,3 +31,4 @@ from . import test_workshop_portal
 from . import test_coaching_isolation
 from . import test_settings_coaching
 from . import test_personal_portal
+from . import test_unfunded

@@ -165,6 +165,12 @@ class TestCoachingAlert(SupportCommon):
         self.yann.member_date = "2026-06-10"
         self.assertEqual(set(self._run().mapped("cause")), {"interview", "trial"})
 
+    def test_a_cape_years_after_another_is_renewed_from_its_own_start(self):
+        self._contract(self.ines, "cape", "2019-07-01", date_end="2020-06-30")
+        self._contract(self.ines, "cape", "2025-07-01", date_end="2026-06-30")
+        (alert,) = self._run().filtered(lambda a: a.cause == "cape")
+        self.assertEqual(alert.facts["renewable"], "2028-06-30")
+
     def test_a_cape_that_ended_without_anything_after_it(self):
         self._contract(self.ines, "cape", "2025-03-01", date_end="2026-02-28")
         alert = self._run()

@@ -1,9 +1,10 @@
 from datetime import datetime
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import freeze_time
+from odoo.tools import SQL
 
 from .desk_common import NOW, DeskCommon
 from .interview_common import interview_tagged
@@ -366,8 +367,27 @@ class TestWorkload(DeskCommon):
         return model._read_group(
             [("user_id", "in", [u.id for u in self.users.values()])],
             groups,
-            ["people:sum", "people_late:sum", "held:sum", "planned:sum", "hours:sum"],
+            [
+                *("people:sum", "people_late:sum", "held:sum", "planned:sum"),
+                *("hours_done:sum", "hours_planned:sum"),
+            ],
         )
+
+    def test_all_queries_have_columns_of_the_same_types(self):
+        """Else PostgreSQL makes each row whole, also columns that nobody asked for."""
+        for queries in (
+            self.env["cae.coach.workload"]._work_queries(),
+            self.env["cae.person.hours"]._hours_queries(),
+            self.env["cae.coaching.task"]._task_queries(fields.Date.today()),
+        ):
+            types = set()
+            own = self.env["cae.coaching.task"]._own()
+            for query in queries:
+                self.env.cr.execute(
+                    SQL("%s SELECT q.* FROM (%s) q LIMIT 0", own, query)
+                )
+                types.add(tuple(c.type_code for c in self.env.cr.description))
+            self.assertEqual(len(types), 1, types)
 
     def test_people_interviews_and_hours_count_once(self):
         interview = self._interview(self.lea, start="2026-06-02 09:00:00")
@@ -386,9 +406,23 @@ class TestWorkload(DeskCommon):
             }
         )
         rows = {row[0]: row[1:] for row in self._rows("head", "user_id")}
-        hours = 2 * interview.duration + 3.5 + 0.5 + 2
-        self.assertEqual(rows[self.users["coach"]], (2, 1, 1, 1, hours))
+        # The half-day of the seventeenth is still to come.
+        done = interview.duration + 0.5 + 2
+        planned = interview.duration + 3.5
+        self.assertEqual(rows[self.users["coach"]], (2, 1, 1, 1, done, planned))
         self.assertEqual(rows[self.users["other"]][:2], (1, 1))
+
+    def test_hours_planned_become_hours_done(self):
+        interview = self._interview(self.lea, start="2026-06-16 09:00:00")
+        self._workshop(self.users["coach"])
+        planned = interview.duration + 3.5
+        hours = {row[0]: row[-2:] for row in self._rows("head", "user_id")}
+        self.assertEqual(hours[self.users["coach"]], (0, planned))
+        with freeze_time("2026-06-18 09:00:00"):
+            interview.action_held()
+            self.env.flush_all()
+            hours = {row[0]: row[-2:] for row in self._rows("head", "user_id")}
+        self.assertEqual(hours[self.users["coach"]], (planned, 0))
 
     def test_a_coach_sees_the_own_lines(self):
         rows = self._rows("coach", "user_id")

@@ -155,7 +155,7 @@ class TestHandOver(DeskCommon):
         self.assertEqual((move.company_id, move.state), (self.company, "done"))
         self.assertEqual(move.display_name, awa.display_name)
 
-    def test_candidates_go_back_but_those_who_entered(self):
+    def test_candidates_go_back_but_those_who_were_refused(self):
         awa, bob = self._candidates("Awa", "Bob")
         nobody = self.env["cae.entrepreneur"]
         self._ask(
@@ -166,11 +166,60 @@ class TestHandOver(DeskCommon):
             date_end="2026-07-10",
         ).action_confirm()
         self.assertEqual((awa | bob).coach_id, self.new)
-        bob._cae_own().entrepreneur_id = self.yann
+        bob._decide("refused", self.env["cae.candidate.reason"].search([], limit=1))
         with freeze_time("2026-07-11 03:00:00"):
             self.env["cae.hand.over"]._cron_apply()
         self.assertEqual((awa.coach_id, bob.coach_id), (self.users["coach"], self.new))
         self.assertEqual(bob.hand_over_ids.mapped("state"), ["back"])
+
+    def _convert(self, candidate):
+        candidate._decide("accepted")
+        wizard = self.env["cae.candidate.conversion"].with_user(self.users["head"])
+        wizard = wizard.with_company(self.company)
+        wizard = wizard.create({"candidate_id": candidate.id, "make_activity": False})
+        wizard.action_convert()
+        return candidate.entrepreneur_id
+
+    def test_who_is_converted_before_the_day_follows_it(self):
+        awa, bob = self._candidates("Awa", "Bob")
+        old, nobody = self.users["coach"], self.env["cae.entrepreneur"]
+        given = {"candidate_ids": [Command.set((awa | bob).ids)]}
+        self._ask("coach", nobody, date="2026-07-01", **given).action_confirm()
+        person = self._convert(awa)
+        self.assertEqual(person.coach_id, old)
+        self.assertEqual(person.hand_over_ids.mapped("state"), ["planned"])
+        with freeze_time("2026-07-01 03:00:00"):
+            self.env["cae.hand.over"]._cron_apply()
+        self.assertEqual((person.coach_id, bob.coach_id), (self.new, self.new))
+        self.assertEqual(person.hand_over_ids.mapped("state"), ["done"])
+
+    def test_who_is_converted_during_a_replacement_goes_back(self):
+        awa = self._candidates("Awa")
+        self._ask(
+            "coach",
+            self.env["cae.entrepreneur"],
+            candidate_ids=[Command.set(awa.ids)],
+            temporary=True,
+            date_end="2026-07-10",
+        ).action_confirm()
+        person = self._convert(awa)
+        self.assertEqual(person.coach_id, self.new)
+        with freeze_time("2026-07-11 03:00:00"):
+            self.env["cae.hand.over"]._cron_apply()
+        self.assertEqual(person.coach_id, self.users["coach"])
+
+    def test_an_undone_conversion_gives_the_hand_over_back(self):
+        awa = self._candidates("Awa")
+        given = {"candidate_ids": [Command.set(awa.ids)]}
+        nobody = self.env["cae.entrepreneur"]
+        self._ask("coach", nobody, date="2026-07-01", **given).action_confirm()
+        person = self._convert(awa)
+        awa.with_user(self.users["head"]).action_undo_conversion()
+        self.assertFalse(person.exists())
+        self.assertEqual(awa.hand_over_ids.mapped("state"), ["planned"])
+        with freeze_time("2026-07-01 03:00:00"):
+            self.env["cae.hand.over"]._cron_apply()
+        self.assertEqual(awa.coach_id, self.new)
 
     def test_nobody_hands_over_candidates_of_others(self):
         awa = self._candidates("Awa", coach_id=self.users["other"].id)

@@ -218,10 +218,27 @@ class TestInterviewFigures(InterviewCommon):
         self.assertEqual(row["gross_margin"], "700.00")
         self.assertEqual(row["treasury"], "600.00")
         self.assertEqual(row["late"], "1300.00")
-        self.assertEqual(row["late_count"], 2)
+        self.assertEqual(row["late_count"], 1)
         html = interview.figures_html
         self.assertIn("Test 1", html)
         self.assertIn("1\N{NARROW NO-BREAK SPACE}000,00", html)
+
+    def test_late_customers_are_customers(self):
+        one = self.activities[0]
+        # A second invoice of the same customer, and a credit note of another one.
+        self._document([(one, 50)], day="2026-01-14")
+        partner = self.env["res.partner"].create({"name": "Somebody else"})
+        other = {"partner_id": partner.id, "day": "2026-01-05"}
+        self._document([(one, 80)], kind="out_refund", **other)
+        row = self._interview()._figures_now()["activities"][str(one.id)]
+        self.assertEqual((row["late"], row["late_count"]), ("1350.00", 1))
+        (late,) = row["late_rows"]
+        self.assertEqual(late["customer"], self.partner_a.name)
+        self.assertEqual(late["open"], "1350.00")
+        # Of somebody who owes more than the credit, the rest is late.
+        self._document([(one, 100)], **other)
+        row = self._interview()._figures_now()["activities"][str(one.id)]
+        self.assertEqual((row["late"], row["late_count"]), ("1370.00", 2))
 
     def test_figures_are_kept_when_it_is_held(self):
         interview = self._interview()

@@ -178,8 +178,11 @@ class TestPath(JourneyCommon):
         )
         before, last = cohorts.sorted("date_start")
         self.assertLessEqual(self.ines | self.yann, last.entrepreneur_ids)
-        self.assertEqual(last.cesa_12_count, 0)
-        self.assertEqual(last.cesa_18_count, 1)
+        self.assertEqual(last.cesa_12, "0 / 2")
+        self.assertEqual(last.cesa_18, "1 / 2")
+        # Nobody entered twenty-four months ago.
+        self.assertEqual(last.cesa_24, "not known yet")
+        self.assertEqual(before.cesa_24, "0 / 1")
         self.assertEqual(last.ripe_count, 0)
         self.assertEqual(before.entrepreneur_ids, old)
         self.assertEqual((before.ripe_count, before.lasting_count), (1, 1))

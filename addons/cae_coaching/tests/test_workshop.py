@@ -1,3 +1,4 @@
+from datetime import date
 from unittest.mock import patch
 
 from odoo import Command
@@ -326,6 +327,20 @@ class TestWorkshop(WorkshopCommon):
         self.assertEqual(rows["trainers", "Trainers of the cooperative"], (1, 1, 14))
         report.date_to = "2026-01-31"
         self.assertEqual(set(report.line_ids.mapped("hours")), {0})
+
+    def test_the_training_report_opens_saved_on_the_year_with_figures(self):
+        reports = self._as("head", self.env["cae.training.report"])
+        self._attended(self.ines)
+        for now, year in ((NOW, 2026), ("2027-02-01", 2026), ("2028-02-01", 2028)):
+            with freeze_time(now):
+                action = reports.action_open()
+            report = reports.browse(action["res_id"])
+            self.assertEqual(report.date_from, date(year, 1, 1))
+            self.assertEqual(report.date_to, date(year, 12, 31))
+            hours = sum(report.line_ids.mapped("hours"))
+            self.assertEqual(hours > 0, year == 2026)
+        with self.assertRaises(AccessError):
+            self._as("coach", reports).action_open()
 
 
 @workshop_tagged

@@ -20,17 +20,11 @@ class CaeTrainingReport(models.TransientModel):
     )
     date_from = fields.Date(
         required=True,
-        default=lambda self: (
-            fields.Date.context_today(self).replace(month=1, day=1)
-            - relativedelta(years=1)
-        ),
+        default=lambda self: self._default_year()[0],
     )
     date_to = fields.Date(
         required=True,
-        default=lambda self: (
-            fields.Date.context_today(self).replace(month=1, day=1)
-            - relativedelta(days=1)
-        ),
+        default=lambda self: self._default_year()[1],
     )
     line_ids = fields.One2many(
         "cae.training.report.line",
@@ -44,6 +38,25 @@ class CaeTrainingReport(models.TransientModel):
         "CHECK(date_to >= date_from)",
         "CAE-WORKSHOP-YEAR: the last day is after the first.",
     )
+
+    @api.model
+    def _default_year(self):
+        """First and last day of last year; of this one when nobody was trained then."""
+        first = fields.Date.context_today(self).replace(month=1, day=1)
+        last = first - relativedelta(days=1)
+        before = first - relativedelta(years=1)
+        domain = self._attended_domain(self.env.company, before, last)
+        if self.env["cae.workshop.attendance"].search_count(domain, limit=1):
+            return before, last
+        return first, first + relativedelta(years=1, days=-1)
+
+    @api.model
+    def action_open(self) -> dict:
+        """The report of the last year that has figures, made and saved."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "cae_coaching.cae_training_report_action"
+        )
+        return {**action, "res_id": self.create({}).id}
 
     @api.depends("date_from", "date_to")
     @api.depends_context("lang")
@@ -70,14 +83,18 @@ class CaeTrainingReport(models.TransientModel):
             *self._trainer_rows(),
         ]
 
-    def _domain(self):
+    @api.model
+    def _attended_domain(self, company, first, last):
         return [
-            ("company_id", "=", self.company_id.id),
+            ("company_id", "=", company.id),
             ("training", "=", True),
             ("state", "=", "present"),
-            ("date", ">=", self.date_from),
-            ("date", "<=", self.date_to),
+            ("date", ">=", first),
+            ("date", "<=", last),
         ]
+
+    def _domain(self):
+        return self._attended_domain(self.company_id, self.date_from, self.date_to)
 
     def _trainee_rows(self, section, field):
         lines = self.env["cae.workshop.attendance"]

@@ -3,6 +3,7 @@
 import base64
 import io
 import random
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -17,6 +18,8 @@ from .acting import COACH, acting
 #: From here on the interviews are held in this tool; those before are taken over.
 BEGUN, UNTIL = date(2026, 1, 1), date(2026, 11, 21)
 DAY = timedelta(days=1)
+#: Between the starts of two interviews of a coach.
+APART = timedelta(hours=2)
 #: Who is short: (person, rank in the period that ended) that never took place, and in
 #: which the running period holds none either: they are late.
 SKIPPED = {"E0025": 2, "E0004": 1}
@@ -308,7 +311,21 @@ def schedule(env) -> list[tuple]:
         for contract in contracts.filtered("entrepreneur_id.coach_id")
         for rank, day in _held_days(contract)
     ]
-    return sorted(rows, key=lambda row: (row[1], row[0].id))
+    rows.sort(key=lambda row: (row[1], row[0].id))
+    taken = defaultdict(list)
+    found = [(person, _free(taken[person.coach_id], start)) for person, start in rows]
+    return sorted(found, key=lambda row: (row[1], row[0].id))
+
+
+def _free(taken, start):
+    """``start``, or the next time at which the coach holds no other interview."""
+    while any(abs(start - other) < APART for other in taken):
+        start += APART
+        if start.hour > 14:
+            day = start + DAY * (3 if start.weekday() == 4 else 1)
+            start = datetime.combine(day, time(7, 30))
+    taken.append(start)
+    return start
 
 
 def _held_days(contract):
