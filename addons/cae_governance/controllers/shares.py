@@ -8,6 +8,9 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from ..models.cae_member_portal import AGAIN, APPLYING
 from .given import number
 
+#: Characters of a word to the cooperative.
+NOTE = 2000
+
 
 class SharesPortal(CustomerPortal):
     """What members see of the register, and the bodies that they may join."""
@@ -64,10 +67,10 @@ class SharesPortal(CustomerPortal):
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
-        members = request.env["cae.member"]
-        return _answered(
-            lambda: members._apply(person, number(quantity.strip()), note[:2000])
-        )
+        members, wanted = request.env["cae.member"], number(quantity.strip())
+        # A database keeps no text with the character 0.
+        words = note[:NOTE].replace("\0", "")
+        return _answered(lambda: members._apply(person, wanted, words))
 
     @http.route(
         "/my/shares/withdraw", type="http", auth="user", methods=["POST"], website=True

@@ -45,10 +45,11 @@ class CaeHome(models.AbstractModel):
         written.
 
         :return: ``{"month", "label", "net", "fixed", "asks", "gross", "cost",
-            "available", "budget", "steps", "decided", "request", "cape"}``, amounts ``Decimal``; ``fixed``, the net of
-            the fixed part alone; ``asks``, whether a request is followed; ``decided``,
-            the pay of the month when it is approved; empty for who is nobody or has no
-            contract in that month
+            "available", "budget", "steps", "decided", "request", "cape"}``,
+            amounts ``Decimal``; ``fixed``, the net of the fixed part alone; ``asks``,
+            whether a request is followed; ``decided``, the pay of the month when it is
+            approved; ``cape``, whether the person is under a CAPE; empty for who is
+            nobody or has no contract in that month
         :raises UserError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``
         """
         person = self._person()
