@@ -33,7 +33,7 @@ class AccountsPortal(CustomerPortal):
         """A statement on page, and the others of the activity."""
         held = _held()
         if not held:
-            return request.not_found()
+            return self._no_activity("cae_accounts")
         chosen = held.filtered(lambda a: a.code == activity) or held[:1]
         statements = request.env["cae.statement"].search(
             [("activity_id", "=", chosen.id), ("current", "=", True)],
@@ -62,7 +62,7 @@ class AccountsPortal(CustomerPortal):
         """The ledger of a month, line by line; ``only`` some accounts of it."""
         held = _held()
         if not held:
-            return request.not_found()
+            return self._no_activity("cae_accounts")
         chosen = held.filtered(lambda a: a.code == activity) or held[:1]
         first = _month(month)
         today = fields.Date.context_today(chosen)
@@ -100,6 +100,13 @@ class AccountsPortal(CustomerPortal):
                 ("X-Content-Type-Options", "nosniff"),
             ],
         )
+
+    def _no_activity(self, page):
+        """What an entrepreneur without activity reads; for others there is no page."""
+        if not request.env["cae.home"]._person():
+            return request.not_found()
+        values = {**self._prepare_portal_layout_values(), "page_name": page}
+        return request.render("cae_base.portal_no_activity", values)
 
     def _accounts_values(self, page, held, chosen):
         return {

@@ -1,16 +1,14 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-
 from ..models.cae_statement_document import amount
-from .accounts import _held
+from .accounts import AccountsPortal, _held
 
 #: Sales that are shown, the last ones first.
 SALES = 200
 
 
-class InternalSalesPortal(CustomerPortal):
+class InternalSalesPortal(AccountsPortal):
     """What an own activity sold to others of the cooperative, and bought from them."""
 
     @http.route("/my/accounts/internal", type="http", auth="user", website=True)
@@ -18,7 +16,7 @@ class InternalSalesPortal(CustomerPortal):
         """Internal sales of an activity, on both sides."""
         held = _held()
         if not held:
-            return request.not_found()
+            return self._no_activity("cae_accounts")
         chosen = held.filtered(lambda a: a.code == activity) or held[:1]
         values = {
             **self._prepare_portal_layout_values(),
