@@ -69,6 +69,7 @@
         "wizards/cae_opening_views.xml",
         "views/portal_home_templates.xml",
         "views/portal_accounts_templates.xml",
+        "views/portal_cooperative_templates.xml",
         "views/menus.xml",
         "views/cae_bank_views.xml",
     ],

@@ -4,6 +4,7 @@ import time
 
 import contract
 import people
+import portal_walk
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from screen import Screen
@@ -20,6 +21,8 @@ PAGES = (
     *("/my/interviews", "/my/actions", "/my/workshops", "/my/skills"),
     *("/my/directory", "/my/services", "/my/documents-to-give", "/my/joint-projects"),
     *("/my/meetings", "/my/shares", "/my/bodies"),
+    *("/my/cooperative", "/my/cooperative/account", "/my/accounts/internal"),
+    "/my/accounts/ledger?month=2026-08&only=turnover",
 )
 
 
@@ -45,6 +48,28 @@ def test_page(screen, path):
     )
     assert wide <= inner
     assert violations(screen.page) == {}
+
+
+@pytest.mark.parametrize("login", ["ines", "nadia"])
+def test_no_link_is_a_dead_end(cooperative, browser_of, login):
+    request = browser_of(cooperative, login, login, PHONE).request
+    seen = portal_walk.walk(request, cooperative)
+    assert {a: row for a, row in seen.items() if row[0] >= 400} == {}
+    assert len(seen) > 40
+    entries = [address for address in seen if "/my/accounts/entry/" in address]
+    assert len(entries) > 1
+
+
+def test_pages_behind_the_links(cooperative, screen):
+    """Those with an id, which only a link tells."""
+    seen = portal_walk.walk(screen.page.request, cooperative)
+    looked = []
+    for address, (_status, kind, _source) in seen.items():
+        if "html" in kind and "#" in portal_walk.pattern(address)[0]:
+            screen.show(address, OURS)
+            assert violations(screen.page) == {}, address
+            looked.append(address)
+    assert looked
 
 
 def test_the_home_is_light(screen):

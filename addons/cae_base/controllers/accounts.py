@@ -33,7 +33,7 @@ class AccountsPortal(CustomerPortal):
         """A statement on page, and the others of the activity."""
         held = _held()
         if not held:
-            return request.not_found()
+            return self._no_activity("cae_accounts")
         chosen = held.filtered(lambda a: a.code == activity) or held[:1]
         statements = request.env["cae.statement"].search(
             [("activity_id", "=", chosen.id), ("current", "=", True)],
@@ -52,25 +52,32 @@ class AccountsPortal(CustomerPortal):
                 row.key: row.name
                 for row in request.env["cae.account.row"]._rows("statement")
             },
+            "internal": _sells_or_buys(chosen),
+            "detailed": request.env["cae.own.ledger"]._row_links(),
         }
         return request.render("cae_base.portal_my_accounts", values)
 
     @http.route("/my/accounts/ledger", type="http", auth="user", website=True)
-    def my_ledger(self, activity="", month="", **_options):
-        """The ledger of a month, line by line."""
+    def my_ledger(self, activity="", month="", only="", **_options):
+        """The ledger of a month, line by line; ``only`` some accounts of it."""
         held = _held()
         if not held:
-            return request.not_found()
+            return self._no_activity("cae_accounts")
         chosen = held.filtered(lambda a: a.code == activity) or held[:1]
         first = _month(month)
+        today = fields.Date.context_today(chosen)
+        only_name = _only_name(only)
+        only = only if only_name else ""
         values = {
             **self._accounts_values("cae_ledger", held, chosen),
             "month": first,
             "label": format_date(request.env, first, "MMMM y"),
             "before": first - relativedelta(months=1),
-            "after": first + relativedelta(months=1),
-            "lines": _ledger(chosen, first, LINES),
+            "after": first < today.replace(day=1) and first + relativedelta(months=1),
+            "lines": request.env["cae.own.ledger"]._month(chosen, first, only, LINES),
             "most": LINES,
+            "only": only,
+            "only_name": only_name,
         }
         return request.render("cae_base.portal_my_ledger", values)
 
@@ -81,7 +88,8 @@ class AccountsPortal(CustomerPortal):
         if not chosen:
             return request.not_found()
         first = _month(month)
-        rows = [_columns(), *(_cells(line) for line in _ledger(chosen, first))]
+        lines = request.env["cae.own.ledger"]._month(chosen, first)
+        rows = [_columns(), *(_cells(line) for line in lines)]
         content = _csv(rows) if kind == "csv" else _xlsx(rows)
         name = f"{chosen.code}-{first:%Y-%m}.{kind}"
         return request.make_response(
@@ -92,6 +100,13 @@ class AccountsPortal(CustomerPortal):
                 ("X-Content-Type-Options", "nosniff"),
             ],
         )
+
+    def _no_activity(self, page):
+        """What an entrepreneur without activity reads; for others there is no page."""
+        if not request.env["cae.home"]._person():
+            return request.not_found()
+        values = {**self._prepare_portal_layout_values(), "page_name": page}
+        return request.render("cae_base.portal_no_activity", values)
 
     def _accounts_values(self, page, held, chosen):
         return {
@@ -137,23 +152,18 @@ def _contributions(activity):
     )
 
 
-def _ledger(activity, first, limit=None):
-    """Lines (sudo) of the ledger of an own activity in a month; a file has all."""
-    # sudo: no right on items; of an own activity the person reads what its accounts
-    # say, those of staff as totals: the query looks at who asks.
-    return (
-        request.env["cae.ledger.line"]
-        .sudo()
-        .search(
-            [
-                ("activity_id", "=", activity.id),
-                ("date", ">=", first),
-                ("date", "<", first + relativedelta(months=1)),
-            ],
-            order="date, id",
-            limit=limit,
-        )
-    )
+def _sells_or_buys(activity):
+    """Whether there are internal sales of an activity."""
+    sides = ["|", ("seller_id", "=", activity.id), ("buyer_id", "=", activity.id)]
+    return request.env["cae.internal.sale"].search_count(sides, limit=1)
+
+
+def _only_name(only):
+    """What the accounts that are asked for are called; empty for what is none."""
+    if only.isdigit():
+        return request.env["cae.activity"]._prefix_names([only]).get(only, "")
+    rows = request.env["cae.account.row"]._rows("statement")
+    return next((row.name for row in rows if row.key == only), "")
 
 
 def _columns():
@@ -165,9 +175,8 @@ def _columns():
 
 
 def _cells(line):
-    texts = (line.account_id.code, line.account_id.name, line.name, line.move_id.name)
-    amounts = (Decimal(str(line.debit)), Decimal(str(line.credit)))
-    return (line.date, *(text or "" for text in texts), *amounts)
+    texts = (line.code, line.account, line.label, line.number)
+    return (line.day, *texts, line.debit, line.credit)
 
 
 def _csv(rows):

@@ -7,6 +7,13 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 class HomePortal(CustomerPortal):
     """The home of an entrepreneur; that of others stays as it is."""
 
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "cae_invoice_count" in counters:
+            invoices = super()._prepare_home_portal_values(["invoice_count"])
+            values["cae_invoice_count"] = invoices.get("invoice_count", 0)
+        return values
+
     @http.route()
     def home(self, **options):
         """The portal's home, with the money and what to do."""

@@ -74,6 +74,7 @@ from . import (
     cae_ledger_line,
     cae_ledger_statement,
     cae_mileage_scale,
+    cae_own_ledger,
     cae_period,
     cae_period_checks,
     cae_period_part,

@@ -200,9 +200,18 @@ class CaeHome(models.AbstractModel):
     @api.model
     def _links(self, own: Own) -> list[tuple]:
         """Hook: ``(text, address, icon)`` of what is used most."""
+        shared = (self.env._("My cooperative"), "/my/cooperative", "fa-users")
         if not own.activities:
-            return []
-        return [(self.env._("My accounts"), "/my/accounts", "fa-bar-chart")]
+            return [shared]
+        mine = (self.env._("My accounts"), "/my/accounts", "fa-bar-chart")
+        return [mine, shared]
+
+    @api.model
+    def _cooperative(self, person) -> list[tuple]:
+        """Hook: ``(title, text, address, icon)`` of what is shared with others."""
+        title = self.env._("Account of the shared services")
+        text = self.env._("What the contributions of all of us paid for, year by year")
+        return [(title, text, "/my/cooperative/account", "fa-pie-chart")]
 
     @api.model
     def _coming(self, own):

@@ -21,6 +21,7 @@ from . import (
     test_ledger,
     test_lock,
     test_mileage,
+    test_own_entry,
     test_owned,
     test_people,
     test_period_checks,

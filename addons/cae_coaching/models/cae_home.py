@@ -33,6 +33,30 @@ class CaeHome(models.AbstractModel):
         ]
 
     @api.model
+    def _cooperative(self, person):
+        return [
+            *super()._cooperative(person),
+            (
+                self.env._("Directory"),
+                self.env._("Who offers what in the cooperative"),
+                "/my/directory",
+                "fa-address-book-o",
+            ),
+            (
+                self.env._("Joint projects"),
+                self.env._("What members build together"),
+                "/my/joint-projects",
+                "fa-puzzle-piece",
+            ),
+            (
+                self.env._("Ask the cooperative"),
+                self.env._("Accounting, administration, legal help…"),
+                "/my/services",
+                "fa-question-circle-o",
+            ),
+        ]
+
+    @api.model
     def _words(self):
         report = self.env._(
             "Sign the report of the interview of %(name)s", name="%(name)s"

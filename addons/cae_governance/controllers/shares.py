@@ -1,7 +1,15 @@
-from odoo import http
+from odoo import fields, http
+from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
+
+from ..models.cae_member_portal import AGAIN, APPLYING
+from .given import number
+
+#: Characters of a word to the cooperative.
+NOTE = 2000
 
 
 class SharesPortal(CustomerPortal):
@@ -26,8 +34,8 @@ class SharesPortal(CustomerPortal):
         return members.search([("partner_id", "=", request.env.user.partner_id.id)])
 
     @http.route("/my/shares", type="http", auth="user", website=True)
-    def my_shares(self, **_options):
-        """Own shares, movements, redemptions and parts of the surplus."""
+    def my_shares(self, error="", done="", **_options):
+        """Own application, shares, movements, redemptions, parts of the surplus."""
         members = self._own_members()
         partner = request.env.user.partner_id
         parts = request.env["cae.surplus.line"]
@@ -45,8 +53,34 @@ class SharesPortal(CustomerPortal):
             "page_name": "cae_shares",
             "members": members,
             "parts": parts,
+            "error": str(error)[:300],
+            "done": done,
+            **_application(members),
         }
         return request.render("cae_governance.portal_my_shares", values)
+
+    @http.route(
+        "/my/shares/apply", type="http", auth="user", methods=["POST"], website=True
+    )
+    def my_application(self, quantity="", note="", **_options):
+        """Apply as a member, or change what was asked for."""
+        person = request.env["cae.home"]._person()
+        if not person:
+            return request.not_found()
+        members, wanted = request.env["cae.member"], number(quantity.strip())
+        # A database keeps no text with the character 0.
+        words = note[:NOTE].replace("\0", "")
+        return _answered(lambda: members._apply(person, wanted, words))
+
+    @http.route(
+        "/my/shares/withdraw", type="http", auth="user", methods=["POST"], website=True
+    )
+    def my_withdrawal(self, **_options):
+        """Withdraw the own application, as long as nobody has decided on it."""
+        waiting = self._own_members().filtered(lambda m: m.state == "candidate")
+        if not waiting:
+            return request.not_found()
+        return _answered(waiting._withdraw)
 
     @http.route(
         "/my/shares/notice", type="http", auth="user", methods=["POST"], website=True
@@ -97,3 +131,39 @@ class SharesPortal(CustomerPortal):
         else:
             body._quit(member)
         return request.redirect("/my/bodies")
+
+
+def _application(members):
+    """What the form of an application shows: ``{"applies", "apply", ...}``."""
+    person = request.env["cae.home"]._person()
+    company = person.company_id
+    # sudo: what the statutes ask of a new member, and the price of a share.
+    least = company.sudo().cae_member_shares
+    kinds = request.env["cae.share.kind"].sudo()
+    kind = kinds.search(
+        [("company_id", "=", company.id), ("membership", "=", True)], limit=1
+    )
+    open_entries = members.filtered(
+        lambda m: m.company_id == company and m.state not in ("left", *AGAIN)
+    )
+    return {
+        "person": person,
+        "applies": bool(person) and not open_entries,
+        "may_apply": person.stage in APPLYING,
+        "late": bool(person.membership_deadline)
+        and person.membership_deadline < fields.Date.context_today(person),
+        "least": least,
+        "share": kind,
+    }
+
+
+def _answered(step):
+    """Do what a person asked, then show the page with what came of it."""
+    error = ""
+    try:
+        with request.env.cr.savepoint():
+            step()
+    except UserError as refusal:
+        error = plain(refusal)
+    query = {"error": error} if error else {"done": "1"}
+    return request.redirect_query("/my/shares", query)

@@ -38,6 +38,7 @@ from . import cae_interest_rate
 from . import cae_member_shares
 from . import cae_member_pay
 from . import cae_member_payment
+from . import cae_member_portal
 from . import cae_entrepreneur
 from . import cae_home
 from . import cae_member_contract

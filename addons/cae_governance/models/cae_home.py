@@ -26,6 +26,30 @@ class CaeHome(models.AbstractModel):
         return [SQL("SELECT 'membership', 0, NULL, %s::timestamp", day)]
 
     @api.model
+    def _cooperative(self, person):
+        own = [
+            (
+                self.env._("My shares"),
+                self.env._("My application as a member, shares, certificate"),
+                "/my/shares",
+                "fa-certificate",
+            ),
+            (
+                self.env._("General meetings"),
+                self.env._("Notices, proxies, votes and minutes"),
+                "/my/meetings",
+                "fa-gavel",
+            ),
+            (
+                self.env._("Bodies of the cooperative"),
+                self.env._("Who does what, commissions to join"),
+                "/my/bodies",
+                "fa-sitemap",
+            ),
+        ]
+        return [*own, *super()._cooperative(person)]
+
+    @api.model
     def _words(self):
         vote = self.env._("Vote: %(name)s", name="%(name)s")
         return {

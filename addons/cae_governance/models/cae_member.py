@@ -10,6 +10,7 @@ STATES = [
     ("member", "Member"),
     ("left", "Former member"),
     ("refused", "Refused"),
+    ("withdrawn", "Withdrawn"),
 ]
 
 

@@ -17,6 +17,8 @@ OWNED["cae.member"] = {
     "state": "candidate",
 }
 BODIES = [("meeting", "General meeting"), ("board", "Board or managers")]
+#: Nothing but an application: no decision made them members.
+UNDECIDED = ("candidate", "refused", "withdrawn")
 LEAVING = [
     ("resignation", "Resignation"),
     ("contract", "End of the employment contract"),
@@ -112,13 +114,13 @@ class CaeMember(models.Model):
             row.date_end = max(day, row.date_start)
 
     def action_apply_again(self) -> bool:
-        """Take up the application of refused people again.
+        """Take up again applications that were refused or withdrawn.
 
         :return: True
         :raises UserError: ``CAE-MEMBER-STATE``
         """
         self._check_keeper(accountant=False)
-        self._check_states("refused")
+        self._check_states("refused", "withdrawn")
         self._own_write({"state": "candidate"})
         self.date_application = fields.Date.context_today(self)
         return True
@@ -162,7 +164,7 @@ class CaeMember(models.Model):
         :raises UserError: ``CAE-MEMBER-STATE``
         """
         changed = self.filtered(lambda member: member[name].id != value)
-        kept = changed.filtered(lambda m: m.state not in ("candidate", "refused"))
+        kept = changed.filtered(lambda m: m.state not in UNDECIDED)
         # sudo: whether there are movements, of whoever.
         if kept or changed.sudo().movement_ids:
             raise UserError(
@@ -242,7 +244,7 @@ class CaeMember(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_registered(self):
-        kept = self.filtered(lambda m: m.state not in ("candidate", "refused"))
+        kept = self.filtered(lambda m: m.state not in UNDECIDED)
         if kept or self.movement_ids:
             raise UserError(
                 self.env._(

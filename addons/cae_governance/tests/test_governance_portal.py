@@ -1,5 +1,7 @@
 from datetime import date
 
+from odoo import http
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time
 
 from .common import GovernanceCommon, governance_tagged
@@ -61,3 +63,128 @@ class TestGovernancePortal(GovernanceCommon, HttpCase):
         stranger = self._portal(self._candidate("Zoé"))
         self.authenticate(stranger.login, stranger.login)
         self.assertNotIn("Garden group", self.url_open("/my/bodies").text)
+
+
+@governance_tagged
+class TestApplication(GovernanceCommon, HttpCase):
+    """An entrepreneur applies, changes the application, withdraws it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.cae_member_shares = 2
+        cls.company.cae_secretary_id = cls.secretary
+        cls.ines, cls.yann = (
+            cls._person(f"E{n}", name, user_id=cls._entrepreneur(name).id)
+            for n, name in enumerate(("Ines", "Yann"), 1)
+        )
+        for person in cls.ines | cls.yann:
+            # As the portal does when it gives access.
+            person.user_id.partner_id = person.partner_id
+        cls.newcomer = cls.env["cae.entrepreneur"].create(
+            {
+                "first_name": "New",
+                "last_name": "Test",
+                "user_id": cls._entrepreneur("New").id,
+                "date_entry": "2026-01-01",
+            }
+        )
+
+    @classmethod
+    def _entrepreneur(cls, name):
+        return cls._user(f"apply_{name}", "group_entrepreneur")
+
+    def post(self, person, step, **data):
+        """Post a form of the page, and read the page that answers."""
+        self.env.flush_all()
+        login = person.user_id.login
+        self.authenticate(login, login)
+        data["csrf_token"] = http.Request.csrf_token(self)
+        answer = self.url_open(f"/my/shares/{step}", data=data)
+        self.env.invalidate_all()
+        return answer
+
+    def entry(self, person):
+        domain = [("entrepreneur_id", "=", person.id)]
+        return self.env["cae.member"].search(domain)
+
+    def test_apply_change_withdraw_and_apply_again(self):
+        page = self.post(self.ines, "apply", quantity="5", note="With pleasure").text
+        self.assertIn("You asked for 5 shares.", page)
+        member = self.entry(self.ines)
+        found = member.read(["state", "requested_shares", "application_note", "kind"])
+        del found[0]["id"]
+        wanted = {"state": "candidate", "requested_shares": 5, "kind": "employed"}
+        self.assertEqual(found, [{**wanted, "application_note": "With pleasure"}])
+        self.assertEqual(member.partner_id, self.ines.partner_id)
+        self.assertEqual(member.activity_ids.user_id, self.secretary)
+        self.post(self.ines, "apply", quantity="7", note="\x00" + "x" * 3000)
+        self.assertEqual(len(member.application_note), 1999)
+        self.assertEqual(member.requested_shares, 7)
+        self.assertEqual(len(member.activity_ids), 1)
+        page = self.post(self.ines, "withdraw").text
+        self.assertIn("Apply as a member", page)
+        self.assertEqual(member.state, "withdrawn")
+        self.assertFalse(member.activity_ids)
+        self.post(self.ines, "apply", quantity="2")
+        self.assertEqual(self.entry(self.ines), member)
+        self.assertEqual((member.state, member.requested_shares), ("candidate", 2))
+
+    def test_what_is_refused_writes_nothing(self):
+        for quantity in ("", "1", "0", "²", "-3", "2.5", "10001", "many", "9" * 30):
+            page = self.post(self.ines, "apply", quantity=quantity).text
+            self.assertIn("at least 2 shares", page, quantity)
+        page = self.post(self.newcomer, "apply", quantity="2").text
+        self.assertIn("contract of employment", page)
+        self.assertFalse(self.entry(self.ines) | self.entry(self.newcomer))
+
+    def test_what_is_decided_is_not_changed_on_the_portal(self):
+        self.post(self.ines, "apply", quantity="3")
+        member = self.entry(self.ines)
+        member._admit(member.date_application, "meeting", "AGO 1")
+        page = self.post(self.ines, "apply", quantity="9").text
+        self.assertIn("CAE-MEMBER-STATE", page)
+        self.assertEqual(self.post(self.ines, "withdraw").status_code, 404)
+        self.assertEqual((member.state, member.requested_shares), ("admitted", 3))
+
+    def test_nobody_elses_application(self):
+        self.post(self.ines, "apply", quantity="3")
+        self.assertEqual(self.post(self.yann, "withdraw").status_code, 404)
+        self.assertEqual(self.entry(self.ines).state, "candidate")
+        page = self.url_open("/my/shares").text
+        self.assertNotIn(self.entry(self.ines).code, page)
+        member = self.entry(self.ines).with_user(self.yann.user_id)
+        for call in (member.read, lambda: member.write({"requested_shares": 1})):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                call()
+
+    def test_a_customer_and_the_public_apply_for_nothing(self):
+        customer = self._portal(self._candidate("Customer"))
+        self.authenticate(customer.login, customer.login)
+        for user in (customer.login, None):
+            self.authenticate(user, user)
+            data = {"csrf_token": http.Request.csrf_token(self), "quantity": "2"}
+            answer = self.url_open("/my/shares/apply", data, allow_redirects=False)
+            self.assertEqual(answer.status_code, 404 if user else 303)
+
+    def test_an_outside_candidate_may_withdraw(self):
+        member = self._candidate("Outside", kind="outside")
+        user = self._portal(member)
+        self.authenticate(user.login, user.login)
+        data = {"csrf_token": http.Request.csrf_token(self)}
+        self.assertTrue(self.url_open("/my/shares/withdraw", data=data).ok)
+        self.env.invalidate_all()
+        self.assertEqual(member.state, "withdrawn")
+
+    def test_the_meeting_does_not_admit_who_withdrew(self):
+        self.post(self.ines, "apply", quantity="3")
+        member = self.entry(self.ines)
+        member._withdraw()
+        with self.assertRaises(UserError), self.cr.savepoint():
+            member._admit(member.date_application, "meeting", "AGO 1")
+
+    def test_the_cooperative_leads_there(self):
+        self.authenticate(self.ines.user_id.login, self.ines.user_id.login)
+        page = self.url_open("/my/cooperative").text
+        for path in ("/my/shares", "/my/meetings", "/my/bodies"):
+            self.assertIn(f'href="{path}"', page)

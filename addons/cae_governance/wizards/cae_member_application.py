@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..models.cae_member_portal import APPLYING
+
 
 class CaeMemberApplication(models.TransientModel):
     """Lists the entrepreneurs who should become members, and records applications."""
@@ -46,7 +48,7 @@ class CaeMemberApplication(models.TransientModel):
             .search(
                 [
                     ("company_id", "=", self.env.company.id),
-                    ("stage", "in", ("cesa", "employee")),
+                    ("stage", "in", APPLYING),
                     ("member_ids", "=", False),
                 ]
             )

@@ -17,6 +17,8 @@ from .pay_portal import _euros
 #: What the sliders move: from nothing to three times what is usual, this at least.
 SLIDERS = ("turnover", "charges")
 SHORTEST, STEP = 4000, 50
+#: What of the address changes the months.
+ASKED = (*SLIDERS, "wish")
 #: As in ``cae.salary.simulator.forecast``.
 WISHES = ("own", "max", "net", "none")
 
@@ -30,14 +32,17 @@ class PayAheadPortal(CustomerPortal):
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
-        usual, _problem = _forecast(person, {})
+        forecast = _forecast(person, given)
+        # Opened without anything moved, what is usual is what is shown.
+        moved = any(given.get(name) for name in ASKED)
+        usual, _problem = _forecast(person, {}) if moved else forecast
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "cae_pay_ahead",
             "sliders": _sliders(usual, given),
             "wish": given.get("wish") if given.get("wish") in WISHES else "own",
             "wish_amount": given.get("wish_amount", ""),
-            **_result(person, given),
+            **_result(*forecast),
         }
         return request.render("cae_payroll.portal_pay_ahead", values)
 
@@ -47,7 +52,8 @@ class PayAheadPortal(CustomerPortal):
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
-        return request.render("cae_payroll.pay_ahead_result", _result(person, given))
+        values = _result(*_forecast(person, given))
+        return request.render("cae_payroll.pay_ahead_result", values)
 
 
 def _forecast(person, given):
@@ -82,8 +88,7 @@ def _sliders(months, given):
     return result
 
 
-def _result(person, given):
-    months, problem = _forecast(person, given)
+def _result(months, problem):
     return {
         "months": [
             {**row, "label": format_date(request.env, _first(row), "MMM y")}

@@ -29,12 +29,15 @@ class PayPortal(CustomerPortal):
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
+        lines = _own_pay()
+        posted = lines.filtered(lambda line: line.state == "posted")
         values = {
             **self._prepare_portal_layout_values(),
             **_figure(),
             "page_name": "cae_pay",
             "person": person,
-            "lines": _own_pay(),
+            "lines": lines,
+            "years": sorted({line.month.year for line in posted}, reverse=True),
             "error": str(error)[:300],
             "done": done,
         }

@@ -44,11 +44,12 @@ class CaeHome(models.AbstractModel):
         the contributions that the activities do not bear yet are deducted. Nothing is
         written.
 
-        :return: ``{"month", "label", "net", "fixed", "asks", "gross", "cost", "budget",
-            "steps", "decided", "request"}``, amounts ``Decimal``; ``fixed``, the net of
-            the fixed part alone; ``asks``, whether a request is followed; ``decided``,
-            the pay of the month when it is approved; empty for who is nobody or has no
-            contract in that month
+        :return: ``{"month", "label", "net", "fixed", "asks", "gross", "cost",
+            "available", "budget", "steps", "decided", "request", "cape"}``,
+            amounts ``Decimal``; ``fixed``, the net of the fixed part alone; ``asks``,
+            whether a request is followed; ``decided``, the pay of the month when it is
+            approved; ``cape``, whether the person is under a CAPE; empty for who is
+            nobody or has no contract in that month
         :raises UserError: ``CAE-PAY-RATE``, ``CAE-PAY-VALUE``
         """
         person = self._person()
@@ -81,6 +82,7 @@ class CaeHome(models.AbstractModel):
             "label": format_date(self.env, month, "MMMM y"),
             **self._of_plan(plan, person, held, owed),
             **self._asked(person, month),
+            "cape": person.stage == "cape",
         }
 
     @api.model
@@ -127,6 +129,7 @@ class CaeHome(models.AbstractModel):
             "asks": terms.asks,
             "gross": result.gross,
             "cost": result.cost,
+            "available": found.available,
             "budget": found.available - found.committed - found.reserve,
             "steps": [(*step, self._step_labels()[step.key]) for step in steps],
         }

@@ -162,6 +162,31 @@ class TestHomeFigure(HomeFigureCommon):
 
 
 @pay_tagged
+@freeze_time("2026-01-20")
+class TestCapePages(HttpCase, HomeFigureCommon):
+    """What a CAPE allows, where others read what they can be paid."""
+
+    def figure(self):
+        self.env.flush_all()
+        login = self.carol.user_id.login
+        self.authenticate(login, login)
+        return self.url_open("/my/pay/figure").text
+
+    def test_without_pay_it_says_what_stays_and_what_for(self):
+        cape = self._contract(self.carol, 0, kind="cape")
+        self._hold(self.first, carol=100)
+        self._fund(self.first, 5000)
+        page = self.figure()
+        self.assertIn("A CAPE provides for no pay", page)
+        self.assertIn("kept for my activity", page)
+        self.assertNotIn("<small>net</small>", page)
+        cape.cape_pay = True
+        page = self.figure()
+        self.assertNotIn("A CAPE provides for no pay", page)
+        self.assertIn("<small>net</small>", page)
+
+
+@pay_tagged
 class TestPayPagesAttack(HttpCase, SharedPayCommon):
     """Odd and hostile calls of the pages of pay, of a holder of a shared activity."""
 
@@ -275,6 +300,27 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
         self.authenticate(None, None)
         for page in ("/my", "/my/pay", "/my/pay/figure", "/my/accounts/ledger.csv"):
             self.assertIn("/web/login", self.url_open(page).url, page)
+
+    def test_the_months_ahead_are_computed_once_on_opening(self):
+        simulator = self.env.registry["cae.salary.simulator"]
+        compute, asked = simulator.forecast, []
+
+        def counted(self, values):
+            asked.append(values)
+            return compute(self, values)
+
+        with patch.object(simulator, "forecast", counted):
+            self.assertIn("€", self.url_open("/my/pay/ahead").text)
+            self.assertEqual(len(asked), 1)
+            self.assertIn("€", self.url_open("/my/pay/ahead?turnover=9000").text)
+            self.assertEqual(len(asked), 3)
+
+    def test_documents_of_pay_are_at_hand(self):
+        page = self.url_open("/my/pay").text
+        self.assertIn('href="/my/payslips"', page)
+        year = f"/cae/pay/{self.alice.id}/year/2026/pdf"
+        self.assertIn(year, page)
+        self.assertTrue(self.url_open(year).content.startswith(b"%PDF"))
 
     def test_amounts_on_a_page_do_not_look_for_the_person(self):
         """A page writes dozens of them: who reads it is found once for each part."""
