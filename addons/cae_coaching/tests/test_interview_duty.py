@@ -228,7 +228,7 @@ class TestInterviewFigures(InterviewCommon):
         # A second invoice of the same customer, and a credit note of another one.
         self._document([(one, 50)], day="2026-01-14")
         partner = self.env["res.partner"].create({"name": "Somebody else"})
-        other = {"partner_id": partner.id, "day": "2026-01-05"}
+        other = {"partner_id": partner.id, "invoice_date_due": "2026-02-05"}
         self._document([(one, 80)], kind="out_refund", **other)
         row = self._interview()._figures_now()["activities"][str(one.id)]
         self.assertEqual((row["late"], row["late_count"]), ("1350.00", 1))
