@@ -1,3 +1,4 @@
 from . import accounts
 from . import home
+from . import purchases
 from . import statement
