@@ -1,17 +1,13 @@
 """What a signature is: a name written in full, and perhaps a drawing or a scan."""
 
 import base64
-import binascii
 
 from odoo.exceptions import UserError
 
+from odoo.addons.cae_base import uploads
+
 #: Bytes of the image of a signature.
 LARGEST_IMAGE = 500_000
-#: Bytes of the scan of a paper.
-LARGEST_SCAN = 10 * 1024 * 1024
-PNG = b"\x89PNG\r\n\x1a\n"
-#: What a scan is, by its first bytes: its name proves nothing.
-SCANS = {b"%PDF-": "pdf", PNG: "png", b"\xff\xd8\xff": "jpg"}
 
 
 def checked_name(env, name, code):
@@ -33,8 +29,8 @@ def checked_image(env, image, code):
     """
     if not image:
         return False
-    raw = _decoded(image)
-    if not raw.startswith(PNG) or len(raw) > LARGEST_IMAGE:
+    raw = uploads.decoded(image)
+    if uploads.kind_of(raw) != "png" or len(raw) > LARGEST_IMAGE:
         raise UserError(env._("%(code)s: the signature is no image.", code=code))
     return base64.b64encode(raw)
 
@@ -44,20 +40,5 @@ def checked_scan(env, scan, code):
 
     :raises UserError: ``code``
     """
-    raw = _decoded(scan)
-    kind = next((name for start, name in SCANS.items() if raw.startswith(start)), "")
-    if not kind or len(raw) > LARGEST_SCAN:
-        raise UserError(
-            env._(
-                "%(code)s: the scan is a PDF, PNG or JPEG file of 10 MB at most.",
-                code=code,
-            )
-        )
-    return base64.b64encode(raw), kind
-
-
-def _decoded(value):
-    try:
-        return base64.b64decode(value or b"", validate=True)
-    except (TypeError, ValueError, binascii.Error):
-        return b""
+    content, kind = uploads.checked_base64(env, scan, code)
+    return base64.b64encode(content), kind

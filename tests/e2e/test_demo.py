@@ -50,12 +50,27 @@ def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
     check_interviews(rows)
     check_workshops(rows)
     check_support(rows)
+    check_purchases(rows)
     # There is something to try: drafts, and bank lines to match.
     drafts = "SELECT COUNT(*) FROM account_move WHERE state = 'draft'"
-    assert rows(f"{drafts} AND date >= '2026-11-01'") == ["2"]
-    assert rows(drafts) == ["2"]
+    assert rows(f"{drafts} AND date >= '2026-11-01'") == ["4"]
+    assert rows(drafts) == ["4"]
     lines = "SELECT COUNT(*) FROM account_bank_statement_line WHERE NOT is_reconciled"
     assert rows(lines) == ["6"]
+
+
+def check_purchases(rows):
+    """Declared on the portal: booked, to check and sent back; approved and waiting."""
+    bills = (
+        "SELECT state, cae_refusal IS NOT NULL, COUNT(*) FROM account_move"
+        " WHERE cae_declarer_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    assert rows(bills) == ["draft|f|1", "draft|t|1", "posted|f|1"]
+    claims = (
+        "SELECT state, COUNT(*) FROM hr_expense WHERE cae_declarer_id IS NOT NULL"
+        " GROUP BY 1 ORDER BY 1"
+    )
+    assert rows(claims) == ["approved|2", "submitted|4"]
 
 
 def check_governance(rows):

@@ -20,6 +20,13 @@ class IrAttachment(models.Model):
         help="The PDF of a published statement: it never changes.",
     )
 
+    cae_declared = fields.Boolean(
+        string="From the Portal",
+        readonly=True,
+        copy=False,
+        help="An entrepreneur sent it with a purchase, and may open it again.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         if any(vals.get("cae_frozen") for vals in vals_list):

@@ -27,6 +27,7 @@ from . import (
     test_period_checks,
     test_period_progress,
     test_privacy,
+    test_purchases,
     test_scenarios,
     test_screens,
     test_shared_project,

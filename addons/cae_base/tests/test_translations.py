@@ -38,7 +38,8 @@ ALIKE = {
     *("CAE-CONTRACT-AMENDMENT: %(reason)s", "id", "activity_id", "scheme_id"),
     *("entrepreneur_id", "share_ids.activity_id", "share_ids.entrepreneur_id"),
     *("employee_id", "'%s' % object.display_name"),
-    *("Corrections", "Distance (km)", "Document", "Documents", "Logo", "SIREN %s"),
+    *("Corrections", "Distance", "Distance (km)", "Document", "Documents", "Logo"),
+    "SIREN %s",
     *("Base", "Description", "Message", "Participant", "Participants"),
     *("01/2026", "2026-01", "2026-01-31", "31/01/2026", "Alsace-Moselle", "CSV"),
     *(

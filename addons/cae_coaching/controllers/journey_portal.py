@@ -2,14 +2,12 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
+from odoo.addons.cae_base import uploads
 from odoo.addons.cae_base.controllers.statement import _file
 from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..models.cae_person_document import KINDS, LARGEST
 from ..models.cae_skill_assessment import _number
-
-MIMETYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 
 class JourneyPortal(CustomerPortal):
@@ -72,7 +70,7 @@ class JourneyPortal(CustomerPortal):
         asked = types.search([("id", "=", _number(kind))])
         if not here or not asked or file is None:
             return request.not_found()
-        content = file.read(LARGEST + 1)
+        content = file.read(uploads.LARGEST + 1)
         try:
             request.env["cae.person.document"]._hand_in(
                 here, asked, file.filename, content
@@ -92,7 +90,7 @@ class JourneyPortal(CustomerPortal):
         content = document and document.sudo()._content()
         if not content:
             return request.not_found()
-        kind = next((k for start, k in KINDS.items() if content.startswith(start)), "")
+        kind = uploads.kind_of(content)
         if not kind:
             return request.not_found()
-        return _file(content, document.file_name or kind, MIMETYPES[kind])
+        return _file(content, document.file_name or kind, uploads.KINDS[kind][1])

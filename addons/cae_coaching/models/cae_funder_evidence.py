@@ -9,8 +9,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import models
 
+from odoo.addons.cae_base.uploads import kind_of
+
 from .cae_funder_participant import PARTICIPANT_FILES
-from .cae_person_document import _kind
 
 #: First ages of the bands of the indicators.
 AGES = (0, 25, 30, 45, 55)
@@ -70,7 +71,7 @@ class CaeFunderLine(models.Model):
         for session in sessions.filtered("sheet_scan"):
             content = base64.b64decode(session.sheet_scan)
             name = _file(folders["sheets"], session)
-            yield f"{name}-scan.{_kind(content)}", content
+            yield f"{name}-scan.{kind_of(content)}", content
         held = self.env["cae.interview"].browse(self._sources("interview"))
         yield from self._pdf_files(folders["reports"], held.exists().report_id)
         yield from self._participant_files()
@@ -84,7 +85,7 @@ class CaeFunderLine(models.Model):
                 if content:
                     # A code is free text; in an archive it makes no folder.
                     code = re.sub(r"[^\w-]", "_", one.entrepreneur_id.code)
-                    title = f"{code}-{one.id}.{_kind(content)}"
+                    title = f"{code}-{one.id}.{kind_of(content)}"
                     yield f"{folders[folder]}/{title}", content
 
     def _documents(self):

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.cae_base import uploads
 from odoo.addons.cae_base.models.cae_owned import OWN
 
-from .cae_person_document import _check_content, _decoded
+from .cae_person_document import FILE
 
 #: Folder of the evidence file, and field, of what is kept for a person.
 PARTICIPANT_FILES = {
@@ -177,7 +178,7 @@ class CaeFunderParticipant(models.Model):
         for one in self.with_context(bin_size=False):
             for name in PARTICIPANT_FILES.values():
                 if one[name]:
-                    _check_content(self.env, _decoded(self.env, one[name]))
+                    uploads.checked_base64(self.env, one[name], FILE)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):

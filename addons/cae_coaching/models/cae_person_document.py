@@ -1,5 +1,4 @@
 import base64
-import binascii
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -8,11 +7,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.cae_base.engine.texts import one_line
+from odoo.addons.cae_base import uploads
 
-#: What is taken, by the first bytes of the file: its name proves nothing.
-KINDS = {b"%PDF-": "pdf", b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpg"}
-LARGEST = 10 * 1024 * 1024
+FILE = "CAE-DOCUMENT-FILE"
 ALERT = "cae_coaching.mail_activity_type_document"
 
 
@@ -161,7 +158,7 @@ class CaePersonDocument(models.Model):
     def _check_file(self):
         for document in self.with_context(bin_size=False):
             if document.file:
-                _check_content(self.env, _decoded(self.env, document.file))
+                uploads.checked_base64(self.env, document.file, FILE)
 
     @api.constrains("type_id", "company_id")
     def _check_type_company(self):
@@ -283,7 +280,7 @@ class CaePersonDocument(models.Model):
             raise UserError(
                 self.env._("CAE-DOCUMENT-ASKED: this document is not asked of you.")
             )
-        extension = _check_content(self.env, content)
+        extension = uploads.checked(self.env, content, FILE)
         # sudo: people write nothing in their files but what they are asked to hand in.
         return self.sudo().create(
             {
@@ -291,38 +288,6 @@ class CaePersonDocument(models.Model):
                 "type_id": kind.id,
                 "state": "received",
                 "file": base64.b64encode(content),
-                "file_name": _file_name(name) or f"document.{extension}",
+                "file_name": uploads.file_name(name) or f"document.{extension}",
             }
         )
-
-
-def _file_name(name):
-    """The name that somebody gave a file, without folders."""
-    return one_line((name or "").replace("\\", "/").rpartition("/")[2], 200)
-
-
-def _kind(content):
-    """The extension of a file that is taken, by its first bytes; or nothing."""
-    return next(
-        (name for start, name in KINDS.items() if content.startswith(start)), ""
-    )
-
-
-def _decoded(env, value):
-    try:
-        return base64.b64decode(value, validate=False)
-    except (ValueError, binascii.Error) as error:
-        raise UserError(env._("CAE-DOCUMENT-FILE: the file cannot be read.")) from error
-
-
-def _check_content(env, content):
-    """The extension of a file that is taken.
-
-    :raises ValidationError: ``CAE-DOCUMENT-FILE``
-    """
-    kind = _kind(content)
-    if not kind or len(content) > LARGEST:
-        raise ValidationError(
-            env._("CAE-DOCUMENT-FILE: a PDF, PNG or JPEG file of 10 MB at most.")
-        )
-    return kind

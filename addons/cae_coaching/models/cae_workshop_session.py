@@ -8,10 +8,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_datetime
 from odoo.tools.image import image_data_uri
 
+from odoo.addons.cae_base import uploads
 from odoo.addons.cae_base.models.cae_owned import OWNED
 from odoo.addons.cae_base.tools import format_date
 
-from .cae_person_document import _check_content, _decoded
+from .cae_person_document import FILE
 
 #: Set when the trainer signs.
 OWNED["cae.workshop.session"] = {"trainer_name": False, "trainer_date": False}
@@ -143,7 +144,7 @@ class CaeWorkshopSession(models.Model):
                     self.env._("CAE-WORKSHOP-SIGNED: the sheet is signed: it stays so.")
                 )
             if scan:
-                _check_content(self.env, _decoded(self.env, scan))
+                uploads.checked_base64(self.env, scan, FILE)
             # sudo: the field itself is the head's, see _compute_sheet_scan.
             session.sudo().sheet_file = scan
 

@@ -81,7 +81,7 @@ class TestInterviewPaper(InterviewCommon):
             ):
                 self._paper(interview, **vals)
         with (
-            patch("odoo.addons.cae_coaching.signing.LARGEST_SCAN", 50),
+            patch("odoo.addons.cae_base.uploads.LARGEST", 50),
             self.assertRaisesRegex(UserError, "CAE-INTERVIEW-PAPER"),
         ):
             self._paper(interview, scan=large)

@@ -15,6 +15,7 @@ from caetools import demo_data
 
 from . import demo_coaching as coaching
 from . import demo_governance as governance
+from . import demo_purchases as purchases
 from . import env as inside
 from .demo_close import Closing, open_month
 from .demo_pay import PAID_IN, prepare_pay, settle, transfer_pay
@@ -127,6 +128,7 @@ class Demo:
         yield "transfers", "Transfers of pay", transfer_pay
         yield "open", "Month under way", open_month
         yield "internal", "Internal sales and a shared project", share_work
+        yield "purchases", "Purchases declared on the portal", purchases.declare
         yield from governance.steps("")
         yield from coaching.steps()
         yield "finish", "Finish", finish

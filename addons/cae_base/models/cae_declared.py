@@ -1,0 +1,69 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+from .. import uploads
+
+
+class CaeDeclared(models.AbstractModel):
+    """A document that an entrepreneur declared on the portal, with its photos."""
+
+    _name = "cae.declared"
+    _description = "Document from the Portal"
+
+    cae_declarer_id = fields.Many2one(
+        "cae.entrepreneur",
+        string="Declared by",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        groups="base.group_user",
+        help="Who declared it on the portal.",
+    )
+    cae_declared_key = fields.Char(
+        string="Form",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="Names the form of the portal: sent twice, it makes one document.",
+    )
+    cae_refusal = fields.Char(
+        string="To Correct",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="Why it was sent back to who declared it.",
+    )
+
+    _cae_declared_key_uniq = models.UniqueIndex(
+        "(cae_declared_key) WHERE cae_declared_key IS NOT NULL",
+        "This form was sent already.",
+    )
+
+    def _cae_papers(self):
+        """Photos and files of these documents that their owners may see."""
+        own = Domain("res_model", "=", self._name) & Domain("res_id", "in", self.ids)
+        shown = Domain("cae_declared", "=", True)
+        shown |= Domain("id", "in", self.message_main_attachment_id.ids)
+        return self.env["ir.attachment"].search(
+            own & shown & Domain("res_field", "=", False), order="id"
+        )
+
+    def _cae_add_papers(self, papers):
+        """Attach checked files; the first one is shown beside the document.
+
+        :param papers: ``[(name, content, extension)]``
+        """
+        attachments = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": uploads.file_name(name, kind),
+                    "raw": content,
+                    "mimetype": uploads.KINDS[kind][1],
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "cae_declared": True,
+                }
+                for name, content, kind in papers
+            ]
+        )
+        self._message_set_main_attachment_id(attachments)

@@ -1,0 +1,104 @@
+"""Files that people hand in: taken for what they hold, whatever their name says."""
+
+import base64
+import binascii
+import io
+
+from PIL import Image
+
+from odoo.exceptions import UserError
+
+from .engine.texts import one_line
+
+#: Bytes of a file at most.
+LARGEST = 10 * 1024 * 1024
+#: Brands of files that iPhones keep photos in (ISO/IEC 23008-12).
+HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
+#: Extension: how people know it, its media type, what its content has at its start,
+#: or a little later, and what it has from its ninth byte on.
+KINDS = {
+    "pdf": ("PDF", "application/pdf", b"%PDF-", 0, b""),
+    "png": ("PNG", "image/png", b"\x89PNG\r\n\x1a\n", 0, b""),
+    "jpg": ("JPEG", "image/jpeg", b"\xff\xd8\xff", 0, b""),
+    "webp": ("WebP", "image/webp", b"RIFF", 0, b"WEBP"),
+    "heic": ("HEIC", "image/heic", b"ftyp", 4, HEIC),
+}
+#: What a scan is, and what phones make of a paper besides.
+SCANS = ("pdf", "png", "jpg")
+PHOTOS = (*SCANS, "webp", "heic")
+#: Formats of images that are opened here, as Pillow calls them; Odoo loads no others.
+OPENED = {"png": "PNG", "jpg": "JPEG"}
+
+
+def kind_of(content: bytes) -> str:
+    """The extension of a file by its content, empty for any other.
+
+    An image must be one: a page that only starts like one is none.
+    """
+    kind = next((name for name, row in KINDS.items() if _starts(content, row)), "")
+    return kind if kind not in OPENED or _is_image(content, OPENED[kind]) else ""
+
+
+def _starts(content, row):
+    _label, _mimetype, start, place, brands = row
+    return content[place:].startswith(start) and content[8:].startswith(brands)
+
+
+def _is_image(content, kind):
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as image:
+            image.verify()
+    # Pillow raises whatever the content makes it stumble over.
+    except Exception:
+        return False
+    return True
+
+
+def checked(env, content: bytes, code: str, kinds=SCANS) -> str:
+    """The extension of a file that is taken.
+
+    :param code: code of the error
+    :param kinds: extensions that are taken, of ``KINDS``
+    :raises UserError: ``code``
+    """
+    kind = kind_of(content) if len(content) <= LARGEST else ""
+    if kind not in kinds:
+        raise UserError(
+            env._(
+                "%(code)s: a file is not taken. It must be one of these: %(kinds)s, "
+                "and of %(size)s MB at most.",
+                code=code,
+                kinds=", ".join(KINDS[name][0] for name in kinds),
+                size=LARGEST // 1024**2,
+            )
+        )
+    return kind
+
+
+def checked_base64(env, value, code: str, kinds=SCANS) -> tuple[bytes, str]:
+    """``(content, extension)`` of a file in base64; see :func:`checked`.
+
+    :raises UserError: ``code``
+    """
+    content = decoded(value)
+    return content, checked(env, content, code, kinds)
+
+
+def decoded(value) -> bytes:
+    """What base64 stands for; nothing for what is none."""
+    try:
+        return base64.b64decode(value or b"", validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        return b""
+
+
+def file_name(name, kind: str = "", fallback: str = "document") -> str:
+    """The name that somebody gave a file, without folders, on one line.
+
+    :param kind: extension that it gets, whatever it had
+    """
+    name = one_line((name or "").replace("\\", "/").rpartition("/")[2], 200)
+    if not kind:
+        return name
+    stem = name.rpartition(".")[0] or name
+    return f"{stem.strip('. ') or fallback}.{kind}"

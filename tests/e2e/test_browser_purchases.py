@@ -1,0 +1,229 @@
+"""Purchases of an entrepreneur by photo, on a phone; an accountant deals with them."""
+
+import io
+
+import contract
+import people
+import pytest
+from PIL import Image, ImageDraw
+from screen import Screen
+from test_portal_access import violations
+
+pytestmark = pytest.mark.browser
+
+PHONE, DESK = (390, 844), (1280, 900)
+SMALLEST = 360
+SUCCESS = ".alert-success"
+ROW = ".o_cae_home .list-group-item"
+
+
+@pytest.fixture(scope="module")
+def office(serve_loaded):
+    """The demo CAE with its team; these tests write in it."""
+    server = serve_loaded()
+    client = contract.Client(server)
+    people.set_company(client)
+    people.create_team(client)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def client(office):
+    return contract.Client(office, login="comptable")
+
+
+@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
+def size(request):
+    return request.param
+
+
+@pytest.fixture
+def portal(office, open_page, size):
+    """The screen of Inès."""
+    return Screen(open_page(office, "ines", path="/web/health", size=size), office)
+
+
+@pytest.fixture
+def accountant(office, screen_on):
+    return screen_on(office, "comptable")
+
+
+def photo(text):
+    """A receipt, as a phone takes it."""
+    image = Image.new("RGB", (600, 800), "white")
+    ImageDraw.Draw(image).text((60, 60), text, fill="black", font_size=40)
+    stream = io.BytesIO()
+    image.save(stream, "JPEG")
+    return {
+        "name": "IMG_0001.jpg",
+        "mimeType": "image/jpeg",
+        "buffer": stream.getvalue(),
+    }
+
+
+def fits(screen):
+    """Nothing is wider than the screen, even on the smallest phone; axe is content."""
+    page = screen.page
+    before = page.viewport_size
+    page.set_viewport_size({**before, "width": min(before["width"], SMALLEST)})
+    wide, inner = page.evaluate(
+        "[document.documentElement.scrollWidth, window.innerWidth]"
+    )
+    page.set_viewport_size(before)
+    assert not page.query_selector(".o_notification"), "a style was not compiled"
+    assert violations(page) == {}
+    return wide <= inner
+
+
+def send(screen):
+    screen.page.click(".o_cae_purchase_form button:not([type])")
+    screen.settle(SUCCESS)
+
+
+def attach(screen, *files):
+    screen.page.set_input_files("#files", list(files))
+    screen.page.wait_for_selector(".o_cae_photos_list li")
+
+
+def test_bill(portal, accountant, client, size):
+    page, number = portal.page, f"F-{size[0]}"
+    portal.show("/my", ".o_cae_home_links")
+    page.click("a[href='/my/purchases']")
+    portal.settle(".o_cae_purchase_kinds")
+    page.click("a[href='/my/purchases/bill/new']")
+    portal.settle(".o_cae_purchase_form")
+    # Nothing travels without a photo; one taken by mistake is taken out.
+    page.fill("#supplier", "Imprimerie Nouvelle")
+    page.fill("#amount", "120,50")
+    page.fill("#name", "Cartes de visite")
+    page.fill("#ref", number)
+    page.click(".o_cae_purchase_form button:not([type])")
+    page.wait_for_selector(".o_cae_photos_none:visible")
+    attach(portal, photo("Facture 1"))
+    page.set_input_files("#camera", photo("Erreur"))
+    page.wait_for_selector(".o_cae_photos_list li >> nth=1")
+    page.click(".o_cae_photos_list li >> nth=1 >> button")
+    assert portal.count(".o_cae_photos_list li") == 1
+    assert fits(portal)
+    portal.picture(f"portal_purchase_bill_{size[0]}")
+    send(portal)
+    assert "Imprimerie Nouvelle" in page.inner_text(f"{ROW} >> nth=0")
+    assert fits(portal)
+    portal.picture(f"portal_purchases_{size[0]}")
+
+    (bill,) = client.search("account.move", [("ref", "=", number)])
+    accountant.show(f"/odoo/cae-bills-from-portal/{bill}", ".o_form_view")
+    preview = ".o_attachment_preview img, .o-mail-Attachment img"
+    accountant.page.wait_for_selector(preview)
+    assert accountant.page.evaluate(f"document.querySelector('{preview}').naturalWidth")
+    accountant.picture(f"purchase_bill_office_{size[0]}")
+    (supplier,) = client.call(
+        "res.partner", "create", vals_list=[{"name": f"Imprimerie {number}"}]
+    )
+    client.call("account.move", "write", ids=[bill], vals={"partner_id": supplier})
+    accountant.show(f"/odoo/cae-bills-from-portal/{bill}", ".o_form_view")
+    accountant.page.click("button[name=action_post]:visible")
+    accountant.page.wait_for_selector(
+        ".o_statusbar_status button[data-value=posted][aria-checked=true]"
+    )
+    portal.show(f"/my/purchases/bill/{bill}", ".o_cae_papers img")
+    assert "Comptabilis" in page.inner_text("dl") or "Booked" in page.inner_text("dl")
+    assert fits(portal)
+    portal.picture(f"portal_purchase_booked_{size[0]}")
+
+
+def test_bill_sent_back(portal, client):
+    portal.show("/my/purchases/bill/new", ".o_cae_purchase_form")
+    page = portal.page
+    attach(portal, photo("Facture 2"))
+    page.fill("#supplier", "Tissus & Co")
+    page.fill("#amount", "45")
+    page.fill("#name", "Tissu")
+    send(portal)
+    (bill,) = client.search(
+        "account.move",
+        [("cae_declared_supplier", "=", "Tissus & Co"), ("state", "=", "draft")],
+    )
+    reason = "Il manque la page 2"
+    client.call("account.move", "action_cae_send_back", ids=[bill], reason=reason)
+    portal.show("/my", f"a[href='/my/purchases/bill/{bill}']")
+    page.click(f"a[href='/my/purchases/bill/{bill}']")
+    portal.settle(".alert-warning")
+    assert reason in page.inner_text(".alert-warning")
+    page.click(f"a[href='/my/purchases/bill/{bill}/edit']")
+    portal.settle(".o_cae_purchase_form")
+    assert page.input_value("#amount") == "45,00"
+    attach(portal, photo("Page 2"))
+    send(portal)
+    portal.show(f"/my/purchases/bill/{bill}", ".o_cae_papers li >> nth=1")
+    page.click("details summary")
+    page.click(".o_cae_purchase_remove button:visible")
+    portal.settle(SUCCESS)
+    assert not client.count("account.move", [("id", "=", bill)])
+
+
+def test_expense(portal, accountant, client, size):
+    page, name = portal.page, f"Train {size[0]}"
+    portal.show("/my/purchases/expense/new", ".o_cae_purchase_form")
+    attach(portal, photo("SNCF"))
+    # Odoo asks about twins.
+    page.fill("#amount", f"{size[0]},00")
+    page.fill("#name", name)
+    page.select_option("#category", index=1)
+    assert fits(portal)
+    portal.picture(f"portal_purchase_expense_{size[0]}")
+    send(portal)
+    (expense,) = client.search("hr.expense", [("name", "=", name)])
+    accountant.show(f"/odoo/cae-expenses/{expense}", ".o_form_view")
+    accountant.page.click("button[name=action_approve]:visible")
+    accountant.page.wait_for_selector("button[name=action_approve]", state="hidden")
+    portal.show(f"/my/purchases/expense/{expense}", "dl .o_cae_state_move")
+    assert not portal.count("form[action$=take_back]")
+    assert fits(portal)
+
+
+def test_mileage(portal, client, size):
+    page = portal.page
+    portal.show("/my/purchases/mileage/new", ".o_cae_mileage_form")
+    for field, text in {
+        **{"#from": "Nantes", "#to": f"Angers {size[0]}", "#purpose": "Atelier"},
+        **{"#power": "5", "#distance": "90"},
+    }.items():
+        page.fill(field, text)
+    page.wait_for_selector(".o_cae_mileage_amount strong")
+    once = page.inner_text(".o_cae_mileage_amount strong")
+    page.check("#back")
+    page.wait_for_function(
+        "was => document.querySelector('.o_cae_mileage_amount strong')"
+        ".innerText !== was",
+        arg=once,
+    )
+    assert fits(portal)
+    portal.picture(f"portal_purchase_mileage_{size[0]}")
+    send(portal)
+    assert "180\N{NO-BREAK SPACE}km" in page.inner_text(f"{ROW} >> nth=0")
+    assert fits(portal)
+    portal.picture(f"portal_mileage_{size[0]}")
+    row = page.query_selector(ROW)
+    row.click()
+    portal.settle("dl")
+    page.click("form[action$=take_back] button")
+    portal.settle("a[href$=edit]")
+    assert fits(portal)
+    portal.picture(f"portal_purchase_journey_{size[0]}")
+
+
+def test_what_is_wrong_is_said(portal, size):
+    page = portal.page
+    portal.show("/my/purchases/bill/new", ".o_cae_purchase_form")
+    attach(portal, {**photo("x"), "buffer": b"<svg onload='alert(1)'/>"})
+    page.fill("#supplier", "Tissus")
+    page.fill("#amount", "45")
+    page.fill("#name", "Tissu")
+    page.click(".o_cae_purchase_form button:not([type])")
+    portal.settle(".alert-danger")
+    assert "CAE-PURCHASE-FILE" in page.inner_text(".alert-danger")
+    assert page.input_value("#name") == "Tissu"
+    assert fits(portal)
+    portal.picture(f"portal_purchase_wrong_{size[0]}")
