@@ -1,3 +1,5 @@
 from . import accounts
+from . import customers
 from . import home
+from . import invoicing
 from . import statement
