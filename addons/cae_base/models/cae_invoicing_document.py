@@ -245,12 +245,9 @@ class CaeInvoicing(models.AbstractModel):
         )
         taken = self.env["account.move.line"].sudo()  # sudo: as above
         taken = taken.search(
-            [
-                ("cae_deposit_id", "in", found.ids),
-                ("parent_state", "!=", "cancel"),
-                ("move_id", "!=", document_id),
-            ]
+            [("cae_deposit_id", "in", found.ids), ("parent_state", "!=", "cancel")]
         )
+        taken = taken.filtered(lambda line: line.move_id.id != document_id)
         return found - taken.cae_deposit_id
 
     # ------------------------------------------------------------------
@@ -353,8 +350,8 @@ class CaeInvoicing(models.AbstractModel):
     def _values_customer(self, activity, values):
         """:raises UserError: ``CAE-INVOICE-CUSTOMER``"""
         key = self._key(values.get("customer"))
-        customer = self._customer(key) if key else self.env["res.partner"]
-        if customer.cae_activity_id != activity:
+        customer = key and self._customer(key)
+        if not customer or customer.cae_activity_id != activity:
             raise UserError(
                 self.env._(
                     "CAE-INVOICE-CUSTOMER: choose a customer of %s.", activity.name

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 from random import Random
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user
 
@@ -252,7 +253,7 @@ class TestInvoicing(InvoicingCommon):
         self.assertEqual(
             (shown["state"], shown["refusal"]), ("refused", "The <b>VAT</b> is 20 %")
         )
-        told = self.env["mail.message"].search(
+        told = self.env["mail.message"].sudo().search(
             [("partner_ids", "in", self.users["ines"].partner_id.ids)]
         )
         self.assertIn("The &lt;b&gt;VAT&lt;/b&gt; is 20 %", told.body)
@@ -366,17 +367,10 @@ class TestInvoicing(InvoicingCommon):
     def test_former_holder_sees_and_does_nothing(self):
         key = self.door().save(self._values())
         share = self.activities[0].share_ids
-        share.date_end = "2026-03-19"
+        after = {"entrepreneur_id": self.yann.id, "date_start": "2026-03-20"}
         self.activities[0].share_ids = [
-            (
-                0,
-                0,
-                {
-                    "entrepreneur_id": self.yann.id,
-                    "share": 100,
-                    "date_start": "2026-03-20",
-                },
-            )
+            Command.update(share.id, {"date_end": "2026-03-19"}),
+            Command.create(after),
         ]
         self.env.flush_all()
         for call in (self.door().document, self.door().send, self.door().remove):

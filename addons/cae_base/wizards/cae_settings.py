@@ -67,6 +67,8 @@ class CaeSettings(models.TransientModel):
     def create(self, vals_list):
         """Write the settings of the current company."""
         self.check_access("create")
+        for vals in vals_list:
+            self._cae_check_values(vals)
         company = {"company_id": self.env.company.id}
         vals_list = [{**self._own(vals), **company} for vals in vals_list]
         # sudo: a manager of the CAE writes these fields of their company, no others.
@@ -76,6 +78,7 @@ class CaeSettings(models.TransientModel):
 
     def write(self, vals):
         self.check_access("write")
+        self._cae_check_values(vals)
         # sudo: as for create.
         result = super(CaeSettings, self.sudo()).write(self._own(vals))
         self._check_chosen()
