@@ -12,7 +12,7 @@ from ..tools import format_date, plain
 
 #: Documents of a page.
 PAGE = 30
-#: What the buttons of a document do: the method, and what is said afterwards.
+#: What the buttons of a document do: methods of ``cae.invoicing``.
 STEPS = ("send", "take_back", "duplicate", "remove", "mail", "remind")
 #: Fields of a line, as the form repeats them.
 LINE = ("description", "quantity", "price", "discount", "tax")
@@ -142,7 +142,7 @@ class InvoicingPortal(CustomerPortal):
         return request.render("cae_base.invoice_totals", values)
 
     @http.route(
-        "/my/invoicing/<int:document_id>/<any(%s):step>" % ",".join(STEPS),
+        f"/my/invoicing/<int:document_id>/<any({','.join(STEPS)}):step>",
         type="http",
         auth="user",
         methods=["POST"],
@@ -268,7 +268,9 @@ def _form_values():
         **{name: form.get(name, "") for name in PLAIN},
         "deposit": bool(form.get("deposit")),
         "deposits": form.getlist("deposits"),
-        "lines": [dict(zip(LINE, row, strict=False)) for row in zip(*columns, strict=False)],
+        "lines": [
+            dict(zip(LINE, row, strict=False)) for row in zip(*columns, strict=False)
+        ],
     }
 
 
@@ -320,15 +322,15 @@ def _number(value):
 def _labels():
     env = request.env
     return {
-        "draft": (env._("Draft"), "secondary"),
-        "to_validate": (env._("With the cooperative"), "info"),
-        "refused": (env._("To correct"), "danger"),
-        "sent": (env._("To be paid"), "primary"),
-        "partial": (env._("Partly paid"), "primary"),
-        "late": (env._("Late"), "danger"),
-        "paid": (env._("Paid"), "success"),
-        "reversed": (env._("Credited"), "secondary"),
-        "cancelled": (env._("Cancelled"), "secondary"),
+        "draft": (env._("Draft"), "calm"),
+        "to_validate": (env._("With the cooperative"), "wait"),
+        "refused": (env._("To correct"), "bad"),
+        "sent": (env._("To be paid"), "wait"),
+        "partial": (env._("Partly paid"), "wait"),
+        "late": (env._("Late"), "bad"),
+        "paid": (env._("Paid"), "good"),
+        "reversed": (env._("Credited"), "calm"),
+        "cancelled": (env._("Cancelled"), "calm"),
     }
 
 

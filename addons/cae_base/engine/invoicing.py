@@ -11,7 +11,7 @@ POST_OFFICE = "356000000"
 
 
 class EntryError(ValueError):
-    """What was typed cannot be used; ``reason`` is ``number``, ``digits``, ``large``."""
+    """What was typed is no ``number``, has too many ``digits``, or is too ``large``."""
 
     def __init__(self, reason: str):
         super().__init__(reason)

@@ -79,7 +79,7 @@ class CaeInvoicing(models.AbstractModel):
             "company_id": activity.company_id.id,
             "customer_rank": 1,
             "user_id": False,
-            "lang": activity.company_id.partner_id.lang or self.env.lang,
+            "lang": self.env.user.lang,
         }
 
     @api.model
@@ -236,10 +236,12 @@ class CaeInvoicing(models.AbstractModel):
         whoever has a document of another activity, or of the cooperative itself.
         """
         shared = partners.filtered(
-            lambda p: p.with_context(active_test=False).user_ids
-            or p.cae_entrepreneur_ids
-            or p.ref_company_ids
-            or p.employee_ids
+            lambda p: (
+                p.with_context(active_test=False).user_ids
+                or p.cae_entrepreneur_ids
+                or p.ref_company_ids
+                or p.employee_ids
+            )
         )
         groups = (
             self.env["account.move"]

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import html2plaintext, plaintext2html
 
 from ..engine.money import decimal
+from .cae_invoicing import TYPES
 
 #: Lines of a document, and documents of a page, at most.
 LINES, SHOWN = 100, 200
@@ -60,9 +61,11 @@ class CaeInvoicing(models.AbstractModel):
         return {
             "documents": [self._row(move) for move in found],
             "count": count,
-            "total": total or 0.0,
-            "residual": residual or 0.0,
-            "states": {key: moves.search_count(wanted & d) for key, d in domains.items()},
+            "total": float(decimal(total or 0)),
+            "residual": float(decimal(residual or 0)),
+            "states": {
+                key: moves.search_count(wanted & d) for key, d in domains.items()
+            },
         }
 
     @api.model
@@ -190,15 +193,33 @@ class CaeInvoicing(models.AbstractModel):
 
     @api.model
     def choices(self, activity: str = "") -> dict:
-        """VAT rates and payment terms of an activity: ``[{"id", "name", …}]``."""
-        company = self._activity(activity).company_id
+        """VAT rates and payment terms: ``[{"id", "name", …}]``; ``usual``, a rate's id.
+
+        The usual rate is that of the last line that the activity invoiced.
+        """
+        own = self._activity(activity)
+        company = own.company_id
+        taxes = company._cae_portal_taxes()
         return {
+            "usual": (self._last_taxes(own) & taxes or taxes)[:1].id,
             "taxes": [
                 {"id": t.id, "name": self._tax_name(t), "kind": t.tax_scope or ""}
-                for t in company._cae_portal_taxes()
+                for t in taxes
             ],
             "terms": [{"id": t.id, "name": t.name} for t in self._terms(company)],
         }
+
+    @api.model
+    def _last_taxes(self, activity):
+        # sudo: of an activity that the user holds.
+        lines = self.env["account.move.line"].sudo()
+        domain = [
+            ("move_id.cae_activity_id", "=", activity.id),
+            ("move_id.move_type", "in", TYPES),
+            ("display_type", "=", "product"),
+            ("tax_ids", "!=", False),
+        ]
+        return lines.search(domain, order="id desc", limit=1).tax_ids
 
     @api.model
     def _tax_name(self, tax):
@@ -405,9 +426,7 @@ class CaeInvoicing(models.AbstractModel):
         except ValueError:
             day = date.min
         if not 2000 <= day.year < 2100:
-            raise UserError(
-                self.env._("CAE-INVOICE-DATE: “%s” is no date.", text)
-            )
+            raise UserError(self.env._("CAE-INVOICE-DATE: “%s” is no date.", text))
         return day
 
     @api.model

@@ -96,13 +96,15 @@ class CaeInvoicing(models.AbstractModel):
         Rates that are offered no more become the usual one; deposits are left out.
         """
         known = self.document(document_id)
-        offered = [tax["id"] for tax in self.choices(known["activity"])["taxes"]]
+        choices = self.choices(known["activity"])
+        offered = [tax["id"] for tax in choices["taxes"]]
+        usual = choices["usual"]
         lines = [
-            {**line, "tax": line["tax"] if line["tax"] in offered else offered[0]}
+            {**line, "tax": line["tax"] if line["tax"] in offered else usual}
             for line in known["lines"]
             if not line["deposit"]
         ]
-        terms = [term["id"] for term in self.choices(known["activity"])["terms"]]
+        terms = [term["id"] for term in choices["terms"]]
         return self.save(
             {
                 "activity": known["activity"],
@@ -133,9 +135,7 @@ class CaeInvoicing(models.AbstractModel):
             )
         kept = self._credited_lines(invoice, lines)
         self._check_creditable(invoice, kept)
-        words = self.env._(
-            "%(number)s: %(reason)s", number=invoice.name, reason=reason
-        )
+        words = self.env._("%(number)s: %(reason)s", number=invoice.name, reason=reason)
         vals = {"ref": words, "invoice_date": False, "invoice_user_id": False}
         self._touch(invoice)
         credit = invoice._reverse_moves([vals])
@@ -151,7 +151,10 @@ class CaeInvoicing(models.AbstractModel):
         """The held row changes, so that who waits for it starts again and sees why."""
         document.flush_recordset()
         self.env.cr.execute(
-            SQL("UPDATE account_move SET write_date = write_date WHERE id = %s", document.id)
+            SQL(
+                "UPDATE account_move SET write_date = write_date WHERE id = %s",
+                document.id,
+            )
         )
 
     @api.model
@@ -188,8 +191,8 @@ class CaeInvoicing(models.AbstractModel):
         if asked <= 0 or done + asked > decimal(invoice.amount_untaxed):
             raise UserError(
                 self.env._(
-                    "CAE-INVOICE-CREDIT: with the credit notes before, it would be more "
-                    "than the invoice."
+                    "CAE-INVOICE-CREDIT: with the credit notes before, it would be "
+                    "more than the invoice."
                 )
             )
 
@@ -201,9 +204,7 @@ class CaeInvoicing(models.AbstractModel):
             lambda ln: ln.display_type == "product"
         )
         unwanted = [
-            copy.id
-            for line, copy in zip(own, copies, strict=True)
-            if line not in kept
+            copy.id for line, copy in zip(own, copies, strict=True) if line not in kept
         ]
         if unwanted:
             credit.write({"invoice_line_ids": [(2, key) for key in unwanted]})
@@ -250,8 +251,8 @@ class CaeInvoicing(models.AbstractModel):
         if last and today - last < REMINDED:
             raise UserError(
                 self.env._(
-                    "CAE-INVOICE-REMINDED: the customer was reminded on %(day)s. Remind "
-                    "again from %(next)s.",
+                    "CAE-INVOICE-REMINDED: the customer was reminded on %(day)s. "
+                    "Remind again from %(next)s.",
                     day=format_date(self.env, last),
                     next=format_date(self.env, last + REMINDED),
                 )

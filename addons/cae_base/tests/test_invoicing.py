@@ -253,8 +253,10 @@ class TestInvoicing(InvoicingCommon):
         self.assertEqual(
             (shown["state"], shown["refusal"]), ("refused", "The <b>VAT</b> is 20 %")
         )
-        told = self.env["mail.message"].sudo().search(
-            [("partner_ids", "in", self.users["ines"].partner_id.ids)]
+        told = (
+            self.env["mail.message"]
+            .sudo()
+            .search([("partner_ids", "in", self.users["ines"].partner_id.ids)])
         )
         self.assertIn("The &lt;b&gt;VAT&lt;/b&gt; is 20 %", told.body)
         self.assertIn(f"/my/invoicing/{key}", told.body)
@@ -381,7 +383,11 @@ class TestInvoicing(InvoicingCommon):
     def test_customers_the_public_and_the_office_have_no_door(self):
         key = self.door().save(self._values())
         portal = new_test_user(self.env, "invoicing_other", "base.group_portal")
-        for user in (portal, self.env.ref("base.public_user"), self.users["accountant"]):
+        for user in (
+            portal,
+            self.env.ref("base.public_user"),
+            self.users["accountant"],
+        ):
             door = self.door(user)
             self.assertEqual(door.documents()["count"], 0)
             self.assertEqual(door.customers(), [])
@@ -448,6 +454,19 @@ class TestInvoicing(InvoicingCommon):
         self.assertRefused(
             "CAE-INVOICE-DEPOSIT", self.door().save, {**values, "customer": other}
         )
+
+    def test_deposit_is_told_on_the_invoice(self):
+        for deposit in (True, False):
+            move = self._validated(deposit=deposit)
+            mentions = " ".join(move._cae_invoice_mentions())
+            self.assertEqual("Deposit: the final invoice" in mentions, deposit)
+
+    def test_usual_rate_is_the_last_one(self):
+        values = self._values()
+        values["lines"][0]["tax"] = self.reduced.id
+        self.assertNotEqual(self.door().choices()["usual"], self.reduced.id)
+        self.door().save(values)
+        self.assertEqual(self.door().choices()["usual"], self.reduced.id)
 
     def test_states_of_payment(self):
         move = self._validated(("100",), date="2026-03-01")

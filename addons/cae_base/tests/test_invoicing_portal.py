@@ -51,7 +51,9 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         found = self.door().customers(search="New")
         self.assertEqual(len(found), 1)
         self.assertIn(f"/my/customers/{found[0]['id']}", self._page("/my/customers"))
-        self.assertIn('value="New &amp; Co"', self._page(f"/my/customers/{found[0]['id']}"))
+        self.assertIn(
+            'value="New &amp; Co"', self._page(f"/my/customers/{found[0]['id']}")
+        )
 
     def test_what_was_typed_is_not_lost(self):
         form = {**self._customer(name="Typed", siret="123"), "company": "1", "vat": ""}
@@ -112,7 +114,9 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         move = self._validated(("100",), ("40",))
         path = f"/my/invoicing/{move.id}/credit"
         self.assertIn("Credit note of", self._page(path))
-        self.assertIn("choose what to credit", self._send(path, reason="x").text.lower())
+        self.assertIn(
+            "choose what to credit", self._send(path, reason="x").text.lower()
+        )
         line = str(move.invoice_line_ids[1].id)
         answer = self._send(path, reason="Not delivered", lines=[line])
         self.assertIn("is asked for", answer.text)
@@ -141,7 +145,9 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         other = self.door("yann").save_customer(self._customer(activity="T3"))
         key = self.door("yann").save(self._values(activity="T3", customer=other))
         paths = [f"/my/customers/{other}", "/my/customers/0"]
-        paths += [f"/my/invoicing/{key}{end}" for end in ("", "/edit", "/pdf", "/credit")]
+        paths += [
+            f"/my/invoicing/{key}{end}" for end in ("", "/edit", "/pdf", "/credit")
+        ]
         paths += [f"/my/invoicing/new?customer={other}"]
         for path in paths:
             self._page(path, 404)
@@ -156,7 +162,9 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         ):
             self.assertEqual(self._send(path, **form).status_code, 404, path)
         self.assertEqual(self._move(key).cae_validation, "draft")
-        self.assertEqual(self.door("yann").customer(other)["name"], "Menuiserie Le Roux")
+        self.assertEqual(
+            self.door("yann").customer(other)["name"], "Menuiserie Le Roux"
+        )
 
     def test_no_step_by_a_link_or_without_a_token(self):
         key = self._draft()

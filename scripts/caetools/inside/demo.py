@@ -17,6 +17,7 @@ from . import demo_coaching as coaching
 from . import demo_governance as governance
 from . import env as inside
 from .demo_close import Closing, open_month
+from .demo_invoicing import make_invoices
 from .demo_pay import PAID_IN, prepare_pay, settle, transfer_pay
 
 STATE = "cae_demo.state"
@@ -127,6 +128,7 @@ class Demo:
         yield "transfers", "Transfers of pay", transfer_pay
         yield "open", "Month under way", open_month
         yield "internal", "Internal sales and a shared project", share_work
+        yield "invoicing", "Invoices of the portal", make_invoices
         yield from governance.steps("")
         yield from coaching.steps()
         yield "finish", "Finish", finish
