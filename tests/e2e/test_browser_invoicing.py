@@ -1,6 +1,7 @@
 """Invoicing by an entrepreneur on a phone, and the accountant who validates."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import contract
 import people
@@ -186,3 +187,40 @@ def test_small_invoice_is_validated_by_the_entrepreneur(office, ines):
     screen.page.wait_for_selector("form[action$=remove] .btn-danger")
     press(screen, "form[action$=remove] button")
     assert screen.page.url == f"{office.url}/my/invoicing"
+
+
+def test_pressed_by_two_fingers_at_once(office):
+    """Who sends, or asks for a credit note, several times at one moment: it is one."""
+    client = contract.Client(office)
+    limit = {"cae_self_validation_limit": 300}
+    client.call("cae.settings", "create", vals_list=limit)
+    door = contract.Client(office, login="ines")
+    customer, *_others = door.call("cae.invoicing", "customers", activity="A0001")
+    rate = door.call("cae.invoicing", "choices", activity="A0001")["usual"]
+    line = {"description": "Une heure", "quantity": 1, "price": 60, "tax": rate}
+    values = {"activity": "A0001", "customer": customer["id"], "lines": [line]}
+    values["key"] = "two-fingers"
+    (key,) = at_once(office, "save", values=values)
+    assert at_once(office, "send", document_id=key) == [{"state": "validated"}]
+    credits = at_once(office, "ask_credit", document_id=key, reason="Double")
+    assert len(credits) == 1
+    domain = [("reversed_entry_id", "=", key)]
+    assert len(client.search("account.move", domain)) == 1
+
+
+def at_once(office, method, **values):
+    """Answers, each once, of a method called by four clients together."""
+
+    def call(client):
+        try:
+            return client.call("cae.invoicing", method, **values)
+        except contract.Refused as refusal:
+            # The draft is there already, or a credit note waits.
+            assert refusal.kind == "user", refusal
+            return None
+
+    clients = [contract.Client(office, login="ines") for _turn in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(call, clients))
+    kept = [answer for answer in answers if answer is not None]
+    return [a for place, a in enumerate(kept) if a not in kept[:place]]

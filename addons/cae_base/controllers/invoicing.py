@@ -240,6 +240,7 @@ class InvoicingPortal(CustomerPortal):
             "open_deposits": invoicing.deposits(customer, document.get("id") or 0)
             if customer
             else [],
+            "kinds": _kinds(),
             "error": error,
             "rows": document["lines"] or [{}],
         }
@@ -317,6 +318,11 @@ def _number(value):
         return value or ""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return text.replace(".", _invoicing()._mark())
+
+
+def _kinds():
+    env = request.env
+    return {"service": env._("services"), "consu": env._("goods"), "": env._("other")}
 
 
 def _labels():

@@ -32,8 +32,8 @@ class CaeInvoicing(models.AbstractModel):
                 for name in ("name", "city", "email", "company_registry", "vat")
             )
         # sudo: the domain names activities that the user holds today.
-        found = self.env["res.partner"].sudo().search(domain, order="name, id")
-        found = found[:SHOWN]
+        partners = self.env["res.partner"].sudo()
+        found = partners.search(domain, order="name, id", limit=SHOWN)
         fixed, shared = self._issued(found), self._not_own(found)
         return [self._customer_values(p, p in fixed, p in shared) for p in found]
 

@@ -46,7 +46,7 @@ class CaeInvoicing(models.AbstractModel):
         # sudo: the domain names activities that the user holds today.
         moves = self.env["account.move"].sudo()
         domains = self._state_domains()
-        shown = wanted & domains.get(state, Domain.TRUE)
+        shown = wanted & domains.get(str(state), Domain.TRUE)
         ((count, total, residual),) = moves._read_group(
             shown,
             [],
@@ -55,8 +55,8 @@ class CaeInvoicing(models.AbstractModel):
         found = moves.search(
             shown,
             order="invoice_date desc nulls first, id desc",
-            limit=max(0, min(int(limit), SHOWN)),
-            offset=max(0, int(offset)),
+            limit=min(self._key(limit) or SHOWN, SHOWN),
+            offset=self._key(offset),
         )
         return {
             "documents": [self._row(move) for move in found],

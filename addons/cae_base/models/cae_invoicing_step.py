@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -120,7 +120,9 @@ class CaeInvoicing(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def ask_credit(self, document_id: int, reason: str, lines: list | None = None):
+    def ask_credit(
+        self, document_id: int, reason: str, lines: list | None = None
+    ) -> int:
         """Ask the cooperative for the credit note of an invoice; its id.
 
         :param reason: printed on it
@@ -207,7 +209,8 @@ class CaeInvoicing(models.AbstractModel):
             copy.id for line, copy in zip(own, copies, strict=True) if line not in kept
         ]
         if unwanted:
-            credit.write({"invoice_line_ids": [(2, key) for key in unwanted]})
+            gone = [Command.delete(key) for key in unwanted]
+            credit.write({"invoice_line_ids": gone})
 
     # ------------------------------------------------------------------
     # E-mails to the customer
@@ -261,7 +264,8 @@ class CaeInvoicing(models.AbstractModel):
         template = self._template("cae_reminder_mail_template")
         kept = document.invoice_pdf_report_id
         template.send_mail(
-            document.id, email_values={"attachment_ids": [(4, key) for key in kept.ids]}
+            document.id,
+            email_values={"attachment_ids": [Command.link(k) for k in kept.ids]},
         )
         document._message_log(
             body=self.env._("Reminder sent to %s", document.partner_id.email)

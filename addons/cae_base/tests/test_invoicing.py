@@ -495,6 +495,24 @@ class TestInvoicing(InvoicingCommon):
         with self.assertQueryCount(16):
             self.assertEqual(len(door.documents()["documents"]), 13)
 
+    def test_customers_take_few_queries(self):
+        for number in range(10):
+            self.door().save_customer(self._customer(name=f"Customer {number}"))
+        self._validated()
+        door = self.door()
+        door.customers()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(12):
+            self.assertEqual(len(door.customers()), 11)
+
+    def test_odd_arguments_are_no_crash(self):
+        self._validated()
+        for state, limit, offset in (([1], "x", None), ("late'", -1, -5), (5, 0, True)):
+            found = self.door().documents(state=state, limit=limit, offset=offset)
+            self.assertEqual(len(found["documents"]), 1)
+        self.assertEqual(self.door().documents("T3")["count"], 0)
+
     # E-mails ---------------------------------------------------------------
 
     def test_reminder_goes_once_a_week_and_in_the_name_of_the_activity(self):
