@@ -210,6 +210,17 @@ class AccountMove(models.Model):
             )
         return self
 
+    def _cae_dated_later(self):
+        """Whether a draft of the portal belongs to no month yet.
+
+        What a person still writes is nothing that the close waits for: sent later, a
+        date in the closed month is refused. Without a date it takes that of the
+        validation.
+        """
+        self.ensure_one()
+        waits = self.cae_validation == "to_validate"
+        return bool(self.cae_validation) and not (waits and self.invoice_date)
+
     def _cae_validates_itself(self):
         """Whether the untaxed amount is within what the activity may post itself."""
         self.ensure_one()

@@ -359,6 +359,31 @@ class TestInvoicing(InvoicingCommon):
         key = self.door().save(self._values(("0",)))
         self.assertRefused("CAE-INVOICE-EMPTY", self.door().send, key)
 
+    def test_close_waits_for_what_was_sent_alone(self):
+        def drafts():
+            found = self.env["cae.period"].with_company(self.company).checks("2026-03")
+            return [f["res_ids"] for f in found if f["code"] == "CAE-CHECK-DRAFT"]
+
+        written = self.door().save(self._values(date="2026-03-02"))
+        self.door().send(self.door().save(self._values()))
+        self.assertEqual(drafts(), [])
+        self.door().send(written)
+        self.assertEqual(drafts(), [[written]])
+        move = self._move(written).with_user(self.users["accountant"])
+        move.action_cae_refuse("Wrong")
+        self.assertEqual(drafts(), [])
+
+    def test_what_waited_over_the_close_takes_the_day_of_its_validation(self):
+        with freeze_time("2026-01-20 10:00:00"):
+            key = self.door().save(self._values())
+            self.door().send(key)
+        period = self.env["cae.period"].with_company(self.company)
+        period.month_run("2026-01")
+        period.lock("2026-01")
+        self._move(key).with_user(self.users["accountant"]).action_cae_validate()
+        move = self._move(key)
+        self.assertEqual((move.invoice_date, move.date), (date(2026, 3, 20),) * 2)
+
     def test_activity_that_is_over_sells_no_more(self):
         key = self.door().save(self._values())
         self.activities[0].date_end = "2026-03-10"
