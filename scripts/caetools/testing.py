@@ -35,6 +35,7 @@ SECONDS = {
     "tests/e2e/test_contract.py": 75,
     "tests/e2e/test_browser.py": 60,
     "tests/e2e/test_browser_governance.py": 60,
+    "tests/e2e/test_browser_invoicing.py": 60,
     "tests/e2e/test_concurrency.py": 60,
     "tests/e2e/test_pay_faults.py": 60,
     "tests/e2e/test_browser_pay.py": 45,

@@ -19,6 +19,7 @@ PAGES = (
     *("/my", "/my/pay", "/my/pay/ahead", "/my/payslips", "/my/accounts"),
     "/my/accounts/ledger?month=2026-08",
     *("/my/purchases", "/my/purchases?show=mileage", "/my/purchases/bill/new"),
+    *("/my/invoicing", "/my/invoicing/new", "/my/customers", "/my/customers/new"),
     *("/my/interviews", "/my/actions", "/my/workshops", "/my/skills"),
     *("/my/directory", "/my/services", "/my/documents-to-give", "/my/joint-projects"),
     *("/my/meetings", "/my/shares", "/my/bodies"),

@@ -4,4 +4,6 @@ from . import home
 from . import internal_sales
 from . import own_entry
 from . import purchases
+from . import customers
+from . import invoicing
 from . import statement

@@ -45,6 +45,8 @@ class AccountMove(models.Model):
         company = self.company_id.sudo()
         day = self.invoice_date or fields.Date.context_today(self)
         mentions = [self._cae_issuer_mention(company)]
+        if self.cae_deposit:
+            mentions.insert(0, self.env._("Deposit: the final invoice deducts it."))
         mentions += [
             self._cae_cape_mention(person, term, company)
             for person, term in activity._cape_holders(day)

@@ -275,6 +275,7 @@ class CaePeriod(models.Model):
         drafts = self.env["account.move"].search(
             [*self._in_month(), ("state", "=", "draft")]
         )
+        drafts -= drafts.filtered(lambda move: move._cae_dated_later())
         message = self.env._("Documents not posted: %(count)s.", count=len(drafts))
         yield self._finding("DRAFT", BLOCKING, message, drafts)
 

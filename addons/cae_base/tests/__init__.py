@@ -18,6 +18,8 @@ from . import (
     test_internal_sale,
     test_isolation,
     test_invoice,
+    test_invoicing,
+    test_invoicing_portal,
     test_ledger,
     test_lock,
     test_mileage,

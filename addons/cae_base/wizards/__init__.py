@@ -8,6 +8,7 @@ from . import (
     cae_reason,
     cae_reason_internal,
     cae_reason_purchase,
+    cae_reason_invoicing,
     cae_reason_statement,
     cae_reason_year,
     cae_scheme_change,

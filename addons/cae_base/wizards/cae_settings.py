@@ -51,6 +51,12 @@ class CaeSettings(models.TransientModel):
         related="company_id.cae_cape_expense_account_id", readonly=False
     )
     cae_legal_form = fields.Char(related="company_id.cae_legal_form", readonly=False)
+    cae_self_validation_limit = fields.Monetary(
+        related="company_id.cae_self_validation_limit", readonly=False
+    )
+    cae_portal_tax_ids = fields.Many2many(
+        related="company_id.cae_portal_tax_ids", readonly=False
+    )
 
     @api.depends("company_id")
     def _compute_display_name(self):
@@ -61,6 +67,8 @@ class CaeSettings(models.TransientModel):
     def create(self, vals_list):
         """Write the settings of the current company."""
         self.check_access("create")
+        for vals in vals_list:
+            self._cae_check_values(vals)
         company = {"company_id": self.env.company.id}
         vals_list = [{**self._own(vals), **company} for vals in vals_list]
         # sudo: a manager of the CAE writes these fields of their company, no others.
@@ -70,6 +78,7 @@ class CaeSettings(models.TransientModel):
 
     def write(self, vals):
         self.check_access("write")
+        self._cae_check_values(vals)
         # sudo: as for create.
         result = super(CaeSettings, self.sudo()).write(self._own(vals))
         self._check_chosen()
@@ -82,7 +91,7 @@ class CaeSettings(models.TransientModel):
     def _check_chosen(self):
         """Refuse accounts and journals that the user may not read."""
         for name, field in self._fields.items():
-            if field.type == "many2one" and name.startswith("cae_"):
+            if field.relational and name.startswith("cae_"):
                 self.mapped(name).check_access("read")
 
     def action_save(self) -> dict:

@@ -18,6 +18,7 @@ from . import demo_governance as governance
 from . import demo_purchases as purchases
 from . import env as inside
 from .demo_close import Closing, open_month
+from .demo_invoicing import make_invoices
 from .demo_pay import PAID_IN, prepare_pay, settle, transfer_pay
 
 STATE = "cae_demo.state"
@@ -129,6 +130,7 @@ class Demo:
         yield "open", "Month under way", open_month
         yield "internal", "Internal sales and a shared project", share_work
         yield "purchases", "Purchases declared on the portal", purchases.declare
+        yield "invoicing", "Invoices of the portal", make_invoices
         yield from governance.steps("")
         yield from coaching.steps()
         yield "finish", "Finish", finish

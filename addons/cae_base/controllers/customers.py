@@ -1,0 +1,89 @@
+from odoo import http
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+from ..tools import plain
+
+
+class CustomersPortal(CustomerPortal):
+    """Customers of an entrepreneur's activities."""
+
+    @http.route("/my/customers", type="http", auth="user", website=True)
+    def my_customers(self, activity="", search="", **_options):
+        """Customers by name."""
+        invoicing = request.env["cae.invoicing"]
+        held = invoicing._activities()
+        if not held:
+            return request.not_found()
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "cae_customers",
+            "held": held,
+            "activity": held.filtered(lambda a: a.code == activity),
+            "customers": invoicing.customers(activity, search),
+            "search": search,
+        }
+        return request.render("cae_base.portal_my_customers", values)
+
+    @http.route("/my/customers/new", type="http", auth="user", website=True)
+    def new_customer(self, activity="", back="", **_options):
+        """The empty form."""
+        held = request.env["cae.invoicing"]._activities()
+        if not held:
+            return request.not_found()
+        chosen = held.filtered(lambda a: a.code == activity) or held[:1]
+        customer = {"activity": chosen.code, "company": True, "editable": True}
+        return self._customer_form(held, customer, back=back)
+
+    @http.route(
+        "/my/customers/<int:customer_id>", type="http", auth="user", website=True
+    )
+    def my_customer(self, customer_id, **_options):
+        """The form of a customer."""
+        invoicing = request.env["cae.invoicing"]
+        try:
+            customer = invoicing.customer(customer_id)
+        except AccessError:
+            return request.not_found()
+        return self._customer_form(invoicing._activities(), customer)
+
+    @http.route(
+        "/my/customers/save", type="http", auth="user", methods=["POST"], website=True
+    )
+    def save_my_customer(self, back="", **form):
+        """Create or change a customer; what was typed is kept when it is refused."""
+        invoicing = request.env["cae.invoicing"]
+        try:
+            with request.env.cr.savepoint():
+                key = invoicing.save_customer(form)
+        except AccessError:
+            return request.not_found()
+        except UserError as refusal:
+            known = invoicing._key(form.get("id"))
+            customer = {"editable": True, **form, "id": known}
+            if known:
+                known = invoicing.customer(known)
+                kept = ("editable", "identity_fixed", "activity")
+                customer |= {name: known[name] for name in kept}
+            return self._customer_form(
+                invoicing._activities(), customer, plain(refusal), back
+            )
+        if back == "invoice":
+            return request.redirect(f"/my/invoicing/new?customer={key}")
+        return request.redirect_query("/my/customers", {"activity": form["activity"]})
+
+    def _customer_form(self, held, customer, error="", back=""):
+        # sudo: names of countries, public as they are.
+        countries = request.env["res.country"].sudo().search([])
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "cae_customer",
+            "held": held,
+            "customer": customer,
+            "countries": countries,
+            "error": error,
+            "back": back if back == "invoice" else "",
+        }
+        return request.render("cae_base.portal_my_customer", values)

@@ -1,0 +1,317 @@
+from datetime import timedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..engine.money import decimal
+from ..tools import format_date
+
+#: Between two reminders of one invoice, and two sendings of it by e-mail.
+REMINDED, MAILED = timedelta(days=7), timedelta(minutes=5)
+
+
+class CaeInvoicing(models.AbstractModel):
+    """What becomes of a document: sent, taken back, credited, mailed, reminded."""
+
+    _inherit = "cae.invoicing"
+
+    @api.model
+    def send(self, document_id: int) -> dict:
+        """Send a draft to the cooperative, or post it below the limit of the activity.
+
+        Sent twice, nothing more happens.
+
+        :return: ``{"state": "to_validate" | "validated"}``
+        :raises AccessError: ``CAE-INVOICE-ACCESS``
+        :raises UserError: ``CAE-INVOICE-…``, ``CAE-PERIOD-LOCKED``
+        """
+        document = self._document(document_id, hold=True)
+        if document.cae_validation not in ("to_validate", "validated"):
+            document = self._open_document(document_id)
+            self._check_complete(document)
+            document._cae_check_postable()
+            sent = {"cae_validation": "to_validate", "cae_sent_by_id": self.env.uid}
+            document.write({**sent, "cae_refusal": False})
+            if document._cae_validates_itself():
+                self._post_own(document)
+        return {"state": document.cae_validation}
+
+    @api.model
+    def _post_own(self, document):
+        # sudo (of the document): the person has no right on entries; the cooperative
+        # lets this activity post invoices up to its limit. Ownership, state, dates and
+        # locks were checked, and the row is held.
+        posting = document.with_context(validate_analytic=True, cae_own=None)
+        posting._post(soft=False)
+        document._message_log(
+            body=self.env._("Validated by the entrepreneur, within the limit.")
+        )
+
+    @api.model
+    def take_back(self, document_id: int) -> bool:
+        """Undo :meth:`send` while the cooperative has not decided.
+
+        :raises UserError: ``CAE-INVOICE-STATE``
+        """
+        document = self._document(document_id, hold=True)
+        if document.cae_validation in ("draft", "refused"):
+            return True
+        if document.state != "draft" or document.cae_validation != "to_validate":
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-STATE: the cooperative has decided already: it cannot "
+                    "be taken back."
+                )
+            )
+        if document.posted_before:
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-STATE: the cooperative is correcting this document."
+                )
+            )
+        document.cae_validation = "draft"
+        return True
+
+    @api.model
+    def remove(self, document_id: int) -> bool:
+        """Delete a draft of one's own.
+
+        :raises UserError: ``CAE-INVOICE-STATE``
+        """
+        document = self._open_document(document_id)
+        if document.posted_before:
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-STATE: this document had a number: the cooperative "
+                    "cancels it."
+                )
+            )
+        return document.unlink()
+
+    @api.model
+    def duplicate(self, document_id: int) -> int:
+        """A new draft with the same customer and lines; its id.
+
+        Rates that are offered no more become the usual one; deposits are left out.
+        """
+        known = self.document(document_id)
+        choices = self.choices(known["activity"])
+        offered = [tax["id"] for tax in choices["taxes"]]
+        usual = choices["usual"]
+        lines = [
+            {**line, "tax": line["tax"] if line["tax"] in offered else usual}
+            for line in known["lines"]
+            if not line["deposit"]
+        ]
+        terms = [term["id"] for term in choices["terms"]]
+        return self.save(
+            {
+                "activity": known["activity"],
+                "customer": known["customer_id"],
+                "term": known["term"] if known["term"] in terms else False,
+                "mentions": known["mentions"],
+                "lines": lines,
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # Credit notes
+    # ------------------------------------------------------------------
+
+    @api.model
+    def ask_credit(
+        self, document_id: int, reason: str, lines: list | None = None
+    ) -> int:
+        """Ask the cooperative for the credit note of an invoice; its id.
+
+        :param reason: printed on it
+        :param lines: ids of the lines to credit; all otherwise
+        :raises UserError: ``CAE-INVOICE-CREDIT``, ``CAE-INVOICE-REASON``
+        """
+        invoice = self._document(document_id, hold=True)
+        reason = self._line({"reason": reason}, "reason", 300)
+        if not reason:
+            raise UserError(
+                self.env._("CAE-INVOICE-REASON: say why a credit note is needed.")
+            )
+        kept = self._credited_lines(invoice, lines)
+        self._check_creditable(invoice, kept)
+        words = self.env._("%(number)s: %(reason)s", number=invoice.name, reason=reason)
+        vals = {"ref": words, "invoice_date": False, "invoice_user_id": False}
+        self._touch(invoice)
+        credit = invoice._reverse_moves([vals])
+        self._keep_lines(invoice, credit, kept)
+        sent = {"cae_validation": "to_validate", "cae_sent_by_id": self.env.uid}
+        credit.write(sent)
+        credit._message_log(body=self.env._("Credit note asked for: %s", reason))
+        invoice._message_log(body=self.env._("Credit note asked for: %s", reason))
+        return credit.id
+
+    @api.model
+    def _touch(self, document):
+        """The held row changes, so that who waits for it starts again and sees why."""
+        document.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE account_move SET write_date = write_date WHERE id = %s",
+                document.id,
+            )
+        )
+
+    @api.model
+    def _credited_lines(self, invoice, lines):
+        own = invoice.invoice_line_ids.filtered(lambda ln: ln.display_type == "product")
+        if not lines:
+            return own
+        keys = {self._key(k) for k in lines} if isinstance(lines, list) else set()
+        kept = own.filtered(lambda line: line.id in keys)
+        if len(kept) != len(keys):
+            raise UserError(
+                self.env._("CAE-INVOICE-CREDIT: choose lines of this invoice.")
+            )
+        return kept
+
+    @api.model
+    def _check_creditable(self, invoice, kept):
+        """:raises UserError: ``CAE-INVOICE-CREDIT``"""
+        if invoice.move_type != "out_invoice" or invoice.state != "posted":
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-CREDIT: only a validated invoice has a credit note."
+                )
+            )
+        credits = invoice.reversal_move_ids.filtered(lambda m: m.state != "cancel")
+        if any(credit.state == "draft" for credit in credits):
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-CREDIT: a credit note of this invoice waits already."
+                )
+            )
+        done = sum(decimal(credit.amount_untaxed) for credit in credits)
+        asked = sum(decimal(line.price_subtotal) for line in kept)
+        if asked <= 0 or done + asked > decimal(invoice.amount_untaxed):
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-CREDIT: with the credit notes before, it would be "
+                    "more than the invoice."
+                )
+            )
+
+    @api.model
+    def _keep_lines(self, invoice, credit, kept):
+        """Take the other lines off a credit note, which has those of its invoice."""
+        own = invoice.invoice_line_ids.filtered(lambda ln: ln.display_type == "product")
+        copies = credit.invoice_line_ids.filtered(
+            lambda ln: ln.display_type == "product"
+        )
+        unwanted = [
+            copy.id for line, copy in zip(own, copies, strict=True) if line not in kept
+        ]
+        if unwanted:
+            gone = [Command.delete(key) for key in unwanted]
+            credit.write({"invoice_line_ids": gone})
+
+    # ------------------------------------------------------------------
+    # E-mails to the customer
+    # ------------------------------------------------------------------
+
+    @api.model
+    def mail(self, document_id: int) -> bool:
+        """Send a validated document to its customer by e-mail, with its PDF.
+
+        :raises UserError: ``CAE-INVOICE-STATE``, ``-EMAIL``, ``-MAILED``
+        """
+        document = self._to_customer(document_id)
+        now = fields.Datetime.now()
+        if document.cae_mailed_on and now - document.cae_mailed_on < MAILED:
+            raise UserError(
+                self.env._("CAE-INVOICE-MAILED: it was sent a few minutes ago.")
+            )
+        document.cae_mailed_on = now
+        # sudo (of the document): the person has no right on entries; a validated
+        # document of an own activity goes to its own customer alone.
+        sending = self.env["account.move.send"].sudo()
+        sending.with_company(document.company_id)._generate_and_send_invoices(
+            document.with_context(cae_own=None),
+            sending_methods=["email"],
+            mail_template=self._template("cae_invoice_mail_template"),
+            mail_partner_ids=document.partner_id.ids,
+        )
+        return True
+
+    @api.model
+    def remind(self, document_id: int) -> bool:
+        """Remind the customer of an invoice that is late, once a week at most.
+
+        :raises UserError: ``CAE-INVOICE-STATE``, ``-EMAIL``, ``-REMINDED``
+        """
+        document = self._to_customer(document_id)
+        today = fields.Date.context_today(self)
+        if not self._days_late(document):
+            raise UserError(self.env._("CAE-INVOICE-STATE: this invoice is not late."))
+        last = document.cae_reminded_on
+        if last and today - last < REMINDED:
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-REMINDED: the customer was reminded on %(day)s. "
+                    "Remind again from %(next)s.",
+                    day=format_date(self.env, last),
+                    next=format_date(self.env, last + REMINDED),
+                )
+            )
+        document.cae_reminded_on = today
+        template = self._template("cae_reminder_mail_template")
+        kept = document.invoice_pdf_report_id
+        template.send_mail(
+            document.id,
+            email_values={"attachment_ids": [Command.link(k) for k in kept.ids]},
+        )
+        document._message_log(
+            body=self.env._("Reminder sent to %s", document.partner_id.email)
+        )
+        return True
+
+    @api.model
+    def _template(self, name):
+        # sudo: the person has no right on templates.
+        return self.env.ref(f"cae_base.{name}").sudo()
+
+    @api.model
+    def _to_customer(self, document_id):
+        """:raises UserError: ``CAE-INVOICE-STATE``, ``CAE-INVOICE-EMAIL``"""
+        document = self._document(document_id, hold=True)
+        if document.state != "posted":
+            raise UserError(
+                self.env._("CAE-INVOICE-STATE: this document is not validated yet.")
+            )
+        if not document.partner_id.email:
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-EMAIL: %s has no e-mail address. Add it to the "
+                    "customer first.",
+                    document.partner_id.name,
+                )
+            )
+        return document
+
+    @api.model
+    def _pdf(self, document_id):
+        """Name and content of the PDF: that of the archive once it is validated."""
+        document = self._document(document_id).with_context(cae_own=None)
+        if document.state == "posted" and not document.invoice_pdf_report_id:
+            # sudo (of the document): the PDF of a document of an own activity, kept
+            # so that it never looks different.
+            sending = self.env["account.move.send"].sudo()
+            sending.with_company(document.company_id)._generate_and_send_invoices(
+                document, sending_methods=[]
+            )
+        kept = document.invoice_pdf_report_id
+        if kept:
+            return kept.name, kept.raw
+        # sudo: as above.
+        reports = self.env["ir.actions.report"].sudo()
+        content, _kind = reports._render_qweb_pdf(
+            "account.account_invoices", document.ids
+        )
+        return document._get_invoice_report_filename(), content
