@@ -106,7 +106,7 @@ class AccountMove(models.Model):
             "target": "new",
             "context": {
                 "default_action": "send_back",
-                "default_bill_ids": self.ids,
+                "default_document_ids": self.ids,
             },
         }
 

@@ -10,7 +10,6 @@ class CaeReason(models.TransientModel):
         selection_add=[("send_back", "Send bills back")],
         ondelete={"send_back": "cascade"},
     )
-    bill_ids = fields.Many2many("account.move", string="Bills", readonly=True)
 
     def _do_send_back(self):
-        self.bill_ids.action_cae_send_back(self.reason)
+        self.document_ids.action_cae_send_back(self.reason)
