@@ -35,10 +35,23 @@ WORDS = {
     "candidate": "Zcand2p",
     "customer": "Zkund5r",
 }
+#: What people are called: known to whom they meet, and nowhere else.
+NAMES = {
+    "alba": "Alba Nalban3h",
+    "bruno": "Bruno Nbrunn5j",
+    "cleo": "Cleo Ncleon6k",
+    "customer": "Customer Nkunde8m",
+}
+#: Trade names: customers read them on their invoices.
+TRADES = {key: f"T{word[1:]}" for key, word in WORDS.items()}
 #: What each activity invoices, before tax.
 AMOUNTS = {"alba": 48271.37, "bruno": 37162.59, "cleo": 26853.83, "mutual": 15949.61}
+#: Who knows whose name and trade name, from an activity that they share.
+KNOWN = {"alba": [], "bruno": ["cleo"], "cleo": ["bruno"], "customer": ["alba"]}
+#: What two of them sell to what they share: both sides read it.
+SALES = {"bruno": 733.19, "cleo": 622.91}
 #: Who reads which words beside their own.
-SHARED = {"alba": [], "bruno": ["mutual"], "cleo": ["mutual"], "customer": []}
+SHARED = {"alba": ["customer"], "bruno": ["mutual"], "cleo": ["mutual"], "customer": []}
 PEOPLE = ("alba", "bruno", "cleo")
 BUILT = ("opening", "customer", "coaching", "support", "money", "pay", "cooperative")
 #: The smallest PNG.
@@ -49,6 +62,13 @@ PNG = (
 #: Free text that nothing computes with is filled where it is empty.
 TOLD = re.compile(r"(note|reason|comment|refusal|message|text|description|objectives)$")
 MONTH = "2026-01"
+#: Fields that lead to whose a record is, the surest first.
+LINKS = (
+    *("entrepreneur_id", "activity_id", "seller_id", "member_id", "giver_id"),
+    *("elector_id", "partner_id", "user_id", "file_id", "candidate_id"),
+    *("entrepreneur_ids", "interview_id", "report_id", "settlement_id", "sale_id"),
+    *("statement_id", "registration_id", "line_id", "assessment_id", "pay_line_id"),
+)
 
 
 def pdf(*lines):
@@ -88,7 +108,8 @@ class Town:
 
     def add_opening(self):
         """Users, people, contracts, activities."""
-        self.company.write({"cae_headcount": 60, "cae_at_rate": 2.08})
+        year = {"fiscalyear_last_month": "6", "fiscalyear_last_day": 30}
+        self.company.write({"cae_headcount": 60, "cae_at_rate": 2.08, **year})
         self.env.user.group_ids += self.env.ref("cae_base.group_manager")
         for login, group in (
             ("coach", "cae_base.group_coach"),
@@ -99,7 +120,7 @@ class Town:
         ):
             self.users[login] = self.env["res.users"].create(
                 {
-                    "name": f"{login.title()} {self.word(login)}".strip(),
+                    "name": NAMES.get(login, login.title()),
                     "login": login,
                     "password": login,
                     "email": f"{self.word(login) or login}@example.com".lower(),
@@ -108,6 +129,8 @@ class Town:
             )
         for rank, name in enumerate(PEOPLE, 1):
             self.people[name] = self.person(name, rank)
+        schemes = self.env["cae.contribution.scheme"]
+        self.scheme = schemes.search([("code", "=", "STD10")])
         for key, holders in (
             ("alba", {"alba": 100}),
             ("bruno", {"bruno": 100}),
@@ -124,7 +147,7 @@ class Town:
         person = self.env["cae.entrepreneur"].create(
             {
                 "first_name": name.title(),
-                "last_name": WORDS[name],
+                "last_name": NAMES[name].split()[1],
                 "code": f"P{rank}",
                 "email": user.email,
                 "phone": f"02 {WORDS[name]}",
@@ -156,8 +179,9 @@ class Town:
         activity = self.env["cae.activity"].create(
             {
                 "code": f"X-{key}",
-                "name": f"Studio {WORDS[key]}",
+                "name": f"Studio {TRADES[key]}",
                 "trade": f"Trade {WORDS[key]}",
+                "scheme_id": self.scheme.id,
                 "date_start": "2025-01-01",
             }
         )
@@ -197,21 +221,22 @@ class Town:
             [("code", "=like", f"{prefix}%")], limit=1, order="code"
         )
 
-    def document(self, kind, key, partner, amount, day="2026-01-10", post=True):
-        sale = kind.startswith("out")
+    def document(self, kind, key, partner, amount, post=True, word=""):
+        sale, day = kind.startswith("out"), "2026-01-10"
+        word = word or WORDS[key]
         move = self.env["account.move"].create(
             {
                 "move_type": kind,
                 "partner_id": partner.id,
                 "invoice_date": day,
                 "date": day,
-                "ref": f"Ref {WORDS[key]}",
-                "narration": f"<p>{WORDS[key]}</p>",
+                "ref": f"Ref {word}",
+                "narration": f"<p>{word}</p>",
                 "cae_activity_id": self.activities[key].id,
                 "invoice_line_ids": [
                     Command.create(
                         {
-                            "name": f"Work for {WORDS[key]}",
+                            "name": f"Work for {word}",
                             "price_unit": amount,
                             "account_id": self.account("706" if sale else "611").id,
                             "tax_ids": [Command.clear()],
@@ -235,11 +260,12 @@ class Town:
                 self.document("in_invoice", key, supplier, round(amount / 23, 2)),
             ]
             self.pay(self.documents[key][0])
+        own = ("alba", self.customers["customer"], 812.43)
         self.documents["customer"] = [
-            self.document("out_invoice", "alba", self.customers["customer"], 812.43)
+            self.document("out_invoice", *own, word=WORDS["customer"])
         ]
-        self.sell("bruno", "mutual", 733.19)
-        self.sell("cleo", "mutual", 622.91)
+        for seller, amount in SALES.items():
+            self.sell(seller, "mutual", amount)
         self.project()
         self.spend()
         period = self.env["cae.period"]
@@ -355,16 +381,21 @@ class Town:
                     "note": word,
                 }
             )
-            content = pdf(f"Matricule 004{rank} M {name.title()} {word}", f"Net {word}")
+            content = pdf(f"Matricule 004{rank} M {NAMES[name]} {word}", f"Net {word}")
             exchange = self.env["cae.payroll.exchange"]
             loaded = exchange.load_payslip_pdfs(
                 MONTH, f"004{rank}.pdf", base64.b64encode(content).decode()
             )
             if loaded["errors"]:
                 raise SystemExit(f"payslip: {loaded['errors']}")
-        year = self.env["cae.year"].create({"date_to": "2025-12-31"})
-        year.accounts_meeting_date = "2026-06-15"
+        year = self.env["cae.year"].create(
+            {"date_to": "2026-06-30", "accounts_meeting_date": "2026-09-15"}
+        )
         year.action_settle()
+        for month in (MONTH, "2026-02"):
+            period.month_run(month, steps=["statements"])
+        statements = self.env["cae.statement"].search([])
+        statements.filtered(lambda one: not one.published)._publish()
 
     # Coaching ----------------------------------------------------------------------
 
@@ -399,6 +430,10 @@ class Town:
             report.action_sign(person.name, PNG)
             interviews.create({**values, "date_start": "2099-02-10 09:00:00"})
             self.env["cae.social.file"].create({**own, "objectives": word})
+            self.env["cae.exit.interview"].create({**own, "helpful": word})
+            self.env["cae.coach.time"].create(
+                {**own, "name": word, "user_id": coach.id, "hours": 1.5}
+            )
             self.env["cae.interruption"].create(
                 {**own, "date_start": "2025-06-01", "date_end": "2025-06-30"}
             )
@@ -410,13 +445,36 @@ class Town:
                     "file_name": f"{word}.pdf",
                 }
             )
-        self.env["cae.candidate"].create(
+        self.candidate = self.env["cae.candidate"].create(
             {
                 "first_name": "Cand",
                 "last_name": WORDS["candidate"],
                 "email": f"{WORDS['candidate']}@example.com",
             }
         )
+        self.env["cae.diagnosis"].create(
+            {"candidate_id": self.candidate.id, "project": WORDS["candidate"]}
+        )
+        self.train()
+
+    def train(self):
+        """Seats at a workshop to come, for all three."""
+        event = self.env["event.event"].create(
+            {
+                "name": "Prices",
+                "cae_workshop": True,
+                "date_begin": "2099-03-12 07:00:00",
+                "date_end": "2099-03-12 18:00:00",
+                "date_tz": "Europe/Paris",
+                "event_mail_ids": [Command.clear()],
+            }
+        )
+        half = {"event_id": event.id, "date": "2099-03-12", "part": "morning"}
+        self.env["cae.workshop.session"].create(half)
+        for name, person in self.people.items():
+            event.sudo()._cae_sign_up_person(person, f"Learn {WORDS[name]}")
+        lines = self.env["cae.workshop.attendance"].search([])
+        lines._cae_own().write({"state": "present"})
 
     def add_support(self):
         """Competences, unpublished entries of the directory, requests."""
@@ -474,12 +532,13 @@ class Town:
             member._subscribe(parts, fields.Date.to_date("2026-01-15"))
         members._cae_own().write({"state": "member", "date_member": "2026-01-20"})
         for member in members:
+            values = {"member_id": member.id, "college_id": college.id}
             self.env["cae.member.college"].create(
-                {
-                    "member_id": member.id,
-                    "college_id": college.id,
-                    "date_start": "2026-01-20",
-                }
+                {**values, "date_start": "2026-01-20"}
+            )
+            values = {"member_id": member.id, "share_kind_id": kind.id, "quantity": 3}
+            self.env["cae.share.redemption"].create(
+                {**values, "date_request": "2026-02-01"}
             )
         self.hold_meeting(dict(zip(PEOPLE, members, strict=False)), members)
 
@@ -538,21 +597,10 @@ class Town:
 
     def fill_texts(self):
         """Give empty free texts of what belongs to somebody the word of the owner."""
-        for name in sorted(self.env.registry):
-            model = self.env[name]
-            if not name.startswith("cae.") or not model._auto or model._abstract:
-                continue
-            told = [
-                field.name
-                for field in model._fields.values()
-                if field.store
-                and field.column_type
-                and field.type in ("char", "text", "html")
-                and not field.translate
-                and not field.compute
-                and TOLD.search(field.name)
-            ]
-            for key, ids in self.owned(model).items():
+        owned = self.owned()
+        for model in self.kept():
+            told = [field.name for field in model._fields.values() if is_told(field)]
+            for key, ids in owned.get(model._name, {}).items():
                 for column in told:
                     self.env.cr.execute(
                         SQL(
@@ -566,70 +614,94 @@ class Town:
                     )
         self.env.invalidate_all()
 
-    def owned(self, model):
-        """``{owner: ids}`` of the records of a model that say whose they are."""
-        owners = {
+    def owners(self):
+        """``{(model, id): owner}`` of what leads to somebody, step by step."""
+        found = {
             **{("cae.entrepreneur", p.id): key for key, p in self.people.items()},
             **{("cae.activity", a.id): key for key, a in self.activities.items()},
-            **{
-                ("res.partner", p.id): key
-                for known in (self.customers, self.contacts())
-                for key, p in known.items()
-            },
+            **{("res.partner", p.id): key for key, p in self.customers.items()},
+            **{("res.partner", u.partner_id.id): key for key, u in self.users.items()},
             **{("res.users", u.id): key for key, u in self.users.items()},
+            ("cae.candidate", self.candidate.id): "candidate",
         }
-        chosen = [
-            field
-            for name in ("entrepreneur_id", "activity_id", "partner_id", "user_id")
-            if (field := model._fields.get(name)) and field.store and field.column_type
-        ]
-        found = {}
-        for field in chosen[:1]:
-            for record in model.sudo().with_context(active_test=False).search([]):
-                key = owners.get((field.comodel_name, record[field.name].id))
-                if key in WORDS:
-                    found.setdefault(key, []).append(record.id)
-        if model._name in ("cae.entrepreneur", "cae.activity"):
-            known = self.people if model._name == "cae.entrepreneur" else self.activities
-            found = {key: record.ids for key, record in known.items()}
+        found = {place: key for place, key in found.items() if key in WORDS}
+        for _step in range(3):
+            for model in self.kept():
+                for key, ids in self.leading(model, found).items():
+                    found.update({(model._name, id_): key for id_ in ids})
         return found
 
-    def contacts(self):
-        return {key: self.users[key].partner_id for key in (*PEOPLE, "customer")}
+    def kept(self):
+        """Models of ours whose records are in the database."""
+        models = [self.env[name].sudo() for name in sorted(self.env.registry)]
+        return [
+            model.with_context(active_test=False)
+            for model in models
+            if model._name.startswith("cae.") and model._auto and not model._abstract
+        ]
+
+    def leading(self, model, known):
+        """``{owner: ids}``: the first link to somebody says whose a record is."""
+        links = [name for name in LINKS if self.is_link(model._fields.get(name))]
+        found = {}
+        for record in model.search([]) if links else ():
+            if (model._name, record.id) in known:
+                continue
+            owners = (
+                known.get((record[name]._name, one.id))
+                for name in links
+                for one in record[name]
+            )
+            if key := next(filter(None, owners), None):
+                found.setdefault(key, []).append(record.id)
+        return found
+
+    def is_link(self, field):
+        return field and field.store and field.type in ("many2one", "many2many")
+
+    def owned(self):
+        """``{model: {owner: ids}}``"""
+        found = {}
+        for (model, id_), key in self.owners().items():
+            found.setdefault(model, {}).setdefault(key, []).append(id_)
+        return found
 
     def figures(self):
         """``{owner: amounts}`` that no record of another has: euros and cents."""
-        found = {}
-        for name in sorted(self.env.registry):
-            model = self.env[name]
-            if not name.startswith("cae.") or not model._auto or model._abstract:
-                continue
+        owned = self.owned()
+        found = {key: {f"{amount:.2f}"} for key, amount in AMOUNTS.items()}
+        for model in self.kept():
             money = [
                 field.name
                 for field in model._fields.values()
                 if field.store and field.type == "monetary"
             ]
-            for key, ids in self.owned(model).items() if money else ():
-                for row in model.sudo().browse(ids).read(money, load=None):
+            for key, ids in owned.get(model._name, {}).items() if money else ():
+                for row in model.browse(ids).read(money, load=None):
                     found.setdefault(key, set()).update(
-                        f"{abs(row[column]):.2f}" for column in money if row[column]
+                        f"{abs(row[column]):.2f}" for column in money
                     )
-        for key, amount in AMOUNTS.items():
-            found.setdefault(key, set()).add(f"{amount:.2f}")
+        both = {f"{amount:.2f}" for amount in SALES.values()}
         return {
-            key: sorted(
-                amount
-                for amount in mine
-                if telling(amount)
-                and not any(amount in found[other] for other in found if other != key)
-            )
+            key: sorted(filter(telling, mine - both.union(*others(found, key))))
             for key, mine in found.items()
         }
 
 
+def is_told(field):
+    """Whether a field is a free text that nothing is computed with."""
+    kept = field.store and field.column_type and not field.compute
+    free = field.type in ("char", "text", "html") and not field.translate
+    return kept and free and TOLD.search(field.name)
+
+
+def others(found, key):
+    return [amounts for other, amounts in found.items() if other != key]
+
+
 def telling(amount):
     """Whether an amount is one that nothing else would have by chance."""
-    return float(amount) >= 300 and not amount.endswith(("00", "50"))
+    return float(amount) >= 300 and not amount.endswith("0")
 
 
 # What there is to walk -----------------------------------------------------------------
@@ -673,19 +745,26 @@ def routes(env):
 
 
 def methods(env):
-    """Public methods of our addons: ``{model: {method: [arguments]}}``."""
-    found = {}
-    for name in sorted(env.registry):
+    """Public methods of our addons: ``{model: {method: {given, of_model}}}``.
+
+    Those that every model has are listed for the first one of ours.
+    """
+    found, everywhere = {}, set()
+    for name in sorted(env.registry, key=lambda name: not name.startswith("cae.")):
         for method, function in inspect.getmembers(env.registry[name], callable):
             if method.startswith("_") or not inspect.isfunction(function):
                 continue
             ours = (function.__module__ or "").startswith("odoo.addons.cae_")
-            if not ours or getattr(function, "_api_private", False):
+            if not ours or function in everywhere:
                 continue
+            if function.__module__.endswith((".base", ".cae_owned")):
+                everywhere.add(function)
             wanted = list(inspect.signature(function).parameters.values())[1:]
-            found.setdefault(name, {})[method] = [
-                one.name for one in wanted if one.kind not in (2, 4)
-            ]
+            found.setdefault(name, {})[method] = {
+                "given": [one.name for one in wanted if one.kind not in (2, 4)],
+                # What Odoo's dispatcher looks at: whether ids come first.
+                "of_model": getattr(function, "_api_model", False),
+            }
     return found
 
 
@@ -710,16 +789,15 @@ def main(database, result):
     with inside.environment(database, login="admin") as env:
         town = Town(env)
         town.build()
-        records = {
-            name: town.owned(env[name])
-            for name in sorted(env.registry)
-            if name.startswith("cae.") and env[name]._auto and not env[name]._abstract
-        }
         told = {
             "words": WORDS,
+            "trades": TRADES,
+            "documents": {key: [m.id for m in ms] for key, ms in town.documents.items()},
+            "names": {key: name.split()[1] for key, name in NAMES.items()},
             "shared": SHARED,
+            "known": KNOWN,
             "figures": town.figures(),
-            "records": records,
+            "records": town.owned(),
             "users": {key: user.id for key, user in town.users.items()},
             "routes": routes(env),
             "methods": methods(env),
