@@ -745,7 +745,7 @@ def routes(env):
 
 
 def methods(env):
-    """Public methods of our addons: ``{model: {method: {given, of_model}}}``.
+    """Public methods of our addons: ``{model: {method: {given, of_model, of_odoo}}}``.
 
     Those that every model has are listed for the first one of ours.
     """
@@ -764,6 +764,11 @@ def methods(env):
                 "given": [one.name for one in wanted if one.kind not in (2, 4)],
                 # What Odoo's dispatcher looks at: whether ids come first.
                 "of_model": getattr(function, "_api_model", False),
+                # Odoo has it too, for what its own clients send.
+                "of_odoo": any(
+                    method in vars(cls) and ".addons.cae_" not in cls.__module__
+                    for cls in env.registry[name].__mro__
+                ),
             }
     return found
 

@@ -74,7 +74,10 @@ class Stranger:
     def token(self):
         """The CSRF token of the session, as its pages carry it."""
         _status, _headers, body = self.ask("GET", "/my/account")
-        found = re.search(rb'csrf_token: "([^"]+)"', body)
+        return self.token_of(body)
+
+    def token_of(self, page):
+        found = re.search(rb'csrf_token: "([^"]+)"', page)
         return found[1].decode() if found else ""
 
     # Requests ----------------------------------------------------------------------
