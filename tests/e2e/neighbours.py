@@ -95,7 +95,7 @@ class Town:
         self.company = env.company
         self.chart = env["account.chart.template"].with_company(env.company)
         self.users, self.people, self.activities = {}, {}, {}
-        self.documents = {}
+        self.documents, self.sales = {}, []
 
     def build(self):
         for step in BUILT:
@@ -297,6 +297,7 @@ class Town:
             }
         )
         sale.action_post()
+        self.sales.append(sale)
 
     def project(self):
         self.env["cae.shared.project"].create(
@@ -304,7 +305,9 @@ class Town:
                 "name": f"Fair {WORDS['mutual']}",
                 "date_start": "2026-01-01",
                 "part_ids": [
-                    Command.create({"activity_id": self.activities[key].id, "share": 50})
+                    Command.create(
+                        {"activity_id": self.activities[key].id, "share": 50}
+                    )
                     for key in ("bruno", "mutual")
                 ],
             }
@@ -623,6 +626,8 @@ class Town:
             **{("res.partner", u.partner_id.id): key for key, u in self.users.items()},
             **{("res.users", u.id): key for key, u in self.users.items()},
             ("cae.candidate", self.candidate.id): "candidate",
+            # Both sides read it.
+            **{("cae.internal.sale", sale.id): "mutual" for sale in self.sales},
         }
         found = {place: key for place, key in found.items() if key in WORDS}
         for _step in range(3):
@@ -774,14 +779,15 @@ def methods(env):
 
 
 def described(env):
-    """``{model: {transient, fields: {name: [type, comodel]}}}`` of what can be called."""
+    """``{model: {table, fields: {name: [type, comodel, searchable]}}}``"""
     return {
         name: {
-            "transient": env[name]._transient,
-            "abstract": env[name]._abstract,
             "table": env[name]._table,
             "fields": {
-                field.name: [field.type, field.comodel_name or ""]
+                field.name: [
+                    *(field.type, field.comodel_name or ""),
+                    bool(field._description_searchable),
+                ]
                 for field in env[name]._fields.values()
             },
         }
@@ -797,7 +803,9 @@ def main(database, result):
         told = {
             "words": WORDS,
             "trades": TRADES,
-            "documents": {key: [m.id for m in ms] for key, ms in town.documents.items()},
+            "documents": {
+                key: [m.id for m in ms] for key, ms in town.documents.items()
+            },
             "names": {key: name.split()[1] for key, name in NAMES.items()},
             "shared": SHARED,
             "known": KNOWN,

@@ -37,8 +37,12 @@ def names_given(route):
 
 
 def is_read(route):
-    return route["type"] == "http" and (not route["methods"] or "GET" in route["methods"])
+    return route["type"] == "http" and (
+        not route["methods"] or "GET" in route["methods"]
+    )
 
 
 def is_written(route):
-    return route["type"] == "http" and (not route["methods"] or "POST" in route["methods"])
+    return route["type"] == "http" and (
+        not route["methods"] or "POST" in route["methods"]
+    )

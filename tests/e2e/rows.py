@@ -20,9 +20,7 @@ class Rows:
     def __init__(self, database):
         self.database = database
         self.tables = [
-            name
-            for name in postgres.query(TABLES, database)
-            if name not in TECHNICAL
+            name for name in postgres.query(TABLES, database) if name not in TECHNICAL
         ]
         self.identified = set(
             postgres.query(

@@ -35,7 +35,9 @@ class Secrets:
     def figures(self, who):
         own = {who, *self.told["shared"].get(who, ())}
         figures = self.told["figures"].items()
-        return [amount for key, amounts in figures if key not in own for amount in amounts]
+        return [
+            amount for key, amounts in figures if key not in own for amount in amounts
+        ]
 
     def pattern(self, who):
         """What finds any of it in a text."""

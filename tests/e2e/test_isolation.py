@@ -17,7 +17,6 @@ import random
 import re
 import struct
 import time
-from pathlib import Path
 
 import assembly
 import contract
@@ -55,11 +54,13 @@ KEPT = {
     "ir_attachment": "a document is rendered when it is first opened, then kept",
     "cae_statement": "the same",
 }
+#: Forms that are sent to a route as each of them, of those that are drawn.
+POSTED = 4
 #: Models whose documents have addresses.
 MODELS = ("cae.statement", "cae.internal.sale", "cae.share.movement", "account.move")
 #: How Odoo refuses what is for one record, when it gets none or several.
 SINGLETON = "Expected singleton: "
-PARTS = {"alba": 1.0, "bruno": 0.3, "customer": 0.3}
+PARTS = {"alba": 1.0, "bruno": 0.1, "customer": 0.1}
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +95,7 @@ def people(town):
 def walks(people, told):
     """``{name: walk}``"""
     return {
-        who: Walk(
-            people[who], told, Secrets(told).words(who), random.Random(who), part
-        )
+        who: Walk(people[who], told, Secrets(told).words(who), random.Random(who), part)
         for who, part in PARTS.items()
     }
 
@@ -108,13 +107,9 @@ def at_once(calls):
 
 
 def test_no_model_tells_of_others(walks):
-    t0 = time.time()
     at_once([walk.read_all for walk in walks.values()])
-    print("read", time.time() - t0, [w.calls for w in walks.values()])
     assert report(walks, "found") == {}
-    t0 = time.time()
     at_once([walk.search_all for walk in walks.values()])
-    print("search", time.time() - t0, [w.calls for w in walks.values()])
     assert report(walks, "found") == {}
     assert report(walks, "odd") == {}
 
@@ -146,7 +141,7 @@ def test_nobody_writes_where_none_is_meant(walks, told, rows):
     def attack(who, walk):
         for model in walk.models:
             known = told["models"][model]["fields"].items()
-            text = next((n for n, (kind, _of) in known if kind in TEXTS), "name")
+            text = next((n for n, (kind, *_of) in known if kind in TEXTS), "name")
             ids = of_others(told, who, model)
             walk.refuse(model, "write", ids, {text: "Zevil1z"})
             walk.refuse(model, "unlink", ids)
@@ -179,7 +174,6 @@ def test_no_method_tells_or_changes_what_is_of_others(people, told, rows):
                 crashes.setdefault(place, []).append(f"{given} {text[-300:]}")
         mine, now = owned_by(told, who), rows.rows(tables)
         touched[who] = [place for place in changed(before, now) if place not in mine]
-    Path("/tmp/h4w/crashes.json").write_text(json.dumps(crashes, indent=1))
     assert leaks == {}
     assert touched == {"alba": [], "bruno": []}
     assert crashes == {}
@@ -303,7 +297,7 @@ def test_no_page_tells_of_others_and_reading_writes_nothing(
     everybody = {**people, "nobody": anonymous}
     at_once([lambda w=who, s=one: visit(w, s) for who, one in everybody.items()])
     assert found == []
-    assert failed == []
+    assert failed == [], failed
     assert set(changed(before, rows.sums())) <= set(KEPT)
 
 
@@ -315,9 +309,7 @@ def is_closed(route, status, headers):
     return status == 404 or (status in (302, 303) and login)
 
 
-def test_no_form_takes_or_tells_what_is_of_others(
-    people, anonymous, told, rows, links
-):
+def test_no_form_takes_or_tells_what_is_of_others(people, anonymous, told, rows, links):
     """Every route of ours by POST and JSON-RPC; without a CSRF token none is taken."""
     tables = sorted({told["models"][model]["table"] for model in told["records"]})
     found, failed, touched = [], [], {}
@@ -325,28 +317,41 @@ def test_no_form_takes_or_tells_what_is_of_others(
         stranger = {**people, "nobody": anonymous}[who]
         before, draw = rows.rows(tables), random.Random(f"{who} writes")
         for route in told["routes"]:
-            for path, form in asked(told, links, who, route, draw):
-                if is_written(route):
-                    status, _headers, content = stranger.post(path, csrf=False, **form)
-                    if route["csrf"] and status != 400 and not is_sent_away(who, status):
-                        failed.append((who, path, "without a CSRF token", status))
-                    status, _headers, content = stranger.post(path, **form)
-                elif route["type"] == "jsonrpc":
-                    status, content = stranger.send(path, form)
-                    if is_crash(json.loads(content)):
-                        failed.append((who, path, form, content[-400:]))
-                else:
-                    continue
-                told_of = told_at(told, route, stranger.leaks(content))
-                if told_of:
-                    found.append((who, path, form, told_of))
-                if status >= 500:
-                    failed.append((who, path, form, status))
+            found_here, failed_here = post(stranger, told, links, who, route, draw)
+            found += found_here
+            failed += failed_here
         mine, now = owned_by(told, who), rows.rows(tables)
         touched[who] = [place for place in changed(before, now) if place not in mine]
     assert found == []
-    assert failed == []
+    assert failed == [], failed
     assert touched == {"alba": [], "bruno": [], "customer": [], "nobody": []}
+
+
+def post(stranger, told, links, who, route, draw):
+    """``(what was told, what failed)`` of some of the addresses of a route."""
+    found, failed = [], []
+    places = list(asked(told, links, who, route, draw))
+    for number, (path, form) in enumerate(
+        draw.sample(places, min(POSTED, len(places)))
+    ):
+        if route["type"] == "jsonrpc":
+            status, content = stranger.send(path, form)
+            # No record has such a number: no route, a page says so.
+            if status != 404 and is_crash(json.loads(content)):
+                failed.append((who, path, form, content[-400:]))
+        elif is_written(route):
+            if route["csrf"] and not number:
+                status, _headers, _page = stranger.post(path, csrf=False, **form)
+                if status != 400 and not is_sent_away(who, status):
+                    failed.append((who, path, "without a CSRF token", status))
+            status, _headers, content = stranger.post(path, **form)
+        else:
+            break
+        if told_of := told_at(told, route, stranger.leaks(content)):
+            found.append((who, path, form, told_of))
+        if status >= 500:
+            failed.append((who, path, form, status))
+    return found, failed
 
 
 def is_sent_away(who, status):
@@ -368,7 +373,9 @@ def test_a_token_opens_its_own_document_alone(town, told, anonymous, links):
         )
     page = f"/my/invoices/{mine}"
     status, _headers, content = anonymous.get(page, access_token=tokens[mine])
-    assert status == 200 and told["words"]["customer"] in text_of(content)
+    named = f"SELECT name FROM account_move WHERE id = {mine}"
+    (number,) = postgres.query(named, server.database)
+    assert status == 200 and number in text_of(content)
     for path, token in (
         (f"/my/invoices/{other}", tokens[mine]),
         (page, tokens[mine][:-1]),
@@ -557,9 +564,9 @@ def test_two_factors_keep_the_portal_closed_until_the_second(town, told):
             assert status in (302, 303) and sent, route["rule"]
     answer, _leaks = again.call("res.users", "read", [user], ["name"])
     assert "SessionExpired" in error_of(answer)
-    with pytest.raises(contract.Refused) as caught:
-        contract.Client(server, "odoorpc", "cleo").count("cae.activity")
-    assert caught.value.kind == "denied"
+    for endpoint in ("xmlrpc", "odoorpc"):
+        with pytest.raises(Exception, match="(?i)wrong login"):
+            contract.Client(server, endpoint, "cleo")
 
     again.csrf = again.token_of(again.get("/web/login/totp")[2])
     status, headers, _page = again.post("/web/login/totp", totp_token="000000")

@@ -13,6 +13,8 @@ ATTRIBUTES = ["type", "relation", "searchable", "groupable", "aggregator"]
 NOTHING = "Zvoid0v"
 #: Records of a model that are read, words of others that are searched for.
 READ, WORDS = 200, 2
+#: Part of the links behind a link that searches follow, drawn.
+FURTHER = 0.02
 #: Our own models are walked by everybody.
 OURS = re.compile("cae\\.").match
 #: What refusing looks like; Odoo's own models may refuse in other ways.
@@ -92,7 +94,7 @@ class Walk:
             return {}
         self.behind[other] += 1
         known = self.told["models"].get(other, {}).get("fields", {})
-        texts = sorted(name for name, (kind, _of) in known.items() if kind in TEXTS)
+        texts = sorted(name for name, (kind, *_of) in known.items() if kind in TEXTS)
         drawn = self.draw.sample(texts, min(2, len(texts)))
         return {"fields": dict.fromkeys(("display_name", *drawn), {}), "limit": READ}
 
@@ -142,7 +144,7 @@ class Walk:
             fields = self.fields[model].items()
             return [n for n, f in fields if f["type"] in TEXTS and f.get("searchable")]
         known = self.told["models"][model]["fields"].items()
-        return [name for name, (kind, _of) in known if kind in TEXTS]
+        return [name for name, (kind, _of, search) in known if search and kind in TEXTS]
 
     def probe_link(self, model, link):
         """What lies behind a link, whether its model may be read or not."""
@@ -155,10 +157,18 @@ class Walk:
             self.probe(model, behind)
             return
         self.ask(model, [path for path, _model, _name in behind])
-        for further, (kind, third) in self.told["models"][other]["fields"].items():
-            if kind in MANY and third in self.told["models"] and self.draw.random() < 0.02:
-                names = [f"{link}.{further}.{name}" for name in self.texts(third)]
-                self.ask(model, names)
+        for further, third in self.sample_links(other):
+            self.ask(model, [f"{link}.{further}.{name}" for name in self.texts(third)])
+
+    def sample_links(self, model):
+        """Some of the links of a model, whether it may be read or not."""
+        known = self.told["models"][model]["fields"].items()
+        links = [
+            (name, other)
+            for name, (kind, other, search) in known
+            if search and kind in MANY and other in self.told["models"]
+        ]
+        return [link for link in links if self.draw.random() < FURTHER]
 
     def probe(self, model, places):
         """Search for words in these places; those that are refused, one by one."""
