@@ -19,13 +19,12 @@ import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from caetools.inside import env as inside
 from reportlab.pdfgen import canvas
 
 from odoo import fields
 from odoo.fields import Command
 from odoo.tools import SQL
-
-from caetools.inside import env as inside
 
 WORDS = {
     "alba": "Zalba7q",
