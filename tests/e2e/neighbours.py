@@ -708,7 +708,7 @@ def telling(amount):
     return float(amount) >= 300 and not amount.endswith("0")
 
 
-# What there is to walk -----------------------------------------------------------------
+# What there is to walk ---------------------------------------------------------------
 
 
 def routes(env):

@@ -11,7 +11,7 @@ ASKED = 10
 
 
 def addresses(route, ids, texts, draw):
-    """Addresses of a route: each choice of its words, these ids and texts in its gaps."""
+    """Addresses of a route: each choice of words, these ids and texts in its gaps."""
     gaps = PART.findall(route["rule"])
     choices = []
     for kind, options, _name in gaps:
@@ -37,12 +37,13 @@ def names_given(route):
 
 
 def is_read(route):
-    return route["type"] == "http" and (
-        not route["methods"] or "GET" in route["methods"]
-    )
+    return is_taken(route, "GET")
 
 
 def is_written(route):
-    return route["type"] == "http" and (
-        not route["methods"] or "POST" in route["methods"]
-    )
+    return is_taken(route, "POST")
+
+
+def is_taken(route, method):
+    known = route["methods"]
+    return route["type"] == "http" and (not known or method in known)

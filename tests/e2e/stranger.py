@@ -34,10 +34,10 @@ class Secrets:
 
     def figures(self, who):
         own = {who, *self.told["shared"].get(who, ())}
-        figures = self.told["figures"].items()
-        return [
-            amount for key, amounts in figures if key not in own for amount in amounts
+        others = [
+            amounts for key, amounts in self.told["figures"].items() if key not in own
         ]
+        return [amount for amounts in others for amount in amounts]
 
     def pattern(self, who):
         """What finds any of it in a text."""
@@ -137,7 +137,7 @@ class Stranger:
         return status, content
 
     def call(self, model, method, *args, **named):
-        """``(answer, what it tells of others)`` of a call as the web client makes it."""
+        """``(answer, what it tells of others)`` of a call as a browser makes it."""
         given = {"model": model, "method": method, "args": args, "kwargs": named}
         path = f"/web/dataset/call_kw/{model}/{method}"
         _status, content = self.send(path, given)

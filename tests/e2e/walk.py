@@ -15,6 +15,8 @@ NOTHING = "Zvoid0v"
 READ, WORDS = 200, 2
 #: Part of the links behind a link that searches follow, drawn.
 FURTHER = 0.02
+#: Part of Odoo's own models that are written to, drawn.
+WRITTEN = 0.3
 #: Our own models are walked by everybody.
 OURS = re.compile("cae\\.").match
 #: What refusing looks like; Odoo's own models may refuse in other ways.
@@ -22,11 +24,15 @@ REFUSED = "odoo.exceptions."
 
 
 class Walk:
-    """``found``: what was told of others, where; ``odd``: errors that are no refusal."""
+    """``found``: what was told of others; ``odd``: errors that are no refusal.
+
+    :param part: of Odoo's own models, drawn
+    """
 
     def __init__(self, stranger, told, words, draw, part=1.0):
         self.stranger, self.told, self.draw = stranger, told, draw
         self.models = [m for m in told["models"] if OURS(m) or draw.random() < part]
+        self.written = [m for m in self.models if OURS(m) or draw.random() < WRITTEN]
         self.words = words[:WORDS]
         self.fields, self.found, self.odd, self.done = {}, [], [], []
         self.refused, self.calls = set(), 0
