@@ -31,6 +31,11 @@ from walk import OURS, REFUSED, TEXTS, Walk, report
 
 WHO = ("alba", "bruno", "cleo", "customer")
 #: Who walks which part of Odoo's own models, drawn; of ours everybody walks all.
+#: What an entrepreneur reads of the own.
+OWN = (
+    *("cae.pay.line", "cae.pay.request", "cae.pay.element", "cae.interview.report"),
+    *("cae.coaching.action", "cae.service.request", "cae.skill.assessment"),
+)
 #: What may be created by anybody: the place, and why.
 MEANT = {"res.users.identitycheck.web_save": "asks for one's own password"}
 #: Tables that this fills.
@@ -116,6 +121,49 @@ def test_no_model_tells_of_others(walks):
     at_once([walk.search_all for walk in walks.values()])
     assert report(walks, "found") == {}
     assert report(walks, "odd") == {}
+
+
+def test_the_walk_sees_what_is_there(town, told):
+    """As somebody who may know nothing, Alba's own data are leaks: they are found."""
+    alba = Stranger(town[0], Secrets(told), "nobody", "alba")
+    word, amount = told["words"]["alba"], "48271.37"
+    walk = Walk(alba, told, [word], random.Random("alba"))
+    walk.models = OWN
+    walk.read_all()
+    assert {place.split()[0] for place in walk.found} == set(OWN)
+    walk.found.clear()
+    walk.search_all()
+    assert {place.split()[0] for place in walk.found} == set(OWN)
+    month = {"activity": "X-alba", "month": "2026-01"}
+    for kind in ("csv", "xlsx"):
+        leaks = alba.leaks(alba.get(f"/my/accounts/ledger.{kind}", **month)[2])
+        assert word in leaks and any(amount[-2:] in found for found in leaks)
+    (slip,) = told["records"]["cae.payslip"]["alba"]
+    assert word in alba.leaks(alba.get(f"/cae/payslip/{slip}/pdf")[2])
+
+
+def test_every_endpoint_hides_what_is_of_others(town, told):
+    for endpoint in contract.ENDPOINTS:
+        bruno = contract.Client(town[0], endpoint, "bruno")
+        for model in ("cae.pay.line", "cae.payslip", "cae.statement", "cae.member"):
+            ids = told["records"][model]["alba"]
+            assert bruno.search(model, [("id", "in", ids)]) == []
+            with pytest.raises(contract.Refused) as caught:
+                bruno.call(model, "read", ids, fields=["display_name"])
+            assert caught.value.kind == "access"
+
+
+def test_the_public_calls_nothing(town, told, anonymous):
+    answer, _leaks = anonymous.call("cae.activity", "search_read", [])
+    assert error_of(answer) == EXPIRED
+    for key in ("", "0" * 40):
+        headers = {"Authorization": f"bearer {key}", "Content-Type": "application/json"}
+        path = "/json/2/cae.activity/search_read"
+        status, _headers, content = anonymous.ask("POST", path, "{}", headers)
+        assert status in (401, 403) and anonymous.leaks(content) == []
+    for login in ("public", "alba"):
+        with pytest.raises(Exception, match="(?i)wrong login"):
+            town[0].xmlrpc(login, "x")
 
 
 # Writing -----------------------------------------------------------------------------
