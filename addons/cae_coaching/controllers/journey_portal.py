@@ -1,3 +1,5 @@
+from werkzeug.datastructures import FileStorage
+
 from odoo import http
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
@@ -68,7 +70,8 @@ class JourneyPortal(CustomerPortal):
         here = self._own_people().filtered(lambda p: str(p.id) == person)
         types = request.env["cae.document.type"]
         asked = types.search([("id", "=", _number(kind))])
-        if not here or not asked or file is None:
+        # A text where the form has a file is none.
+        if not here or not asked or not isinstance(file, FileStorage):
             return request.not_found()
         content = file.read(uploads.LARGEST + 1)
         try:

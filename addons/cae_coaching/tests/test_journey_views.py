@@ -102,6 +102,8 @@ class TestJourneyViews(MenusOpen, HttpCase):
         url = "/my/documents-to-give/upload"
         bad = self.url_open(url, data=form, files={"file": ("a.pdf", b"<html>")})
         self.assertIn("CAE-DOCUMENT-FILE", bad.text)
+        text = self.url_open(url, data={**form, "file": "a text, no file"})
+        self.assertEqual(text.status_code, 404)
         self.assertFalse(person.document_ids)
         self.url_open(url, data=form, files={"file": ("id.pdf", PDF)})
         document = person.document_ids

@@ -14,7 +14,7 @@ class BallotController(http.Controller):
     """
 
     @http.route("/cae/ballot/cast", type="jsonrpc", auth="public")
-    def cast(self, access, resolution, elector, paper):
+    def cast(self, access="", resolution=0, elector=0, paper=""):
         """A sealed ballot; returns its receipt."""
         caster = elector_of(access)
         item, voter = vote_of(caster, resolution, elector)

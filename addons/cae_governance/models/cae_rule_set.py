@@ -33,7 +33,8 @@ class CaeRuleSet(models.Model):
     _name = "cae.rule.set"
     _description = "Rules of Meetings"
     _inherit = ["mail.thread"]
-    _order = "company_id nulls first, code, date_from desc"
+    # Ordered by links as such: "nulls first" cannot be grouped by.
+    _order = "company_id, code, date_from desc"
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)

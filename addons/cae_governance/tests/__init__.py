@@ -14,6 +14,7 @@ from . import test_share
 from . import test_surplus
 from . import test_resolution_effect
 from . import test_governance_attack
+from . import test_governance_isolation
 from . import test_governance_accounts
 from . import test_postal_vote
 from . import test_chair

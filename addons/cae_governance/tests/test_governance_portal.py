@@ -36,6 +36,22 @@ class TestGovernancePortal(GovernanceCommon, HttpCase):
         home = self.url_open("/my/home")
         self.assertEqual(home.status_code, 200)
 
+    def test_the_page_of_shares_shows_what_was_asked_back(self):
+        """Beside the form below it, which needs the request of the browser."""
+        self.ines.env["cae.share.redemption"].create(
+            {
+                "member_id": self.ines.id,
+                "share_kind_id": self.kind.id,
+                "quantity": 2,
+                "date_request": "2026-04-01",
+            }
+        )
+        self.authenticate(self.user.login, self.user.login)
+        page = self.url_open("/my/shares")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Redemptions", page.text)
+        self.assertIn("csrf_token", page.text)
+
     def test_the_certificate_of_somebody_else_is_refused(self):
         self.authenticate(self.user.login, self.user.login)
         page = self.url_open(f"/cae/document/cae.member/{self.yann.id}/pdf")

@@ -194,6 +194,8 @@ class TestMeetingPortal(MeetingCommon, HttpCase):
         self.assertIn("CAE-VOTE-TWICE", again["error"]["data"]["message"])
         other = self._cast(access, "Dan", "against")[1]
         self.assertIn("CAE-VOTE-RIGHT", other["error"]["data"]["message"])
+        nothing = self._call("/cae/ballot/cast")
+        self.assertIn("CAE-VOTE-RIGHT", nothing["error"]["data"]["message"])
         self.assertIn("nobody can see what it says", self._page(access))
         ballot = self.resolution.ballot_ids
         self.assertEqual(self._list(ballot, access).status_code, 404)

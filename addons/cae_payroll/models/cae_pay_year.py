@@ -37,7 +37,7 @@ class CaePayYear(models.AbstractModel):
             person
         :raises UserError: ``CAE-PAY-YEAR`` when nobody was paid
         """
-        self._check_access(people)
+        self._check_may_have(people)
         # sudo: the person reads what payroll officers and payslips say of the own pay.
         here = self.sudo()
         pages = here._pages(people.sudo(), year)
@@ -45,7 +45,7 @@ class CaePayYear(models.AbstractModel):
         return merge_pdf(list(contents.values()))
 
     @api.model
-    def _check_access(self, people):
+    def _check_may_have(self, people):
         people.check_access("read")
         user = self.env.user
         own = people.filtered(lambda person: person.user_id == user)

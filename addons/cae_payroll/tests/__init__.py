@@ -12,6 +12,7 @@ from . import (
     test_pay_element,
     test_pay_documents,
     test_pay_holders,
+    test_pay_isolation,
     test_pay_guards,
     test_pay_privacy,
     test_pay_rights,

@@ -1,0 +1,220 @@
+"""Walks all models of a database as somebody, by RPC, and notes what is told."""
+
+import collections
+import json
+import re
+
+from stranger import error_of
+
+TEXTS = ("char", "text", "html")
+MANY = ("many2one", "one2many", "many2many")
+ATTRIBUTES = ["type", "relation", "searchable", "groupable", "aggregator"]
+#: What no field says: a search that finds it finds anything.
+NOTHING = "Zvoid0v"
+#: Records of a model that are read, words of others that are searched for.
+READ, WORDS = 200, 2
+#: Part of the links behind a link that searches follow, drawn.
+FURTHER = 0.02
+#: Part of Odoo's own models that are written to, drawn.
+WRITTEN = 0.3
+#: Our own models are walked by everybody.
+OURS = re.compile("cae\\.").match
+#: What refusing looks like; Odoo's own models may refuse in other ways.
+REFUSED = "odoo.exceptions."
+
+
+class Walk:
+    """``found``: what was told of others; ``odd``: errors that are no refusal.
+
+    :param part: of Odoo's own models, drawn
+    """
+
+    def __init__(self, stranger, told, words, draw, part=1.0):
+        self.stranger, self.told, self.draw = stranger, told, draw
+        self.models = [m for m in told["models"] if OURS(m) or draw.random() < part]
+        self.written = [m for m in self.models if OURS(m) or draw.random() < WRITTEN]
+        self.words = words[:WORDS]
+        self.fields, self.found, self.odd, self.done = {}, [], [], []
+        self.refused, self.calls = set(), 0
+        self.behind = collections.Counter()
+
+    def call(self, model, method, *args, **named):
+        """The result, or None when it was refused."""
+        self.calls += 1
+        answer, leaks = self.stranger.call(model, method, *args, **named)
+        if leaks:
+            self.note(model, method, args or named, leaks)
+        error = error_of(answer)
+        self.check(model, method, error)
+        return None if error else answer.get("result")
+
+    def check(self, model, method, error):
+        """Our own models refuse in words; Odoo's have their own errors."""
+        if error and not error.startswith(REFUSED) and OURS(model):
+            self.odd.append((f"{model}.{method}", error))
+
+    def note(self, *place):
+        self.found.append(" ".join(str(part)[:200] for part in place))
+
+    # Reading -----------------------------------------------------------------------
+
+    def read_all(self):
+        """Everything of every model, in each of the ways in which it can be read."""
+        for model in self.models:
+            ids = self.call(model, "search", [], limit=READ)
+            named = self.call(model, "name_search", "", limit=READ)
+            if ids is None:
+                if named:
+                    self.note(model, "name_search", "without the right to read")
+                continue
+            self.fields[model] = self.call(model, "fields_get", attributes=ATTRIBUTES)
+            if ids:
+                self.read_fields(model, ids)
+            self.group(model)
+
+    def read_fields(self, model, ids):
+        """All fields with what is behind their links, as the web client reads them."""
+        fields = self.fields[model]
+        spec = {name: self.nested(one) for name, one in fields.items()}
+        if self.call(model, "web_read", ids, spec) is None:
+            deep = [name for name, inner in spec.items() if inner]
+            self.read_parts(model, ids, {name: {} for name in fields})
+            self.read_parts(model, ids, {name: spec[name] for name in deep})
+        self.call(model, "export_data", ids, list(fields))
+        self.call(model, "export_data", ids, [f"{n}/name" for n in self.links(model)])
+
+    def read_parts(self, model, ids, spec):
+        """What can be read of a specification: one refusal hides the others."""
+        if self.call(model, "web_read", ids, spec) is None and len(spec) > 1:
+            names = list(spec)
+            for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+                self.read_parts(model, ids, {name: spec[name] for name in half})
+
+    def nested(self, field):
+        """Some of what another model would tell, whatever may be read of it.
+
+        Its own rights decide, not those of the link: twice for each model will do.
+        """
+        other = field.get("relation")
+        if field["type"] not in MANY or self.behind[other] == 2:
+            return {}
+        self.behind[other] += 1
+        known = self.told["models"].get(other, {}).get("fields", {})
+        texts = sorted(name for name, (kind, *_of) in known.items() if kind in TEXTS)
+        drawn = self.draw.sample(texts, min(2, len(texts)))
+        return {"fields": dict.fromkeys(("display_name", *drawn), {}), "limit": READ}
+
+    def links(self, model):
+        return [n for n, f in self.fields[model].items() if f["type"] in MANY]
+
+    def group(self, model):
+        """By all fields that can be grouped by, at once or else one by one."""
+        fields = self.fields[model]
+        sums = [
+            f"{name}:{one['aggregator']}"
+            for name, one in fields.items()
+            if one.get("aggregator") and one["type"] in ("monetary", "float", "integer")
+        ]
+        units = [
+            f"{name}:month" if one["type"] in ("date", "datetime") else name
+            for name, one in fields.items()
+            if one.get("groupable")
+        ]
+        given = {"groupby": units, "aggregates": ["__count", *sums]}
+        if self.call(model, "formatted_read_group", [], **given) is None:
+            for unit in units:
+                self.call(
+                    *(model, "formatted_read_group", []),
+                    **{"groupby": [unit], "aggregates": ["__count", *sums]},
+                )
+
+    # Writing -----------------------------------------------------------------------
+
+    def refuse(self, model, method, *args):
+        """Note what was done after all."""
+        if self.call(model, method, *args):
+            self.done.append(f"{model}.{method}")
+
+    # Searching ---------------------------------------------------------------------
+
+    def search_all(self):
+        """Whether a search tells that a word of others exists somewhere."""
+        for model in self.fields:
+            self.probe(model, [(name, model, name) for name in self.texts(model)])
+            for link in self.links(model):
+                self.probe_link(model, link)
+
+    def texts(self, model):
+        """Fields of a model in which words can be searched for."""
+        if model in self.fields:
+            fields = self.fields[model].items()
+            return [n for n, f in fields if f["type"] in TEXTS and f.get("searchable")]
+        known = self.told["models"][model]["fields"].items()
+        return [name for name, (kind, _of, search) in known if search and kind in TEXTS]
+
+    def probe_link(self, model, link):
+        """What lies behind a link, whether its model may be read or not."""
+        field = self.fields[model][link]
+        if not field.get("searchable") or field["relation"] not in self.told["models"]:
+            return
+        other = field["relation"]
+        behind = [(f"{link}.{name}", other, name) for name in self.texts(other)]
+        if other in self.fields:
+            self.probe(model, behind)
+            return
+        self.ask(model, [path for path, _model, _name in behind])
+        for further, third in self.sample_links(other):
+            self.ask(model, [f"{link}.{further}.{name}" for name in self.texts(third)])
+
+    def sample_links(self, model):
+        """Some of the links of a model, whether it may be read or not."""
+        known = self.told["models"][model]["fields"].items()
+        links = [
+            (name, other)
+            for name, (kind, other, search) in known
+            if search and kind in MANY and other in self.told["models"]
+        ]
+        return [link for link in links if self.draw.random() < FURTHER]
+
+    def probe(self, model, places):
+        """Search for words in these places; those that are refused, one by one."""
+        places = [place for place in places if place[1:] not in self.refused]
+        if self.ask(model, [path for path, _model, _name in places]) is not None:
+            return
+        if len(places) == 1:
+            self.refused.add(places[0][1:])
+        elif places:
+            half = len(places) // 2
+            self.probe(model, places[:half])
+            self.probe(model, places[half:])
+
+    def ask(self, model, paths):
+        """How many records a search for words of others finds; None: refused."""
+        if not paths:
+            return 0
+        count = self.count(model, paths, self.words)
+        if not count:
+            return count
+        for path in paths:
+            found = self.count(model, [path], self.words)
+            if found and found != self.count(model, [path], [NOTHING]):
+                self.note(model, "is searched by", path)
+        return count
+
+    def count(self, model, paths, words):
+        # A refusal may repeat what was searched for: only the number tells.
+        leaves = [[path, "ilike", word] for path in paths for word in words]
+        domain = ["|"] * (len(leaves) - 1) + leaves
+        answer, _leaks = self.stranger.call(model, "search_count", domain)
+        self.calls += 1
+        self.check(model, "search_count", error_of(answer))
+        return answer.get("result")
+
+
+def report(walks, name):
+    """What walks found, by what they are about."""
+    found = collections.defaultdict(list)
+    for who, walk in walks.items():
+        for place in getattr(walk, name):
+            found[json.dumps(place)].append(who)
+    return dict(found)
