@@ -47,7 +47,7 @@ class AccountMove(models.Model):
             "ref": one_line(given.get("ref"), 60) or False,
             "cae_declared_supplier": supplier,
             "cae_declared_total": total,
-            "cae_refusal": False,
+            "cae_correction": False,
             "invoice_line_ids": [Command.create(line)],
         }
 
@@ -74,7 +74,7 @@ class AccountMove(models.Model):
         self.write({**vals, "invoice_line_ids": lines})
 
     def _cae_may_change(self):
-        return self.state == "draft" and bool(self.cae_refusal)
+        return self.state == "draft" and bool(self.cae_correction)
 
     def _cae_may_remove(self):
         return (
@@ -92,7 +92,7 @@ class AccountMove(models.Model):
             return "paid" if self.payment_state in PAID else "booked"
         if self.state == "cancel":
             return "refused"
-        return "correct" if self.cae_refusal else "received"
+        return "correct" if self.cae_correction else "received"
 
     def action_cae_ask_send_back(self) -> dict:
         """Ask why these bills go back to who declared them."""
@@ -121,7 +121,7 @@ class AccountMove(models.Model):
                 self.env._("CAE-PURCHASE-REASON: say what is to be corrected.")
             )
         self._cae_check_sent_back()
-        self.cae_refusal = reason
+        self.cae_correction = reason
         for bill in self:
             bill.message_post(
                 body=self.env._("Sent back to be corrected: %(why)s", why=reason)

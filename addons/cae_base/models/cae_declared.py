@@ -26,7 +26,7 @@ class CaeDeclared(models.AbstractModel):
         groups="base.group_user",
         help="Names the form of the portal: sent twice, it makes one document.",
     )
-    cae_refusal = fields.Char(
+    cae_correction = fields.Char(
         string="To Correct",
         copy=False,
         readonly=True,

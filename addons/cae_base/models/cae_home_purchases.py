@@ -26,7 +26,7 @@ class CaeHome(models.AbstractModel):
             SELECT 'purchase_bill', id,
                    COALESCE(cae_declared_supplier, ref), NULL::timestamp
               FROM account_move
-             WHERE cae_refusal IS NOT NULL AND state = 'draft'
+             WHERE cae_correction IS NOT NULL AND state = 'draft'
                AND cae_activity_id = ANY(%s)
             """,
             own.activities.ids,

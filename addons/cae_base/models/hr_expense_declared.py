@@ -37,7 +37,7 @@ class HrExpense(models.Model):
             "employee_id": buyer.employee.id,
             "cae_activity_id": activity.id,
             "payment_mode": "own_account",
-            "cae_refusal": False,
+            "cae_correction": False,
         }
         if kind == "mileage":
             return {**vals, **self._cae_prepare_journey(given)}
@@ -135,5 +135,5 @@ class HrExpense(models.Model):
 
     def _do_refuse(self, reason):
         result = super()._do_refuse(reason)
-        self.cae_refusal = reason
+        self.cae_correction = reason
         return result

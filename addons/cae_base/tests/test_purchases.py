@@ -315,12 +315,12 @@ class TestPurchases(PurchaseCommon):
         expense = self.declare("expense")
         expense.with_user(self.user)._do_refuse("Not readable")
         self.assertEqual(expense._cae_portal_state(), "refused")
-        self.assertEqual(expense.cae_refusal, "Not readable")
+        self.assertEqual(expense.cae_correction, "Not readable")
         desk = self.desk()
         document = desk._document("expense", expense.id)
         desk._change("expense", document, self.given("expense"), [("b.jpg", JPEG)])
         self.assertEqual(expense._cae_portal_state(), "submitted")
-        self.assertFalse(expense.cae_refusal)
+        self.assertFalse(expense.cae_correction)
         self.assertEqual(len(expense._cae_papers()), 2)
 
     # Mileage ---------------------------------------------------------------
