@@ -62,7 +62,7 @@ def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
 def check_purchases(rows):
     """Declared on the portal: booked, to check and sent back; approved and waiting."""
     bills = (
-        "SELECT state, cae_refusal IS NOT NULL, COUNT(*) FROM account_move"
+        "SELECT state, cae_correction IS NOT NULL, COUNT(*) FROM account_move"
         " WHERE cae_declarer_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
     )
     assert rows(bills) == ["draft|f|1", "draft|t|1", "posted|f|1"]
