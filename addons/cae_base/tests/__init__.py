@@ -39,3 +39,4 @@ from . import (
     test_views,
     test_year,
 )
+from . import test_purchases_attack
