@@ -362,7 +362,7 @@ def _year(documents, domain, day):
         [],
         ["cae_distance:sum", "total_amount:sum"],
     )
-    return {"label": day.year, "distance": _km(distance), "amount": amount}
+    return {"label": day.year, "distance": _km(distance), "amount": amount or 0}
 
 
 def _km(distance):

@@ -172,8 +172,17 @@ class TestPurchaseAttack(AttackCommon):
 @cae_tagged
 @freeze_time("2026-03-20")
 class TestPurchaseOddPages(HttpCase, AttackCommon):
-    def get(self, path, **options):
-        return self.url_open(path, **options).status_code
+    def get(self, path):
+        return self.url_open(path).status_code
+
+    def test_journeys_of_last_year_alone_are_shown(self):
+        claim = self.declare("mileage")
+        claim.date = "2025-12-30"
+        self.env.flush_all()
+        self.authenticate("buy_ines", "buy_ines")
+        page = self.url_open("/my/purchases?show=mileage")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("December 2025", page.text)
 
     def test_what_the_office_emptied_is_no_error(self):
         bill, expense, claim = (self.declare(k) for k in ("bill", "expense", "mileage"))
