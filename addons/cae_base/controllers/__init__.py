@@ -5,3 +5,4 @@ from . import internal_sales
 from . import own_entry
 from . import purchases
 from . import statement
+from . import thread

@@ -1,8 +1,5 @@
 from odoo import api, models
-from odoo.fields import Domain
 from odoo.tools import SQL
-
-from .cae_purchase import Buyer
 
 
 class CaeHome(models.AbstractModel):
@@ -24,19 +21,15 @@ class CaeHome(models.AbstractModel):
 
     @api.model
     def _coming_queries(self, own):
-        desk = self.env["cae.purchase"]
-        buyer = Buyer(own.person, own.activities, own.day)
-        sent_back = Domain("cae_refusal", "!=", False) & Domain("state", "=", "draft")
-        found = desk._documents("bill", buyer)._search(
-            desk._own("bill", buyer) & sent_back
-        )
         bills = SQL(
             """
             SELECT 'purchase_bill', id,
                    COALESCE(cae_declared_supplier, ref), NULL::timestamp
-              FROM account_move WHERE id IN %s
+              FROM account_move
+             WHERE cae_refusal IS NOT NULL AND state = 'draft'
+               AND cae_declarer_id = %s AND cae_activity_id = ANY(%s)
             """,
-            found.subselect(),
+            *(own.person.id, own.activities.ids),
         )
         return [*super()._coming_queries(own), bills]
 

@@ -271,8 +271,8 @@ class CaePurchase(models.AbstractModel):
         if sent >= MOST_A_DAY:
             raise UserError(
                 self.env._(
-                    "CAE-PURCHASE-MANY: you have sent %(most)s documents in a day. Send "
-                    "the others tomorrow.",
+                    "CAE-PURCHASE-MANY: you have sent %(most)s documents in a day. "
+                    "Send the others tomorrow.",
                     most=MOST_A_DAY,
                 )
             )

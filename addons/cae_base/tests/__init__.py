@@ -22,12 +22,15 @@ from . import (
     test_lock,
     test_mileage,
     test_own_entry,
+    test_own_figures,
     test_owned,
     test_people,
     test_period_checks,
     test_period_progress,
+    test_portal_chatter,
     test_privacy,
     test_purchases,
+    test_purchases_attack,
     test_scenarios,
     test_screens,
     test_shared_project,
@@ -39,4 +42,3 @@ from . import (
     test_views,
     test_year,
 )
-from . import test_purchases_attack
