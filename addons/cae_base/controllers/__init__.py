@@ -7,3 +7,4 @@ from . import purchases
 from . import customers
 from . import invoicing
 from . import statement
+from . import thread

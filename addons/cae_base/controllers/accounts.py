@@ -160,7 +160,7 @@ def _sells_or_buys(activity):
 
 def _only_name(only):
     """What the accounts that are asked for are called; empty for what is none."""
-    if only.isdigit():
+    if isinstance(only, str) and only.isdigit():
         return request.env["cae.activity"]._prefix_names([only]).get(only, "")
     rows = request.env["cae.account.row"]._rows("statement")
     return next((row.name for row in rows if row.key == only), "")

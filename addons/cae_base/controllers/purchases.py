@@ -1,3 +1,4 @@
+import re
 from uuid import uuid4
 
 from dateutil.relativedelta import relativedelta
@@ -19,6 +20,7 @@ from ..tools import format_date, plain
 PAGE = 30
 #: What a page is asked for, of each kind.
 ORDER = {"bill": "invoice_date DESC, id DESC"}
+PAGES = re.compile(r"\d{1,5}", re.ASCII)
 ANY_KIND = "any(bill,expense,mileage):kind"
 #: What a form sends; nothing else is looked at.
 GIVEN = (
@@ -48,7 +50,7 @@ class PurchasesPortal(CustomerPortal):
             url="/my/purchases",
             url_args={"show": kind},
             total=documents.search_count(domain),
-            page=int(page) if page.isdecimal() and len(page) < 6 else 1,
+            page=_page(page),
             step=PAGE,
         )
         found = documents.search(
@@ -259,6 +261,11 @@ class PurchasesPortal(CustomerPortal):
         )
 
 
+def _page(text):
+    """The number of a page, the first one for what is none."""
+    return int(text) if isinstance(text, str) and PAGES.fullmatch(text) else 1
+
+
 def _given(options):
     """The texts of a form, of usual length."""
     return {
@@ -330,10 +337,11 @@ def _vehicles():
 
 def _months(journeys):
     """``[(label, journeys, kilometres)]``, in the order of the journeys."""
-    groups = journeys.grouped(lambda journey: journey.date.replace(day=1))
+    # The office may have taken the date out.
+    groups = journeys.grouped(lambda each: each.date and each.date.replace(day=1))
     return [
         (
-            format_date(request.env, month, "MMMM y"),
+            month and format_date(request.env, month, "MMMM y"),
             found,
             _km(sum(found.mapped("cae_distance"))),
         )
@@ -354,7 +362,7 @@ def _year(documents, domain, day):
         [],
         ["cae_distance:sum", "total_amount:sum"],
     )
-    return {"label": day.year, "distance": _km(distance), "amount": amount}
+    return {"label": day.year, "distance": _km(distance), "amount": amount or 0}
 
 
 def _km(distance):
@@ -387,19 +395,19 @@ def _declared(kind, document):
     if kind == "bill":
         return {
             **given,
-            "date": document.invoice_date.isoformat(),
+            "date": _iso(document.invoice_date),
             "amount": _typed(document.cae_declared_total),
             "category": str(document.invoice_line_ids.product_id[:1].id or ""),
-            "name": document.invoice_line_ids[:1].name,
+            "name": document.invoice_line_ids[:1].name or "",
             "supplier": document.cae_declared_supplier,
             "ref": document.ref or "",
         }
-    given["date"] = document.date.isoformat()
+    given["date"] = _iso(document.date)
     if kind == "expense":
         return {
             **given,
             "amount": _typed(document.total_amount),
-            "category": str(document.product_id.id),
+            "category": str(document.product_id.id or ""),
             "name": document.name,
         }
     start, _dash, end = document.name.partition(DASH)
@@ -411,6 +419,10 @@ def _declared(kind, document):
         "purpose": document.cae_purpose or "",
         "distance": _typed(document.cae_distance, 1),
     }
+
+
+def _iso(day):
+    return day.isoformat() if day else ""
 
 
 def _typed(number, digits=2):

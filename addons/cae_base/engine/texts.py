@@ -2,6 +2,12 @@
 
 from unicodedata import category
 
+#: Invisible characters that letters and pictures are joined, or kept apart, with.
+JOINERS = "\u200c\u200d"
+#: What a text has no use for: controls, half letters, what is not seen or turns the
+#: order of letters round.
+UNUSED = ("Cc", "Cf", "Cs")
+
 
 def short(value) -> str:
     """A value that cannot be used, as an error names it."""
@@ -23,11 +29,14 @@ def storable(value) -> bool:
 def cleaned(value, length: int) -> str:
     """What somebody typed, as the database can keep it: lines stay, nulls go.
 
+    What is shown is what it says: nothing invisible, nothing that reverses letters.
+
     :param length: characters at most
     """
     text = value if isinstance(value, str) else ""
-    kept = (c for c in text if c in "\n\r\t" or category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()[:length]
+    shown = f"\n\r\t{JOINERS}"
+    kept = (c for c in text if c in shown or category(c) not in UNUSED)
+    return "".join(kept).strip().strip(JOINERS).strip()[:length]
 
 
 def one_line(value, length: int) -> str:

@@ -27,9 +27,9 @@ class CaeHome(models.AbstractModel):
                    COALESCE(cae_declared_supplier, ref), NULL::timestamp
               FROM account_move
              WHERE cae_correction IS NOT NULL AND state = 'draft'
-               AND cae_activity_id = ANY(%s)
+               AND cae_declarer_id = %s AND cae_activity_id = ANY(%s)
             """,
-            own.activities.ids,
+            *(own.person.id, own.activities.ids),
         )
         return [*super()._coming_queries(own), bills]
 

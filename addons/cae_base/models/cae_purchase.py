@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from psycopg2.errors import UniqueViolation
@@ -10,6 +10,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .. import uploads
 from ..engine.money import decimal
@@ -20,6 +21,8 @@ from ..tools import format_date
 KINDS = {"bill": "account.move", "expense": "hr.expense", "mileage": "hr.expense"}
 #: Files of a document, characters of a line of text at most.
 MOST_FILES, LONGEST = 10, 200
+#: Documents that a person declares within 24 hours at most.
+MOST_A_DAY = 100
 #: What a form calls itself: a random number of its own.
 KEY = re.compile(r"[0-9a-f]{32}")
 #: ``1 480,50 €`` without its spaces.
@@ -80,17 +83,59 @@ class CaePurchase(models.AbstractModel):
     def _own(self, kind, buyer) -> Domain:
         """Which documents of a kind are the buyer's.
 
-        Bills are those of the activities held today, whoever declared them; what is
-        reimbursed is the person's own.
+        What is reimbursed is the person's own; for bills see :meth:`_own_bills`.
         """
         mine = Domain("company_id", "=", buyer.company.id)
         if kind == "bill":
-            mine &= Domain("cae_activity_id", "in", buyer.held.ids)
-            mine &= Domain("move_type", "in", ("in_invoice", "in_refund"))
-            declared = Domain("cae_declarer_id", "!=", False)
-            return mine & (Domain("state", "=", "posted") | declared)
+            return mine & self._own_bills(buyer)
         mine &= Domain("employee_id", "in", buyer.employee.ids)
         return mine & Domain("cae_mileage", "=", kind == "mileage")
+
+    @api.model
+    def _own_bills(self, buyer):
+        """Bills of the activities held today, whoever declared them.
+
+        Those of others that concern more than the activity, or are of before the
+        person held it, are not shown: neither does the ledger show them whole.
+        """
+        bills = Domain("cae_activity_id", "in", buyer.held.ids)
+        bills &= Domain("move_type", "in", ("in_invoice", "in_refund"))
+        declared = Domain("cae_declarer_id", "!=", False)
+        theirs = Domain("state", "=", "posted") | declared
+        theirs &= self._seen(buyer) & Domain.custom(to_sql=self._whole_sql)
+        return bills & (Domain("cae_declarer_id", "=", buyer.person.id) | theirs)
+
+    @api.model
+    def _seen(self, buyer):
+        """What is of the time that the person sees of the activities held."""
+        # sudo: nobody reads analytic accounts in the portal; their numbers are used.
+        accounts = {a.sudo().analytic_account_id.id: a.id for a in buyer.held}
+        shown = self.env["cae.activity"]._reserved(list(accounts))
+        hidden = Domain.OR(
+            Domain("cae_activity_id", "=", accounts[account])
+            & Domain("date", "<", reserved.since)
+            for account, reserved in shown.items()
+            if reserved.since
+        )
+        return ~hidden
+
+    @api.model
+    def _whole_sql(self, model, alias, _query):
+        """Condition on documents: no line is of another activity, or of the office."""
+        items = model.env["account.move.line"]
+        items.flush_model(["analytic_distribution", "move_id"])
+        return SQL(
+            """NOT EXISTS (
+            SELECT FROM account_move_line l
+              JOIN cae_activity a ON a.id = %s
+             CROSS JOIN LATERAL jsonb_object_keys(l.analytic_distribution) AS key
+             CROSS JOIN LATERAL unnest(string_to_array(key, ',')) AS account
+             WHERE l.move_id = %s AND account = ANY(%s)
+               AND account != a.analytic_account_id::text)""",
+            SQL.identifier(alias, "cae_activity_id"),
+            SQL.identifier(alias, "id"),
+            [str(account) for account in model.env["cae.ledger"]._accounts()],
+        )
 
     @api.model
     def _documents(self, kind, buyer):
@@ -143,6 +188,7 @@ class CaePurchase(models.AbstractModel):
         known = documents.search([("cae_declared_key", "=", key)])
         if known:
             return known
+        self._check_day(buyer)
         vals = documents._cae_prepare_declared(kind, buyer, given)
         papers = self._checked_files(files, kind != "mileage")
         vals |= {"cae_declared_key": key, "cae_declarer_id": buyer.person.id}
@@ -167,7 +213,7 @@ class CaePurchase(models.AbstractModel):
         if not document._cae_may_change():
             raise UserError(self._state_message())
         vals = document._cae_prepare_declared(kind, buyer, given)
-        papers = self._checked_files(files, False)
+        papers = self._checked_files(files, False, len(document._cae_papers()))
         document._cae_change(vals)
         document._cae_add_papers(papers)
         document._cae_declared(given)
@@ -214,6 +260,22 @@ class CaePurchase(models.AbstractModel):
                 )
             )
         return buyer
+
+    @api.model
+    def _check_day(self, buyer):
+        """:raises UserError: ``CAE-PURCHASE-MANY``"""
+        recent = Domain("cae_declarer_id", "=", buyer.person.id)
+        recent &= Domain("create_date", ">", self.env.cr.now() - timedelta(days=1))
+        models = ("bill", "expense")
+        sent = sum(self._documents(k, buyer).search_count(recent) for k in models)
+        if sent >= MOST_A_DAY:
+            raise UserError(
+                self.env._(
+                    "CAE-PURCHASE-MANY: you have sent %(most)s documents in a day. "
+                    "Send the others tomorrow.",
+                    most=MOST_A_DAY,
+                )
+            )
 
     # ------------------------------------------------------------------
     # What is typed
@@ -320,16 +382,17 @@ class CaePurchase(models.AbstractModel):
         return chosen
 
     @api.model
-    def _checked_files(self, files, needed):
+    def _checked_files(self, files, needed, there=0):
         """``[(name, content, extension)]`` of files that are taken.
 
+        :param there: how many the document has already
         :raises UserError: ``CAE-PURCHASE-FILE``
         """
         if needed and not files:
             raise UserError(
                 self.env._("CAE-PURCHASE-FILE: add a photo or a PDF of the paper.")
             )
-        if len(files) > MOST_FILES:
+        if files and there + len(files) > MOST_FILES:
             raise UserError(
                 self.env._(
                     "CAE-PURCHASE-FILE: %(most)s files at most, please.",

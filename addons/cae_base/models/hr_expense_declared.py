@@ -47,6 +47,7 @@ class HrExpense(models.Model):
             **vals,
             "name": desk._given_text(given.get("name"), self.env._("What it is")),
             "product_id": category.id,
+            "currency_id": buyer.company.currency_id.id,
             "total_amount_currency": float(amount),
         }
 
@@ -118,13 +119,17 @@ class HrExpense(models.Model):
         self.write(vals)
 
     def _cae_may_change(self):
-        return self.state in ("draft", "refused")
+        return self._cae_own_money() and self.state in ("draft", "refused")
 
     def _cae_may_remove(self):
-        return self.state in ("draft", "refused")
+        return self._cae_may_change()
 
     def _cae_may_take_back(self):
-        return self.state == "submitted"
+        return self._cae_own_money() and self.state == "submitted"
+
+    def _cae_own_money(self):
+        """What the cooperative paid is the office's to correct."""
+        return self.payment_mode == "own_account"
 
     def _cae_take_back(self):
         self.action_reset()

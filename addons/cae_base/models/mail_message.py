@@ -37,6 +37,16 @@ class MailThread(models.AbstractModel):
         """Log what the product did, in the name of who made it do so."""
         return self.with_context(cae_own=OWN).message_post(body=body)
 
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Colleagues who read our records write notes there; the portal has pages."""
+        operations = super()._mail_get_operation_for_mail_message_operation(
+            message_operation
+        )
+        ours = self._name.startswith("cae.")
+        if ours and message_operation == "create" and self.env.user.share:
+            operations = dict.fromkeys(operations, "write")
+        return operations
+
 
 class MailMessage(models.Model):
     """What the product notes in its own logs stays: unlockings, changes, reasons.

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.engine.texts import storable
+
 from ..engine import path
 
 COACH = "cae_base.group_coach"
@@ -178,7 +180,10 @@ class CaeEntrepreneur(models.Model):
         :raises UserError: ``CAE-PATH-DAY``
         """
         when = _day(self.env, day)
-        domain = [("code", "in", codes)] if codes else []
+        if codes and not isinstance(codes, list | tuple):
+            codes = [codes]
+        known = [code for code in codes or () if storable(code)]
+        domain = [("code", "in", known)] if codes else []
         people = self.with_context(active_test=False).search_fetch(
             domain, ["code", "name", "date_entry", "date_exit"], order="code"
         )

@@ -59,7 +59,10 @@ class TestPath(JourneyCommon):
         self.assertEqual(
             rows, [{"code": "J1", "name": "Inès Journey", "state": "interrupted"}]
         )
-        rows = self.env["cae.entrepreneur"].with_user(self.head).states("2026-04-01")
+        people = self.env["cae.entrepreneur"].with_user(self.head)
+        for odd in ("\ud800", ["\ud800"], ["\x00"], [None], 5):
+            self.assertEqual(people.states("2026-04-01", odd), [])
+        rows = people.states("2026-04-01")
         self.assertLessEqual({"J1", "J2"}, {row["code"] for row in rows})
         people = self.env["cae.entrepreneur"].with_user(self.coach)
         self._coded("CAE-PATH-DAY", people.states, "yesterday")

@@ -2,6 +2,7 @@ from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.cae_base.engine.texts import cleaned
 from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
@@ -67,9 +68,8 @@ class SharesPortal(CustomerPortal):
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
-        members, wanted = request.env["cae.member"], number(quantity.strip())
-        # A database keeps no text with the character 0.
-        words = note[:NOTE].replace("\0", "")
+        members, wanted = request.env["cae.member"], number(str(quantity).strip())
+        words = cleaned(note, NOTE)
         return _answered(lambda: members._apply(person, wanted, words))
 
     @http.route(

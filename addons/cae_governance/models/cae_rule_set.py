@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.engine.texts import short, storable
+
 from ..engine import rules
 from ..engine.rules import GovernanceError
 
@@ -248,7 +250,7 @@ class CaeRuleSet(models.Model):
         :raises UserError: ``CAE-RULE-UNKNOWN``
         """
         day = day or fields.Date.context_today(self)
-        domain = [("company_id", "=", False), ("code", "=", str(code)[:40])]
+        domain = [("company_id", "=", False), ("code", "=", storable(code) and code)]
         found = self.search(
             [*domain, ("date_from", "<=", day)], order="date_from desc", limit=1
         )
@@ -256,7 +258,7 @@ class CaeRuleSet(models.Model):
             raise UserError(
                 self.env._(
                     "CAE-RULE-UNKNOWN: there are no rules named %(code)s.",
-                    code=str(code)[:40],
+                    code=short(code),
                 )
             )
         return found

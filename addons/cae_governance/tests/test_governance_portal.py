@@ -135,7 +135,7 @@ class TestApplication(GovernanceCommon, HttpCase):
         self.assertEqual(member.partner_id, self.ines.partner_id)
         self.assertEqual(member.activity_ids.user_id, self.secretary)
         self.post(self.ines, "apply", quantity="7", note="\x00" + "x" * 3000)
-        self.assertEqual(len(member.application_note), 1999)
+        self.assertEqual(len(member.application_note), 2000)
         self.assertEqual(member.requested_shares, 7)
         self.assertEqual(len(member.activity_ids), 1)
         page = self.post(self.ines, "withdraw").text

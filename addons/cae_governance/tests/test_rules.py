@@ -58,6 +58,11 @@ class TestRules(MeetingCommon):
                 self._refused(code, self.Resolution.tally, {**COUNT, **changes})
         self._refused("CAE-VOTE-VALUE", self.Resolution.tally, [])
 
+    def test_odd_forms_are_unknown(self):
+        for odd in ("\ud800", "\x00", "", None, 5, ["sarl_scop"]):
+            with self.assertRaisesRegex(UserError, "CAE-RULE-UNKNOWN"):
+                self.Meeting.max_proxies(odd, 10)
+
     def test_max_proxies(self):
         for members, number in ((19, 1), (20, 1), (39, 1), (40, 2)):
             self.assertEqual(self.Meeting.max_proxies("sarl_scop", members), number)
