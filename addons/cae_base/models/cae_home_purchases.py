@@ -1,7 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-
 #: What the person asked to be reimbursed, and what came back with a reason.
 CLAIMS = """
     SELECT CASE WHEN t.cae_mileage THEN 'purchase_mileage' ELSE 'purchase_expense' END,

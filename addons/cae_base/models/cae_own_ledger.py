@@ -54,20 +54,21 @@ class CaeOwnLedger(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _month(
-        self, activity, first, only="", limit=None, whole=True
-    ) -> list[OwnLine]:
+    def _month(self, activity, first, only="", limit=None, whole=True) -> list[OwnLine]:
         """Lines of a month, oldest first.
 
         :param only: key of a row of the statement, or prefix of accounts
-        :param whole: with the lines of the VAT of payments that cancel out
+        :param whole: with the sales and purchases that the VAT of payments writes
+            twice, and that cancel out
         """
         last = first + relativedelta(months=1, days=-1)
         domain = [("date", ">=", first), ("date", "<=", last)]
         if not whole:
             domain += [
-                *("|", ("move_id.tax_cash_basis_rec_id", "=", False)),
-                ("move_line_id.tax_line_id", "!=", False),
+                # Lines of staff have no entry.
+                *("|", "|", ("move_id", "=", False)),
+                ("move_id.tax_cash_basis_rec_id", "=", False),
+                ("account_id.internal_group", "not in", ("income", "expense")),
             ]
         shown = self._shown(activity)
         lines = self._lines(self._search(activity, shown, domain), shown)

@@ -153,8 +153,9 @@ class CaeServiceRequest(models.Model):
         given = {request.id: (request.answer_shown or "").split() for request in self}
         return {
             key: messages.filtered(
-                lambda message, key=key: html2plaintext(message.body).split()
-                != given[key]
+                lambda message, key=key: (
+                    html2plaintext(message.body).split() != given[key]
+                )
             )
             for key, messages in super()._comments().items()
         }
