@@ -128,7 +128,7 @@ def test_bill(portal, accountant, client, size):
         ".o_statusbar_status button[data-value=posted][aria-checked=true]"
     )
     portal.show(f"/my/purchases/bill/{bill}", ".o_cae_papers img")
-    assert "Comptabilis" in page.inner_text("dl") or "Booked" in page.inner_text("dl")
+    assert "Enregistr" in page.inner_text("dl") or "Booked" in page.inner_text("dl")
     assert fits(portal)
     portal.picture(f"portal_purchase_booked_{size[0]}")
 

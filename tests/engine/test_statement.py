@@ -1,5 +1,6 @@
 """Figures of a statement: plain balances in, frozen texts out."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -231,6 +232,18 @@ def test_the_graph_tells_its_bars_from_its_line_without_color():
     assert svg.count("<circle") == 2
     assert 'stroke="#000000"' in svg
     assert "<b>" not in svg
+
+
+def test_a_narrow_graph_keeps_everything_inside():
+    months, values = list("NDJFMAMJJASO"), [D(n * 100) for n in range(12)]
+    svg = chart.bars_and_line(months, values, values, width=380)
+    assert 'viewBox="0 0 380 220"' in svg
+    ends, points = (
+        {float(x) for x in re.findall(f'{name}="([0-9.]+)"', svg)}
+        for name in ("x2", "cx")
+    )
+    assert ends == {380}
+    assert len(points) == 12 and max(points) < 380
 
 
 @given(

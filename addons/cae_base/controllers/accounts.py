@@ -48,10 +48,8 @@ class AccountsPortal(CustomerPortal):
             # sudo: names of accounts, for amounts that the person reads.
             "document": shown and shown.sudo()._prepare_document_values(),
             "contributions": _contributions(chosen),
-            "labels": {
-                row.key: row.name
-                for row in request.env["cae.account.row"]._rows("statement")
-            },
+            "labels": _row_names(),
+            "plain_names": _plain_names(),
             "internal": _sells_or_buys(chosen),
             "detailed": request.env["cae.own.ledger"]._row_links(),
         }
@@ -74,7 +72,9 @@ class AccountsPortal(CustomerPortal):
             "label": format_date(request.env, first, "MMMM y"),
             "before": first - relativedelta(months=1),
             "after": first < today.replace(day=1) and first + relativedelta(months=1),
-            "lines": request.env["cae.own.ledger"]._month(chosen, first, only, LINES),
+            "lines": request.env["cae.own.ledger"]._month(
+                chosen, first, only, LINES, whole=False
+            ),
             "most": LINES,
             "only": only,
             "only_name": only_name,
@@ -160,10 +160,31 @@ def _sells_or_buys(activity):
 
 def _only_name(only):
     """What the accounts that are asked for are called; empty for what is none."""
-    if isinstance(only, str) and only.isdigit():
-        return request.env["cae.activity"]._prefix_names([only]).get(only, "")
+    if not isinstance(only, str):
+        return ""
+    if only.isdigit():
+        names = request.env["cae.activity"]._prefix_names([only])
+        return {**names, **_plain_names()}.get(only, "")
+    return _row_names().get(only, "")
+
+
+def _row_names():
+    """``{key: name}`` of the rows of a statement."""
     rows = request.env["cae.account.row"]._rows("statement")
-    return next((row.name for row in rows if row.key == only), "")
+    return {row.key: row.name for row in rows}
+
+
+def _plain_names():
+    """``{prefix: words}`` of the accounts of the money, for who is no accountant."""
+    env = request.env
+    return {
+        "181": env._("Contributions, sales between activities"),
+        "40": env._("Owed to suppliers"),
+        "42": env._("Owed: pay, expense claims"),
+        "43": env._("Owed: social contributions"),
+        "44": env._("Owed: VAT and taxes"),
+        "41": env._("Owed by customers"),
+    }
 
 
 def _columns():

@@ -42,15 +42,19 @@ def bars_and_line(
     bars: Sequence[Decimal],
     line: Sequence[Decimal],
     color: str = "#555555",
+    width: int = WIDTH,
 ) -> str:
-    """An SVG image: dark bars, and a black line with white points."""
+    """An SVG image: dark bars, and a black line with white points.
+
+    :param width: a narrower image keeps letters that are read on a phone
+    """
     grid = scale([*bars, *line])
-    slot = (WIDTH - LEFT) / len(labels)
+    slot = (width - LEFT) / len(labels)
     centers = [round(LEFT + slot * (i + 0.5), 1) for i in range(len(labels))]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" font-size="12" fill="#333333">',
-        *_grid(grid),
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT}" '
+        f'viewBox="0 0 {width} {HEIGHT}" font-size="12" fill="#333333">',
+        *_grid(grid, width),
         *_bars(grid, centers, bars, slot * 0.56, color),
         *_line(grid, centers, line),
         *_labels(centers, labels),
@@ -59,12 +63,12 @@ def bars_and_line(
     return "".join(parts)
 
 
-def _grid(grid: Scale):
+def _grid(grid: Scale, width):
     for value in range(grid.low, grid.high + 1, grid.step):
         y = grid.y(value)
         stroke = "#000000" if value == 0 else "#cccccc"
         yield (
-            f'<line x1="{LEFT}" y1="{y}" x2="{WIDTH}" y2="{y}" stroke="{stroke}" '
+            f'<line x1="{LEFT}" y1="{y}" x2="{width}" y2="{y}" stroke="{stroke}" '
             'stroke-width="1"/>'
         )
         label = french(value, "")[:-3]

@@ -12,6 +12,7 @@ from odoo.tools import SQL, format_amount, format_datetime
 
 from ..engine.money import ZERO
 from ..engine.statement import total
+from ..engine.waterfall import MINUS
 from ..tools import format_date
 
 #: Months of the graph of the turnover.
@@ -80,7 +81,9 @@ class CaeHome(models.AbstractModel):
         currency = company.currency_id
         # Of a currency without cents Odoo would take the zeros of the tens.
         kept = not currency.decimal_places
-        return format_amount(self.env, float(whole), currency, trailing_zeroes=kept)
+        text = format_amount(self.env, float(whole), currency, trailing_zeroes=kept)
+        # As in statements: a minus, and no hyphen that a line may end with.
+        return text.replace("-\N{ZERO WIDTH NO-BREAK SPACE}", MINUS)
 
     @api.model
     def _person(self):
@@ -107,11 +110,14 @@ class CaeHome(models.AbstractModel):
     @api.model
     def _parts(self, own: Own) -> dict:
         """Hook: the values of the page."""
+        links, shared = self._links(own), self._cooperative(own.person)
         return {
             "treasury": self._treasury(own),
             "year": self._year(own),
             **self._coming(own),
-            "links": self._links(own),
+            "links": links,
+            # What Odoo's tiles would offer a second time, lower on the same page.
+            "reached": {link[1] for link in links} | {entry[2] for entry in shared},
         }
 
     # ------------------------------------------------------------------

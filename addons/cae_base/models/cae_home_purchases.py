@@ -1,6 +1,17 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+#: What the person asked to be reimbursed, and what came back with a reason.
+CLAIMS = """
+    SELECT CASE WHEN t.cae_mileage THEN 'purchase_mileage' ELSE 'purchase_expense' END,
+           e.id, e.name, NULL::timestamp
+      FROM hr_expense e
+      JOIN cae_entrepreneur p ON p.employee_id = e.employee_id
+      JOIN product_product v ON v.id = e.product_id
+      JOIN product_template t ON t.id = v.product_tmpl_id
+     WHERE p.id = %s AND e.state = 'refused' AND e.cae_refusal IS NOT NULL
+"""
+
 
 class CaeHome(models.AbstractModel):
     """Purchases on the home: the way to declare one, and what comes back."""
@@ -31,12 +42,15 @@ class CaeHome(models.AbstractModel):
             """,
             *(own.person.id, own.activities.ids),
         )
-        return [*super()._coming_queries(own), bills]
+        return [*super()._coming_queries(own), bills, SQL(CLAIMS, own.person.id)]
 
     @api.model
     def _words(self):
-        text = self.env._("Correct the bill of %(name)s")
+        bill = self.env._("Correct the bill of %(name)s")
+        claim = self.env._("Correct the expense: %(name)s")
         return {
             **super()._words(),
-            "purchase_bill": (text, "/my/purchases/bill/%(id)s", True),
+            "purchase_bill": (bill, "/my/purchases/bill/%(id)s", True),
+            "purchase_expense": (claim, "/my/purchases/expense/%(id)s", True),
+            "purchase_mileage": (claim, "/my/purchases/mileage/%(id)s", True),
         }

@@ -54,13 +54,22 @@ class CaeOwnLedger(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _month(self, activity, first, only="", limit=None) -> list[OwnLine]:
+    def _month(self, activity, first, only="", limit=None, whole=True) -> list[OwnLine]:
         """Lines of a month, oldest first.
 
         :param only: key of a row of the statement, or prefix of accounts
+        :param whole: with the sales and purchases that the VAT of payments writes
+            twice, and that cancel out
         """
         last = first + relativedelta(months=1, days=-1)
         domain = [("date", ">=", first), ("date", "<=", last)]
+        if not whole:
+            domain += [
+                # Lines of staff have no entry.
+                *("|", "|", ("move_id", "=", False)),
+                ("move_id.tax_cash_basis_rec_id", "=", False),
+                ("account_id.internal_group", "not in", ("income", "expense")),
+            ]
         shown = self._shown(activity)
         lines = self._lines(self._search(activity, shown, domain), shown)
         place = self._place(only)
@@ -105,11 +114,13 @@ class CaeOwnLedger(models.AbstractModel):
 
     @api.model
     def _line(self, item):
+        # Of a tax the code of the rate ("20% S") is said: its account says more.
+        label = not item.move_line_id.tax_line_id and item.name
         return OwnLine(
             day=item.date,
             code=item.account_id.code or "",
             account=item.account_id.name or "",
-            label=item.name or "",
+            label=label or item.account_id.name or "",
             partner=item.partner_id.name or "",
             entry=item.move_id.id or 0,
             number=item.move_id.name or "",

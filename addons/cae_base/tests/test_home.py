@@ -75,6 +75,8 @@ class TestHome(CaeCommon):
         home = self.env["cae.home"].with_context(lang="en_US")
         texts = [home._euros(self.company, Decimal(n)) for n in ("1480.5", "-0.4")]
         self.assertEqual(texts, ["1,481\N{NO-BREAK SPACE}€", "0\N{NO-BREAK SPACE}€"])
+        owed = home._euros(self.company, Decimal("-43.18"))
+        self.assertEqual(owed, "\N{MINUS SIGN}43\N{NO-BREAK SPACE}€")
 
     def test_this_year_against_last(self):
         year = self.home()["year"]

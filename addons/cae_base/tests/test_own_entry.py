@@ -184,6 +184,31 @@ class TestOwnEntry(OwnEntryCommon):
         self.assertEqual(self.month(self.one, only="41"), {"411": 500})
         self.assertEqual(self.month(self.one, only="nothing"), {})
 
+    def test_what_the_vat_of_payments_writes_twice_is_in_files_alone(self):
+        self._pay(
+            self._document([(self.one, 200, self.vat_services)], "2026-03-12"),
+            day="2026-03-18",
+        )
+        self.env.flush_all()
+        ledger = self.env["cae.own.ledger"].with_user(self.users["ines"])
+        ledger = ledger.with_company(self.company)
+        own = self.one.with_user(self.users["ines"]).with_company(self.company)
+
+        def lines(whole, start):
+            found = ledger._month(own, date(2026, 3, 1), whole=whole)
+            return sorted(li.balance for li in found if li.code.startswith(start))
+
+        self.assertEqual(lines(False, "706"), [-500, -200])
+        self.assertEqual(lines(True, "706"), [-500, -200, -200, 200])
+        # The tax itself moves: nothing of it is left out.
+        self.assertEqual(lines(False, "445"), lines(True, "445"))
+        self.assertEqual(lines(False, "4457")[:1], [-200])
+
+    def test_a_line_of_tax_has_the_name_of_its_account(self):
+        found = self.behind(self.invoice)["lines"]
+        (tax,) = [line for line in found if line.code.startswith("445")]
+        self.assertEqual(tax.label, tax.account)
+
     def test_a_contribution_is_explained(self):
         self._run("2026-03")
         march = ("month", "=", "2026-03-01")
@@ -232,6 +257,21 @@ class TestOwnEntryPages(OwnEntryCommon, HttpCase):
         self.assertIn("concerns others too", page)
         self.assertNotIn("333", page)
         self.assertNotIn("Secret work", page)
+
+    def test_the_home_offers_nothing_twice(self):
+        page = self.get("/my").text
+        self.assertIn('href="/my/accounts"', page)
+        self.assertNotIn("cae_accounts_count", page)
+        self.assertIn('href="/my/security"', page)
+
+    def test_a_total_ends_with_its_date(self):
+        self.pay(self.two)
+        page = self.get("/my/accounts/ledger?activity=T2&month=2026-03").text
+        self.assertRegex(page, r"15/03/2026</span>\s*</div>")
+
+    def test_the_money_is_told_in_plain_words(self):
+        path = "/my/accounts/ledger?activity=T1&month=2026-03&only=41"
+        self.assertIn("Only: <strong>Owed by customers", self.get(path).text)
 
     def test_the_row_asked_for_is_named_and_nothing_else_is_repeated(self):
         path = "/my/accounts/ledger?activity=T1&month=2026-03&only="

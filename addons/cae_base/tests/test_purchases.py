@@ -316,12 +316,22 @@ class TestPurchases(PurchaseCommon):
         expense.with_user(self.user)._do_refuse("Not readable")
         self.assertEqual(expense._cae_portal_state(), "refused")
         self.assertEqual(expense.cae_correction, "Not readable")
+        self.assertEqual(
+            self.tasks(),
+            [("Correct the expense: Paper", f"/my/purchases/expense/{expense.id}")],
+        )
+        self.assertEqual(self.tasks("yann"), [])
         desk = self.desk()
         document = desk._document("expense", expense.id)
         desk._change("expense", document, self.given("expense"), [("b.jpg", JPEG)])
         self.assertEqual(expense._cae_portal_state(), "submitted")
         self.assertFalse(expense.cae_correction)
+        self.assertEqual(self.tasks(), [])
         self.assertEqual(len(expense._cae_papers()), 2)
+
+    def tasks(self, user="ines"):
+        home = self.desk(user).env["cae.home"]._of_user()
+        return [(task["text"], task["url"]) for task in home["tasks"]]
 
     # Mileage ---------------------------------------------------------------
 

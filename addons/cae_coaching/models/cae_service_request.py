@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import html2plaintext
 
 from odoo.addons.cae_base.engine.texts import cleaned, one_line
 from odoo.addons.cae_base.models.cae_entrepreneur import _flag_domain
@@ -146,6 +147,18 @@ class CaeServiceRequest(models.Model):
         # As superuser: the answer itself is the team's until it is given.
         for request in self:
             request.answer_shown = not request.open and request.answer
+
+    def _comments(self):
+        """Words exchanged, without the answer, which is shown by itself."""
+        given = {request.id: (request.answer_shown or "").split() for request in self}
+        return {
+            key: messages.filtered(
+                lambda message, key=key: (
+                    html2plaintext(message.body).split() != given[key]
+                )
+            )
+            for key, messages in super()._comments().items()
+        }
 
     @api.depends("state", "date_deadline")
     def _compute_late(self):

@@ -284,6 +284,18 @@ class TestSupportPortal(HttpCase, SupportCommon):
         self.assertIn("the others find you.", page.text)
         self.assertIn("Inès", self.url_open("/my/directory?search=wood").text)
         self.assertNotIn("mailto:", self.url_open("/my/directory?search=wood").text)
+        self.assertIn("Change my entry", self.url_open("/my/directory").text)
+
+    def test_the_answer_is_told_once(self):
+        self.authenticate("su_ines", "su_ines_password")
+        self._post("/my/services/ask", service=self.service.id, subject="Help")
+        request = self.env["cae.service.request"].search([])
+        self._post(f"/my/services/{request.id}", text="One more word")
+        request.answer = "Use the form\nof the tax office."
+        request.action_answer()
+        page = self.url_open("/my/services").text
+        self.assertEqual(page.count("Use the form"), 1)
+        self.assertIn("One more word", page)
 
     def test_what_can_be_begun_has_its_tile(self):
         # Odoo hides a tile that counts nothing.

@@ -110,6 +110,9 @@ class TestJourneyViews(MenusOpen, HttpCase):
         self.assertEqual((document.state, document.file_name), ("received", "id.pdf"))
         answer = self.url_open(f"/my/documents-to-give/{document.id}")
         self.assertEqual(answer.content, PDF)
+        document.action_accept()
+        page = self.url_open("/my/documents-to-give").text
+        self.assertIn("Hand in another one", page)
         self.authenticate("jv_stranger", "jv_stranger")
         answer = self.url_open(f"/my/documents-to-give/{document.id}")
         self.assertEqual(answer.status_code, 404)

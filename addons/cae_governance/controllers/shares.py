@@ -108,6 +108,7 @@ class SharesPortal(CustomerPortal):
             "mine": mine,
             "sessions": sessions,
             "people": bodies._people_on_portal(),
+            "names": _kinds_of(bodies),
         }
         return request.render("cae_governance.portal_my_bodies", values)
 
@@ -131,6 +132,19 @@ class SharesPortal(CustomerPortal):
         else:
             body._quit(member)
         return request.redirect("/my/bodies")
+
+
+def _kinds_of(bodies):
+    """``{body id: what it is}``, empty when its own name says so already."""
+    kinds = dict(bodies._fields["kind"]._description_selection(request.env))
+    return {
+        body.id: "" if _same(kinds[body.kind], body.name) else kinds[body.kind]
+        for body in bodies
+    }
+
+
+def _same(one, other):
+    return one.casefold().replace("'", "’") == other.casefold().replace("'", "’")
 
 
 def _application(members):

@@ -75,6 +75,21 @@ class TestGovernancePortal(GovernanceCommon, HttpCase):
         self._post(f"/my/bodies/{self.group.id}/quit")
         self.assertFalse(self.group.mandate_ids)
 
+    def test_what_a_body_is_is_not_told_twice(self):
+        self.env["cae.body"].create({"name": "board of directors", "kind": "board"})
+        self.authenticate(self.user.login, self.user.login)
+        page = self.url_open("/my/bodies").text
+        self.assertIn("Working group", page)
+        self.assertNotIn("Board of directors", page)
+
+    def test_one_share_is_one(self):
+        with freeze_time("2026-03-15"):
+            one = self._portal(self._member("Noé", 1))
+        self.authenticate(one.login, one.login)
+        page = self.url_open("/my/shares").text
+        self.assertIn("One share", page)
+        self.assertNotIn("1 shares", page)
+
     def test_strangers_see_no_register(self):
         stranger = self._portal(self._candidate("Zoé"))
         self.authenticate(stranger.login, stranger.login)

@@ -17,6 +17,10 @@ from .pay_portal import _euros
 #: What the sliders move: from nothing to three times what is usual, this at least.
 SLIDERS = ("turnover", "charges")
 SHORTEST, STEP = 4000, 50
+#: Digits of what a slider is set to, at most.
+DIGITS = 9
+#: Width of the graph: on a phone its letters are read.
+NARROW = 380
 #: What of the address changes the months.
 ASKED = (*SLIDERS, "wish")
 #: As in ``cae.salary.simulator.forecast``.
@@ -80,12 +84,16 @@ def _sliders(months, given):
         result.append(
             {
                 "name": name,
-                "value": value if value.isdigit() else max(amount, 0),
+                "value": int(value) if _is_set(value) else max(amount, 0),
                 "most": -(-most // STEP) * STEP,
                 "step": STEP,
             }
         )
     return result
+
+
+def _is_set(value):
+    return value.isdecimal() and len(value) <= DIGITS
 
 
 def _result(months, problem):
@@ -97,9 +105,16 @@ def _result(months, problem):
         "problem": problem,
         "graph": months and _graph(months),
         "euros_of": lambda amount: _euros(decimal(amount)),
+        "bare": _bare,
         "net": sum((decimal(row["net"]) for row in months), Decimal(0)),
         "left": decimal(months[-1]["treasury"]) if months else Decimal(0),
     }
+
+
+def _bare(amount):
+    """Whole euros without their sign: a table of six columns fits on a phone."""
+    symbol = request.env.company.currency_id.symbol
+    return _euros(decimal(amount)).replace(symbol, "").strip()
 
 
 def _first(row):
@@ -110,8 +125,9 @@ def _graph(months):
     # Numbers and names of months of our own: nothing of the user's is in the image.
     return Markup(
         chart.bars_and_line(
-            [format_date(request.env, _first(row), "LLL") for row in months],
+            [format_date(request.env, _first(row), "LLLLL") for row in months],
             [decimal(row["net"]) for row in months],
             [decimal(row["treasury"]) for row in months],
+            width=NARROW,
         )
     )

@@ -1,6 +1,7 @@
 """The figure of the home against the run, and what people try on the pages of pay."""
 
 import random
+import re
 from datetime import date
 from unittest.mock import patch
 
@@ -223,6 +224,25 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
                 self.env.invalidate_all()
                 self.assertEqual(self._requests(), mine)
                 self.assertEqual(mine.amount, 1200)
+
+    def test_odd_sliders_are_as_if_nothing_was_moved(self):
+        usual = self.url_open("/my/pay/ahead").text
+        self.assertIn("Month by month, in euros", usual)
+        self.assertIn('viewBox="0 0 380 220"', usual)
+        for odd in ("²", "9" * 400, "-5", "x"):
+            page = self.url_open("/my/pay/ahead", params={"turnover": odd})
+            self.assertEqual(page.status_code, 200, odd)
+        page = self.url_open("/my/pay/ahead?turnover=1250").text
+        self.assertRegex(page, r"<output[^>]*>1[,\s]250\s€</output>")
+
+    def test_who_asked_changes_the_request(self):
+        self.assertIn("Ask for it", self.url_open("/my/pay/figure").text)
+        self._post(month=self.asked_month(), kind="net", amount="1200")
+        self.assertIn("Change my request", self.url_open("/my/pay/figure").text)
+
+    def asked_month(self):
+        page = self.url_open("/my/pay").text
+        return re.search(r'name="month" value="([\d-]+)"', page)[1]
 
     def test_nobody_asks_for_somebody_else(self):
         theirs = self._ask(self.bob, "net", 900, "2026-03-01")

@@ -14,7 +14,9 @@ export class PayAhead extends Interaction {
 
     onSlide(ev) {
         const output = this.el.querySelector(`output[for="${ev.currentTarget.id}"]`);
-        output.textContent = `${ev.currentTarget.value} €`;
+        const lang = document.documentElement.lang || undefined;
+        const amount = Number(ev.currentTarget.value).toLocaleString(lang);
+        output.textContent = `${amount}\u00a0€`;
     }
 
     async onInput() {
