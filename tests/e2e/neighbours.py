@@ -20,6 +20,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from caetools.inside import env as inside
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from reportlab.pdfgen import canvas
 
 from odoo import fields
@@ -51,8 +53,12 @@ KNOWN = {"alba": [], "bruno": ["cleo"], "cleo": ["bruno"], "customer": ["alba"]}
 SALES = {"bruno": 733.19, "cleo": 622.91}
 #: Who reads which words beside their own.
 SHARED = {"alba": ["customer"], "bruno": ["mutual"], "cleo": ["mutual"], "customer": []}
+PAPERS = "ir.attachment"
 PEOPLE = ("alba", "bruno", "cleo")
-BUILT = ("opening", "customer", "coaching", "support", "money", "pay", "cooperative")
+BUILT = (
+    *("opening", "customer", "coaching", "support", "money", "desk", "pay"),
+    "cooperative",
+)
 #: The smallest PNG.
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
@@ -80,6 +86,19 @@ def pdf(*lines):
     return stream.getvalue()
 
 
+def photo(word):
+    """A PNG that says a word where its camera would be."""
+    stream, told = io.BytesIO(), PngInfo()
+    told.add_text("Comment", f"Photo of {word}")
+    Image.new("RGB", (1, 1)).save(stream, "PNG", pnginfo=told)
+    return stream.getvalue()
+
+
+def waiting(key):
+    """What is invoiced and bought on the portal, before tax: nothing else's amount."""
+    return f"{AMOUNTS[key] / 3:.2f}"
+
+
 class Town:
     """Builds it, step by step."""
 
@@ -95,6 +114,8 @@ class Town:
         self.chart = env["account.chart.template"].with_company(env.company)
         self.users, self.people, self.activities = {}, {}, {}
         self.documents, self.sales = {}, []
+        #: What was made on the portal: ``{model: {owner: ids}}``.
+        self.made = {}
 
     def build(self):
         for step in BUILT:
@@ -342,6 +363,64 @@ class Town:
         )
         if hasattr(record, "message_post"):
             record.message_post(body=f"Said of {WORDS[key]}")
+
+    # From the portal ---------------------------------------------------------------
+
+    def add_desk(self):
+        """Customers, invoices, bills and expenses that the holders declare."""
+        for key in AMOUNTS:
+            holder = key if key in self.people else "bruno"
+            self.invoice(key, self.door("cae.invoicing", holder))
+            self.purchase(key, self.door("cae.purchase", holder))
+
+    def door(self, model, holder):
+        user = self.users[holder]
+        return self.env[model].with_user(user).with_company(self.company)
+
+    def keep(self, model, key, ids):
+        self.made.setdefault(model, {}).setdefault(key, []).extend(ids)
+
+    def invoice(self, key, desk):
+        """A customer, and invoices: being written, waiting, refused with a reason."""
+        word, code = WORDS[key], f"X-{key}"
+        customer = desk.save_customer(
+            {
+                **{"activity": code, "name": f"Prospect {word}", "zip": "44000"},
+                **{"street": f"2 rue {word}", "city": f"Ville {word}"},
+                "email": f"prospect@{word}.example",
+            }
+        )
+        line = {"description": f"Draft of {word}", "price": waiting(key)}
+        values = {
+            **{"activity": code, "customer": customer, "reference": f"PO {word}"},
+            "mentions": f"Thanks {word}",
+            "lines": [{**line, "tax": desk.choices(code)["usual"]}],
+        }
+        drafts = [desk.save(values) for _turn in range(3)]
+        for one in drafts[1:]:
+            desk.send(one)
+        refused = self.env["account.move"].browse(drafts[2])
+        refused.action_cae_refuse(f"Because {word}")
+        self.keep("res.partner", key, [customer])
+        self.keep("account.move", key, drafts)
+
+    def purchase(self, key, desk):
+        """Bills with photos, of which one is sent back; expenses and a journey."""
+        word = WORDS[key]
+        given = {
+            **{"date": "2026-03-02", "activity": f"X-{key}", "amount": waiting(key)},
+            **{"name": f"Bought {word}", "supplier": f"Shop {word}", "ref": word},
+            **{"from": f"Home {word}", "to": f"Fair {word}", "purpose": f"Sell {word}"},
+            **{"distance": "12", "vehicle": "car", "power": "5"},
+            "category": str(desk._categories(desk._buyer())[:1].id),
+        }
+        for number, kind in enumerate(("bill", "bill", "expense", "mileage")):
+            name = f"{key} {number}".encode().hex().ljust(32, "0")[:32]
+            made = desk._declare(kind, given, [(f"{word}.png", photo(word))], name)
+            self.keep(made._name, key, made.ids)
+            self.keep("ir.attachment", key, made._cae_papers().ids)
+            if number == 1:
+                made.with_env(self.env).action_cae_send_back(f"Blurred {word}")
 
     # Pay ---------------------------------------------------------------------------
 
@@ -670,10 +749,21 @@ class Town:
             found.setdefault(model, {}).setdefault(key, []).append(id_)
         return found
 
+    def records(self):
+        """``{model: {owner: ids}}``: ours, and what the portal makes of Odoo's."""
+        found = {model: rows for model, rows in self.made.items() if model != PAPERS}
+        for key, moves in self.documents.items():
+            found["account.move"].setdefault(key, []).extend(m.id for m in moves)
+        for key, customer in self.customers.items():
+            found["res.partner"].setdefault(key, []).append(customer.id)
+        return {**self.owned(), **found}
+
     def figures(self):
         """``{owner: amounts}`` that no record of another has: euros and cents."""
         owned = self.owned()
-        found = {key: {f"{amount:.2f}"} for key, amount in AMOUNTS.items()}
+        found = {
+            key: {f"{amount:.2f}", waiting(key)} for key, amount in AMOUNTS.items()
+        }
         for model in self.kept():
             money = [
                 field.name
@@ -809,7 +899,8 @@ def main(database, result):
             "shared": SHARED,
             "known": KNOWN,
             "figures": town.figures(),
-            "records": town.owned(),
+            "records": town.records(),
+            "papers": town.made[PAPERS],
             "users": {key: user.id for key, user in town.users.items()},
             "routes": routes(env),
             "methods": methods(env),

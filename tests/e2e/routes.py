@@ -11,14 +11,17 @@ ASKED = 10
 
 
 def addresses(route, ids, texts, draw):
-    """Addresses of a route: each choice of words, these ids and texts in its gaps."""
+    """Addresses of a route: each choice of words, these ids and texts in its gaps.
+
+    :param ids: gives those of a gap, by its name
+    """
     gaps = PART.findall(route["rule"])
     choices = []
-    for kind, options, _name in gaps:
+    for kind, options, name in gaps:
         if kind == "any":
             choices.append([word.strip(" '\"") for word in options.split(",")])
         else:
-            choices.append(list(ids if kind == "int" else texts))
+            choices.append(list(ids(name) if kind == "int" else texts))
     found = list(itertools.product(*choices))
     if len(found) > ASKED:
         found = draw.sample(found, ASKED)

@@ -61,10 +61,23 @@ KEPT = {
     "ir_attachment": "a document is rendered when it is first opened, then kept",
     "cae_statement": "the same",
 }
+#: Ids of one kind in a gap of an address.
+GAP = 4
 #: Forms that are sent to a route as each of them, of those that are drawn.
 POSTED = 4
 #: Models whose documents have addresses.
 MODELS = ("cae.statement", "cae.internal.sale", "cae.share.movement", "account.move")
+#: What arguments and gaps of addresses name, of Odoo's own models.
+NAMING = {
+    "document_id": ("account.move", "hr.expense"),
+    "move_id": ("account.move",),
+    "customer_id": ("res.partner",),
+    "customer": ("res.partner",),
+    "attachment_id": (),
+    "file_id": (),
+}
+#: Pages of what the portal makes.
+DESK = ("/my/invoicing", "/my/customers", "/my/purchases")
 #: How Odoo refuses what is for one record, when it gets none or several.
 SINGLETON = "Expected singleton: "
 #: How it refuses a call of who is not logged in.
@@ -140,6 +153,14 @@ def test_the_walk_sees_what_is_there(town, told):
         assert word in leaks and any(amount[-2:] in found for found in leaks)
     (slip,) = told["records"]["cae.payslip"]["alba"]
     assert word in alba.leaks(alba.get(f"/cae/payslip/{slip}/pdf")[2])
+    made = told["records"]
+    for path in (
+        *(*DESK, f"/my/invoicing/{made['account.move']['alba'][2]}"),
+        f"/my/customers/{made['res.partner']['alba'][0]}",
+        f"/my/purchases/expense/{made['hr.expense']['alba'][0]}",
+        f"/my/purchases/paper/{told['papers']['alba'][0]}",
+    ):
+        assert word in alba.leaks(alba.get(path)[2]), path
 
 
 def test_every_endpoint_hides_what_is_of_others(town, told):
@@ -265,11 +286,35 @@ def drawn(draw, told, who, name):
     texts = ["", "x", "2026-01", "2026-01-15", "E0001", "X-alba", "X-bruno"]
     numbers = [0, 1, -1, 2, told["users"][other], 10**12]
     odd = [None, [], {}, ["x"], {"x": 1}, True, 1.5, [1, 2], [[1]], "’; --"]
+    if name in NAMING:
+        return draw.choice(named_ids(told, who, name))
+    if name == "values":
+        return hidden(draw, told, who)
     if name in ("codes", "activities"):
         return draw.choice([["X-alba"], ["X-bruno"], ["X-cleo"], [], "X-alba"])
     if name in ("month", "date", "date_to", "date_from", "months"):
         return draw.choice(["2026-01", "2026-01-31", "", 5, ["2026-01"]])
     return draw.choice([*texts, *numbers, *odd])
+
+
+def named_ids(told, who, name):
+    """Ids of others of what an argument names; of nothing in particular: none."""
+    owners = [told["records"][model] for model in NAMING.get(name, ())]
+    if name in ("attachment_id", "file_id"):
+        owners = [told["papers"]]
+    own = {who, *told["shared"].get(who, ())}
+    return [id_ for ids in owners for key in ids if key not in own for id_ in ids[key]]
+
+
+def hidden(draw, told, who):
+    """Values of a form or a program that name what is another's."""
+    name = draw.choice(["document_id", "customer_id"])
+    line = {"description": "x", "price": "1", "tax": draw.choice([1, 2, 3])}
+    return {
+        **{"id": draw.choice(named_ids(told, who, name)), "name": "x", "zip": "1"},
+        **{"customer": draw.choice(named_ids(told, who, "customer_id"))},
+        **{"street": "x", "city": "x", "lines": [line], "deposits": [1, 2]},
+    }
 
 
 # Routes ------------------------------------------------------------------------------
@@ -309,7 +354,13 @@ def told_at(told, route, leaks):
 
 def asked(told, links, who, route, draw):
     """Addresses with their queries, as somebody who tries what is another's."""
-    ids = [*ids_of(told, who), *(ODD if who == "bruno" else ())]
+    odd = ODD if who == "bruno" else ()
+
+    def ids(name):
+        named = named_ids(told, who, name)
+        drawn = draw.sample(named, min(GAP, len(named)))
+        return [*drawn, *ids_of(told, who)[: 7 - len(drawn)], *odd]
+
     texts = [*MODELS, *links.values(), "x"]
     for path in addresses(route, ids, texts, draw):
         names = names_given(route)
@@ -396,7 +447,8 @@ def post(stranger, told, links, who, route, draw):
                 status, _headers, _page = stranger.post(path, csrf=False, **form)
                 if status not in (400, 404) and not is_sent_away(who, status):
                     failed.append((who, path, "without a CSRF token", status))
-            status, _headers, content = stranger.post(path, **form)
+            sent = {**hidden(draw, told, who), **form}
+            status, _headers, content = stranger.post(path, **sent)
         else:
             break
         if told_of := told_at(told, route, stranger.leaks(content)):
@@ -495,7 +547,9 @@ FILES = {
 #: A PDF by its first bytes, a page by what follows: taken, and served as a PDF.
 BOTH = {"both.pdf": (b"%PDF-1.4\n<html>" + SCRIPT + b"</html>", "text/html")}
 #: Where a file is enough.
-PAPERS = "/my/documents-to-give/upload"
+PAPERS = ("/my/documents-to-give/upload", "/my/purchases/bill/declare")
+#: What a bill needs beside its photo.
+TYPED = {"amount": "12,50", "name": "Paper", "supplier": "Shop"}
 FORM = re.compile(r"<form\b[^>]*multipart/form-data[^>]*>.*?</form>", re.DOTALL)
 INPUT = re.compile(r"<input\b[^>]*>")
 
@@ -509,21 +563,25 @@ def forms_of(people, told):
     """``{address: (field of the file, other fields)}`` of all forms that take files."""
     found = {}
     for route in told["routes"]:
-        if not is_read(route) or "<" in route["rule"]:
-            continue
-        _status, _headers, content = people["bruno"].get(route["rule"])
-        for form in FORM.findall(content.decode(errors="replace")):
-            inputs = INPUT.findall(form)
-            files = [i for i in inputs if attribute(i, "type") == "file"]
-            others = {
-                attribute(i, "name"): attribute(i, "value")
-                for i in inputs
-                if i not in files and attribute(i, "name") != "csrf_token"
-            }
-            for one in files:
-                name, address = attribute(one, "name"), attribute(form, "action")
-                found.setdefault(address, (name, others))
-    return found
+        if is_read(route):
+            # Those with numbers in their addresses are about what there is already.
+            for path in addresses(route, lambda name: (), (), random):
+                _status, _headers, content = people["bruno"].get(path)
+                for form in FORM.findall(content.decode(errors="replace")):
+                    found.setdefault(attribute(form, "action"), fields_of(form))
+    return {address: fields for address, fields in found.items() if fields[0]}
+
+
+def fields_of(form):
+    """``(field of the file, other fields)``, with something in those to type in."""
+    inputs = INPUT.findall(form)
+    files = [attribute(i, "name") for i in inputs if attribute(i, "type") == "file"]
+    others = {
+        name: attribute(i, "value") or TYPED.get(name, "")
+        for i in inputs
+        if (name := attribute(i, "name")) not in (*files, "csrf_token")
+    }
+    return next(iter(files), ""), {**others, "activity": "X-bruno"}
 
 
 def test_files_that_are_no_documents_are_refused_and_none_is_shown_as_a_page(
@@ -532,7 +590,7 @@ def test_files_that_are_no_documents_are_refused_and_none_is_shown_as_a_page(
     database, bruno = town[0].database, people["bruno"]
     known = "SELECT COALESCE(MAX(id), 0) FROM ir_attachment"
     forms = forms_of(people, told)
-    assert PAPERS in forms
+    assert set(PAPERS) <= set(forms)
     for address, (field, others) in forms.items():
         (last,) = postgres.query(known, database)
         for name, (content, kind) in FILES.items():
@@ -559,7 +617,7 @@ def test_files_that_are_no_documents_are_refused_and_none_is_shown_as_a_page(
             database,
         )
         # Others may ask for more than a file before they take it.
-        assert added or address != PAPERS
+        assert added or address not in PAPERS
         for row in added:
             served_safely(bruno, told, row.split("|"))
 
@@ -573,8 +631,9 @@ def served_safely(stranger, told, row):
         f"/web/content/{id_}?mimetype=text/html",
     ]
     places += [
-        filled(route["rule"], [record])
+        filled(route["rule"], [key])
         for route in told["routes"]
+        for key in (record, id_)
         if is_read(route) and re.fullmatch(r"[^<]*<int:\w+>[^<]*", route["rule"])
     ]
     for path in places:

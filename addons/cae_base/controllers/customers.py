@@ -62,7 +62,8 @@ class CustomersPortal(CustomerPortal):
             return request.not_found()
         except UserError as refusal:
             known = invoicing._key(form.get("id"))
-            customer = {"editable": True, **form, "id": known}
+            empty = {"activity": "", "editable": True}
+            customer = {**empty, **form, "id": known}
             if known:
                 known = invoicing.customer(known)
                 kept = ("editable", "identity_fixed", "activity")
@@ -72,7 +73,8 @@ class CustomersPortal(CustomerPortal):
             )
         if back == "invoice":
             return request.redirect(f"/my/invoicing/new?customer={key}")
-        return request.redirect_query("/my/customers", {"activity": form["activity"]})
+        chosen = {"activity": form.get("activity", "")}
+        return request.redirect_query("/my/customers", chosen)
 
     def _customer_form(self, held, customer, error="", back=""):
         # sudo: names of countries, public as they are.

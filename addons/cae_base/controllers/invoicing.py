@@ -40,7 +40,8 @@ class InvoicingPortal(CustomerPortal):
         if not held:
             return request.not_found()
         asked = {"activity": activity, "state": state, "search": search}
-        found = _invoicing().documents(**asked, limit=PAGE, offset=(page - 1) * PAGE)
+        start = (_invoicing()._key(page) or 1) - 1
+        found = _invoicing().documents(**asked, limit=PAGE, offset=start * PAGE)
         values = {
             **self._invoicing_values("cae_invoicing"),
             **asked,

@@ -155,9 +155,20 @@ class AccountMove(models.Model):
         :raises UserError: ``CAE-INVOICE-STATE`` when one does not wait; what posting
             refuses. Nothing is posted then.
         """
-        self._cae_waiting()._cae_check_postable()
+        self._cae_waiting()._cae_check_batch()
         self.with_context(validate_analytic=True).action_post()
         return True
+
+    def _cae_check_batch(self):
+        """:meth:`_cae_check_postable`, which tells what is wrong where."""
+        problems = []
+        for move in self:
+            try:
+                move._cae_check_postable()
+            except UserError as refusal:
+                problems.append(f"{refusal} ({move.display_name})")
+        if problems:
+            raise UserError("\n".join(problems))
 
     def action_cae_ask_refusal(self) -> dict:
         """Ask for the reason, then refuse these documents."""
@@ -222,11 +233,35 @@ class AccountMove(models.Model):
         return bool(self.cae_validation) and not (waits and self.invoice_date)
 
     def _cae_validates_itself(self):
-        """Whether the untaxed amount is within what the activity may post itself."""
+        """Whether the activity may post this itself: within its limit, in order.
+
+        What is sold counts, without what negative lines take off: these could bear
+        another rate of VAT.
+        """
         self.ensure_one()
         limit = decimal(self.cae_activity_id._self_validation_limit())
-        amount = decimal(self.amount_untaxed)
-        return self.move_type == "out_invoice" and amount <= limit and limit > 0
+        sold = (decimal(line.price_subtotal) for line in self.invoice_line_ids)
+        amount = sum(max(subtotal, 0) for subtotal in sold)
+        small = self.move_type == "out_invoice" and amount <= limit and limit > 0
+        return small and self._cae_follows_the_last()
+
+    def _cae_follows_the_last(self):
+        """Whether the next number is in the order of the dates.
+
+        CGI, annex II, art. 242 nonies A, I-7°: numbers are chronological. Whoever
+        wants an earlier date asks the cooperative.
+        """
+        today = fields.Date.context_today(self)
+        return not self.invoice_date or not self.search_count(
+            [
+                ("journal_id", "=", self.journal_id.id),
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+                ("invoice_date", ">", self.invoice_date),
+                ("invoice_date", "<=", today),
+            ],
+            limit=1,
+        )
 
     # ------------------------------------------------------------------
     # Messages

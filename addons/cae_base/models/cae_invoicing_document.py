@@ -261,15 +261,31 @@ class CaeInvoicing(models.AbstractModel):
                 ("move_type", "=", "out_invoice"),
                 ("cae_deposit", "=", True),
                 ("state", "=", "posted"),
-                ("payment_state", "!=", "reversed"),
+                ("reversal_move_ids", "not any", [("state", "=", "draft")]),
             ]
         )
-        taken = self.env["account.move.line"].sudo()  # sudo: as above
-        taken = taken.search(
-            [("cae_deposit_id", "in", found.ids), ("parent_state", "!=", "cancel")]
+        taken = self._deducting(found).filtered(lambda ln: ln.move_id.id != document_id)
+        return found.filtered(lambda m: not self._is_credited(m)) - taken.cae_deposit_id
+
+    @api.model
+    def _deducting(self, deposits):
+        """Lines that take deposits off an invoice which counts."""
+        # sudo: only lines that name deposits of the user's own activities.
+        lines = self.env["account.move.line"].sudo()
+        found = lines.search(
+            [("cae_deposit_id", "in", deposits.ids), ("parent_state", "!=", "cancel")]
         )
-        taken = taken.filtered(lambda line: line.move_id.id != document_id)
-        return found - taken.cae_deposit_id
+        return found.filtered(lambda line: not self._is_credited(line.move_id))
+
+    @api.model
+    def _is_credited(self, move):
+        """Whether credit notes take all of an invoice back, paid or not."""
+        done = sum(decimal(m.amount_untaxed) for m in self._posted_credits(move))
+        return bool(done) and done >= decimal(move.amount_untaxed)
+
+    @api.model
+    def _posted_credits(self, moves):
+        return moves.reversal_move_ids.filtered(lambda m: m.state == "posted")
 
     # ------------------------------------------------------------------
     # Writing
@@ -502,6 +518,9 @@ class CaeInvoicing(models.AbstractModel):
     def _deposit_vals(self, customer, values, document_id=0):
         """Lines that take chosen deposits off, one per line of theirs.
 
+        What was credited of them meanwhile is not taken off.
+
+
         :raises UserError: ``CAE-INVOICE-DEPOSIT``
         """
         wanted = values.get("deposits") or []
@@ -520,24 +539,27 @@ class CaeInvoicing(models.AbstractModel):
             )
         return [
             self._prepare_deposit_vals(line)
-            for line in chosen.invoice_line_ids
+            for line in (chosen | self._posted_credits(chosen)).invoice_line_ids
             if line.display_type == "product" and not line.cae_deposit_id
         ]
 
     @api.model
     def _prepare_deposit_vals(self, line):
+        move = line.move_id
+        credited, told = move.reversed_entry_id, {"number": move.name}
+        told["name"] = line.name or ""
         return {
             "name": self.env._(
-                "Deposit deducted, invoice %(number)s: %(name)s",
-                number=line.move_id.name,
-                name=line.name or "",
-            ),
+                "Deposit credited, credit note %(number)s: %(name)s", **told
+            )
+            if credited
+            else self.env._("Deposit deducted, invoice %(number)s: %(name)s", **told),
             "quantity": line.quantity,
-            "price_unit": -line.price_unit,
+            "price_unit": line.price_unit if credited else -line.price_unit,
             "discount": line.discount,
             "tax_ids": [Command.set(line.tax_ids.ids)],
             "account_id": line.account_id.id,
-            "cae_deposit_id": line.move_id.id,
+            "cae_deposit_id": (credited or move).id,
         }
 
     @api.model

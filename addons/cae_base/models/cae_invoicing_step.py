@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
@@ -127,7 +128,7 @@ class CaeInvoicing(models.AbstractModel):
 
         :param reason: printed on it
         :param lines: ids of the lines to credit; all otherwise
-        :raises UserError: ``CAE-INVOICE-CREDIT``, ``CAE-INVOICE-REASON``
+        :raises UserError: ``CAE-INVOICE-CREDIT``, ``-DEPOSIT``, ``-REASON``
         """
         invoice = self._document(document_id, hold=True)
         reason = self._line({"reason": reason}, "reason", 300)
@@ -174,7 +175,7 @@ class CaeInvoicing(models.AbstractModel):
 
     @api.model
     def _check_creditable(self, invoice, kept):
-        """:raises UserError: ``CAE-INVOICE-CREDIT``"""
+        """:raises UserError: ``CAE-INVOICE-CREDIT``, ``CAE-INVOICE-DEPOSIT``"""
         if invoice.move_type != "out_invoice" or invoice.state != "posted":
             raise UserError(
                 self.env._(
@@ -188,15 +189,32 @@ class CaeInvoicing(models.AbstractModel):
                     "CAE-INVOICE-CREDIT: a credit note of this invoice waits already."
                 )
             )
-        done = sum(decimal(credit.amount_untaxed) for credit in credits)
-        asked = sum(decimal(line.price_subtotal) for line in kept)
-        if asked <= 0 or done + asked > decimal(invoice.amount_untaxed):
+        if taken := self._deducting(invoice):
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-DEPOSIT: the invoice %s takes this deposit off. Take "
+                    "it off there no more, or ask for the credit note of that invoice.",
+                    taken.move_id[:1].display_name,
+                )
+            )
+        sold = self._by_rate(invoice.invoice_line_ids)
+        asked = self._by_rate(kept)
+        credited = self._by_rate(credits.invoice_line_ids) + asked
+        if asked.total() <= 0 or any(abs(credited[r]) > abs(sold[r]) for r in credited):
             raise UserError(
                 self.env._(
                     "CAE-INVOICE-CREDIT: with the credit notes before, it would be "
                     "more than the invoice."
                 )
             )
+
+    @api.model
+    def _by_rate(self, lines):
+        """Untaxed amounts by taxes: none is given back that was not invoiced."""
+        found = Counter()
+        for line in lines.filtered(lambda ln: ln.display_type == "product"):
+            found[line.tax_ids] += decimal(line.price_subtotal)
+        return found
 
     @api.model
     def _keep_lines(self, invoice, credit, kept):
@@ -262,6 +280,7 @@ class CaeInvoicing(models.AbstractModel):
             )
         document.cae_reminded_on = today
         template = self._template("cae_reminder_mail_template")
+        self._pdf(document_id)
         kept = document.invoice_pdf_report_id
         template.send_mail(
             document.id,

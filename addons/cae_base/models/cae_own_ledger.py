@@ -71,7 +71,7 @@ class CaeOwnLedger(models.AbstractModel):
                 ("account_id.internal_group", "not in", ("income", "expense")),
             ]
         shown = self._shown(activity)
-        lines = self._lines(self._search(activity, shown, domain), shown)
+        lines = self._lines(self._items(activity, shown, domain), shown)
         place = self._place(only)
         return [line for line in lines if place(line.code or STAFF_CODE)][:limit]
 
@@ -84,7 +84,7 @@ class CaeOwnLedger(models.AbstractModel):
         return reserved.get(analytic, Reserved({}))
 
     @api.model
-    def _search(self, activity, shown, domain):
+    def _items(self, activity, shown, domain):
         """Items of an own activity, since the user sees it."""
         if shown.since:
             domain = [*domain, ("date", ">=", shown.since)]
@@ -170,7 +170,7 @@ class CaeOwnLedger(models.AbstractModel):
         """
         for activity in activities:
             shown = self._shown(activity)
-            items = self._search(activity, shown, [("move_id", "=", move_id)])
+            items = self._items(activity, shown, [("move_id", "=", move_id)])
             if items:
                 return self._of_items(activity, shown, items)
         return {}
@@ -239,7 +239,7 @@ class CaeOwnLedger(models.AbstractModel):
         if not matched:
             return []
         domain = [("move_line_id", "in", matched.ids)]
-        found = self._lines(self._search(activity, shown, domain), shown)
+        found = self._lines(self._items(activity, shown, domain), shown)
         return [line for line in found if line.entry]
 
     @api.model

@@ -19,6 +19,7 @@ from . import (
     test_isolation,
     test_invoice,
     test_invoicing,
+    test_invoicing_accounts,
     test_invoicing_portal,
     test_ledger,
     test_lock,

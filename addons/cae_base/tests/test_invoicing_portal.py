@@ -65,6 +65,16 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         self.assertIn('value="abc"', page)
         self.assertIn("Day of work", page)
 
+    def test_odd_addresses_and_forms_are_no_crash(self):
+        self._draft()
+        for page in ("3", "", "x", "-1", "1099511627776"):
+            self._page(f"/my/invoicing?page={page}")
+        self.assertIn("alert-danger", self._send("/my/customers/save").text)
+        form = {k: v or "" for k, v in self._customer(name="Bare").items()}
+        del form["activity"]
+        self.assertEqual(self._send("/my/customers/save", **form).status_code, 200)
+        self.assertEqual(len(self.door().customers(search="Bare")), 1)
+
     def test_invoice_is_made_sent_and_taken_back(self):
         form = self._form("1 480,50", step="send", key="k1")
         answer = self._send("/my/invoicing/save", **form)

@@ -1,0 +1,256 @@
+from datetime import date
+from random import Random
+
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time
+
+from .common import cae_tagged
+from .invoicing_common import InvoicingCommon
+
+
+@cae_tagged
+@freeze_time("2026-03-20 10:00:00")
+class TestInvoicingAccounts(InvoicingCommon):
+    """Invoices of the portal as an accountant checks them: to the cent, in order."""
+
+    # To the cent -----------------------------------------------------------
+
+    def test_totals_by_hand(self):
+        """49.995 is 50.00; 0.005 is 0.01; 20 % of 0.03 is 0.01, of 0.02 nothing."""
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        for lines, untaxed, tax in (
+            ([("33,33", "1,5")] * 3, 150.0, 30.0),
+            ([("0,05", "0,1")], 0.01, 0.0),
+            ([("0,03",)], 0.03, 0.01),
+            ([("0,02",)], 0.02, 0.0),
+            ([("19,99", "3", "33,33")], 39.98, 8.0),
+            ([("100",), ("-0,01",)], 99.99, 20.0),
+        ):
+            values = self._values(*lines)
+            totals = self.door().totals(values)
+            move = self._move(self.door().save(values))
+            move._post(soft=False)
+            for found in (
+                (totals["untaxed"], totals["total"]),
+                (move.amount_untaxed, move.amount_total),
+            ):
+                self.assertAlmostEqual(found[0], untaxed, 2)
+                self.assertAlmostEqual(found[1], untaxed + tax, 2)
+
+    def test_totals_follow_the_rounding_of_the_company(self):
+        chance = Random(20260321)
+        deposit = self._validated(("33,33",), ("0,07", "0,5"), deposit=True)
+        for method in ("round_per_line", "round_globally"):
+            self.company.tax_calculation_rounding_method = method
+            for turn in range(8):
+                lines = [
+                    (
+                        f"{chance.randint(-500, 9999) / 100:.2f}",
+                        f"{chance.randint(1, 399) / 100:.2f}",
+                        chance.choice(["", "2,5", "33,33"]),
+                    )
+                    for _line in range(chance.randint(2, 6))
+                ]
+                values = self._values(*lines)
+                values["deposits"] = [deposit.id] if turn == 7 else []
+                for line in values["lines"]:
+                    line["tax"] = chance.choice([self.vat_services, self.reduced]).id
+                self.assertTotals(values)
+
+    def assertTotals(self, values):
+        """What is shown while typing is what is posted, by rate."""
+        totals = self.door().totals(values)
+        key = self.door().save(values)
+        move = self._move(key)
+        shown = {part["name"]: part["amount"] for part in totals["taxes"]}
+        move._post(soft=False)
+        posted = {
+            group["group_name"]: group["tax_amount"]
+            for part in move.tax_totals["subtotals"]
+            for group in part["tax_groups"]
+        }
+        self.assertAlmostEqual(totals["untaxed"], move.amount_untaxed, 2)
+        self.assertAlmostEqual(totals["total"], move.amount_total, 2)
+        self.assertEqual(shown.keys(), posted.keys())
+        for name, amount in posted.items():
+            self.assertAlmostEqual(shown[name], amount, 2)
+        move.button_draft()
+        move.button_cancel()
+
+    def test_deposit_and_final_invoice_are_the_whole_work(self):
+        """Nothing is sold twice, nothing is lost."""
+        whole = [("1234,57", "1", "7,5"), ("333,33", "0,75")]
+        values = self._values(*whole)
+        values["lines"][1]["tax"] = self.reduced.id
+        totals = self.door().totals(values)
+        part = self._values(("370,37",), ("99,99",), deposit=True)
+        part["lines"][1]["tax"] = self.reduced.id
+        deposit = self._posted(part)
+        final = self._posted({**values, "deposits": deposit.ids})
+        both = deposit | final
+        self.assertAlmostEqual(sum(both.mapped("amount_untaxed")), totals["untaxed"], 2)
+        # Each document rounds its own VAT: half a cent twice is one.
+        self.assertAlmostEqual(
+            sum(both.mapped("amount_total")), totals["total"], delta=0.0101
+        )
+        self.assertInvariant()
+
+    def _posted(self, values):
+        key = self.door().save(values)
+        self.door().send(key)
+        self._move(key).with_user(self.users["accountant"]).action_cae_validate()
+        return self._move(key)
+
+    def test_activity_has_the_cents_of_its_invoices(self):
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        move = self._validated(("33,33", "1,5"), ("0,05", "0,1"), ("19,99", "3", "33"))
+        credit = self._move(
+            self.door().ask_credit(move.id, "x", move.invoice_line_ids[:1].ids)
+        )
+        credit.with_user(self.users["accountant"]).action_cae_validate()
+        (ledger,) = self.Activity.ledger(
+            codes=["T1"], date_from="2026-01-01", date_to="2026-12-31"
+        )
+        sold = sum(r["closing"] for r in ledger["rows"] if r["account"][:2] == "70")
+        # 50.00 - 50.00, 0.01 and 59.97 less a third: 40.18
+        self.assertAlmostEqual(sold, -40.19, 2)
+        self.assertInvariant()
+
+    # Limit of self-validation ----------------------------------------------
+
+    def test_negative_lines_do_not_hide_what_is_sold(self):
+        """-600 without VAT under 1000 with it: nobody would look at that VAT."""
+        self.company.cae_self_validation_limit = 500
+        key = self.door().save(self._values(("1000",), ("-600",)))
+        self.assertEqual(self.door().send(key), {"state": "to_validate"})
+        key = self.door().save(self._values(("500",), ("-100",)))
+        self.assertEqual(self.door().send(key), {"state": "validated"})
+
+    def test_own_limit_of_zero_is_no_limit_of_the_company(self):
+        self.company.cae_self_validation_limit = 500
+        self.activities[0].write({"self_validation": "own"})
+        key = self.door().save(self._values(("1",)))
+        self.assertEqual(self.door().send(key), {"state": "to_validate"})
+
+    def test_credit_notes_wait_whatever_the_limit(self):
+        self.company.cae_self_validation_limit = 500
+        key = self.door().save(self._values(("100",)))
+        self.door().send(key)
+        credit = self.door().ask_credit(key, "Wrong")
+        self.door().take_back(credit)
+        self.assertRefused("CAE-INVOICE-CREDIT", self.door().ask_credit, key, "Again")
+        with self.assertRaises(UserError):
+            self.door().save({**self._values(("1",)), "id": credit})
+
+    # Order of the numbers --------------------------------------------------
+
+    def test_nobody_posts_alone_before_the_last_number(self):
+        """Numbers follow the dates (CGI, annex II, art. 242 nonies A, I-7°)."""
+        self._validated(date="2026-03-10")
+        self.company.cae_self_validation_limit = 500
+        for day, state in (
+            ("2026-03-09", "to_validate"),
+            ("2026-03-10", "validated"),
+            ("", "validated"),
+        ):
+            key = self.door().save(self._values(date=day))
+            self.assertEqual(self.door().send(key), {"state": state}, day)
+
+    # Deposits and credit notes ---------------------------------------------
+
+    def _credited(self, move, lines=None):
+        credit = self._move(self.door().ask_credit(move.id, "Wrong", lines))
+        credit.with_user(self.users["accountant"]).action_cae_validate()
+        return credit
+
+    def test_deposit_is_free_again_when_its_final_invoice_is_credited(self):
+        deposit = self._validated(("300",), deposit=True)
+        final = self._validated(("1000",), deposits=deposit.ids)
+        self.assertEqual(self.door().deposits(self.customer), [])
+        self._credited(final)
+        again = self._values(("900",), deposits=deposit.ids)
+        self.assertEqual(self.door().totals(again)["untaxed"], 600)
+        self.assertEqual(self._posted(again).amount_untaxed, 600)
+
+    def test_deposit_that_was_credited_in_part_is_deducted_for_the_rest(self):
+        deposit = self._validated(("200",), ("100",), deposit=True)
+        self._credited(deposit, deposit.invoice_line_ids[1:].ids)
+        values = self._values(("1000",), deposits=deposit.ids)
+        self.assertEqual(self.door().totals(values)["untaxed"], 800)
+        self.assertEqual(self._posted(values).amount_untaxed, 800)
+        self.assertInvariant()
+
+    def test_deposit_with_a_credit_note_that_waits_is_not_deducted(self):
+        deposit = self._validated(("300",), deposit=True)
+        self.door().ask_credit(deposit.id, "Wrong")
+        self.assertEqual(self.door().deposits(self.customer), [])
+        values = self._values(("1000",), deposits=deposit.ids)
+        self.assertRefused("CAE-INVOICE-DEPOSIT", self.door().save, values)
+
+    def test_deposit_that_was_deducted_is_not_credited(self):
+        deposit = self._validated(("300",), deposit=True)
+        key = self.door().save(self._values(("1000",), deposits=deposit.ids))
+        ask = self.door().ask_credit
+        self.assertRefused("CAE-INVOICE-DEPOSIT", ask, deposit.id, "Twice")
+        self.door().remove(key)
+        self.assertTrue(ask(deposit.id, "Once"))
+
+    def test_line_is_credited_once(self):
+        """Twice 40 at 20 % would give back VAT that was never invoiced."""
+        values = self._values(("100",), ("40",))
+        values["lines"][0]["tax"] = self.reduced.id
+        move = self._posted(values)
+        line = move.invoice_line_ids[1]
+        self._credited(move, line.ids)
+        ask = self.door().ask_credit
+        self.assertRefused("CAE-INVOICE-CREDIT", ask, move.id, "Twice", line.ids)
+        self._credited(move, move.invoice_line_ids[:1].ids)
+        self.assertEqual(move.amount_residual, 0)
+
+    # Screens of the accountant ---------------------------------------------
+
+    def test_batch_says_which_one_is_wrong(self):
+        keys = [
+            self.door().save(self._values(reference=f"PO {day}", date=f"2026-03-{day}"))
+            for day in (10, 12)
+        ]
+        for key in keys:
+            self.door().send(key)
+        self.company.sale_lock_date = "2026-03-11"
+        moves = self._move(keys).with_user(self.users["accountant"])
+        with self.assertRaises(UserError) as refusal, self.env.cr.savepoint():
+            moves.action_cae_validate()
+        self.assertIn("CAE-INVOICE-LOCKED", str(refusal.exception))
+        self.assertIn(moves[0].display_name, str(refusal.exception))
+        self.assertEqual(set(moves.mapped("state")), {"draft"})
+
+    # E-mails ---------------------------------------------------------------
+
+    def test_reminder_has_the_invoice_that_was_never_sent(self):
+        move = self._validated(date="2026-03-01")
+        self.door().remind(move.id)
+        mail = self.env["mail.mail"].search([("res_id", "=", move.id)])
+        self.assertEqual(mail.attachment_ids.mapped("mimetype"), ["application/pdf"])
+
+    def test_mail_is_in_the_language_of_the_customer(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        partner = self.env["res.partner"].browse(self.customer)
+        for lang, word in (("fr_FR", "Bonjour"), ("en_US", "Hello")):
+            partner.lang = lang
+            move = self._validated()
+            self.door().mail(move.id)
+            message = move.message_ids.filtered(lambda m: m.message_type == "comment")
+            self.assertIn(word, message.body)
+
+    def test_second_holder_goes_on_where_the_first_stopped(self):
+        customer = self.door().save_customer(self._customer(activity="T2"))
+        values = self._values(("100",), customer=customer, activity="T2")
+        key = self.door().save(values)
+        self.door("yann").save({**values, "id": key, "mentions": "Together"})
+        self.door("yann").send(key)
+        self.assertEqual(self._move(key).cae_sent_by_id, self.users["yann"])
+        self.assertTrue(self.door().take_back(key))
+        self.door().send(key)
+        self._move(key).with_user(self.users["accountant"]).action_cae_validate()
+        self.assertEqual(self._move(key).invoice_date, date(2026, 3, 20))
+        self.assertTrue(self.door("yann").ask_credit(key, "Wrong"))
