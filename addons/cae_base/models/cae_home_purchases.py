@@ -9,7 +9,7 @@ CLAIMS = """
       JOIN cae_entrepreneur p ON p.employee_id = e.employee_id
       JOIN product_product v ON v.id = e.product_id
       JOIN product_template t ON t.id = v.product_tmpl_id
-     WHERE p.id = %s AND e.state = 'refused' AND e.cae_refusal IS NOT NULL
+     WHERE p.id = %s AND e.state = 'refused' AND e.cae_correction IS NOT NULL
 """
 
 
