@@ -119,6 +119,7 @@ class CaeCoachingTask(models.Model):
         "res.users",
         string="Reader",
         readonly=True,
+        depends_context=("uid",),
         help="The user, on rows that they read as a coach: what the rule asks for.",
     )
 
