@@ -117,7 +117,6 @@ class CaeCoachingTask(models.Model):
     )
     reader_id = fields.Many2one(
         "res.users",
-        string="Reader",
         readonly=True,
         depends_context=("uid",),
         help="The user, on rows that they read as a coach: what the rule asks for.",
