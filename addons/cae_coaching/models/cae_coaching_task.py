@@ -117,8 +117,8 @@ class CaeCoachingTask(models.Model):
     )
     reader_id = fields.Many2one(
         "res.users",
-        string="Reader",
         readonly=True,
+        depends_context=("uid",),
         help="The user, on rows that they read as a coach: what the rule asks for.",
     )
 
@@ -493,6 +493,16 @@ class CaeCoachingTask(models.Model):
             ),
             self._where(SQL("p.id"), SQL("a.user_id")),
         )
+
+    @api.model
+    @api.readonly
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        found = super().search_fetch(domain, field_names, offset, limit, order)
+        if not self._sees_all():
+            # Rules ask the superuser, who would make the rows of everybody to know:
+            # what a coach's own query found is theirs.
+            self._fields["reader_id"]._update_cache(found.sudo(), self.env.uid)
+        return found
 
     # ------------------------------------------------------------------
     # Whose, and in words

@@ -78,6 +78,45 @@ class TestDeskAttack(DeskCommon):
                 with self.assertRaises(AccessError):
                     self._as(user, self.env[model]).search([])
 
+    def test_within_a_transaction_each_coach_reads_the_own_tasks(self):
+        """What the rule asked for one of them is not what another one reads."""
+        team = self.env["cae.team"].create(
+            {
+                "name": "Both",
+                "company_id": self.company.id,
+                "user_ids": [
+                    Command.set((self.users["coach"] | self.users["other"]).ids)
+                ],
+            }
+        )
+        self.ines.team_id = team
+        self._action(self.ines)
+        self._action(self.yann)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        every = self.env["cae.coaching.task"].sudo().search([])
+        shared = every.filtered(lambda t: t.entrepreneur_id == self.ines)
+        foreign = every.filtered(lambda t: t.entrepreneur_id == self.yann)
+        self.assertTrue(shared and foreign)
+        for first, second in (("coach", "other"), ("other", "coach")):
+            self.env.invalidate_all()
+            for user in (first, second, first):
+                tasks = shared.with_user(self.users[user])
+                self.assertEqual(len(tasks.read(["what"])), len(shared), user)
+        # What the head, or the one who may, has read is in the cache.
+        foreign.with_user(self.users["head"]).read(["what", "user_id"])
+        foreign.with_user(self.users["other"]).read(["what"])
+        mine = next(iter(foreign)).with_user(self.users["coach"])
+        for call in (
+            lambda: mine.read(["what"]),
+            lambda: mine.what,
+            lambda: mine.mapped("user_id"),
+            lambda: mine.action_open(),
+            lambda: mine.export_data(["what"]),
+        ):
+            with self.assertRaises(UserError):
+                call()
+
     def test_a_window_tells_nothing_of_the_interviews_of_others(self):
         foreign = self._interview(self.yann, coach="other", **PARTS)
         own = self._interview(self.ines, start="2026-06-20 09:00:00")

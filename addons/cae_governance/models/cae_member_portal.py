@@ -38,6 +38,8 @@ class CaeMember(models.Model):
         members._check_may_apply(person)
         members._check_wanted(person.company_id, quantity)
         member = members._entry_of(person)
+        today = fields.Date.context_today(self)
+        again = member.date_application == today
         values = {"requested_shares": quantity, "application_note": note or False}
         if not member:
             member = members.create(members._prepare_application_vals(person))
@@ -45,7 +47,8 @@ class CaeMember(models.Model):
             member.action_apply_again()
         member._check_states("candidate")
         member.write(values)
-        member._tell_secretary()
+        # Withdrawn and handed in again, it makes one message a day.
+        member.with_context(mail_activity_quick_update=again)._tell_secretary()
         return member
 
     def _withdraw(self):

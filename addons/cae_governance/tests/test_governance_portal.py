@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo import http
 from odoo.exceptions import AccessError, UserError
@@ -160,6 +161,33 @@ class TestApplication(GovernanceCommon, HttpCase):
         self.post(self.ines, "apply", quantity="2")
         self.assertEqual(self.entry(self.ines), member)
         self.assertEqual((member.state, member.requested_shares), ("candidate", 2))
+
+    def test_the_secretary_gets_one_mail_a_day(self):
+        told = []
+        activities = type(self.env["mail.activity"])
+        with patch.object(
+            activities, "action_notify", lambda self: told.extend(self.user_id)
+        ):
+            for _turn in range(3):
+                self.post(self.ines, "apply", quantity="3")
+                self.post(self.ines, "withdraw")
+            self.post(self.ines, "apply", quantity="4")
+            self.assertEqual(told, [self.secretary])
+            self.entry(self.ines).date_application = "2026-01-05"
+            self.post(self.ines, "withdraw")
+            self.post(self.ines, "apply", quantity="4")
+        self.assertEqual(told, [self.secretary] * 2)
+        self.assertEqual(self.entry(self.ines).activity_ids.user_id, self.secretary)
+
+    def test_files_where_words_are_expected_are_no_error(self):
+        login = self.ines.user_id.login
+        self.authenticate(login, login)
+        token = {"csrf_token": http.Request.csrf_token(self)}
+        for name in ("quantity", "note"):
+            answer = self.url_open(
+                "/my/shares/apply", token, files={name: ("a.txt", b"x")}
+            )
+            self.assertEqual(answer.status_code, 200)
 
     def test_what_is_refused_writes_nothing(self):
         for quantity in ("", "1", "0", "²", "-3", "2.5", "10001", "many", "9" * 30):

@@ -244,6 +244,33 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
         page = self.url_open("/my/pay").text
         return re.search(r'name="month" value="([\d-]+)"', page)[1]
 
+    def test_odd_addresses_and_files_are_no_error(self):
+        token = {"csrf_token": http.Request.csrf_token(self)}
+        for path in (
+            *(
+                f"/my/pay/ahead{result}?{name}={value}"
+                for result in ("", "/result")
+                for name in ("turnover", "charges", "wish", "wish=net&wish_amount")
+                for value in ("%C2%B2", "%00", "1e308", "nan", "-1", "9" * 400)
+            ),
+            *("/my/pay?error=%00&done=%00", "/my/pay/figure?x=%00"),
+        ):
+            self.assertEqual(self.url_open(path).status_code, 200, path)
+        for path in (
+            *(f"/cae/pay/{10**30}/year/2026/pdf", "/cae/pay/0/year/2026/pdf"),
+            f"/cae/pay/1/year/{10**30}/pdf",
+            *(f"/cae/month/{10**30}/pay/pdf", "/cae/month/0/pay/xlsx"),
+        ):
+            self.assertIn(self.url_open(path).status_code, (403, 404), path)
+        for path, names in {
+            "/my/pay/request": ("month", "kind", "amount", "note"),
+            "/my/pay/ahead": ("turnover", "charges", "wish", "wish_amount"),
+            "/my/pay": ("error", "done"),
+        }.items():
+            for name in names:
+                answer = self.url_open(path, token, files={name: ("a.txt", b"x")})
+                self.assertEqual(answer.status_code, 200, (path, name))
+
     def test_nobody_asks_for_somebody_else(self):
         theirs = self._ask(self.bob, "net", 900, "2026-03-01")
         self._post(month="2026-03", kind="withdraw", entrepreneur_id=self.bob.id)
