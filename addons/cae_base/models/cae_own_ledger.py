@@ -114,19 +114,30 @@ class CaeOwnLedger(models.AbstractModel):
 
     @api.model
     def _line(self, item):
-        # Of a tax the code of the rate ("20% S") is said: its account says more.
-        label = not item.move_line_id.tax_line_id and item.name
         return OwnLine(
             day=item.date,
             code=item.account_id.code or "",
             account=item.account_id.name or "",
-            label=label or item.account_id.name or "",
+            label=self._label(item) or item.account_id.name or "",
             partner=item.partner_id.name or "",
             entry=item.move_id.id or 0,
             number=item.move_id.name or "",
             debit=decimal(item.debit),
             credit=decimal(item.credit),
         )
+
+    @api.model
+    def _label(self, item):
+        """What a line says of itself; empty where its account says more.
+
+        Odoo's are the code of a rate ("20% S") and the way of a payment.
+        """
+        move = item.move_id
+        if item.move_line_id.tax_line_id or move.tax_cash_basis_rec_id:
+            return ""
+        if move.origin_payment_id:
+            return self.env._("Payment %(number)s", number=move.name)
+        return item.name
 
     @api.model
     def _total(self, line, row):
