@@ -297,13 +297,15 @@ def drawn(draw, told, who, name):
     return draw.choice([*texts, *numbers, *odd])
 
 
-def named_ids(told, who, name):
-    """Ids of others of what an argument names; of nothing in particular: none."""
+def named_ids(told, who, name, own=False):
+    """Ids of others, or own ones, of what an argument names; none of nothing."""
     owners = [told["records"][model] for model in NAMING.get(name, ())]
     if name in ("attachment_id", "file_id"):
         owners = [told["papers"]]
-    own = {who, *told["shared"].get(who, ())}
-    return [id_ for ids in owners for key in ids if key not in own for id_ in ids[key]]
+    mine = {who, *told["shared"].get(who, ())}
+    return [
+        id_ for ids in owners for key in ids if (key in mine) == own for id_ in ids[key]
+    ]
 
 
 def hidden(draw, told, who):
@@ -357,9 +359,11 @@ def asked(told, links, who, route, draw):
     odd = ODD if who == "bruno" else ()
 
     def ids(name):
-        named = named_ids(told, who, name)
+        named, mine = named_ids(told, who, name), named_ids(told, who, name, own=True)
         drawn = draw.sample(named, min(GAP, len(named)))
-        return [*drawn, *ids_of(told, who)[: 7 - len(drawn)], *odd]
+        # An own document that is opened is rendered, and kept.
+        rest = [id_ for id_ in ids_of(told, who) if id_ not in mine]
+        return [*drawn, *rest[: 7 - len(drawn)], *odd]
 
     texts = [*MODELS, *links.values(), "x"]
     for path in addresses(route, ids, texts, draw):
@@ -447,8 +451,9 @@ def post(stranger, told, links, who, route, draw):
                 status, _headers, _page = stranger.post(path, csrf=False, **form)
                 if status not in (400, 404) and not is_sent_away(who, status):
                     failed.append((who, path, "without a CSRF token", status))
-            sent = {**hidden(draw, told, who), **form}
-            status, _headers, content = stranger.post(path, **sent)
+            if route["rule"].startswith(DESK):
+                form = {**hidden(draw, told, who), **form}
+            status, _headers, content = stranger.post(path, **form)
         else:
             break
         if told_of := told_at(told, route, stranger.leaks(content)):
