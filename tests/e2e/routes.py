@@ -7,7 +7,7 @@ PART = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
 #: What no record is.
 ODD = (0, -1, 2**31, 2**63, "abc", "1e3")
 #: How many addresses of a route with many choices are asked for.
-ASKED = 10
+ASKED = 6
 
 
 def addresses(route, ids, texts, draw):

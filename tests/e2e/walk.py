@@ -16,7 +16,9 @@ READ, WORDS = 200, 2
 #: Part of the links behind a link that searches follow, drawn.
 FURTHER = 0.02
 #: Part of Odoo's own models that are written to, drawn.
-WRITTEN = 0.3
+WRITTEN = 0.15
+#: Part of ours that is written to by who has the rights of another, or less.
+SECOND = 0.5
 #: Our own models are walked by everybody.
 OURS = re.compile("cae\\.").match
 #: What refusing looks like; Odoo's own models may refuse in other ways.
@@ -32,7 +34,10 @@ class Walk:
     def __init__(self, stranger, told, words, draw, part=1.0):
         self.stranger, self.told, self.draw = stranger, told, draw
         self.models = [m for m in told["models"] if OURS(m) or draw.random() < part]
-        self.written = [m for m in self.models if OURS(m) or draw.random() < WRITTEN]
+        ours = 1.0 if part == 1.0 else SECOND
+        self.written = [
+            m for m in self.models if draw.random() < (ours if OURS(m) else WRITTEN)
+        ]
         self.words = words[:WORDS]
         self.fields, self.found, self.odd, self.done = {}, [], [], []
         self.refused, self.calls = set(), 0

@@ -38,8 +38,11 @@ class OwnEntryPortal(CustomerPortal):
             return request.not_found()
         # sudo: the document is wholly of an activity that the person holds.
         move = entry["move"].sudo()
-        report = request.env["ir.actions.report"].sudo()
-        content, _kind = report._render_qweb_pdf("account.account_invoices", move.ids)
+        content = move.invoice_pdf_report_id.raw  # what the customer got
+        if not content:
+            report = request.env["ir.actions.report"].sudo()
+            rendered = report._render_qweb_pdf("account.account_invoices", move.ids)
+            content = rendered[0]
         name = f"{(move.name or '').replace('/', '-')}.pdf"
         return _file(content, name, "application/pdf", "inline")
 

@@ -256,6 +256,7 @@ class CaeInvoicing(models.AbstractModel):
             mail_template=self._template("cae_invoice_mail_template"),
             mail_partner_ids=document.partner_id.ids,
         )
+        document.is_move_sent = True
         return True
 
     @api.model
@@ -322,9 +323,12 @@ class CaeInvoicing(models.AbstractModel):
             # sudo (of the document): the PDF of a document of an own activity, kept
             # so that it never looks different.
             sending = self.env["account.move.send"].sudo()
+            sent = document.is_move_sent
             sending.with_company(document.company_id)._generate_and_send_invoices(
                 document, sending_methods=[]
             )
+            # Odoo takes what is printed for sent: here it was only looked at.
+            document.is_move_sent = sent
         kept = document.invoice_pdf_report_id
         if kept:
             return kept.name, kept.raw

@@ -10,7 +10,8 @@ class ResCompany(models.Model):
     cae_self_validation_limit = fields.Monetary(
         string="Limit of Self-Validation",
         help="Untaxed amount of an invoice, up to which entrepreneurs validate it "
-        "themselves. Zero: the cooperative validates all of them.",
+        "themselves; lines below zero take nothing off it. Zero: the cooperative "
+        "validates all of them, as it does what is dated before the last invoice.",
     )
     cae_portal_tax_ids = fields.Many2many(
         "account.tax",

@@ -116,6 +116,20 @@ class TestInvoicingAccounts(InvoicingCommon):
         self.assertAlmostEqual(sold, -40.19, 2)
         self.assertInvariant()
 
+    def test_contribution_is_on_what_was_invoiced(self):
+        """925.9275 is 925.93, and 25.00 was credited: ten percent is 92.59."""
+        schemes = self.env["cae.contribution.scheme"]
+        self.activities[0].scheme_id = schemes.search([("code", "=", "STD10")])
+        move = self._validated(("1234,57", "0,75"), ("25",))
+        self._credited(move, move.invoice_line_ids[1:].ids)
+        period = self.env["cae.period"].with_user(self.users["accountant"])
+        period.with_company(self.company).month_run("2026-03", steps=["contributions"])
+        lines = self.env["cae.contribution.line"].search(
+            [("activity_id", "=", self.activities[0].id)]
+        )
+        self.assertAlmostEqual(sum(lines.mapped("amount")), 92.59, 2)
+        self.assertInvariant()
+
     # Limit of self-validation ----------------------------------------------
 
     def test_negative_lines_do_not_hide_what_is_sold(self):
@@ -231,6 +245,14 @@ class TestInvoicingAccounts(InvoicingCommon):
         self.door().remind(move.id)
         mail = self.env["mail.mail"].search([("res_id", "=", move.id)])
         self.assertEqual(mail.attachment_ids.mapped("mimetype"), ["application/pdf"])
+
+    def test_who_looks_at_an_invoice_has_not_sent_it(self):
+        move = self._validated()
+        self.door()._pdf(move.id)
+        self.assertTrue(move.invoice_pdf_report_id)
+        self.assertFalse(move.is_move_sent)
+        self.door().mail(move.id)
+        self.assertTrue(move.is_move_sent)
 
     def test_mail_is_in_the_language_of_the_customer(self):
         self.env["res.lang"]._activate_lang("fr_FR")

@@ -291,6 +291,11 @@ class TestOwnEntryPages(OwnEntryCommon, HttpCase):
             response = self.get(f"{ENTRY}/{self.invoice.id}/pdf")
         self.assertEqual(response.content, b"%PDF")
         self.assertEqual(response.headers["Content-Type"], "application/pdf")
+        field = "invoice_pdf_report_file"
+        self.file(self.invoice, content=b"%PDF what the customer got", res_field=field)
+        self.env.invalidate_all()
+        response = self.get(f"{ENTRY}/{self.invoice.id}/pdf")
+        self.assertEqual(response.content, b"%PDF what the customer got")
         for move in (self.mixed, self.bill, self.payment.move_id):
             self.get(f"{ENTRY}/{move.id}/pdf", status=404)
 
