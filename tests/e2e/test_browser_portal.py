@@ -55,7 +55,8 @@ def test_months_ahead(phone):
         f"was => document.querySelector('{NET}').innerText !== was",
         arg=first,
     )
-    assert screen.page.inner_text("output[for=turnover]") == "6000 €"
+    told = screen.page.inner_text("output[for=turnover]")
+    assert "".join(told.split()) == "6000€" != told
     screen.picture("portal_ahead")
 
 
@@ -73,8 +74,10 @@ def test_accounts(phone):
     answer = screen.page.request.get(
         f"{screen.server.url}/my/accounts/ledger.csv?activity=A0001&month=2026-08"
     )
-    rows = answer.text().splitlines()
-    assert (answer.status, len(rows)) == (200, lines + 1)
+    rows = [row.split(";") for row in answer.text().splitlines()[1:]]
+    # What the VAT of payments writes twice is in the file alone.
+    twice = [row for row in rows if row[4].startswith("CABA") and row[1][0] in "67"]
+    assert (answer.status, len(rows) - len(twice)) == (200, lines)
 
 
 def test_nothing_of_others(phone):
