@@ -148,7 +148,7 @@ class SupportPortal(CustomerPortal):
             "cae_coaching.portal_my_services",
             "cae_services",
             requests=requests,
-            comments=requests._comments(),
+            comments=requests._comments_shown(),
             services=_services(person),
             states=_states(),
             error=str(error)[:300],

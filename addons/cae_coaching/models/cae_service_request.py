@@ -148,8 +148,8 @@ class CaeServiceRequest(models.Model):
         for request in self:
             request.answer_shown = not request.open and request.answer
 
-    def _comments(self):
-        """Words exchanged, without the answer, which is shown by itself."""
+    def _comments_shown(self):
+        """Words exchanged, without the answer, which the page shows by itself."""
         given = {request.id: (request.answer_shown or "").split() for request in self}
         return {
             key: messages.filtered(
@@ -157,7 +157,7 @@ class CaeServiceRequest(models.Model):
                     html2plaintext(message.body).split() != given[key]
                 )
             )
-            for key, messages in super()._comments().items()
+            for key, messages in self._comments().items()
         }
 
     @api.depends("state", "date_deadline")
