@@ -38,6 +38,8 @@ ALIKE = {
     *("CAE-CONTRACT-AMENDMENT: %(reason)s", "id", "activity_id", "scheme_id"),
     *("entrepreneur_id", "share_ids.activity_id", "share_ids.entrepreneur_id"),
     *("employee_id", "'%s' % object.display_name"),
+    *("Validation", "services", "Mentions", '<span class="input-group-text">%</span>'),
+    *('<span class="form-label">Date</span>', "(PDF)"),
     *("Corrections", "Distance", "Distance (km)", "Document", "Documents", "Logo"),
     "SIREN %s",
     *("Base", "Description", "Message", "Participant", "Participants"),
