@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .cae_activity_invoice import siren
+from ..tools import siren
 
 
 class AccountMove(models.Model):

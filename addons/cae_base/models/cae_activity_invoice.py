@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..tools import format_date
+from ..tools import address_line, format_date, siren
 
 
 class CaeActivity(models.Model):
@@ -59,7 +59,7 @@ class CaeActivity(models.Model):
         parts = [
             company.name,
             company.cae_legal_form,
-            _address(company.partner_id),
+            address_line(company.partner_id),
             siren(company.partner_id)
             and self.env._("SIREN %s", siren(company.partner_id)),
             company.vat and self.env._("VAT %s", company.vat),
@@ -74,7 +74,7 @@ class CaeActivity(models.Model):
             "%(address)s, SIREN %(siren)s; term of the contract: %(term)s.",
             person=person.name,
             company=company.name,
-            address=_address(company.partner_id),
+            address=address_line(company.partner_id),
             siren=siren(company.partner_id),
             term=format_date(self.env, term),
         )
@@ -96,18 +96,3 @@ class CaeActivity(models.Model):
             number=self.training_number,
             region=self.training_region or "",
         )
-
-
-def siren(partner):
-    """First nine digits of a SIRET or SIREN, nothing for what is none."""
-    digits = "".join(c for c in partner.company_registry or "" if c.isdigit())
-    return digits[:9] if len(digits) in (9, 14) else ""
-
-
-def _address(partner):
-    parts = (
-        partner.street,
-        partner.street2,
-        f"{partner.zip or ''} {partner.city or ''}",
-    )
-    return ", ".join(part.strip() for part in parts if part and part.strip())
