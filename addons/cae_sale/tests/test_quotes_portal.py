@@ -174,10 +174,10 @@ class TestQuotePages(QuotesCommon, HttpCase):
     def test_what_is_being_written_again_cannot_be_signed(self):
         order = self._sent()
         address = order.get_portal_url()
-        self.assertIn("modalaccept", self._page(address))
+        self.assertIn("sale_order_actions", self._page(address))
         self.door().undo_quote(order.id)
         self.env.flush_all()
-        self.assertNotIn("modalaccept", self._page(address))
+        self.assertNotIn("sale_order_actions", self._page(address))
 
     def test_entrepreneurs_are_no_customers_of_their_quotes(self):
         order = self._sent()
