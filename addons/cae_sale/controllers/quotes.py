@@ -150,7 +150,8 @@ class QuotesPortal(InvoicingPortal):
                     return request.redirect(made["address"])
         except AccessError:
             return request.not_found()
-        typed = {name: form.get(name, "") for name in ("day", "reason", "percent")}
+        typed = {name: form.get(name, "") for name in ("day", "reason", "kind")}
+        typed["percent"] = form.get("percent") or "30"
         typed["day"] = typed["day"] or fields.Date.context_today(_invoicing())
         return self._quote_page(
             f"cae_sale.portal_quote_{step}",

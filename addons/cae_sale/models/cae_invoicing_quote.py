@@ -280,11 +280,6 @@ class CaeInvoicing(models.AbstractModel):
             "cae_portal_key": self._line(values, "key", 64) or False,
             "require_signature": True,
             "require_payment": False,
-            # Odoo would make them follow the quote, or give it prices of its own.
-            "user_id": False,
-            "team_id": False,
-            "pricelist_id": False,
-            "fiscal_position_id": False,
         }
 
     @api.model
@@ -297,6 +292,10 @@ class CaeInvoicing(models.AbstractModel):
         mentions = self._text(values, "mentions")
         return {
             "partner_id": self._values_customer(activity, values).id,
+            # With the customer Odoo would choose who sells, and prices of its own.
+            "user_id": False,
+            "team_id": False,
+            "pricelist_id": False,
             "payment_term_id": self._term(activity, values).id,
             "client_order_ref": self._line(values, "reference") or False,
             "note": plaintext2html(mentions) if mentions else False,

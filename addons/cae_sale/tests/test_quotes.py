@@ -439,6 +439,16 @@ class TestQuotes(IsolationWalk, QuotesCommon):
         self.assertTrue(order.read(["name"]))
         self.assertEqual(self.readable(customer), {})
 
+    def test_nothing_of_a_quote_is_read_or_told(self):
+        key = self._accepted(reference=self.WORD, mentions=self.WORD)
+        self.door().refuse_quote(key, self.WORD)
+        stranger = new_test_user(self.env, "quote_stranger", "base.group_portal")
+        self.env.flush_all()
+        for user in (self.users["yann"], stranger):
+            with self.subTest(user.login):
+                self.assertEqual(self.readable(user), {})
+                self.assertEqual(self.told(user), set())
+
     def test_drafts_of_the_office_stay_out_of_sight(self):
         seller = new_test_user(
             self.env,
