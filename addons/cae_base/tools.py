@@ -27,3 +27,19 @@ def plain(refusal) -> str:
         return str(refusal)
     code, text = found.groups()
     return f"{text[:1].upper()}{text[1:]} ({code})"
+
+
+def siren(partner) -> str:
+    """First nine digits of a SIRET or SIREN, nothing for what is none."""
+    digits = "".join(c for c in partner.company_registry or "" if c.isdigit())
+    return digits[:9] if len(digits) in (9, 14) else ""
+
+
+def address_line(partner) -> str:
+    """Street and town of a contact, on one line."""
+    parts = (
+        partner.street,
+        partner.street2,
+        f"{partner.zip or ''} {partner.city or ''}",
+    )
+    return ", ".join(part.strip() for part in parts if part and part.strip())

@@ -23,6 +23,7 @@ BASE_MODULES = (
 )
 BASE_PREFIX = "cae_tpl_base_"
 PREFIX = "cae_tpl_"
+GLUE_PREFIX = "cae_glue_"
 KEPT = 2
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,49}", re.ASCII)
 # These change nothing of what an installation writes.
@@ -106,18 +107,27 @@ def base_template() -> str:
 
 def template() -> str:
     """Name of the template with our addons."""
-    digest = hashlib.sha256(base_template().encode())
-    digest.update(" ".join(paths.our_addons()).encode())
-    for path in _important_files():
+    return PREFIX + _digest(base_template(), paths.our_addons())
+
+
+def glue_template() -> str:
+    """Name of the template with our glue addons, and the apps of Odoo beside them."""
+    return GLUE_PREFIX + _digest(template(), paths.glue_addons())
+
+
+def _digest(source: str, addons: list[str]) -> str:
+    digest = hashlib.sha256(source.encode())
+    digest.update(" ".join(addons).encode())
+    for path in _important_files(addons):
         digest.update(str(path.relative_to(paths.ADDONS)).encode())
         digest.update(path.read_bytes())
-    return PREFIX + digest.hexdigest()[:10]
+    return digest.hexdigest()[:10]
 
 
-def _important_files() -> list[Path]:
+def _important_files(addons: list[str]) -> list[Path]:
     return sorted(
         path
-        for name in paths.our_addons()
+        for name in addons
         for path in (paths.ADDONS / name).rglob("*")
         if path.is_file() and not _is_unimportant(path.relative_to(paths.ADDONS))
     )
@@ -160,6 +170,17 @@ def ensure_template(step) -> str:
         step.note(f"installing {', '.join(addons)}")
         _build(name, base, "addons", *addons)
         _drop_old(PREFIX, name, but=BASE_PREFIX)
+    return name
+
+
+def ensure_glue_template(step) -> str:
+    """The template with our glue addons, built when they or the others have changed."""
+    source, addons = ensure_template(step), paths.glue_addons()
+    name = glue_template()
+    if not exists(name):
+        step.note(f"installing {', '.join(addons)}")
+        _build(name, source, "glue", *addons)
+        _drop_old(GLUE_PREFIX, name)
     return name
 
 

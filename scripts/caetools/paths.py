@@ -1,5 +1,6 @@
 """Where things are."""
 
+import ast
 import os
 from pathlib import Path
 
@@ -28,6 +29,23 @@ def cache() -> Path:
 
 def our_addons() -> list[str]:
     """Names of the addons of this checkout, or of those that CAE_ADDONS chooses."""
-    found = sorted(path.parent.name for path in ADDONS.glob("*/__manifest__.py"))
+    found = [name for name in _addons() if not _is_glue(name)]
     chosen = os.environ.get("CAE_ADDONS", "").replace(",", " ").split()
     return [name for name in found if not chosen or name in chosen]
+
+
+def glue_addons() -> list[str]:
+    """Names of the addons that install themselves beside an optional app of Odoo.
+
+    Their app is in no database of ours but their own tests': it would slow all others.
+    """
+    return [name for name in _addons() if _is_glue(name)]
+
+
+def _addons() -> list[str]:
+    return sorted(path.parent.name for path in ADDONS.glob("*/__manifest__.py"))
+
+
+def _is_glue(name: str) -> bool:
+    manifest = ast.literal_eval((ADDONS / name / "__manifest__.py").read_text())
+    return bool(manifest.get("auto_install"))

@@ -17,17 +17,21 @@ def runtime(refresh: bool = False) -> None:
         _runtime(refresh)
 
 
-def full(base: bool = False) -> str:
+def full(base: bool = False, glue: bool = False) -> str:
     """Everything, and the name of the template database.
 
     :param base: the template with Odoo's own modules only
+    :param glue: the template with the glue addons too
     """
+    ensure = databases.ensure_template
+    if base or glue:
+        ensure = (
+            databases.ensure_base_template if base else databases.ensure_glue_template
+        )
     with setup_lock():
         _runtime()
         with Step("Template database") as step:
-            if base:
-                return databases.ensure_base_template(step)
-            return databases.ensure_template(step)
+            return ensure(step)
 
 
 def _runtime(refresh: bool = False) -> None:
@@ -78,7 +82,7 @@ def main() -> None:
         return
     if options.refresh:
         runtime(refresh=True)
-    name = full(options.base)
+    name = full(options.base, options.glue)
     if options.database:
         with Step(f"Database {options.database}"):
             databases.drop(options.database)
@@ -111,6 +115,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--base", action="store_true", help="Odoo's own modules only, not our addons"
+    )
+    parser.add_argument(
+        "--glue",
+        action="store_true",
+        help="our glue addons too, with the apps of Odoo that they join (Sales)",
     )
     parser.add_argument(
         "--database",

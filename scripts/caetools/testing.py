@@ -28,6 +28,7 @@ SECONDS = {
     "workshop": 20,
     "native": 80,
     "addons": 200,
+    "glue": 100,
     "tests/e2e/test_browser_coaching.py": 130,
     "tests/e2e/test_assembly.py": 100,
     "tests/e2e/test_isolation.py": 90,
@@ -322,7 +323,8 @@ def _lint_commands() -> dict[str, list[str]]:
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "--diff", "."],
     }
-    addons = [f"addons/{name}" for name in paths.our_addons()]
+    names = paths.our_addons() + paths.glue_addons()
+    addons = [f"addons/{name}" for name in names]
     translations = sorted(str(path) for path in paths.ADDONS.glob("*/i18n/*.po*"))
     if addons:
         pylint = [
@@ -357,16 +359,28 @@ def e2e(options: Options, job: Job) -> Result:
 
 def addons(options: Options, job: Job) -> Result:
     """addon tests under pytest-odoo."""
-    name = _clone_with_company("pytest")
+    return _addon_tests(options, job, _addon_folders())
+
+
+def glue(options: Options, job: Job) -> Result:
+    """glue addons beside the apps of Odoo that they join (Sales)."""
+    names = paths.glue_addons()
+    template = setup.full(glue=True)
+    folders = [f"addons/{name}/tests" for name in names]
+    return _addon_tests(options, job, folders, template, names)
+
+
+def _addon_tests(options, job, folders, template="", names=()) -> Result:
+    name = _clone_with_company(job.part, template)
     plugins = ["-p", "odoo", f"--odoo-config={paths.CONFIG}", "--odoo-http"]
     plugins += [f"--odoo-database={name}", "-p", "caetools.inside.findings"]
     log = RESULTS / f"{job.name}-findings.log"
     os.environ["CAE_FINDINGS"] = str(log)
     try:
-        result = _pytest(job, _addon_folders(), options, *plugins)
+        result = _pytest(job, folders, options, *plugins)
     finally:
         databases.drop(name)
-    for finding in _findings(_text(log), paths.our_addons()):
+    for finding in _findings(_text(log), names or paths.our_addons()):
         result.fail(finding)
     return result
 
@@ -414,9 +428,9 @@ def _clone(purpose: str, template: str = "") -> str:
     return name
 
 
-def _clone_with_company(purpose: str) -> str:
+def _clone_with_company(purpose: str, template: str = "") -> str:
     """A copy for the addon tests, with a company that they need not make."""
-    name = _clone(purpose)
+    name = _clone(purpose, template)
     log = f"tests-company-{os.getpid()}"
     odoo.run_inside("company", name, log=log, what="The tests' company")
     # Of the tables that have rows: without, a list of accounts takes half a second.
@@ -637,6 +651,7 @@ PARTS: dict[str, Callable[[Options, Job], Result]] = {
     "engine": engine,
     "workshop": workshop,
     "addons": addons,
+    "glue": glue,
     "native": native,
     "e2e": e2e,
     "core": core,
@@ -644,5 +659,5 @@ PARTS: dict[str, Callable[[Options, Job], Result]] = {
 }
 #: Long, or in need of more than the environment has.
 BY_NAME = ("core", "oca")
-NEED_DATABASE = {"addons", "native", "e2e", "core", "oca"}
+NEED_DATABASE = {"addons", "glue", "native", "e2e", "core", "oca"}
 CUTS: dict[str, Callable[[], list[Job]]] = {"addons": _cut_addons, "e2e": _cut_e2e}

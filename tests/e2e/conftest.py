@@ -5,6 +5,7 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 =================  ====================================================================
 ``served``         a copy of the template database, served; shared by all tests
 ``company_fresh``  the same for one test only: an empty French company
+``selling``        an empty CAE with one activity and quotes (``cae_sale``), served
 ``fresh_database`` function that makes a copy of the template and returns its name
 ``serve``          function that serves a database in a process of its own
 ``rpc``            admin's odoorpc client of ``served``
@@ -38,6 +39,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import contract  # noqa: E402
 import paymasters  # noqa: E402
 import people  # noqa: E402
+import sellers  # noqa: E402
 from caetools import databases, demo_data, lock, paths, serving, setup  # noqa: E402
 from screen import PATIENCE, SIZE, Screen  # noqa: E402
 
@@ -124,6 +126,16 @@ def xmlrpc(served):
 def json2(served):
     """JSON-2 client of ``served``: ``json2.call(model, method, **kw)``."""
     return served.json2()
+
+
+@pytest.fixture
+def selling(serve, fresh_database):
+    """A server where Inès alone holds an activity, and Odoo's Sales is installed."""
+    server = serve(fresh_database(setup.full(glue=True)))
+    sellers.prepare(contract.Client(server))
+    yield server
+    server.stop()
+    databases.drop(server.database)
 
 
 @pytest.fixture(scope="session")

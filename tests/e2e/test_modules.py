@@ -9,6 +9,7 @@ import subprocess
 
 import contract
 import pytest
+import sellers
 from caetools import databases, odoo, paths, postgres
 
 FINDING = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) .*|^Traceback.*", re.M)
@@ -78,7 +79,14 @@ def empty(fresh_database):
 
 
 @pytest.mark.parametrize(
-    "names", [["cae_base"], ["cae_payroll"], ["cae_governance"], ["cae_coaching"]]
+    "names",
+    [
+        ["cae_base"],
+        ["cae_payroll"],
+        ["cae_governance"],
+        ["cae_coaching"],
+        ["cae_sale"],
+    ],
 )
 def test_install_upgrade_uninstall(empty, names):
     before = own_data(empty)
@@ -121,3 +129,39 @@ def test_uninstall_with_history(serve_loaded):
     client = contract.Client(server)
     assert client.count("account.move", [("state", "=", "posted")]) > 500
     server.stop()
+
+
+def test_glue_comes_with_its_app(empty):
+    """Who installs Sales beside our addons has quotes; who does not, needs none."""
+    module("install", empty, "cae_base")
+    assert installed(empty) == {"cae_base"}
+    module("install", empty, "sale")
+    assert installed(empty) == {"cae_base", "cae_sale"}
+
+
+def test_quotes_outlive_the_glue(selling):
+    door = contract.Client(selling, login="ines")
+    key = door.call("cae.invoicing", "save_quote", values=sellers.quote(door))
+    door.call("cae.invoicing", "accept_quote", quote_id=key)
+    door.call("cae.invoicing", "invoice_quote", quote_id=key)
+    selling.stop()
+    kept = (
+        "SELECT COUNT(*), SUM(l.price_subtotal), COUNT(p.id) FROM sale_order_line l"
+        " JOIN product_product p ON p.id = l.product_id"
+    )
+    before = own_data(selling.database), postgres.query(kept, selling.database)
+    module("uninstall", selling.database, "cae_sale")
+    assert installed(selling.database) >= {"cae_base"}
+    assert (
+        own_data(selling.database),
+        postgres.query(kept, selling.database),
+    ) == before
+    assert not postgres.query(
+        "SELECT column_name FROM information_schema.columns WHERE"
+        " table_name = 'sale_order' AND column_name LIKE 'cae\\_%'"
+        " OR column_name = 'cae_quote_id'",
+        selling.database,
+    )
+    selling.start()
+    client = contract.Client(selling)
+    assert client.count("sale.order", [("state", "=", "sale")]) == 1

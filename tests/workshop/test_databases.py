@@ -111,3 +111,9 @@ def test_stopping_tells_which_databases_are_in_use(source, monkeypatch, capsys):
         assert source in capsys.readouterr().err
     setup.stop()
     assert source not in capsys.readouterr().err
+
+
+def test_addons_beside_an_optional_app_are_in_a_template_of_their_own():
+    assert "cae_sale" in paths.glue_addons()
+    assert "cae_sale" not in paths.our_addons()
+    assert databases.glue_template().startswith(databases.GLUE_PREFIX)

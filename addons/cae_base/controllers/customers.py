@@ -71,10 +71,14 @@ class CustomersPortal(CustomerPortal):
             return self._customer_form(
                 invoicing._activities(), customer, plain(refusal), back
             )
-        if back == "invoice":
-            return request.redirect(f"/my/invoicing/new?customer={key}")
+        if back in self._customer_backs():
+            return request.redirect(f"{self._customer_backs()[back]}?customer={key}")
         chosen = {"activity": form.get("activity", "")}
         return request.redirect_query("/my/customers", chosen)
+
+    def _customer_backs(self):
+        """Where a new customer was asked for: its name, and the page."""
+        return {"invoice": "/my/invoicing/new"}
 
     def _customer_form(self, held, customer, error="", back=""):
         # sudo: names of countries, public as they are.
@@ -86,6 +90,7 @@ class CustomersPortal(CustomerPortal):
             "customer": customer,
             "countries": countries,
             "error": error,
-            "back": back if back == "invoice" else "",
+            "back": back if back in self._customer_backs() else "",
+            "backs": self._customer_backs(),
         }
         return request.render("cae_base.portal_my_customer", values)

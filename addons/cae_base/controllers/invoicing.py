@@ -209,14 +209,7 @@ class InvoicingPortal(CustomerPortal):
         except UserError as refusal:
             _give_notice(plain(refusal), True)
             return request.redirect(f"/my/invoicing/{document_id}")
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", "application/pdf"),
-                ("Content-Disposition", content_disposition(name, "inline")),
-                ("X-Content-Type-Options", "nosniff"),
-            ],
-        )
+        return pdf_response(name, content)
 
     def _invoicing_values(self, page):
         return {
@@ -246,6 +239,18 @@ class InvoicingPortal(CustomerPortal):
             "rows": document["lines"] or [{}],
         }
         return request.render("cae_base.portal_my_invoice_form", values)
+
+
+def pdf_response(name, content):
+    """A PDF that we made, shown in the browser."""
+    return request.make_response(
+        content,
+        headers=[
+            ("Content-Type", "application/pdf"),
+            ("Content-Disposition", content_disposition(name, "inline")),
+            ("X-Content-Type-Options", "nosniff"),
+        ],
+    )
 
 
 def _invoicing():

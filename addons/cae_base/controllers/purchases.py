@@ -190,23 +190,7 @@ class PurchasesPortal(CustomerPortal):
     @http.route("/my/purchases/paper/<int:attachment_id>", type="http", auth="user")
     def purchase_paper(self, attachment_id):
         """A photo or a file of an own document: never shown as a page."""
-        paper = request.env["cae.purchase"]._paper(attachment_id)
-        content = paper and paper.raw
-        if not content:
-            return request.not_found()
-        kind = uploads.kind_of(content)
-        mimetype = uploads.KINDS[kind][1] if kind else "application/octet-stream"
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", mimetype),
-                ("Content-Length", str(len(content))),
-                ("Content-Disposition", content_disposition(paper.name)),
-                ("Content-Security-Policy", "sandbox; default-src 'none'"),
-                ("X-Content-Type-Options", "nosniff"),
-                ("Cache-Control", "private, max-age=3600"),
-            ],
-        )
+        return paper_response(request.env["cae.purchase"]._paper(attachment_id))
 
     @http.route("/my/purchases/mileage/amount", type="http", auth="user")
     def mileage_amount(self, **options):
@@ -264,6 +248,26 @@ class PurchasesPortal(CustomerPortal):
 def _page(text):
     """The number of a page, the first one for what is none."""
     return int(text) if isinstance(text, str) and PAGES.fullmatch(text) else 1
+
+
+def paper_response(paper):
+    """A file that somebody handed in, to be saved: never shown as a page."""
+    content = paper and paper.raw
+    if not content:
+        return request.not_found()
+    kind = uploads.kind_of(content)
+    mimetype = uploads.KINDS[kind][1] if kind else "application/octet-stream"
+    return request.make_response(
+        content,
+        headers=[
+            ("Content-Type", mimetype),
+            ("Content-Length", str(len(content))),
+            ("Content-Disposition", content_disposition(paper.name)),
+            ("Content-Security-Policy", "sandbox; default-src 'none'"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "private, max-age=3600"),
+        ],
+    )
 
 
 def _given(options):

@@ -96,25 +96,26 @@ class CaeInvoicing(models.AbstractModel):
 
         Rates that are offered no more become the usual one; deposits are left out.
         """
-        known = self.document(document_id)
+        return self.save(self._copied(self.document(document_id)))
+
+    @api.model
+    def _copied(self, known):
+        """Values of a new document like a known one, as far as they are offered."""
         choices = self.choices(known["activity"])
         offered = [tax["id"] for tax in choices["taxes"]]
         usual = choices["usual"]
-        lines = [
-            {**line, "tax": line["tax"] if line["tax"] in offered else usual}
-            for line in known["lines"]
-            if not line["deposit"]
-        ]
         terms = [term["id"] for term in choices["terms"]]
-        return self.save(
-            {
-                "activity": known["activity"],
-                "customer": known["customer_id"],
-                "term": known["term"] if known["term"] in terms else False,
-                "mentions": known["mentions"],
-                "lines": lines,
-            }
-        )
+        return {
+            "activity": known["activity"],
+            "customer": known["customer_id"],
+            "term": known["term"] if known["term"] in terms else False,
+            "mentions": known["mentions"],
+            "lines": [
+                {**line, "tax": line["tax"] if line["tax"] in offered else usual}
+                for line in known["lines"]
+                if not line["deposit"]
+            ],
+        }
 
     # ------------------------------------------------------------------
     # Credit notes
@@ -155,7 +156,8 @@ class CaeInvoicing(models.AbstractModel):
         document.flush_recordset()
         self.env.cr.execute(
             SQL(
-                "UPDATE account_move SET write_date = write_date WHERE id = %s",
+                "UPDATE %s SET write_date = write_date WHERE id = %s",
+                SQL.identifier(document._table),
                 document.id,
             )
         )
@@ -305,15 +307,20 @@ class CaeInvoicing(models.AbstractModel):
             raise UserError(
                 self.env._("CAE-INVOICE-STATE: this document is not validated yet.")
             )
-        if not document.partner_id.email:
+        self._check_email(document.partner_id)
+        return document
+
+    @api.model
+    def _check_email(self, customer):
+        """:raises UserError: ``CAE-INVOICE-EMAIL``"""
+        if not customer.email:
             raise UserError(
                 self.env._(
                     "CAE-INVOICE-EMAIL: %s has no e-mail address. Add it to the "
                     "customer first.",
-                    document.partner_id.name,
+                    customer.name,
                 )
             )
-        return document
 
     @api.model
     def _pdf(self, document_id):

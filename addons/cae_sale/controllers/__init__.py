@@ -1,0 +1,3 @@
+from . import customers
+from . import customer_page
+from . import quotes

@@ -1,0 +1,21 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.sale.controllers.portal import CustomerPortal
+
+
+class QuoteCustomerPage(CustomerPortal):
+    """Odoo's page of a quote, that its customer opens with a token."""
+
+    @http.route()
+    def portal_quote_decline(self, order_id, decline_message=None, **kwargs):
+        """The entrepreneur is told why the customer said no."""
+        # sudo: only where the quote stood before; Odoo checks the token.
+        order = request.env["sale.order"].sudo().browse(order_id).exists()
+        before = order.state
+        answer = super().portal_quote_decline(
+            order_id, decline_message=decline_message, **kwargs
+        )
+        if order and order.state != before:
+            order._cae_declined(decline_message)
+        return answer

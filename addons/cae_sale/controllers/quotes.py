@@ -1,0 +1,296 @@
+import base64
+
+from odoo import fields, http
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request
+
+from odoo.addons.cae_base import uploads
+from odoo.addons.cae_base.controllers.invoicing import (
+    PAGE,
+    InvoicingPortal,
+    _form_values,
+    _give_notice,
+    _invoicing,
+    _kinds,
+    _new_key,
+    _take_notice,
+    _typed,
+    pdf_response,
+)
+from odoo.addons.cae_base.controllers.purchases import paper_response
+from odoo.addons.cae_base.tools import plain
+from odoo.addons.portal.controllers.portal import pager
+
+from ..models.cae_invoicing_quote_step import MOST_FILES
+
+PLACE = "/my/invoicing/quotes"
+#: What the buttons of a quote do: methods of ``cae.invoicing``.
+STEPS = {
+    "send": "send_quote",
+    "undo": "undo_quote",
+    "duplicate": "duplicate_quote",
+    "remove": "remove_quote",
+}
+#: Pages that ask for something before a step.
+ASKED = ("accept", "lose", "invoice")
+
+
+class QuotesPortal(InvoicingPortal):
+    """Quotes of an entrepreneur: everything goes through ``cae.invoicing``."""
+
+    @http.route(
+        [PLACE, f"{PLACE}/page/<int:page>"], type="http", auth="user", website=True
+    )
+    def my_quotes_made(self, page=1, activity="", state="", search="", **_options):
+        """Quotes by state, with what they amount to."""
+        held = _invoicing()._activities()
+        if not held:
+            return request.not_found()
+        asked = {"activity": activity, "state": state, "search": search}
+        found = _invoicing().quotes(**asked, limit=PAGE, offset=(page - 1) * PAGE)
+        values = {
+            **self._quote_values("cae_quotes"),
+            **asked,
+            "found": found,
+            "held": held,
+            "activity": held.filtered(lambda a: a.code == activity),
+            "pager": pager(
+                url=PLACE, url_args=asked, total=found["count"], page=page, step=PAGE
+            ),
+            "notice": _take_notice(),
+        }
+        return request.render("cae_sale.portal_my_quotes_made", values)
+
+    @http.route(f"{PLACE}/new", type="http", auth="user", website=True)
+    def new_quote(self, activity="", customer="", **_options):
+        """The empty form of a quote."""
+        held = _invoicing()._activities()
+        if not held:
+            return request.not_found()
+        key = _invoicing()._key(customer)
+        try:
+            known = _invoicing().customer(key)["activity"] if key else activity
+        except AccessError:
+            return request.not_found()
+        chosen = held.filtered(lambda a: a.code == known) or held[:1]
+        quote = {"customer_id": key, "key": _new_key(), "lines": []}
+        return self._quote_form({**quote, "activity": chosen.code})
+
+    @http.route(f"{PLACE}/<int:quote_id>", type="http", auth="user", website=True)
+    def my_quote_made(self, quote_id, **_options):
+        """A quote: where it stands, and what can be done with it."""
+        return self._quote_page("cae_sale.portal_my_quote_made", quote_id)
+
+    @http.route(f"{PLACE}/<int:quote_id>/edit", type="http", auth="user", website=True)
+    def edit_quote(self, quote_id, **_options):
+        """The form of a draft."""
+        try:
+            quote = _invoicing().quote(quote_id)
+        except AccessError:
+            return request.not_found()
+        if quote["state"] != "draft":
+            return request.redirect(f"{PLACE}/{quote_id}")
+        return self._quote_form(quote)
+
+    @http.route(
+        f"{PLACE}/save", type="http", auth="user", methods=["POST"], website=True
+    )
+    def save_my_quote(self, step="", validity="", quote="", **_form):
+        """Keep the draft, and send it when asked; what was typed is not lost."""
+        values = {**_form_values(), "id": quote, "validity": validity}
+        try:
+            with request.env.cr.savepoint():
+                key = _invoicing().save_quote(values)
+        except AccessError:
+            return request.not_found()
+        except UserError as refusal:
+            typed = {**_typed(values), "validity": validity}
+            return self._quote_form(typed, plain(refusal))
+        error = _quietly(lambda: _invoicing().send_quote(key)) if step == "send" else ""
+        _give_notice(error or _quote_done(step or "save"), bool(error))
+        return request.redirect(f"{PLACE}/{key}")
+
+    @http.route(
+        f"{PLACE}/<int:quote_id>/<any({','.join(STEPS)}):step>",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def quote_step(self, quote_id, step, **_options):
+        """A button of a quote."""
+        made = {}
+        try:
+            error = _quietly(
+                lambda: made.update(key=getattr(_invoicing(), STEPS[step])(quote_id))
+            )
+        except AccessError:
+            return request.not_found()
+        _give_notice(error or _quote_done(step), bool(error))
+        if error or step not in ("duplicate", "remove"):
+            return request.redirect(f"{PLACE}/{quote_id}")
+        ending = f"/{made['key']}/edit" if step == "duplicate" else ""
+        return request.redirect(f"{PLACE}{ending}")
+
+    @http.route(
+        f"{PLACE}/<int:quote_id>/<any({','.join(ASKED)}):step>",
+        type="http",
+        auth="user",
+        methods=["GET", "POST"],
+        website=True,
+    )
+    def quote_asked(self, quote_id, step, **form):
+        """Asks what an answer of the customer, or an invoice, needs; then does it."""
+        made, error = {}, ""
+        try:
+            if request.httprequest.method == "POST":
+                error = _quietly(lambda: made.update(_answer(quote_id, step, form)))
+                if not error:
+                    _give_notice(_quote_done(step))
+                    return request.redirect(made["address"])
+        except AccessError:
+            return request.not_found()
+        typed = {name: form.get(name, "") for name in ("day", "reason", "kind")}
+        typed["percent"] = form.get("percent") or "30"
+        typed["day"] = typed["day"] or fields.Date.context_today(_invoicing())
+        return self._quote_page(
+            f"cae_sale.portal_quote_{step}",
+            quote_id,
+            **{"error": error, "typed": typed, "key": _new_key()},
+        )
+
+    @http.route(f"{PLACE}/<int:quote_id>/pdf", type="http", auth="user")
+    def quote_pdf(self, quote_id, **_options):
+        """The quote as its customer gets it."""
+        try:
+            return pdf_response(*_invoicing()._quote_pdf(quote_id))
+        except AccessError:
+            return request.not_found()
+
+    @http.route(
+        f"{PLACE}/<int:quote_id>/paper/<int:paper_id>", type="http", auth="user"
+    )
+    def quote_paper(self, quote_id, paper_id, **_options):
+        """A scan of the signed quote: never shown as a page."""
+        try:
+            papers = _invoicing()._papers(_invoicing()._quote(quote_id))
+        except AccessError:
+            return request.not_found()
+        return paper_response(papers.filtered(lambda p: p.id == paper_id))
+
+    # ------------------------------------------------------------------
+    # Pages
+    # ------------------------------------------------------------------
+
+    def _quote_values(self, page):
+        values = self._invoicing_values(page)
+        return {
+            **values,
+            "place": PLACE,
+            "back": "quote",
+            "labels": {**values["labels"], **_quote_labels()},
+        }
+
+    def _quote_page(self, template, quote_id, **values):
+        try:
+            quote = _invoicing().quote(quote_id)
+        except AccessError:
+            return request.not_found()
+        shown = {
+            **self._quote_values("cae_quote"),
+            "document": quote,
+            "customer": self._quote_customer(quote),
+            "most": MOST_FILES,
+            "largest": uploads.LARGEST // 1024**2,
+            "notice": _take_notice(),
+        }
+        return request.render(template, {**shown, **values})
+
+    def _quote_customer(self, quote):
+        try:
+            return _invoicing().customer(quote["customer_id"])
+        except AccessError:
+            return {}
+
+    def _quote_form(self, quote, error=""):
+        invoicing = _invoicing()
+        values = {
+            **self._quote_values("cae_quote_form"),
+            **invoicing.choices(quote["activity"]),
+            "document": quote,
+            "held": invoicing._activities(),
+            "customers": invoicing.customers(quote["activity"]),
+            "kinds": _kinds(),
+            "error": error,
+            "rows": quote["lines"] or [{}],
+        }
+        return request.render("cae_sale.portal_my_quote_form", values)
+
+
+def _quietly(do):
+    """What was refused, in words; nothing when it is done."""
+    try:
+        with request.env.cr.savepoint():
+            do()
+    except AccessError:
+        raise
+    except UserError as refusal:
+        return plain(refusal)
+    return ""
+
+
+def _answer(quote_id, step, form):
+    """Do what a page asked for; where to go then."""
+    if step == "invoice":
+        percent = form.get("percent", "") if form.get("kind") == "deposit" else ""
+        if form.get("kind") == "deposit" and not percent.strip():
+            percent = "0"
+        key = _invoicing().invoice_quote(quote_id, percent, form.get("key", ""))
+        return {"address": f"/my/invoicing/{key}"}
+    if step == "accept":
+        _invoicing().accept_quote(quote_id, form.get("day", ""), _scans())
+    else:
+        _invoicing().refuse_quote(quote_id, form.get("reason", ""))
+    return {"address": f"{PLACE}/{quote_id}"}
+
+
+def _scans():
+    """Files of the form as ``cae.invoicing`` takes them; those left empty are none."""
+    scans = []
+    for file in request.httprequest.files.getlist("files")[: MOST_FILES + 1]:
+        # Begun again after a conflict, Odoo rewinds the first one only.
+        file.seek(0)
+        content = file.read(uploads.LARGEST + 1)
+        if file.filename or content:
+            encoded = base64.b64encode(content).decode()
+            scans.append({"name": file.filename or "", "content": encoded})
+    return scans
+
+
+def _quote_labels():
+    env = request.env
+    return {
+        "quoted": (env._("Waits for the customer"), "wait"),
+        "expired": (env._("Expired"), "bad"),
+        "accepted": (env._("Accepted"), "good"),
+        "invoiced": (env._("Invoiced"), "good"),
+        "lost": (env._("Lost"), "calm"),
+    }
+
+
+def _quote_done(step):
+    """What is said when a step is done."""
+    env = request.env
+    return {
+        "save": env._("The draft is kept."),
+        "send": env._("It is on its way to your customer, who can sign it on line."),
+        "undo": env._("One step back: it is as it was before."),
+        "duplicate": env._("This is a copy: change what differs."),
+        "remove": env._("The draft is deleted."),
+        "accept": env._("Well done! You can now invoice it."),
+        "lose": env._("It is kept as lost, with the reason."),
+        "invoice": env._(
+            "This is the draft of the invoice: look at it, then send it to the "
+            "cooperative."
+        ),
+    }[step]

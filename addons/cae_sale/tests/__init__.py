@@ -1,0 +1,2 @@
+from . import test_quotes
+from . import test_quotes_portal
