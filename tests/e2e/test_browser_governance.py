@@ -261,7 +261,8 @@ def test_papers_of_a_meeting(screen, admin, name):
 
 def test_own_shares_on_a_phone(phone):
     screen = phone(MEMBER)
-    screen.show("/my", 'a[href="/my/shares"]')
+    screen.show("/my", 'a[href="/my/cooperative"]')
+    screen.show("/my/cooperative", 'a[href="/my/shares"]')
     screen.show("/my/shares", ".card")
     shown = amounts(screen, "main")
     assert {"1000.00", "375.00", "500.00", "125.00", *OWN_PARTS} <= set(shown)
