@@ -95,11 +95,12 @@ class SaleOrder(models.Model):
 
     @api.depends("order_line.invoice_lines", "cae_document_ids")
     def _get_invoiced(self):
-        super()._get_invoiced()
+        result = super()._get_invoiced()
         for order in self:
             # sudo: as for _cae_invoices.
             order.invoice_ids |= order.sudo().cae_document_ids.sudo(self.env.su)
             order.invoice_count = len(order.invoice_ids)
+        return result
 
     @api.depends(
         "cae_document_ids.state",
@@ -107,9 +108,10 @@ class SaleOrder(models.Model):
         "cae_document_ids.payment_state",
     )
     def _compute_invoice_status(self):
-        super()._compute_invoice_status()
+        result = super()._compute_invoice_status()
         made = self.filtered(lambda o: o.state == "sale" and o._cae_final())
         made.invoice_status = "invoiced"
+        return result
 
     def _get_invoiceable_lines(self, final=False):
         # What was invoiced from the portal is not invoiced by a button once more.

@@ -8,10 +8,11 @@ class SaleOrderLine(models.Model):
 
     @api.depends("order_id.cae_activity_id")
     def _compute_analytic_distribution(self):
-        super()._compute_analytic_distribution()
+        result = super()._compute_analytic_distribution()
         for line in self:
             # sudo: the account of an activity, of which lines tell the id only.
             activity = line.order_id.sudo().cae_activity_id
             if activity and not (line.display_type or line.analytic_distribution):
                 key = str(activity.analytic_account_id.id)
                 line.analytic_distribution = {key: 100}
+        return result
