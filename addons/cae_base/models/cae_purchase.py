@@ -436,4 +436,5 @@ class CaePurchase(models.AbstractModel):
             order="date:max DESC",
             limit=SUPPLIERS,
         )
+        # sudo: as for _documents; their names are proposed.
         return self.env["res.partner"].sudo().union(*(p for p, _last in groups))

@@ -70,6 +70,7 @@ class CaeInterview(models.Model):
         ):
             for coach in other.coach_ids & coaches:
                 times[coach.id].append((*other._span(), other))
+        # sudo (of the coaches): who they are as contacts, which trainers are kept as.
         sessions = here.env["cae.workshop.session"].search(
             [
                 ("event_id.cae_trainer_ids", "in", coaches.sudo().partner_id.ids),

@@ -65,6 +65,7 @@ class CaeUnfundedHour(models.Model):
             )
         }
         everybody = list(set().union(*people.values()))
+        # sudo: sums of a line's people, who may have other coaches than the reader.
         hours = {
             person.id: hours
             for person, hours in self.sudo()._read_group(
