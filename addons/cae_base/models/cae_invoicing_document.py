@@ -300,6 +300,7 @@ class CaeInvoicing(models.AbstractModel):
         """
         values = self._values(values)
         activity = self._values_activity(values)
+        # sudo: rates that the cooperative offers, of which name and amount are told.
         company, taxes = activity.company_id, self.env["account.tax"].sudo()
         customer = self._key(values.get("customer"))
         rows = self._line_vals(activity, values)
