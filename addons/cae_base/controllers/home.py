@@ -19,5 +19,12 @@ class HomePortal(CustomerPortal):
         """The portal's home, with the money and what to do."""
         response = super().home(**options)
         values = request.env["cae.home"]._of_user(options.get("activity"))
+        if values:
+            values["photo"] = self._cae_photo(request.env.user.partner_id)
         response.qcontext["cae_home"] = values
         return response
+
+    def _cae_photo(self, partner):
+        """Address of a small photo that changes with the photo: browsers keep it."""
+        changed = int(partner.write_date.timestamp())
+        return f"/web/image/res.partner/{partner.id}/avatar_128?unique={changed}"

@@ -25,6 +25,14 @@ def money(value):
     return Decimal(value or 0).quantize(Decimal("0.01"))
 
 
+def root_key(company) -> str:
+    """Key of the company's codes in ``account_account.code_store``.
+
+    ``root_id`` says the same, but computes two relations at each request for it.
+    """
+    return company.parent_path.split("/")[0]
+
+
 class CaeLedger(models.AbstractModel):
     """Reads the analytic ledger: a few SQL queries for any number of activities.
 
@@ -100,7 +108,7 @@ class CaeLedger(models.AbstractModel):
               JOIN account_account a ON a.id = s.account
              ORDER BY s.analytic, code
             """,
-            root=str(company.root_id.id),
+            root=root_key(company),
             lang=self.env.lang or "en_US",
             # Analytic amounts are credit positive.
             sums=self._sums(date_from, year, SQL.identifier("amount"), -1),
@@ -319,7 +327,7 @@ class CaeLedger(models.AbstractModel):
               JOIN account_account a ON a.id = s.account
             """,
             column=column,
-            root=str(company.root_id.id),
+            root=root_key(company),
             company=company.id,
             accounts=list(account_ids),
             date_from=date_from,
@@ -361,7 +369,7 @@ class CaeLedger(models.AbstractModel):
         """
         self._flush()
         self.env["cae.contribution.line"].flush_model(["move_id"])
-        code = SQL("a.code_store ->> %s", str(company.root_id.id))
+        code = SQL("a.code_store ->> %s", root_key(company))
         patterns = [f"{prefix}%" for prefix in sorted(prefixes or ("",))]
         counts = SQL(
             """
@@ -490,7 +498,7 @@ class CaeLedger(models.AbstractModel):
             company=company.id,
             date_from=date_from,
             date_to=date_to,
-            root=str(company.root_id.id),
+            root=root_key(company),
             fees=BANK_FEES + "%",
             chosen=chosen,
         )

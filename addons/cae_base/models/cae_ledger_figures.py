@@ -7,7 +7,7 @@ from fractions import Fraction
 from odoo import api, models
 from odoo.tools import SQL
 
-from .cae_ledger import PURCHASES, SALES, VALUE_ADDED_ITEMS
+from .cae_ledger import PURCHASES, SALES, VALUE_ADDED_ITEMS, root_key
 
 #: Sales and purchases between activities (design §3.5).
 INTERNAL_SOLD = ("187",)
@@ -125,7 +125,7 @@ class CaeLedger(models.AbstractModel):
 
     def _narrow_condition(self, company, narrow):
         """Joins and condition of the document lines that ``narrow`` counts."""
-        code = SQL("a.code_store ->> %s", str(company.root_id.id))
+        code = SQL("a.code_store ->> %s", root_key(company))
         conditions = [SQL("%s LIKE ANY(%s)", code, _patterns(narrow.sales))]
         for column, ids in (
             (SQL("t.categ_id"), narrow.categories),

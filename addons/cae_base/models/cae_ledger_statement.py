@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .cae_activity import SALE_TYPES
-from .cae_ledger import money
+from .cae_ledger import money, root_key
 
 
 class CaeLedger(models.AbstractModel):
@@ -32,7 +32,7 @@ class CaeLedger(models.AbstractModel):
              GROUP BY 1, 2, 3
             """,
             column=SQL.identifier("l", self._column()),
-            root=str(company.root_id.id),
+            root=root_key(company),
             company=company.id,
             accounts=list(account_ids),
             date_from=date_from,

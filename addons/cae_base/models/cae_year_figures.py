@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from ..engine import allocation
 from ..tools import format_date
-from .cae_ledger import RESULT_PREFIXES, money
+from .cae_ledger import RESULT_PREFIXES, money, root_key
 from .cae_year import DAY, MONEY, TEXT
 
 ZERO = Decimal("0.00")
@@ -72,7 +72,7 @@ class CaeYear(models.Model):
             """,
             balance=balance,
             join=join,
-            root=str(self.company_id.root_id.id),
+            root=root_key(self.company_id),
             lang=self.env.lang or "en_US",
             company=self.company_id.id,
             first=self.date_from,

@@ -1,9 +1,16 @@
+import base64
+import io
+import random
+import re
 from datetime import datetime
 from decimal import Decimal
+from html import unescape
 from unittest.mock import patch
 
+from PIL import Image
+
 from odoo import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 from odoo.tools import SQL
 
 from .common import CaeCommon
@@ -147,3 +154,25 @@ class TestHome(CaeCommon):
         ):
             tasks = self.home()["tasks"]
         self.assertEqual([task["text"] for task in tasks], ["Late"] * 20 + ["Vote"])
+
+
+@tagged("post_install", "-at_install", "cae")
+class TestHomePage(HttpCase, CaeCommon):
+    def test_a_large_photo_is_not_in_the_page(self):
+        """Odoo writes it three times into the page, of 1024 pixels once."""
+        user = self._user("home_photo", "group_entrepreneur")
+        person = {"first_name": "Inès", "last_name": "Test", "user_id": user.id}
+        self.env["cae.entrepreneur"].create(person)
+        noise = Image.frombytes(
+            "RGB", (1024, 1024), random.Random(1).randbytes(3 << 20)
+        )
+        data = io.BytesIO()
+        noise.save(data, "JPEG")
+        user.partner_id.image_1920 = base64.b64encode(data.getvalue())
+        self.env.flush_all()
+        self.authenticate("home_photo", "home_photo")
+        page = self.url_open("/my")
+        self.assertLess(len(page.content), 100_000)
+        address = re.search(r'src="(/web/image/res.partner/[^"]+)"', page.text)[1]
+        photo = self.url_open(unescape(address))
+        self.assertEqual(Image.open(io.BytesIO(photo.content)).size, (128, 128))

@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine import allocation
 from odoo.addons.cae_base.engine.money import decimal
-from odoo.addons.cae_base.models.cae_ledger import RESULT_PREFIXES
+from odoo.addons.cae_base.models.cae_ledger import RESULT_PREFIXES, root_key
 
 from ..engine import PayrollError
 from ..engine.monthly import to_cents, to_euros
@@ -357,7 +357,7 @@ class CaeSettlementRun(models.AbstractModel):
              GROUP BY 1, 2
             """,
             column=SQL.identifier("l", self.env["cae.ledger"]._column()),
-            code=SQL("a.code_store ->> %s", str(year.company_id.root_id.id)),
+            code=SQL("a.code_store ->> %s", root_key(year.company_id)),
             results=[f"{prefix}%" for prefix in RESULT_PREFIXES],
             every=[f"{prefix}%" for prefix in (*RESULT_PREFIXES, *BROUGHT_PREFIXES)],
             company=year.company_id.id,
