@@ -8,8 +8,15 @@ class QuoteCustomerPage(CustomerPortal):
     """Odoo's page of a quote, that its customer opens with a token."""
 
     @http.route()
+    def portal_quote_accept(self, *args, **kwargs):
+        """The entrepreneur is told that it was signed, once."""
+        request.update_context(cae_answers=True)
+        return super().portal_quote_accept(*args, **kwargs)
+
+    @http.route()
     def portal_quote_decline(self, order_id, decline_message=None, **kwargs):
         """The entrepreneur is told why the customer said no."""
+        request.update_context(cae_answers=True)
         # sudo: only where the quote stood before; Odoo checks the token.
         order = request.env["sale.order"].sudo().browse(order_id).exists()
         before = order.state

@@ -47,7 +47,8 @@ class QuotesPortal(InvoicingPortal):
         if not held:
             return request.not_found()
         asked = {"activity": activity, "state": state, "search": search}
-        found = _invoicing().quotes(**asked, limit=PAGE, offset=(page - 1) * PAGE)
+        start = (_invoicing()._key(page) or 1) - 1
+        found = _invoicing().quotes(**asked, limit=PAGE, offset=start * PAGE)
         values = {
             **self._quote_values("cae_quotes"),
             **asked,
@@ -242,9 +243,8 @@ def _quietly(do):
 def _answer(quote_id, step, form):
     """Do what a page asked for; where to go then."""
     if step == "invoice":
-        percent = form.get("percent", "") if form.get("kind") == "deposit" else ""
-        if form.get("kind") == "deposit" and not percent.strip():
-            percent = "0"
+        deposit = form.get("kind") == "deposit"
+        percent = str(form.get("percent", "")).strip() or "0" if deposit else ""
         key = _invoicing().invoice_quote(quote_id, percent, form.get("key", ""))
         return {"address": f"/my/invoicing/{key}"}
     if step == "accept":
@@ -293,4 +293,4 @@ def _quote_done(step):
             "This is the draft of the invoice: look at it, then send it to the "
             "cooperative."
         ),
-    }[step]
+    }.get(step, "")
