@@ -207,30 +207,34 @@ class CaeInvoicing(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def invoice_quote(self, quote_id: int, percent: str = "", key: str = "") -> int:
+    def invoice_quote(
+        self, quote_id: int, percent: str = "", key: str = "", amount: str = ""
+    ) -> int:
         """The draft of the invoice of an accepted quote; its id.
 
         It goes through the validation as every other draft. Its deposits, once they
         are validated, are taken off the whole.
 
-        :param percent: of a deposit, such as ``30``; empty: the whole
+        :param percent: of a deposit, such as ``30``
+        :param amount: of a deposit, without VAT; neither of them: the whole
         :param key: of the form: sent twice, it makes one deposit
         :raises UserError: ``CAE-QUOTE-STATE``, ``-INVOICED``, ``-DEPOSIT``,
             ``-PERCENT``, ``-TAX``, ``CAE-INVOICE-…``
         """
         quote = self._open_quote(quote_id, "sale")
-        share, key = str(percent or "").strip(), self._line({"key": key}, "key", 64)
+        share, amount = (str(typed or "").strip() for typed in (percent, amount))
+        deposit, key = share or amount, self._line({"key": key}, "key", 64)
         made = quote.cae_document_ids.filtered(
             lambda move: key and move.cae_portal_key == key
         )
-        if made or (not share and quote._cae_final()):
+        if made or (not deposit and quote._cae_final()):
             return (made or quote._cae_final())[:1].id
         self._check_open_to_invoice(quote)
         self._check_offered(quote)
         values = self._copied(self.quote(quote_id))
         values |= {"key": key, "reference": quote.client_order_ref or quote.name}
-        if share:
-            values |= self._deposit_of(quote, values["lines"], share)
+        if deposit:
+            values |= self._deposit_of(quote, values["lines"], share, amount)
         else:
             values |= self._whole_of(quote)
         self._touch(quote)
@@ -287,31 +291,33 @@ class CaeInvoicing(models.AbstractModel):
         return {"deposits": taken_off.ids}
 
     @api.model
-    def _deposit_of(self, quote, lines, share):
+    def _deposit_of(self, quote, lines, percent, amount):
         """A deposit: the share of what is sold, rate by rate, rounded half up.
 
-        :param share: percent, as it was typed
+        Of an amount the largest part takes what rounding leaves.
+
+        :param percent: as it was typed; ``amount`` otherwise
         :raises UserError: ``CAE-QUOTE-PERCENT``, ``CAE-INVOICE-NUMBER``
         """
-        share = self._number(share, self.env._("Deposit"))
+        typed = self._number(percent or amount, self.env._("Deposit"))
+        whole = decimal(quote.amount_untaxed)
+        share = typed / (100 if percent else whole or 1)
         sold = defaultdict(Decimal)
         for line in lines:
             sold[line["tax"]] += decimal(line["untaxed"])
-        parts = {tax: decimal(total * share / 100) for tax, total in sold.items()}
+        parts = {tax: decimal(total * share) for tax, total in sold.items()}
+        if parts and not percent:
+            parts[max(parts, key=parts.get)] += typed - sum(parts.values())
         before = sum(decimal(m.amount_untaxed) for m in quote._cae_invoices())
         asked = before + sum(parts.values())
-        if not 0 < share < 100 or asked >= decimal(quote.amount_untaxed):
+        if not 0 < share < 1 or asked >= whole:
             raise UserError(
                 self.env._(
                     "CAE-QUOTE-PERCENT: deposits are more than 0 % and, together, less "
                     "than the whole quote."
                 )
             )
-        words = self.env._(
-            "Deposit of %(share)s %% on the quote %(number)s",
-            share=f"{share.normalize():f}".replace(".", self._mark()),
-            number=quote.name,
-        )
+        words = self._deposit_words(quote, percent and typed)
         return {
             "deposit": True,
             "lines": [
@@ -320,6 +326,16 @@ class CaeInvoicing(models.AbstractModel):
                 if part
             ],
         }
+
+    @api.model
+    def _deposit_words(self, quote, percent):
+        if not percent:
+            return self.env._("Deposit on the quote %s", quote.name)
+        return self.env._(
+            "Deposit of %(share)s %% on the quote %(number)s",
+            share=f"{percent.normalize():f}".replace(".", self._mark()),
+            number=quote.name,
+        )
 
     @api.model
     def _quote_pdf(self, quote_id):

@@ -106,7 +106,7 @@ class TestQuoteCustomer(QuotesCommon, HttpCase):
         form = {"csrf_token": TOKEN.search(page)[1]}
         file = {"percent": ("x.html", b"<html>")}
         answer = self.url_open(
-            f"{PLACE}/{key}/invoice", data={**form, "kind": "deposit"}, files=file
+            f"{PLACE}/{key}/invoice", data={**form, "kind": "percent"}, files=file
         )
         self.assertEqual(answer.status_code, 200)
         self.assertIn("is no number", answer.text)
