@@ -14,7 +14,7 @@ class TestQuotesFigures(QuotesCommon):
     """What an accountant checks by hand: figures, and who may still bind whom."""
 
     def _mixed(self, **values):
-        """100.05 at 20 % and 33.33 at 10 % or so, accepted."""
+        """100.05 at the usual rate and 33.34 at the reduced one, accepted."""
         given = self._values(("100.05",), ("3", "33.33", "66.66"), **values)
         given["lines"][1]["tax"] = self.reduced.id
         key = self.door().save_quote(given)
@@ -51,20 +51,26 @@ class TestQuotesFigures(QuotesCommon):
         self.assertAlmostEqual(told["invoiced"], money, 4)
 
     def test_deposit_of_an_amount_is_shared_by_the_rates(self):
-        key = self._mixed()
-        for amount in ("0", "-1", "2321.93", "5000"):
+        values = self._values(("10",), ("10",), ("10",))
+        rates = (self.vat_services, self.reduced, self.vat_goods)
+        for line, rate in zip(values["lines"], rates, strict=True):
+            line["tax"] = rate.id
+        key = self.door().save_quote(values)
+        self.door().accept_quote(key)
+        for amount in ("0", "-1", "30", "5000"):
             self.assertRefused(
                 "CAE-QUOTE-PERCENT", self.door().invoice_quote, key, amount=amount
             )
         self.assertRefused(
             "CAE-INVOICE-NUMBER", self.door().invoice_quote, key, amount="x"
         )
-        self.company.cae_self_validation_limit = 0
-        deposit = self._move(self.door().invoice_quote(key, amount="500,01"))
-        self.assertAlmostEqual(deposit.amount_untaxed, 500.01, 4)
-        shares = {ln.tax_ids: ln.price_subtotal for ln in deposit.invoice_line_ids}
-        # 500.01 × 100.05 / 200.04 = 250.079…; the rest is of the other rate.
-        self.assertEqual(shares, {self.vat_services: 250.08, self.reduced: 249.93})
+        deposit = self._move(self.door().invoice_quote(key, amount="1,00"))
+        shares = deposit.invoice_line_ids.mapped("price_subtotal")
+        self.assertEqual(sorted(shares), [0.33, 0.33, 0.34])
+        self.assertEqual(deposit.amount_untaxed, 1)
+        self.assertEqual(
+            deposit.invoice_line_ids.tax_ids, self.env["account.tax"].union(*rates)
+        )
         self.assertNotIn("%", deposit.invoice_line_ids[0].name)
 
     def test_invoice_that_was_paid_and_credited_may_be_made_again(self):
