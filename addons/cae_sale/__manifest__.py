@@ -9,11 +9,13 @@
     "license": "LGPL-3",
     "depends": ["cae_base", "sale"],
     "data": [
+        "security/cae_sale_rules.xml",
         "data/product.xml",
         "data/cae_quote_mail.xml",
         "report/quote_templates.xml",
         "views/sale_order_views.xml",
         "views/portal_quote_templates.xml",
+        "views/sale_portal_templates.xml",
     ],
     "auto_install": True,
     "uninstall_hook": "uninstall_hook",

@@ -107,8 +107,7 @@ class AccountMove(models.Model):
         """
         today = fields.Date.context_today(self)
         for move in self:
-            # sudo: dates of the activity, for who may post its document.
-            activity, day = move.sudo().cae_activity_id, move.invoice_date or today
+            day = move.invoice_date or today
             if day > today:
                 raise UserError(
                     self.env._(
@@ -117,15 +116,8 @@ class AccountMove(models.Model):
                         format_date(self.env, day),
                     )
                 )
-            if not activity.active or activity._state_on(day) != "open":
-                raise UserError(
-                    self.env._(
-                        "CAE-INVOICE-ACTIVITY: %(activity)s is not in business on "
-                        "%(day)s. Speak with the cooperative.",
-                        activity=activity.name,
-                        day=format_date(self.env, day),
-                    )
-                )
+            # sudo: dates of the activity, for who may post its document.
+            move.sudo().cae_activity_id._check_in_business(day)
             move._cae_check_unlocked(day)
 
     def _cae_check_unlocked(self, day):

@@ -147,7 +147,7 @@ class CaeActivityExit(models.Model):
         return activity._exit_balances(self.date)[activity]
 
     def _sections(self, balances):
-        """Tables of the exit file, as ``cae.year`` draws them."""
+        """Hook: tables of the exit file, as ``cae.year`` draws them."""
         money_columns = [
             (self.env._("Account"), TEXT),
             (self.env._("Name"), TEXT),

@@ -92,6 +92,13 @@ class CaeActivity(models.Model):
 
     def _open_things(self):
         """What keeps these activities open, in words."""
+        return [
+            f"{activity.display_name}: {', '.join(parts)}"
+            for activity, parts in self._open_texts().items()
+        ]
+
+    def _open_texts(self):
+        """Hook: ``{activity: [text]}`` of what keeps these activities open."""
         texts = defaultdict(list)
         for activity, balances in self._exit_balances().items():
             for account, balance in balances.items():
@@ -106,10 +113,7 @@ class CaeActivity(models.Model):
         ):
             text = self.env._("documents not posted: %(count)s", count=count)
             texts[activity].append(text)
-        return [
-            f"{activity.display_name}: {', '.join(parts)}"
-            for activity, parts in texts.items()
-        ]
+        return texts
 
     # ------------------------------------------------------------------
     # Actions

@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..tools import format_date
 
 
 class CaeActivity(models.Model):
@@ -36,3 +39,19 @@ class CaeActivity(models.Model):
             return self.self_validation_limit
         # sudo: one figure of the company, for its activity.
         return self.company_id.sudo().cae_self_validation_limit
+
+    def _in_business(self, day):
+        """Whether it is one that is open on ``day``."""
+        return self.active and self._state_on(day) == "open"
+
+    def _check_in_business(self, day):
+        """:raises UserError: ``CAE-INVOICE-ACTIVITY``"""
+        if not self._in_business(day):
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-ACTIVITY: %(activity)s is not in business on "
+                    "%(day)s. Speak with the cooperative.",
+                    activity=self.name,
+                    day=format_date(self.env, day),
+                )
+            )

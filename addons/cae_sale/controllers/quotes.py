@@ -47,7 +47,8 @@ class QuotesPortal(InvoicingPortal):
         if not held:
             return request.not_found()
         asked = {"activity": activity, "state": state, "search": search}
-        found = _invoicing().quotes(**asked, limit=PAGE, offset=(page - 1) * PAGE)
+        start = (_invoicing()._key(page) or 1) - 1
+        found = _invoicing().quotes(**asked, limit=PAGE, offset=start * PAGE)
         values = {
             **self._quote_values("cae_quotes"),
             **asked,
@@ -150,7 +151,7 @@ class QuotesPortal(InvoicingPortal):
                     return request.redirect(made["address"])
         except AccessError:
             return request.not_found()
-        typed = {name: form.get(name, "") for name in ("day", "reason", "kind")}
+        typed = {n: form.get(n, "") for n in ("day", "reason", "kind", "amount")}
         typed["percent"] = form.get("percent") or "30"
         typed["day"] = typed["day"] or fields.Date.context_today(_invoicing())
         return self._quote_page(
@@ -242,16 +243,23 @@ def _quietly(do):
 def _answer(quote_id, step, form):
     """Do what a page asked for; where to go then."""
     if step == "invoice":
-        percent = form.get("percent", "") if form.get("kind") == "deposit" else ""
-        if form.get("kind") == "deposit" and not percent.strip():
-            percent = "0"
-        key = _invoicing().invoice_quote(quote_id, percent, form.get("key", ""))
+        key = _invoicing().invoice_quote(
+            quote_id, key=form.get("key", ""), **_deposit(form)
+        )
         return {"address": f"/my/invoicing/{key}"}
     if step == "accept":
         _invoicing().accept_quote(quote_id, form.get("day", ""), _scans())
     else:
         _invoicing().refuse_quote(quote_id, form.get("reason", ""))
     return {"address": f"{PLACE}/{quote_id}"}
+
+
+def _deposit(form):
+    """A share or an amount; an empty one is none, and not the whole quote."""
+    kind = form.get("kind")
+    if kind not in ("percent", "amount"):
+        return {}
+    return {kind: str(form.get(kind, "")).strip() or "0"}
 
 
 def _scans():
@@ -293,4 +301,4 @@ def _quote_done(step):
             "This is the draft of the invoice: look at it, then send it to the "
             "cooperative."
         ),
-    }[step]
+    }.get(step, "")

@@ -17,7 +17,8 @@ class CaeHome(models.AbstractModel):
               FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
              WHERE o.cae_activity_id IN %s AND o.state = 'sale'
                AND NOT EXISTS (SELECT 1 FROM account_move m
-                                WHERE m.cae_quote_id = o.id AND m.state <> 'cancel')
+                                WHERE m.cae_quote_id = o.id AND m.state <> 'cancel'
+                                  AND m.payment_state IS DISTINCT FROM 'reversed')
             """,
             tuple(own.activities.ids),
         )

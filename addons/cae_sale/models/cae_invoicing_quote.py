@@ -8,6 +8,9 @@ from odoo.addons.cae_base.engine.money import decimal
 
 #: Quotes of a page at most.
 SHOWN = 200
+STATES = ("draft", "quoted", "expired", "accepted", "invoiced", "lost")
+#: What Odoo says of an order of which nothing is left to invoice.
+DONE = ("invoiced", "upselling")
 
 
 class CaeInvoicing(models.AbstractModel):
@@ -107,10 +110,16 @@ class CaeInvoicing(models.AbstractModel):
             "documents": [self._quote_row(order) for order in found],
             "count": count,
             "total": float(decimal(total or 0)),
-            "states": {
-                key: orders.search_count(wanted & d) for key, d in domains.items()
-            },
+            "states": self._quote_counts(orders, wanted),
         }
+
+    @api.model
+    def _quote_counts(self, orders, wanted):
+        counts = dict.fromkeys(STATES, 0)
+        groups = ["state", "invoice_status", "validity_date:day"]
+        for *stand, count in orders._read_group(wanted, groups, ["__count"]):
+            counts[self._quote_stage(*stand)] += count
+        return counts
 
     @api.model
     def _quote_search_domain(self, search):
@@ -125,14 +134,7 @@ class CaeInvoicing(models.AbstractModel):
     def _quote_state_domains(self):
         sent, sale = Domain("state", "=", "sent"), Domain("state", "=", "sale")
         late = Domain("validity_date", "<", fields.Date.context_today(self))
-        final = Domain(
-            "cae_document_ids",
-            "any",
-            Domain("move_type", "=", "out_invoice")
-            & Domain("state", "!=", "cancel")
-            & Domain("payment_state", "!=", "reversed")
-            & Domain("cae_deposit", "=", False),
-        )
+        final = Domain("invoice_status", "in", DONE)
         return {
             "draft": Domain("state", "=", "draft"),
             "quoted": sent & ~late,
@@ -145,13 +147,16 @@ class CaeInvoicing(models.AbstractModel):
     @api.model
     def _quote_state(self, order):
         """One of the states of :meth:`quotes`."""
-        if order.state == "sent":
+        return self._quote_stage(order.state, order.invoice_status, order.validity_date)
+
+    @api.model
+    def _quote_stage(self, state, invoice_status, validity):
+        if state == "sent":
             today = fields.Date.context_today(self)
-            day = order.validity_date
-            return "expired" if day and day < today else "quoted"
-        if order.state == "sale":
-            return "invoiced" if order._cae_final() else "accepted"
-        return "lost" if order.state == "cancel" else "draft"
+            return "expired" if validity and validity < today else "quoted"
+        if state == "sale":
+            return "invoiced" if invoice_status in DONE else "accepted"
+        return "lost" if state == "cancel" else "draft"
 
     @api.model
     def _quote_row(self, order):
@@ -176,8 +181,9 @@ class CaeInvoicing(models.AbstractModel):
         """
         order = self._quote(quote_id)
         own = self._documents_domain(self._activities())
-        documents = order.cae_document_ids.filtered_domain(own)
-        counted = documents & order._cae_invoices()
+        made, counted = order.cae_document_ids, order._cae_invoices()
+        documents = (made | made.reversal_move_ids).filtered_domain(own)
+        counted = documents & (counted | self._posted_credits(counted))
         return {
             **self._quote_row(order),
             "customer_id": order.partner_id.id,
@@ -201,14 +207,14 @@ class CaeInvoicing(models.AbstractModel):
     @api.model
     def _papers(self, order):
         """What the customer signed (sudo), as it was handed in on the portal."""
+        return self._files(order).filtered("cae_declared")
+
+    @api.model
+    def _files(self, order):
         # sudo: files of a quote of the user's activity.
         files = self.env["ir.attachment"].sudo()
         return files.search(
-            [
-                ("res_model", "=", order._name),
-                ("res_id", "=", order.id),
-                ("cae_declared", "=", True),
-            ]
+            [("res_model", "=", order._name), ("res_id", "=", order.id)]
         )
 
     @api.model
@@ -251,6 +257,9 @@ class CaeInvoicing(models.AbstractModel):
         activity = self._activity(code)
         vals = self._quote_vals(activity, values)
         if quote:
+            if quote.cae_mailed_on:
+                # Who still looks at the page that was sent does not sign another.
+                vals["access_token"] = False
             quote.write(vals)
             return quote.id
         vals |= self._prepare_quote_vals(activity, values)

@@ -24,10 +24,10 @@ class CaeInvoicing(models.AbstractModel):
 
         :raises AccessError: ``CAE-INVOICE-ACCESS``
         :raises UserError: ``CAE-QUOTE-STATE``, ``-EMPTY``, ``-EXPIRED``, ``-MAILED``,
-            ``CAE-INVOICE-EMAIL``
+            ``CAE-INVOICE-EMAIL``, ``CAE-INVOICE-ACTIVITY``
         """
         quote = self._open_quote(quote_id, "draft", "sent")
-        self._check_sellable(quote)
+        self._check_sellable(quote, fields.Date.context_today(self))
         self._check_valid(quote)
         now = fields.Datetime.now()
         if quote.cae_mailed_on and now - quote.cae_mailed_on < MAILED:
@@ -43,8 +43,9 @@ class CaeInvoicing(models.AbstractModel):
         return True
 
     @api.model
-    def _check_sellable(self, quote):
-        """:raises UserError: ``CAE-QUOTE-EMPTY``"""
+    def _check_sellable(self, quote, day):
+        """:raises UserError: ``CAE-QUOTE-EMPTY``, ``CAE-INVOICE-ACTIVITY``"""
+        quote.cae_activity_id._check_in_business(day)
         if not quote.order_line or decimal(quote.amount_total) <= 0:
             raise UserError(
                 self.env._(
@@ -73,14 +74,15 @@ class CaeInvoicing(models.AbstractModel):
 
         :param day: ISO; today when it is empty
         :param files: scans, ``[{"name", "content"}]`` with the content in base64
-        :raises UserError: ``CAE-QUOTE-STATE``, ``-EMPTY``, ``-DATE``, ``-FILE``
+        :raises UserError: ``CAE-QUOTE-STATE``, ``-EMPTY``, ``-DATE``, ``-FILE``,
+            ``CAE-INVOICE-ACTIVITY``
         """
         quote = self._open_quote(quote_id, "draft", "sent")
         today = fields.Date.context_today(self)
         accepted = self._date({"date": day}) or today
         if accepted > today:
             raise UserError(self.env._("CAE-QUOTE-DATE: that day is still to come."))
-        self._check_sellable(quote)
+        self._check_sellable(quote, accepted)
         papers = self._checked_papers(files or [])
         quote.cae_accepted_on = accepted
         # sudo (of the quote): its ownership and state were checked.
@@ -154,15 +156,25 @@ class CaeInvoicing(models.AbstractModel):
                 )
             )
         back = "sent" if quote.state == "sale" and quote.cae_mailed_on else "draft"
-        self._papers(quote).unlink()
+        self._put_papers_away(quote)
         undone = {"cae_accepted_on": False, "cae_lost_reason": False, "locked": False}
         quote.write({"state": back, **undone})
         return True
 
     @api.model
+    def _put_papers_away(self, quote):
+        """What the customer signed stays with the quote, for the cooperative."""
+        papers = self._papers(quote)
+        if papers:
+            names = ", ".join(papers.mapped("name"))
+            words = self.env._("No longer accepted. The signed paper stays: %s", names)
+            quote._message_log(body=words)
+        papers.cae_declared = False
+
+    @api.model
     def _check_not_invoiced(self, quote):
         """:raises UserError: ``CAE-QUOTE-INVOICED``"""
-        if quote._cae_invoices() or quote.order_line.invoice_lines:
+        if quote._cae_invoices() or quote._cae_invoiced_there():
             raise UserError(
                 self.env._(
                     "CAE-QUOTE-INVOICED: it has an invoice already. Delete that draft "
@@ -182,7 +194,7 @@ class CaeInvoicing(models.AbstractModel):
         :raises UserError: ``CAE-QUOTE-STATE``, ``CAE-QUOTE-SENT``
         """
         quote = self._open_quote(quote_id, "draft")
-        if quote.cae_mailed_on:
+        if quote.cae_mailed_on or quote.cae_document_ids or self._files(quote):
             raise UserError(
                 self.env._(
                     "CAE-QUOTE-SENT: your customer has it: say that it is lost instead."
@@ -195,29 +207,34 @@ class CaeInvoicing(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def invoice_quote(self, quote_id: int, percent: str = "", key: str = "") -> int:
+    def invoice_quote(
+        self, quote_id: int, percent: str = "", key: str = "", amount: str = ""
+    ) -> int:
         """The draft of the invoice of an accepted quote; its id.
 
         It goes through the validation as every other draft. Its deposits, once they
         are validated, are taken off the whole.
 
-        :param percent: of a deposit, such as ``30``; empty: the whole
+        :param percent: of a deposit, such as ``30``
+        :param amount: of a deposit, without VAT; neither of them: the whole
         :param key: of the form: sent twice, it makes one deposit
         :raises UserError: ``CAE-QUOTE-STATE``, ``-INVOICED``, ``-DEPOSIT``,
-            ``-PERCENT``, ``CAE-INVOICE-…``
+            ``-PERCENT``, ``-TAX``, ``CAE-INVOICE-…``
         """
         quote = self._open_quote(quote_id, "sale")
-        share, key = str(percent or "").strip(), self._line({"key": key}, "key", 64)
+        share, amount = (str(typed or "").strip() for typed in (percent, amount))
+        deposit, key = share or amount, self._line({"key": key}, "key", 64)
         made = quote.cae_document_ids.filtered(
             lambda move: key and move.cae_portal_key == key
         )
-        if made or (not share and quote._cae_final()):
+        if made or (not deposit and quote._cae_final()):
             return (made or quote._cae_final())[:1].id
         self._check_open_to_invoice(quote)
+        self._check_offered(quote)
         values = self._copied(self.quote(quote_id))
         values |= {"key": key, "reference": quote.client_order_ref or quote.name}
-        if share:
-            values |= self._deposit_of(quote, values["lines"], share)
+        if deposit:
+            values |= self._deposit_of(quote, values["lines"], share, amount)
         else:
             values |= self._whole_of(quote)
         self._touch(quote)
@@ -228,9 +245,35 @@ class CaeInvoicing(models.AbstractModel):
     @api.model
     def _check_open_to_invoice(self, quote):
         """:raises UserError: ``CAE-QUOTE-INVOICED``"""
-        if quote._cae_final() or quote.order_line.invoice_lines:
+        if quote._cae_final():
             raise UserError(
                 self.env._("CAE-QUOTE-INVOICED: the whole of it is invoiced already.")
+            )
+        if quote._cae_invoiced_there():
+            raise UserError(
+                self.env._(
+                    "CAE-QUOTE-INVOICED: the cooperative invoiced a part of it: the "
+                    "rest is the cooperative’s to invoice too."
+                )
+            )
+
+    @api.model
+    def _check_offered(self, quote):
+        """What the customer agreed to is invoiced as it is, or not from here.
+
+        :raises UserError: ``CAE-QUOTE-TAX``
+        """
+        company = quote.company_id
+        offered = company._cae_portal_taxes()
+        known = quote.currency_id == company.currency_id
+        for line in self._sold(quote):
+            known &= len(line.tax_ids) == 1 and line.tax_ids in offered
+        if not known:
+            raise UserError(
+                self.env._(
+                    "CAE-QUOTE-TAX: it has a VAT rate or a currency that is not "
+                    "offered here (any more): ask the cooperative to invoice it."
+                )
             )
 
     @api.model
@@ -248,31 +291,33 @@ class CaeInvoicing(models.AbstractModel):
         return {"deposits": taken_off.ids}
 
     @api.model
-    def _deposit_of(self, quote, lines, share):
+    def _deposit_of(self, quote, lines, percent, amount):
         """A deposit: the share of what is sold, rate by rate, rounded half up.
 
-        :param share: percent, as it was typed
+        Of an amount the largest part takes what rounding leaves.
+
+        :param percent: as it was typed; ``amount`` otherwise
         :raises UserError: ``CAE-QUOTE-PERCENT``, ``CAE-INVOICE-NUMBER``
         """
-        share = self._number(share, self.env._("Deposit"))
+        typed = self._number(percent or amount, self.env._("Deposit"))
+        whole = decimal(quote.amount_untaxed)
+        share = typed / (100 if percent else whole or 1)
         sold = defaultdict(Decimal)
         for line in lines:
             sold[line["tax"]] += decimal(line["untaxed"])
-        parts = {tax: decimal(total * share / 100) for tax, total in sold.items()}
+        parts = {tax: decimal(total * share) for tax, total in sold.items()}
+        if parts and not percent:
+            parts[max(parts, key=parts.get)] += typed - sum(parts.values())
         before = sum(decimal(m.amount_untaxed) for m in quote._cae_invoices())
         asked = before + sum(parts.values())
-        if not 0 < share < 100 or asked >= decimal(quote.amount_untaxed):
+        if not 0 < share < 1 or asked >= whole:
             raise UserError(
                 self.env._(
                     "CAE-QUOTE-PERCENT: deposits are more than 0 % and, together, less "
                     "than the whole quote."
                 )
             )
-        words = self.env._(
-            "Deposit of %(share)s %% on the quote %(number)s",
-            share=f"{share.normalize():f}".replace(".", self._mark()),
-            number=quote.name,
-        )
+        words = self._deposit_words(quote, percent and typed)
         return {
             "deposit": True,
             "lines": [
@@ -281,6 +326,16 @@ class CaeInvoicing(models.AbstractModel):
                 if part
             ],
         }
+
+    @api.model
+    def _deposit_words(self, quote, percent):
+        if not percent:
+            return self.env._("Deposit on the quote %s", quote.name)
+        return self.env._(
+            "Deposit of %(share)s %% on the quote %(number)s",
+            share=f"{percent.normalize():f}".replace(".", self._mark()),
+            number=quote.name,
+        )
 
     @api.model
     def _quote_pdf(self, quote_id):

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import html2plaintext
 
 from odoo.addons.cae_base.engine.texts import cleaned
 from odoo.addons.cae_base.models.account_move_validation import ACCOUNTING, REASON
@@ -79,19 +80,29 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------
 
     def _cae_invoices(self):
-        """Invoices (sudo) of these quotes that are neither cancelled nor credited."""
+        """Invoices (sudo) of these quotes, those cancelled or taken back left out."""
+        door = self.env["cae.invoicing"]
         # sudo: what was invoiced follows the quote, whoever looks at it.
         return self.sudo().cae_document_ids.filtered(
             lambda m: (
                 m.move_type == "out_invoice"
                 and m.state != "cancel"
-                and m.payment_state != "reversed"
+                and not door._is_credited(m)
             )
         )
 
+    def _cae_made_here(self):
+        """Those of :meth:`_cae_invoices` that the portal made of a whole, or a part."""
+        return self._cae_invoices().filtered("cae_validation")
+
     def _cae_final(self):
-        """The invoices (sudo) of these quotes that are no deposits."""
-        return self._cae_invoices().filtered(lambda m: not m.cae_deposit)
+        """The invoices (sudo) of the portal that are no deposits."""
+        return self._cae_made_here().filtered(lambda m: not m.cae_deposit)
+
+    def _cae_invoiced_there(self):
+        """Whether the cooperative invoiced some of it by Odoo's own buttons."""
+        lines = self.order_line.invoice_lines
+        return any(line.parent_state != "cancel" for line in lines)
 
     @api.depends("order_line.invoice_lines", "cae_document_ids")
     def _get_invoiced(self):
@@ -105,7 +116,8 @@ class SaleOrder(models.Model):
     @api.depends(
         "cae_document_ids.state",
         "cae_document_ids.cae_deposit",
-        "cae_document_ids.payment_state",
+        "cae_document_ids.cae_validation",
+        "cae_document_ids.reversal_move_ids.state",
     )
     def _compute_invoice_status(self):
         result = super()._compute_invoice_status()
@@ -115,7 +127,7 @@ class SaleOrder(models.Model):
 
     def _get_invoiceable_lines(self, final=False):
         # What was invoiced from the portal is not invoiced by a button once more.
-        if self._cae_invoices():
+        if self._cae_made_here():
             return self.order_line.browse()
         return super()._get_invoiceable_lines(final)
 
@@ -132,9 +144,10 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------
 
     def _has_to_be_signed(self):
-        # A quote that is being written again is not signed meanwhile.
-        written = self.cae_activity_id and self.state == "draft"
-        return super()._has_to_be_signed() and not written
+        # Not while it is written again, nor when the activity has ended.
+        activity, today = self._cae_printed_activity(), fields.Date.context_today(self)
+        offered = self.state == "sent" and activity._in_business(today)
+        return super()._has_to_be_signed() and (offered or not activity)
 
     def _action_confirm(self):
         result = super()._action_confirm()
@@ -162,20 +175,53 @@ class SaleOrder(models.Model):
             )
         )
 
+    def message_post(self, **kwargs):
+        here = self
+        if self.env.user.share:
+            # Odoo takes this of the customer's browser: what is being written would
+            # be sent, and could be signed.
+            here = self.with_context(mark_so_as_sent=False)
+        message = super(SaleOrder, here).message_post(**kwargs)
+        if self.env.user.share and message.message_type == "comment":
+            self._cae_tell_message(message)
+        return message
+
+    def _cae_tell_message(self, message):
+        """What a customer writes on Odoo's page: nobody else would see it."""
+        if self.env.context.get("cae_answers"):
+            return  # an answer, which is told as such
+        said = cleaned(html2plaintext(message.body or ""), REASON)
+        self._cae_tell(
+            lambda words: (
+                words.env._("Message on the quote %s", words.name),
+                words.env._(
+                    "%(name)s writes: %(text)s",
+                    name=message.author_id.name or words.partner_id.name or "",
+                    text=said,
+                ),
+            )
+        )
+
     def _cae_tell(self, message):
-        """A message to who made the quote, which its customer never sees.
+        """A message to :meth:`_cae_told`, which its customer never sees.
 
         :param message: gives subject and text, of the quote in the reader's language
         """
-        # sudo: the address of the person who made it; a customer may be the cause.
-        author = self.sudo().cae_author_id
-        if not author or author == self.env.user:
-            return
-        subject, text = message(self.sudo().with_context(lang=author.lang))
         url = f"{self.get_base_url()}/my/invoicing/quotes/{self.id}"
-        body = Markup('<p>%s</p><p><a href="%s">%s</a></p>') % (text, url, url)
         notify = self.env["mail.thread"].with_user(SUPERUSER_ID).message_notify
-        notify(partner_ids=author.partner_id.ids, subject=subject, body=body)
+        for user in self._cae_told() - self.env.user:
+            # sudo: a customer may be the cause, who reads no quote of others.
+            subject, text = message(self.sudo().with_context(lang=user.lang))
+            body = Markup('<p>%s</p><p><a href="%s">%s</a></p>') % (text, url, url)
+            notify(partner_ids=user.partner_id.ids, subject=subject, body=body)
+
+    def _cae_told(self):
+        """Who made the quote (sudo), or else all who hold its activity today."""
+        today = fields.Date.context_today(self)
+        shares = self._cae_printed_activity().share_ids._held_on(today)
+        holders = shares.entrepreneur_id.user_id
+        # sudo: the person who made it; a customer may be the cause.
+        return self.sudo().cae_author_id & holders or holders
 
     # ------------------------------------------------------------------
     # What is printed
@@ -187,5 +233,10 @@ class SaleOrder(models.Model):
         return self.sudo().cae_activity_id
 
     def _cae_printed_mentions(self):
+        """Why there is no VAT, then the mentions of the activity, one text each."""
         day = fields.Date.context_today(self, self.date_order)
-        return self._cae_printed_activity()._cae_mentions(day, self.env)
+        # sudo: rates of the lines that are printed.
+        notes = self.order_line.sudo().tax_ids.mapped("invoice_legal_notes")
+        reasons = [html2plaintext(note or "").strip() for note in notes]
+        mentions = self._cae_printed_activity()._cae_mentions(day, self.env)
+        return [*filter(None, reasons), *mentions]

@@ -6,6 +6,14 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"
 
+    def _prepare_invoice_line(self, **optional_values):
+        values = super()._prepare_invoice_line(**optional_values)
+        kinds = ("cae_sale.product_service", "cae_sale.product_goods")
+        if self.product_id in [self.env.ref(kind, False) for kind in kinds]:
+            # Odoo puts the name of the product before what was written.
+            values["name"] = self.name
+        return values
+
     @api.depends("order_id.cae_activity_id")
     def _compute_analytic_distribution(self):
         result = super()._compute_analytic_distribution()

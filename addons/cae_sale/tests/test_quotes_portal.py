@@ -99,13 +99,15 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
         path = f"{PLACE}/{key}/invoice"
         self.assertIn("deposit", self._page(path))
-        page = self._send(path, kind="deposit", percent="").text
+        page = self._send(path, kind="percent", percent="").text
         self.assertIn("less than the whole", page)
-        answer = self._send(path, kind="deposit", percent="30", key="d" * 32)
+        answer = self._send(path, kind="percent", percent="30", key="d" * 32)
         self.assertIn("look at it, then send it", answer.text)
         self.assertIn("Deposit of 30 %", answer.text)
         self.assertIn(f"{PLACE}/{key}", answer.text)
         self.assertIn("36.00", self._page(f"{PLACE}/{key}"))
+        answer = self._send(path, kind="amount", amount="12,50", key="e" * 32)
+        self.assertIn("12.50", answer.text)
 
     def test_lost_and_undone(self):
         key = self._new()
