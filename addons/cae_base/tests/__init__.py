@@ -24,6 +24,7 @@ from . import (
     test_ledger,
     test_lock,
     test_mileage,
+    test_notice,
     test_own_entry,
     test_own_figures,
     test_owned,
