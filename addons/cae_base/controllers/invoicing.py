@@ -341,10 +341,11 @@ def _done(step, key):
     """What is said when a step is done."""
     env = request.env
     if step == "send":
-        posted = _invoicing().document(key)["number"]
-        if posted:
+        sent = _invoicing().document(key)
+        if sent["number"]:
             return env._("It is validated: you can send it to your customer.")
-        return env._("It is sent: the cooperative looks at it.")
+        told = env._("It is sent: the cooperative looks at it.")
+        return sent["waits_because"] or told
     return {
         "save": env._("The draft is kept."),
         "take_back": env._("It is yours again: you can change it."),

@@ -98,10 +98,10 @@ class PurchasesPortal(CustomerPortal):
             return request.not_found()
         try:
             with request.env.cr.savepoint():
-                desk._declare(kind, given, _files(), key)
+                document = desk._declare(kind, given, _files(), key)
         except (AccessError, UserError, ValidationError) as refusal:
             return self._purchase_form(kind, buyer, given, key, plain(refusal))
-        give_notice(_said(kind))
+        give_notice(_said(kind, document))
         return request.redirect(f"/my/purchases?show={kind}")
 
     @http.route(
@@ -123,6 +123,7 @@ class PurchasesPortal(CustomerPortal):
             kind=kind,
             document=document,
             papers=[(paper, _kind(paper)) for paper in document._cae_papers()],
+            booking=desk._booking_words(kind, document),
             notice=take_notice(),
         )
 
@@ -163,7 +164,7 @@ class PurchasesPortal(CustomerPortal):
             return self._purchase_form(
                 kind, desk._buyer(), given, "", plain(refusal), document
             )
-        give_notice(_said(kind))
+        give_notice(_said(kind, document))
         return request.redirect(f"/my/purchases?show={kind}")
 
     @http.route(
@@ -240,21 +241,24 @@ class PurchasesPortal(CustomerPortal):
             categories=desk._categories(buyer),
             suppliers=desk._suppliers(buyer) if kind == "bill" else [],
             vehicles=_vehicles(),
+            late=desk._late_words(kind, buyer.company),
             most=MOST_FILES,
             largest=uploads.LARGEST,
             **_limits(),
         )
 
 
-def _said(kind):
-    """What is said of a document that was sent."""
+def _said(kind, document):
+    """What is said of a document that was sent, and when it is booked if late."""
     env = request.env
     if kind == "bill":
-        return env._(
+        said = env._(
             "Received: the accountants check the bill and pay it. You see here where "
             "it stands."
         )
-    return env._("Sent: you see here when it is approved and reimbursed.")
+    else:
+        said = env._("Sent: you see here when it is approved and reimbursed.")
+    return f"{said} {env['cae.purchase']._booking_words(kind, document)}".strip()
 
 
 def _page(text):

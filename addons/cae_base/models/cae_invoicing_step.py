@@ -34,8 +34,12 @@ class CaeInvoicing(models.AbstractModel):
             document._cae_check_postable()
             sent = {"cae_validation": "to_validate", "cae_sent_by_id": self.env.uid}
             document.write({**sent, "cae_refusal": False})
+            # Of two that are sent at once, the second counts the first.
+            self._touch(document.cae_activity_id)
             if document._cae_validates_itself():
                 self._post_own(document)
+            elif why := document._cae_waits_because():
+                document._message_log(body=why)
         return {"state": document.cae_validation}
 
     @api.model
@@ -45,6 +49,7 @@ class CaeInvoicing(models.AbstractModel):
         # locks were checked, and the row is held.
         posting = document.with_context(validate_analytic=True, cae_own=None)
         posting._post(soft=False)
+        document.cae_self_validated_on = fields.Date.context_today(self)
         document._message_log(
             body=self.env._("Validated by the entrepreneur, within the limit.")
         )
@@ -151,14 +156,14 @@ class CaeInvoicing(models.AbstractModel):
         return credit.id
 
     @api.model
-    def _touch(self, document):
+    def _touch(self, record):
         """The held row changes, so that who waits for it starts again and sees why."""
-        document.flush_recordset()
+        record.flush_recordset()
         self.env.cr.execute(
             SQL(
                 "UPDATE %s SET write_date = write_date WHERE id = %s",
-                SQL.identifier(document._table),
-                document.id,
+                SQL.identifier(record._table),
+                record.id,
             )
         )
 

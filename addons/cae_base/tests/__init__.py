@@ -35,6 +35,7 @@ from . import (
     test_privacy,
     test_purchases,
     test_purchases_attack,
+    test_purchases_late,
     test_scenarios,
     test_screens,
     test_shared_project,

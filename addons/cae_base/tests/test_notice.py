@@ -1,4 +1,7 @@
+import inspect
 import re
+import threading
+from unittest.mock import patch
 
 from odoo.http import Request
 from odoo.tests import HttpCase
@@ -18,17 +21,18 @@ class TestNotice(HttpCase, PurchaseCommon):
 
     def rules(self):
         """Routes of our addons, whichever are installed."""
-        for rule in self.env["ir.http"].routing_map().iter_rules():
-            if ".cae_" in rule.endpoint.func.__module__:
-                yield rule
+        database = patch.object(
+            threading.current_thread(), "dbname", self.cr.dbname, create=True
+        )
+        with database:
+            rules = list(self.env["ir.http"].routing_map().iter_rules())
+        return [rule for rule in rules if ".cae_" in rule.endpoint.func.__module__]
 
     def test_no_route_takes_words_to_say(self):
         taken = {
             rule.rule: name
             for rule in self.rules()
-            for name in rule.endpoint.func.__code__.co_varnames[
-                : rule.endpoint.func.__code__.co_argcount
-            ]
+            for name in inspect.signature(rule.endpoint.func).parameters
             if name in SAID
         }
         self.assertEqual(taken, {})

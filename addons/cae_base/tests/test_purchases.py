@@ -426,12 +426,14 @@ class TestPurchases(PurchaseCommon):
         names = [(p.name, p.mimetype) for p in bill._cae_papers()]
         self.assertEqual(names, [("x.jpg", "image/jpeg"), ("v.heic", "image/heic")])
 
-    def test_a_closed_month_is_refused_in_words(self):
-        months = {fields.Date.to_date(day) for day in ("2026-01-01", "2026-02-01")}
+    def test_a_closed_month_of_long_ago_is_refused_in_words(self):
+        months = {fields.Date.to_date(day) for day in ("2023-12-01", "2026-02-01")}
+        first = self.activities[0]
+        first.date_start = first.share_ids.date_start = "2020-01-01"
         with patch.object(CaePeriod, "_locked_months", lambda *_args: months):
             for kind in ("bill", "expense", "mileage"):
-                self.refused("CAE-PERIOD-LOCKED: .*closed", kind, date="2026-02-27")
-            self.assertTrue(self.declare(date="2026-03-01"))
+                self.refused("CAE-PERIOD-LOCKED: .*closed", kind, date="2023-12-31")
+        self.refused("CAE-PURCHASE-DATE: .*to come", date="2099-01-01")
 
     def test_who_has_no_file_of_expenses_declares_bills_only(self):
         self.ines.employee_id = False
