@@ -1,5 +1,6 @@
 """Portal pages for everybody: WCAG 2.1 AA by axe, nothing wider than a small phone."""
 
+import re
 import time
 
 import contract
@@ -15,6 +16,9 @@ pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 OURS = "#wrap"
 PHONE = (360, 780)
+#: Arguments whose words a page could repeat, and what of a page is no text.
+SAID = ("error", "message", "done", "notice", "success", "warning", "info")
+TAG = re.compile(r"<script.*?</script>|<[^>]*>", re.DOTALL)
 PAGES = (
     *("/my", "/my/pay", "/my/pay/ahead", "/my/payslips", "/my/accounts"),
     "/my/accounts/ledger?month=2026-08",
@@ -62,12 +66,31 @@ def test_no_link_is_a_dead_end(cooperative, browser_of, login):
     assert len(entries) > 1
 
 
-def test_pages_behind_the_links(cooperative, screen):
-    """Those with an id, which only a link tells."""
+@pytest.fixture(scope="module")
+def pages(cooperative, screen):
+    """Addresses of the pages that links lead to."""
     seen = portal_walk.walk(screen.page.request, cooperative)
+    return [address for address, (_s, kind, _from) in seen.items() if "html" in kind]
+
+
+def test_no_page_repeats_the_words_of_a_link(cooperative, screen, pages):
+    """Anybody can write one, and send it around."""
+    spoof = "Zorglub 42"
+    query = "&".join(f"{name}={spoof}" for name in SAID)
+    told = []
+    for address in pages:
+        sign = "&" if "?" in address else "?"
+        answer = screen.page.request.get(f"{cooperative.url}{address}{sign}{query}")
+        if spoof in TAG.sub(" ", answer.text()):
+            told.append(address)
+    assert told == []
+
+
+def test_pages_behind_the_links(screen, pages):
+    """Those with an id, which only a link tells."""
     looked = []
-    for address, (_status, kind, _source) in seen.items():
-        if "html" in kind and "#" in portal_walk.pattern(address)[0]:
+    for address in pages:
+        if "#" in portal_walk.pattern(address)[0]:
             screen.show(address, OURS)
             assert violations(screen.page) == {}, address
             looked.append(address)

@@ -428,8 +428,6 @@ class TestPurchases(PurchaseCommon):
 
     def test_a_closed_month_of_long_ago_is_refused_in_words(self):
         months = {fields.Date.to_date(day) for day in ("2023-12-01", "2026-02-01")}
-        first = self.activities[0]
-        first.date_start = first.share_ids.date_start = "2020-01-01"
         with patch.object(CaePeriod, "_locked_months", lambda *_args: months):
             for kind in ("bill", "expense", "mileage"):
                 self.refused("CAE-PERIOD-LOCKED: .*closed", kind, date="2023-12-31")

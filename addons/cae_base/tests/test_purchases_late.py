@@ -125,10 +125,13 @@ class TestLatePapers(LateCommon):
     def test_an_expense_posted_on_its_own_date_goes_to_the_first_open_month(self):
         self.lock()
         claim = self.declare("expense", date="2026-01-12")
-        claim.with_user(self.user).action_approve()
-        wizard = self.env["hr.expense.post.wizard"].with_user(self.user)
-        wizard = wizard.with_company(self.company).with_context(active_ids=claim.ids)
-        wizard.create({"accounting_date": claim.date}).action_post_entry()
+        own = claim.with_user(self.user)
+        own.action_approve()
+        action = own.action_post()
+        wizard = own.env["hr.expense.post.wizard"].with_context(**action["context"])
+        wizard = wizard.browse(action["res_id"])
+        wizard.accounting_date = claim.date
+        wizard.action_post_entry()
         self.assertEqual(claim.account_move_id.date, date(2026, 2, 28))
         self.assertInvariant()
 

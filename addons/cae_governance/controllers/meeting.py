@@ -10,6 +10,7 @@ from odoo.addons.cae_base.controllers.notice import (
     take_notice,
 )
 from odoo.addons.cae_base.controllers.statement import _file
+from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from .given import number, own_meeting
@@ -87,7 +88,7 @@ class MeetingPortal(CustomerPortal):
             # The same button twice at once: the first one counts.
             if action != "vote":
                 raise
-            error = request.env._("This vote was already cast. (CAE-VOTE-TWICE)")
+            error = plain(request.env._("CAE-VOTE-TWICE: this vote was already cast."))
         give_notice(error, problem=True)
         return request.redirect(_address(access))
 
