@@ -1,8 +1,8 @@
 """The journey of an entrepreneur in a real browser, from first contact to exit.
 
 The office works on a desktop, the person on a phone, where each page is looked at as
-wide as a desk too; another person of the portal sits at one. Days go by by moving what was
-planned into the past; everything that people do is done by clicks. Pictures as in
+wide as a desk too; another person of the portal sits at one. Days go by by moving what
+was planned into the past; everything that people do is done by clicks. Pictures as in
 ``test_browser``.
 """
 
