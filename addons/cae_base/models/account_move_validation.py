@@ -291,7 +291,8 @@ class AccountMove(models.Model):
         return self.env._(
             "With what you validated yourself for this customer in the last %(days)s "
             "days it comes to more than %(limit)s without VAT, your limit: the "
-            "cooperative looks at it before it leaves.",
+            "cooperative looks at it before it leaves. Until then you can take it "
+            "back.",
             days=TOGETHER.days,
             limit=format_amount(self.env, limit, self.company_id.currency_id),
         )

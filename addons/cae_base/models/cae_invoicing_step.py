@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..engine.money import decimal
 from ..tools import format_date
+from .account_move_validation import TOGETHER
 
 #: Between two reminders of one invoice, and two sendings of it by e-mail.
 REMINDED, MAILED = timedelta(days=7), timedelta(minutes=5)
@@ -38,8 +39,8 @@ class CaeInvoicing(models.AbstractModel):
             self._touch(document.cae_activity_id)
             if document._cae_validates_itself():
                 self._post_own(document)
-            elif why := document._cae_waits_because():
-                document._message_log(body=why)
+            elif document._cae_waits_because():
+                self._log_waiting(document)
         return {"state": document.cae_validation}
 
     @api.model
@@ -52,6 +53,17 @@ class CaeInvoicing(models.AbstractModel):
         document.cae_self_validated_on = fields.Date.context_today(self)
         document._message_log(
             body=self.env._("Validated by the entrepreneur, within the limit.")
+        )
+
+    @api.model
+    def _log_waiting(self, document):
+        """Tell the cooperative why a small invoice waits for it."""
+        document._message_log(
+            body=self.env._(
+                "It waits: with what the activity validated itself for this customer "
+                "in the last %s days it passes the limit.",
+                TOGETHER.days,
+            )
         )
 
     @api.model

@@ -155,8 +155,7 @@ class TestInvoicingAccounts(InvoicingCommon):
         self.assertEqual(third.cae_validation, "to_validate")
         why = self.door().document(third.id)["waits_because"]
         self.assertRegex(why, r"this customer in the last 30 days .*500\.00")
-        logged = third.message_ids[0].body.striptags()
-        self.assertEqual(logged.replace("\xa0", " "), why.replace("\xa0", " "))
+        self.assertIn("It waits", third.message_ids[0].body)
         self.assertEqual(self.door().document(first.id)["waits_because"], "")
         # Too large by itself: it waits as ever, and nobody asks why.
         large = self._sent("501")
