@@ -81,10 +81,11 @@ class AccountMove(models.Model):
 
     def _cae_is_declared(self):
         """Whether this books what was declared on the portal: a bill, or expenses."""
+        if not self.is_purchase_document(include_receipts=True):
+            return False
         # sudo: who declared it, for whoever may post it.
         move = self.sudo()
-        declarers = move.cae_declarer_id or move.expense_ids.cae_declarer_id
-        return bool(declarers) and self.is_purchase_document(include_receipts=True)
+        return bool(move.cae_declarer_id or move.expense_ids.cae_declarer_id)
 
     # ------------------------------------------------------------------
     # Declaring

@@ -35,8 +35,9 @@ class CaeInvoicing(models.AbstractModel):
             document._cae_check_postable()
             sent = {"cae_validation": "to_validate", "cae_sent_by_id": self.env.uid}
             document.write({**sent, "cae_refusal": False})
-            # Of two that are sent at once, the second counts the first.
-            self._touch(document.cae_activity_id)
+            if document._cae_is_small():
+                # Of two that are sent at once, the second counts the first.
+                self._touch(document.cae_activity_id)
             if document._cae_validates_itself():
                 self._post_own(document)
             elif document._cae_waits_because():
