@@ -227,11 +227,9 @@ def test_several_at_once_do_not_pass_the_limit(office):
     limit = {"cae_self_validation_limit": 300}
     client.call("cae.settings", "create", vals_list=limit)
     door = contract.Client(office, login="ines")
-    customer = door.call(
-        "cae.invoicing",
-        "save_customer",
-        values={"activity": "A0001", "name": "Quatre fois cent"},
-    )
+    place = {"street": "1 rue Haute", "zip": "44000", "city": "Nantes"}
+    known = {"activity": "A0001", "name": "Quatre fois cent", **place}
+    customer = door.call("cae.invoicing", "save_customer", values=known)
     rate = door.call("cae.invoicing", "choices", activity="A0001")["usual"]
     line = {"description": "Une heure", "quantity": 1, "price": 100, "tax": rate}
     values = {"activity": "A0001", "customer": customer, "lines": [line]}
