@@ -18,6 +18,8 @@ from caetools import postgres
 
 SINCE = "2020-01-01"
 LINK = re.compile(r"/cae/m/([\w-]{32})")
+#: What a page complains of.
+ALERT = re.compile(r'class="alert alert-danger"[^>]*>([^<]*)<')
 
 
 def name_of(number):
@@ -145,8 +147,13 @@ class Voters:
         }
         status, answer, text = self._ask("POST", "/cae/m/act", body, headers)
         assert status == 303, (status, html.unescape(text[:500]))
-        query = urllib.parse.urlparse(answer["Location"]).query
-        return urllib.parse.parse_qs(query).get("error", [""])[0]
+        # The session is written when there is something to say.
+        if "Set-Cookie" not in answer:
+            return ""
+        path = urllib.parse.urlparse(answer["Location"]).path
+        _status, _answer, page = self._ask("GET", path, headers=headers)
+        found = ALERT.search(page)
+        return html.unescape(found[1]).strip() if found else ""
 
     def cast(self, name, resolution, elector, paper):
         """Put a sealed ballot into the urn; the answer of the server."""

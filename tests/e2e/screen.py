@@ -6,6 +6,8 @@ from pathlib import Path
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 SIZE = (1400, 900)
+#: Where pages of the portal are looked at: a phone, and a desk.
+PHONE, DESK = (390, 844), (1280, 900)
 PATIENCE = 120_000
 ROWS = ".o_list_view .o_data_row, .o_list_view .o_group_header"
 BUSY = ".o_loading_indicator, .o_blockUI"
@@ -66,6 +68,17 @@ class Screen:
             self.page.wait_for_timeout(BETWEEN)
             moving = self.asked or self.page.query_selector(BUSY)
             looks = 0 if moving else looks + 1
+
+    def resize(self, size):
+        width, height = size
+        self.page.set_viewport_size({"width": width, "height": height})
+        self._wait_until_still()
+
+    def fits(self):
+        """Nothing is wider than the screen."""
+        return self.page.evaluate(
+            "document.documentElement.scrollWidth <= window.innerWidth"
+        )
 
     def count(self, selector):
         return len(self.page.query_selector_all(selector))

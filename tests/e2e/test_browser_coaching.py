@@ -1,7 +1,8 @@
 """The journey of an entrepreneur in a real browser, from first contact to exit.
 
-The office works on a desktop, the person on a phone. Days go by by moving what was
-planned into the past; everything that people do is done by clicks. Pictures as in
+The office works on a desktop, the person on a phone, where each page is looked at as
+wide as a desk too; another person of the portal sits at one. Days go by by moving what
+was planned into the past; everything that people do is done by clicks. Pictures as in
 ``test_browser``.
 """
 
@@ -12,11 +13,10 @@ from types import SimpleNamespace
 import contract
 import people
 import pytest
-from screen import FORM, ROWS, Screen
+from screen import DESK, FORM, PHONE, ROWS, Screen
 
 pytestmark = pytest.mark.browser
 
-PHONE = (390, 844)
 DATA = ".o_list_view .o_data_row"
 MODAL = ".modal:not(.o_inactive_modal) "
 CARD = ".o_kanban_record:not(.o_kanban_ghost)"
@@ -83,13 +83,14 @@ def desk(office, screen_on):
 
 
 @pytest.fixture
-def phone(office, open_page):
-    """Function that gives the phone of a person of the portal."""
+def portal(office, open_page):
+    """Function that gives the screen of a person of the portal: a phone, or a desk."""
     known = {}
 
     def give(login):
         if login not in known:
-            page = open_page(office, login, path="/web/health", size=PHONE)
+            size = DESK if login == OTHER else PHONE
+            page = open_page(office, login, path="/web/health", size=size)
             known[login] = Screen(page, office)
         return known[login]
 
@@ -109,8 +110,8 @@ def visitor(office, browser):
     context.close()
 
 
-def test_from_first_contact_to_exit(admin, desk, phone, visitor):
-    story = SimpleNamespace(admin=admin, desk=desk, phone=phone)
+def test_from_first_contact_to_exit(admin, desk, portal, visitor):
+    story = SimpleNamespace(admin=admin, desk=desk, portal=portal)
     sign_up_for_a_meeting(story, visitor)
     diagnose(story)
     decide(story)
@@ -139,22 +140,26 @@ def text_of(screen, selector):
     return re.sub(r"[\u202f\u00a0]", " ", screen.page.inner_text(selector))
 
 
-def show_small(screen, path, selector):
-    """Open a page on a phone: nothing is wider, what is tapped is tall enough."""
+def show_portal(screen, path, selector):
+    """Open a page of the portal, and look at it at both widths."""
     screen.show(path, selector)
-    check_small(screen)
+    check_widths(screen)
 
 
-def check_small(screen):
-    assert screen.page.evaluate(
-        "document.documentElement.scrollWidth <= window.innerWidth"
-    )
+def check_widths(screen):
+    """Nothing is wider than the screen, what is tapped on a phone is tall enough."""
+    own = screen.page.viewport_size
+    screen.resize(DESK)
+    assert screen.fits()
+    screen.resize(PHONE)
+    assert screen.fits()
     low = screen.page.eval_on_selector_all(
         "main .btn:visible, main .o_portal_wrap input:visible",
         "all => all.filter(e => e.type != 'checkbox'"
         " && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)",
     )
     assert not low
+    screen.resize(own.values())
 
 
 def fill(screen, name, text, scope=""):
@@ -248,10 +253,10 @@ def sign_up_for_a_meeting(story, visitor):
             **{"seats_limited": True, "seats_max": 12, "date_tz": "Europe/Paris"},
         },
     )
-    show_small(visitor, "/cae/information", ".list-group-item")
+    show_portal(visitor, "/cae/information", ".list-group-item")
     visitor.page.click(".list-group-item")
     visitor.settle("form #cae_name")
-    check_small(visitor)
+    check_widths(visitor)
     for key, value in (("name", NAME), ("email", MAIL), ("phone", MOBILE)):
         visitor.page.fill(f"#cae_{key}", value)
     visitor.page.check("#cae_consent")
@@ -336,8 +341,8 @@ def open_the_portal(story):
     row = one(story.admin, "cae.entrepreneur", [("id", "=", other)], ["code"])
     people.create_entrepreneur_user(story.admin, OTHER, row["code"])
     story.other = other
-    screen = story.phone(PERSON)
-    show_small(screen, "/my/interviews", ".alert-info")
+    screen = story.portal(PERSON)
+    show_portal(screen, "/my/interviews", ".alert-info")
     assert screen.count(".breadcrumb-item") == 2
 
 
@@ -375,15 +380,15 @@ def hold_an_interview(story):
 
 
 def sign_the_report(story):
-    screen = story.phone(PERSON)
-    show_small(screen, "/my/interviews", ".list-group-item .text-bg-warning")
+    screen = story.portal(PERSON)
+    show_portal(screen, "/my/interviews", ".list-group-item .text-bg-warning")
     # The home says it too.
     asked = f".o_cae_home a[href$='/my/interviews/{story.report['id']}']"
-    show_small(screen, "/my", asked)
+    show_portal(screen, "/my", asked)
     assert text_of(screen, ".o_cae_home h2") == "Bonjour Nolwenn"
     screen.page.click(asked)
     screen.settle("#cae_sign .o_portal_sign_submit")
-    check_small(screen)
+    check_widths(screen)
     for text in PARTS.values():
         assert text in text_of(screen, "main")
     screen.page.click("#cae_sign .o_web_sign_draw_button")
@@ -405,8 +410,8 @@ def sign_the_report(story):
 
 
 def answer_the_action(story):
-    screen = story.phone(PERSON)
-    show_small(screen, "/my/actions", ".card")
+    screen = story.portal(PERSON)
+    show_portal(screen, "/my/actions", ".card")
     assert ACTION in text_of(screen, ".card")
     screen.page.fill(".card textarea", "Deux ont répondu !")
     screen.page.click(".card button[value=done]")
@@ -421,11 +426,11 @@ def answer_the_action(story):
 
 def assess(story):
     """Where the person stands, in their own words: the radar."""
-    screen = story.phone(PERSON)
-    show_small(screen, "/my/skills", "a[href^='/my/skills/grid/']")
+    screen = story.portal(PERSON)
+    show_portal(screen, "/my/skills", "a[href^='/my/skills/grid/']")
     screen.page.click("a[href^='/my/skills/grid/']")
     screen.settle("main form select")
-    check_small(screen)
+    check_widths(screen)
     boxes = screen.page.locator("main form select")
     for place in range(boxes.count()):
         boxes.nth(place).select_option(index=1 + (place * 2) % 4)
@@ -433,7 +438,7 @@ def assess(story):
     screen.settle("main .list-group-item")
     screen.page.click("main .list-group-item")
     screen.settle(".o_cae_radar svg")
-    check_small(screen)
+    check_widths(screen)
     screen.picture("portal_skills")
     row = one(
         story.admin,
@@ -461,22 +466,22 @@ def wait_for_a_seat(story):
         "cae.workshop.session",
         {"event_id": story.workshop, "date": f"{begin:%Y-%m-%d}", "part": "morning"},
     )
-    join(story.phone(OTHER), "text-bg-success")
-    screen = story.phone(PERSON)
+    join(story.portal(OTHER), "text-bg-success")
+    screen = story.portal(PERSON)
     join(screen, "text-bg-warning")
     assert "position 1" in text_of(screen, "main") or "number 1" in text_of(
         screen, "main"
     )
     screen.picture("portal_workshops")
-    other = story.phone(OTHER)
+    other = story.portal(OTHER)
     other.page.click("form[action$='/leave'] button")
     other.settle("main .alert-success")
-    show_small(screen, "/my/workshops", "main .text-bg-success")
+    show_portal(screen, "/my/workshops", "main .text-bg-success")
     assert not screen.count("main .text-bg-warning")
 
 
 def join(screen, badge):
-    show_small(screen, "/my/workshops", "form[action$='/join']")
+    show_portal(screen, "/my/workshops", "form[action$='/join']")
     screen.page.fill("form textarea", "Savoir dire mon prix")
     screen.page.click("form[action$='/join'] button")
     screen.settle(f"main .{badge}")
@@ -493,11 +498,11 @@ def attend(story):
     )
     vals = {"date_end": f"{day} 18:00:00"}
     story.admin.call("event.event", "write", ids=event, vals=vals)
-    screen = story.phone(PERSON)
-    show_small(screen, "/my/workshops", "a[href^='/my/workshops/sheet/']")
+    screen = story.portal(PERSON)
+    show_portal(screen, "/my/workshops", "a[href^='/my/workshops/sheet/']")
     screen.page.click("a[href^='/my/workshops/sheet/']")
     screen.settle("#cae_sign .o_portal_sign_submit")
-    check_small(screen)
+    check_widths(screen)
     # The name that is there, written out.
     screen.page.click("#cae_sign .o_web_sign_auto_button")
     screen.page.click("#cae_sign .o_portal_sign_submit:not([disabled])")
@@ -527,11 +532,11 @@ def attend(story):
 
 
 def evaluate(story):
-    screen = story.phone(PERSON)
-    show_small(screen, "/my/workshops", "a[href$='/evaluation']")
+    screen = story.portal(PERSON)
+    show_portal(screen, "/my/workshops", "a[href$='/evaluation']")
     screen.page.click("a[href$='/evaluation']")
     screen.settle("main form select")
-    check_small(screen)
+    check_widths(screen)
     for place, mark in enumerate(("5", "5", "4", "5")):
         screen.page.locator("main select").nth(place).select_option(mark)
     screen.page.fill("#comment", "Un exemple de plus")
@@ -551,8 +556,8 @@ def certify(story):
     desk.show(f"/odoo/cae-workshops/{story.workshop}", FORM)
     press(desk, "action_cae_certificates", DATA)
     assert desk.count(DATA) == 1
-    screen = story.phone(PERSON)
-    show_small(screen, "/my/workshops", f"a[href^='{DESCRIBED}']")
+    screen = story.portal(PERSON)
+    show_portal(screen, "/my/workshops", f"a[href^='{DESCRIBED}']")
     path = screen.page.get_attribute(f"a[href^='{DESCRIBED}']", "href")
     answer = screen.page.request.get(f"{screen.server.url}{path}")
     assert answer.body().startswith(b"%PDF")

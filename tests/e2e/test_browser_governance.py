@@ -10,14 +10,13 @@ import contract
 import people
 import pytest
 from caetools import odoo
-from screen import FORM, ROWS, Screen
+from screen import DESK, FORM, PHONE, ROWS, Screen
 
 pytestmark = pytest.mark.browser
 
 SECRETARY, MEMBER, CANDIDATE = "secretaire", "ines", "nadia"
 DATA = ".o_list_view .o_data_row"
 MODAL = ".modal:not(.o_inactive_modal) "
-PHONE = (390, 844)
 #: Members called in June, present, represented.
 CALLED, PRESENT, REPRESENTED = 22, 15, 5
 #: Of the sharing of 21 436.58 €: reserve, fund, work, shares; what Inès gets of each.
@@ -63,11 +62,20 @@ def screen(office, screen_on):
     return screen_on(office, SECRETARY)
 
 
-@pytest.fixture
-def phone(office, open_page):
-    """Function that gives the phone of a person of the portal."""
+@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
+def portal(request, office, open_page):
+    """Function that gives the screen of a person of the portal."""
     return lambda login: Screen(
-        open_page(office, login, path="/web/health", size=PHONE), office
+        open_page(office, login, path="/web/health", size=request.param), office
+    )
+
+
+@pytest.fixture
+def picture(request):
+    """Function that keeps a picture, named by the width."""
+    width = request.node.callspec.id
+    return lambda screen, name: screen.picture(
+        name if width == "phone" else f"{name}_{width}"
     )
 
 
@@ -95,13 +103,6 @@ def meeting_of(admin, state):
 def member_of(admin, code):
     (found,) = admin.search("cae.member", [("entrepreneur_id.code", "=", code)])
     return found
-
-
-def fits(screen):
-    """Nothing is wider than the phone."""
-    return screen.page.evaluate(
-        "document.documentElement.scrollWidth <= window.innerWidth"
-    )
 
 
 def test_register(screen, admin):
@@ -259,43 +260,44 @@ def test_papers_of_a_meeting(screen, admin, name):
     assert answer.body().startswith(b"%PDF")
 
 
-def test_own_shares_on_a_phone(phone):
-    screen = phone(MEMBER)
+def test_own_shares(portal, picture):
+    screen = portal(MEMBER)
     screen.show("/my", 'a[href="/my/cooperative"]')
     screen.show("/my/cooperative", 'a[href="/my/shares"]')
     screen.show("/my/shares", ".card")
     shown = amounts(screen, "main")
     assert {"1000.00", "375.00", "500.00", "125.00", *OWN_PARTS} <= set(shown)
-    assert fits(screen)
-    screen.picture("portal_shares")
+    assert screen.fits()
+    picture(screen, "portal_shares")
 
 
-def test_minutes_on_a_phone(phone, admin):
-    screen = phone(MEMBER)
+def test_minutes(portal, picture, admin):
+    screen = portal(MEMBER)
     screen.show("/my/meetings", ".list-group-item")
     assert screen.count(".list-group-item") == 1
     meeting = meeting_of(admin, "signed")
     screen.show(f"/my/meetings/{meeting}", "#cae_meeting_page")
     assert screen.count("#cae_meeting_page .border-top") == 11
-    assert fits(screen)
-    screen.picture("portal_meeting")
+    assert screen.fits()
+    picture(screen, "portal_meeting")
     path = f"/cae/m/document?access=u{meeting}&name=minutes"
     answer = screen.page.request.get(f"{screen.server.url}{path}")
     assert answer.body().startswith(b"%PDF")
 
 
-def test_bodies_on_a_phone(phone):
-    screen = phone(MEMBER)
+def test_bodies_of_a_member(portal, picture):
+    screen = portal(MEMBER)
     screen.show("/my/bodies", ".card")
     assert screen.count("form[action$='/quit']") == 1
     assert screen.count("form[action$='/join']") == 1
-    assert fits(screen)
-    screen.picture("portal_bodies")
+    assert screen.fits()
+    picture(screen, "portal_bodies")
 
 
-def test_a_candidate_sees_the_own_application(phone):
-    screen = phone(CANDIDATE)
+def test_a_candidate_sees_the_own_application(portal):
+    screen = portal(CANDIDATE)
     screen.show("/my/shares", ".card")
     assert "01/05/2028" in text_of(screen, ".card .alert")
+    assert screen.fits()
     screen.show("/my/meetings", "main")
     assert not screen.count(".list-group-item")

@@ -222,6 +222,31 @@ def test_pressed_by_two_fingers_at_once(office):
     assert len(client.search("account.move", domain)) == 1
 
 
+def test_several_at_once_do_not_pass_the_limit(office):
+    client = contract.Client(office)
+    limit = {"cae_self_validation_limit": 300}
+    client.call("cae.settings", "create", vals_list=limit)
+    door = contract.Client(office, login="ines")
+    place = {"street": "1 rue Haute", "zip": "44000", "city": "Nantes"}
+    known = {"activity": "A0001", "name": "Quatre fois cent", **place}
+    customer = door.call("cae.invoicing", "save_customer", values=known)
+    rate = door.call("cae.invoicing", "choices", activity="A0001")["usual"]
+    line = {"description": "Une heure", "quantity": 1, "price": 100, "tax": rate}
+    values = {"activity": "A0001", "customer": customer, "lines": [line]}
+    keys = [
+        door.call("cae.invoicing", "save", values={**values, "key": f"four-{turn}"})
+        for turn in range(4)
+    ]
+    clients = [contract.Client(office, login="ines") for _key in keys]
+
+    def send(client, key):
+        return client.call("cae.invoicing", "send", document_id=key)["state"]
+
+    with ThreadPoolExecutor(4) as pool:
+        states = sorted(pool.map(send, clients, keys))
+    assert states == ["to_validate", *["validated"] * 3]
+
+
 def at_once(office, method, **values):
     """Answers, each once, of a method called by four clients together."""
 

@@ -1,17 +1,18 @@
 """Purchases of an entrepreneur by photo, on a phone; an accountant deals with them."""
 
 import io
+from datetime import date, timedelta
 
 import contract
 import people
 import pytest
+from babel.dates import format_date
 from PIL import Image, ImageDraw
-from screen import Screen
+from screen import DESK, PHONE, Screen
 from test_portal_access import violations
 
 pytestmark = pytest.mark.browser
 
-PHONE, DESK = (390, 844), (1280, 900)
 SMALLEST = 360
 SUCCESS = ".alert-success"
 ROW = ".o_cae_home .list-group-item"
@@ -227,3 +228,30 @@ def test_what_is_wrong_is_said(portal, size):
     assert page.input_value("#name") == "Tissu"
     assert fits(portal)
     portal.picture(f"portal_purchase_wrong_{size[0]}")
+
+
+def test_late_bill(portal, office, size):
+    """Of a month that is closed: kept with its date, booked in the open one."""
+    closed = date.today().replace(day=1) - timedelta(days=1)
+    vals = {"purchase_lock_date": f"{closed}"}
+    contract.Client(office).call("res.company", "write", ids=[1], vals=vals)
+    page, today = portal.page, date.today()
+    portal.show("/my/purchases/bill/new", ".o_cae_purchase_form")
+    assert f"{closed:%d/%m/%Y}" in page.inner_text("#date_late")
+    assert fits(portal)
+    portal.picture(f"portal_purchase_late_{size[0]}")
+    for name, text in (
+        *(("supplier", "Imprimerie Nouvelle"), ("amount", "60"), ("name", "Affiches")),
+        *(("date", f"{closed}"), ("ref", f"L-{size[0]}")),
+    ):
+        page.fill(f"#{name}", text)
+    attach(portal, photo("Facture 2"))
+    send(portal)
+    for month in (closed, today):
+        told = format_date(month, "MMMM y", locale="fr")
+        assert told in page.inner_text(SUCCESS)
+    page.click(f"{ROW}:has-text('L-{size[0]}')")
+    portal.settle("dl")
+    assert f"{closed:%d/%m/%Y}" in page.inner_text("dl")
+    assert format_date(today, "MMMM y", locale="fr") in page.inner_text("dl + p")
+    assert fits(portal)

@@ -9,6 +9,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 from ..models.cae_invoicing import OPEN
 from ..tools import format_date, plain
+from .notice import give_notice, quietly, take_notice
 
 #: Documents of a page.
 PAGE = 30
@@ -55,7 +56,7 @@ class InvoicingPortal(CustomerPortal):
                 page=page,
                 step=PAGE,
             ),
-            "notice": _take_notice(),
+            "notice": take_notice(),
         }
         return request.render("cae_base.portal_my_invoicing", values)
 
@@ -93,7 +94,7 @@ class InvoicingPortal(CustomerPortal):
             "document": document,
             "open": document["state"] in OPEN,
             "customer": _customer_of(document),
-            "notice": _take_notice(),
+            "notice": take_notice(),
         }
         return request.render("cae_base.portal_my_invoice", values)
 
@@ -125,8 +126,8 @@ class InvoicingPortal(CustomerPortal):
         except UserError as refusal:
             return self._invoice_form(_typed(values), plain(refusal))
         if step == "send":
-            error = _do(key, "send")
-        _give_notice(error or _done(step or "save", key), bool(error))
+            error = quietly(lambda: _invoicing().send(key))
+        give_notice(error or _done(step or "save", key), bool(error))
         return request.redirect(f"/my/invoicing/{key}")
 
     @http.route(
@@ -162,7 +163,7 @@ class InvoicingPortal(CustomerPortal):
         else:
             key = result if step == "duplicate" else document_id
         gone = step == "remove" and not error
-        _give_notice(error or _done(step, not gone and key), bool(error))
+        give_notice(error or _done(step, not gone and key), bool(error))
         if step == "duplicate" and not error:
             return request.redirect(f"/my/invoicing/{key}/edit")
         return request.redirect("/my/invoicing" if gone else f"/my/invoicing/{key}")
@@ -187,7 +188,7 @@ class InvoicingPortal(CustomerPortal):
                             request.env._("CAE-INVOICE-CREDIT: choose what to credit.")
                         )
                     key = _invoicing().ask_credit(document_id, reason, chosen)
-                _give_notice(_done("credit", key))
+                give_notice(_done("credit", key))
                 return request.redirect(f"/my/invoicing/{key}")
         except AccessError:
             return request.not_found()
@@ -207,7 +208,7 @@ class InvoicingPortal(CustomerPortal):
         except AccessError:
             return request.not_found()
         except UserError as refusal:
-            _give_notice(plain(refusal), True)
+            give_notice(plain(refusal), True)
             return request.redirect(f"/my/invoicing/{document_id}")
         return pdf_response(name, content)
 
@@ -255,16 +256,6 @@ def pdf_response(name, content):
 
 def _invoicing():
     return request.env["cae.invoicing"]
-
-
-def _do(key, step):
-    """What was refused, in words; nothing when it is done."""
-    try:
-        with request.env.cr.savepoint():
-            getattr(_invoicing(), step)(key)
-    except UserError as refusal:
-        return plain(refusal)
-    return ""
 
 
 def _form_values():
@@ -350,10 +341,11 @@ def _done(step, key):
     """What is said when a step is done."""
     env = request.env
     if step == "send":
-        posted = _invoicing().document(key)["number"]
-        if posted:
+        sent = _invoicing().document(key)
+        if sent["number"]:
             return env._("It is validated: you can send it to your customer.")
-        return env._("It is sent: the cooperative looks at it.")
+        told = env._("It is sent: the cooperative looks at it.")
+        return sent["waits_because"] or told
     return {
         "save": env._("The draft is kept."),
         "take_back": env._("It is yours again: you can change it."),
@@ -363,12 +355,3 @@ def _done(step, key):
         "remind": env._("The reminder is on its way to your customer."),
         "credit": env._("The credit note is asked for: the cooperative looks at it."),
     }.get(step, "")
-
-
-def _give_notice(text, problem=False):
-    """Keep what the next page says; an address could be anybody's words."""
-    request.session["cae_notice"] = {"text": text, "problem": problem}
-
-
-def _take_notice():
-    return request.session.pop("cae_notice", None)

@@ -15,6 +15,7 @@ from ..models.cae_contribution_words import _number
 from ..models.cae_purchase import KINDS, MOST_FILES
 from ..models.hr_expense_declared import DASH
 from ..tools import format_date, plain
+from .notice import give_notice, quietly, take_notice
 
 #: Documents of a page.
 PAGE = 30
@@ -38,7 +39,7 @@ class PurchasesPortal(CustomerPortal):
     """
 
     @http.route("/my/purchases", type="http", auth="user", website=True)
-    def my_purchases(self, show="bill", page="1", done="", **_options):
+    def my_purchases(self, show="bill", page="1", **_options):
         """What can be declared, and what was."""
         desk = request.env["cae.purchase"]
         buyer = desk._buyer()
@@ -68,7 +69,7 @@ class PurchasesPortal(CustomerPortal):
             months=_months(found) if kind == "mileage" else [],
             year=_year(documents, domain, buyer.day) if kind == "mileage" else {},
             pager=pages,
-            done=done,
+            notice=take_notice(),
         )
 
     @http.route(
@@ -97,10 +98,11 @@ class PurchasesPortal(CustomerPortal):
             return request.not_found()
         try:
             with request.env.cr.savepoint():
-                desk._declare(kind, given, _files(), key)
+                document = desk._declare(kind, given, _files(), key)
         except (AccessError, UserError, ValidationError) as refusal:
             return self._purchase_form(kind, buyer, given, key, plain(refusal))
-        return request.redirect_query("/my/purchases", {"show": kind, "done": kind})
+        give_notice(_said(kind, document))
+        return request.redirect(f"/my/purchases?show={kind}")
 
     @http.route(
         f"/my/purchases/<{ANY_KIND}>/<int:document_id>",
@@ -108,7 +110,7 @@ class PurchasesPortal(CustomerPortal):
         auth="user",
         website=True,
     )
-    def my_purchase(self, kind, document_id, error="", **_options):
+    def my_purchase(self, kind, document_id, **_options):
         """An own document: where it stands, and what can be done."""
         desk = request.env["cae.purchase"]
         document = desk._document(kind, document_id)
@@ -121,7 +123,8 @@ class PurchasesPortal(CustomerPortal):
             kind=kind,
             document=document,
             papers=[(paper, _kind(paper)) for paper in document._cae_papers()],
-            error=str(error)[:300],
+            booking=desk._booking_words(kind, document),
+            notice=take_notice(),
         )
 
     @http.route(
@@ -161,7 +164,8 @@ class PurchasesPortal(CustomerPortal):
             return self._purchase_form(
                 kind, desk._buyer(), given, "", plain(refusal), document
             )
-        return request.redirect_query("/my/purchases", {"show": kind, "done": kind})
+        give_notice(_said(kind, document))
+        return request.redirect(f"/my/purchases?show={kind}")
 
     @http.route(
         f"/my/purchases/<{ANY_KIND}>/<int:document_id>/<any(remove,take_back):action>",
@@ -177,14 +181,12 @@ class PurchasesPortal(CustomerPortal):
         if not document:
             return request.not_found()
         page = f"/my/purchases/{kind}/{document_id}"
-        try:
-            with request.env.cr.savepoint():
-                {"remove": desk._remove, "take_back": desk._take_back}[action](document)
-        except (AccessError, UserError, ValidationError) as refusal:
-            return request.redirect_query(page, {"error": plain(refusal)})
-        if action == "remove":
-            query = {"show": kind, "done": "removed"}
-            return request.redirect_query("/my/purchases", query)
+        step = {"remove": desk._remove, "take_back": desk._take_back}[action]
+        error = quietly(lambda: step(document))
+        give_notice(error, problem=True)
+        if action == "remove" and not error:
+            give_notice(request.env._("It is removed."))
+            page = f"/my/purchases?show={kind}"
         return request.redirect(page)
 
     @http.route("/my/purchases/paper/<int:attachment_id>", type="http", auth="user")
@@ -239,10 +241,24 @@ class PurchasesPortal(CustomerPortal):
             categories=desk._categories(buyer),
             suppliers=desk._suppliers(buyer) if kind == "bill" else [],
             vehicles=_vehicles(),
+            late=desk._late_words(kind, buyer.company),
             most=MOST_FILES,
             largest=uploads.LARGEST,
             **_limits(),
         )
+
+
+def _said(kind, document):
+    """What is said of a document that was sent, and when it is booked if late."""
+    env = request.env
+    if kind == "bill":
+        said = env._(
+            "Received: the accountants check the bill and pay it. You see here where "
+            "it stands."
+        )
+    else:
+        said = env._("Sent: you see here when it is approved and reimbursed.")
+    return f"{said} {env['cae.purchase']._booking_words(kind, document)}".strip()
 
 
 def _page(text):

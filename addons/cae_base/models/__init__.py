@@ -123,6 +123,7 @@ from . import (
     hr_expense_exchange,
     hr_expense_mileage,
     cae_purchase,
+    cae_purchase_late,
     product_template,
     res_company_expense,
     res_company_internal,

@@ -51,6 +51,46 @@ class AccountMove(models.Model):
             "invoice_line_ids": [Command.create(line)],
         }
 
+    # ------------------------------------------------------------------
+    # Papers of closed months
+    # ------------------------------------------------------------------
+
+    def _get_accounting_date(self, invoice_date, has_tax, lock_dates=None):
+        """What was declared late is booked after our locked months too.
+
+        Odoo then chooses the day as it does after its own lock dates.
+        """
+        if self._cae_is_declared():
+            period = self.env["cae.period"]
+            invoice_date = period._first_open_day(self.company_id, invoice_date)
+            lock_dates = None
+        return super()._get_accounting_date(invoice_date, has_tax, lock_dates)
+
+    def _cae_shift_automatic_dates(self):
+        result = super()._cae_shift_automatic_dates()
+        self.filtered(lambda move: move._cae_is_declared())._cae_shift_declared()
+        return result
+
+    def _cae_shift_declared(self):
+        """Book in an open month what is dated in a month that is closed by now."""
+        for move in self:
+            period = self.env["cae.period"]
+            if period._first_open_day(move.company_id, move.date) != move.date:
+                day = move._get_accounting_date_source()
+                move.date = move._get_accounting_date(day, move._affect_tax_report())
+
+    def _cae_is_declared(self):
+        """Whether this books what was declared on the portal: a bill, or expenses."""
+        if not self.is_purchase_document(include_receipts=True):
+            return False
+        # sudo: who declared it, for whoever may post it.
+        move = self.sudo()
+        return bool(move.cae_declarer_id or move.expense_ids.cae_declarer_id)
+
+    # ------------------------------------------------------------------
+    # Declaring
+    # ------------------------------------------------------------------
+
     @api.model
     def _cae_known_supplier(self, buyer, name):
         """The supplier of the activities that bears the name; none when in doubt."""
@@ -68,6 +108,9 @@ class AccountMove(models.Model):
             self.cae_declared_total, self.currency_id
         )
         line.price_unit = result["total_excluded"]
+        # Its VAT, which locks of their own may concern, is known from now on.
+        day = self._get_accounting_date_source()
+        self.date = self._get_accounting_date(day, self._affect_tax_report())
 
     def _cae_change(self, vals):
         lines = [Command.clear(), *vals["invoice_line_ids"]]

@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 from markupsafe import Markup
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
-from ..engine.money import decimal
+from ..engine.money import ZERO, decimal
 from ..engine.texts import cleaned
 from ..tools import format_date
 
@@ -11,6 +14,8 @@ from ..tools import format_date
 ACCOUNTING = "account.group_account_readonly,account.group_account_invoice"
 #: Characters of a reason at most.
 REASON = 2000
+#: What an activity validates itself for one customer counts together for so long.
+TOGETHER = timedelta(days=30)
 
 
 class AccountMove(models.Model):
@@ -64,6 +69,13 @@ class AccountMove(models.Model):
         groups=ACCOUNTING,
         help="Last reminder to the customer from the portal.",
     )
+    cae_self_validated_on = fields.Date(
+        string="Self-Validated on",
+        readonly=True,
+        copy=False,
+        groups=ACCOUNTING,
+        help="When the entrepreneur validated it, within the limit of the activity.",
+    )
     cae_portal_key = fields.Char(
         string="Key of the Form",
         readonly=True,
@@ -96,7 +108,9 @@ class AccountMove(models.Model):
         result = super().button_draft()
         # sudo: as for _post. What the cooperative puts back to draft is its to correct.
         made = self.sudo().filtered(lambda m: m.cae_validation == "validated")
-        made._cae_own().write({"cae_validation": "to_validate"})
+        # From now on it is the cooperative that validates it.
+        again = {"cae_validation": "to_validate", "cae_self_validated_on": False}
+        made._cae_own().write(again)
         return result
 
     def _cae_check_postable(self):
@@ -225,17 +239,55 @@ class AccountMove(models.Model):
         return bool(self.cae_validation) and not (waits and self.invoice_date)
 
     def _cae_validates_itself(self):
-        """Whether the activity may post this itself: within its limit, in order.
-
-        What is sold counts, without what negative lines take off: these could bear
-        another rate of VAT.
-        """
+        """Whether the activity may post this itself: within its limit, in order."""
         self.ensure_one()
-        limit = decimal(self.cae_activity_id._self_validation_limit())
-        sold = (decimal(line.price_subtotal) for line in self.invoice_line_ids)
-        amount = sum(max(subtotal, 0) for subtotal in sold)
-        small = self.move_type == "out_invoice" and amount <= limit and limit > 0
+        small = self._cae_is_small() and not self._cae_is_split()
         return small and self._cae_follows_the_last()
+
+    def _cae_is_small(self):
+        """Whether an invoice alone is within the limit of its activity."""
+        limit = decimal(self.cae_activity_id._self_validation_limit())
+        return self.move_type == "out_invoice" and 0 < limit >= self._cae_sold()
+
+    def _cae_is_split(self):
+        """Whether it passes the limit with what was self-validated lately.
+
+        Counted for the customer's company: several small invoices are no way around.
+        """
+        limit = decimal(self.cae_activity_id._self_validation_limit())
+        since = fields.Date.context_today(self) - TOGETHER
+        lately = self.search(
+            [
+                ("cae_activity_id", "=", self.cae_activity_id.id),
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("cae_self_validated_on", ">", since),
+                ("state", "=", "posted"),
+            ]
+        )
+        return (lately | self)._cae_sold() > limit
+
+    def _cae_sold(self):
+        """Untaxed amount of what is sold.
+
+        Without what negative lines take off: these could bear another rate of VAT.
+        """
+        sold = (decimal(line.price_subtotal) for line in self.invoice_line_ids)
+        return sum((max(subtotal, ZERO) for subtotal in sold), ZERO)
+
+    def _cae_waits_because(self):
+        """Why a small invoice waits for the cooperative, in words; else nothing."""
+        waits = self.state == "draft" and self.cae_validation == "to_validate"
+        if not (waits and self._cae_is_small() and self._cae_is_split()):
+            return ""
+        limit = self.cae_activity_id._self_validation_limit()
+        return self.env._(
+            "With what you validated yourself for this customer in the last %(days)s "
+            "days it comes to more than %(limit)s without VAT, your limit: the "
+            "cooperative looks at it before it leaves. Until then you can take it "
+            "back.",
+            days=TOGETHER.days,
+            limit=format_amount(self.env, limit, self.company_id.currency_id),
+        )
 
     def _cae_follows_the_last(self):
         """Whether the next number is in the order of the dates.

@@ -23,7 +23,8 @@ class CaeActivity(models.Model):
     self_validation_limit = fields.Monetary(
         string="Own Limit",
         tracking=True,
-        help="Untaxed amount of an invoice, up to which it needs no validation.",
+        help="Untaxed amount up to which an invoice needs no validation, with what the "
+        "activity validated itself for the same customer in the last 30 days.",
     )
 
     _self_validation_positive = models.Constraint(

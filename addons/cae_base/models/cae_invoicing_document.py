@@ -153,6 +153,7 @@ class CaeInvoicing(models.AbstractModel):
             "reference": move.ref or "",
             "mentions": html2plaintext(move.narration or "").strip(),
             "refusal": move.cae_refusal or "",
+            "waits_because": move._cae_waits_because(),
             "made_here": bool(move.cae_validation),
             "credited": move.reversed_entry_id.id,
             "credits": [

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..engine.money import decimal
 from ..tools import format_date
+from .account_move_validation import TOGETHER
 
 #: Between two reminders of one invoice, and two sendings of it by e-mail.
 REMINDED, MAILED = timedelta(days=7), timedelta(minutes=5)
@@ -34,8 +35,13 @@ class CaeInvoicing(models.AbstractModel):
             document._cae_check_postable()
             sent = {"cae_validation": "to_validate", "cae_sent_by_id": self.env.uid}
             document.write({**sent, "cae_refusal": False})
+            if document._cae_is_small():
+                # Of two that are sent at once, the second counts the first.
+                self._touch(document.cae_activity_id)
             if document._cae_validates_itself():
                 self._post_own(document)
+            elif document._cae_waits_because():
+                self._log_waiting(document)
         return {"state": document.cae_validation}
 
     @api.model
@@ -45,8 +51,20 @@ class CaeInvoicing(models.AbstractModel):
         # locks were checked, and the row is held.
         posting = document.with_context(validate_analytic=True, cae_own=None)
         posting._post(soft=False)
+        document.cae_self_validated_on = fields.Date.context_today(self)
         document._message_log(
             body=self.env._("Validated by the entrepreneur, within the limit.")
+        )
+
+    @api.model
+    def _log_waiting(self, document):
+        """Tell the cooperative why a small invoice waits for it."""
+        document._message_log(
+            body=self.env._(
+                "It waits: with what the activity validated itself for this customer "
+                "in the last %s days it passes the limit.",
+                TOGETHER.days,
+            )
         )
 
     @api.model
@@ -151,14 +169,14 @@ class CaeInvoicing(models.AbstractModel):
         return credit.id
 
     @api.model
-    def _touch(self, document):
+    def _touch(self, record):
         """The held row changes, so that who waits for it starts again and sees why."""
-        document.flush_recordset()
+        record.flush_recordset()
         self.env.cr.execute(
             SQL(
                 "UPDATE %s SET write_date = write_date WHERE id = %s",
-                SQL.identifier(document._table),
-                document.id,
+                SQL.identifier(record._table),
+                record.id,
             )
         )
 

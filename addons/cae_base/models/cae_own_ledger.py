@@ -207,7 +207,16 @@ class CaeOwnLedger(models.AbstractModel):
 
     @api.model
     def _is_whole(self, items, move):
-        """Whether an entry, line by line, is all of one activity."""
+        """Whether an entry, line by line, is all of one activity.
+
+        A line of another one tells of it, even at 0.00, which no item shows.
+        """
+        own = set(items.analytic_account_id.ids)
+        if any(
+            set(line._cae_keys(line.analytic_distribution).values()) - own
+            for line in move.line_ids
+        ):
+            return False
         mine = dict.fromkeys(move.line_ids.ids, ZERO)
         for item in items:
             mine[item.move_line_id.id] += decimal(item.balance)

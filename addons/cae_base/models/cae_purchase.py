@@ -320,7 +320,7 @@ class CaePurchase(models.AbstractModel):
 
     @api.model
     def _given_day(self, buyer, text):
-        """The day of a paper: not ahead, in a month that is still open."""
+        """The day of a paper: not ahead, nor of a closed month of long ago."""
         try:
             day = date.fromisoformat(text) if DAY.fullmatch(text or "") else None
         except ValueError:
@@ -336,7 +336,7 @@ class CaePurchase(models.AbstractModel):
                     day=format_date(self.env, day),
                 )
             )
-        if day.replace(day=1) in self.env["cae.period"]._locked_months(buyer.company):
+        if self._is_too_late(buyer, day):
             raise UserError(
                 self.env._(
                     "CAE-PERIOD-LOCKED: the accounts of %(month)s are closed. Send "

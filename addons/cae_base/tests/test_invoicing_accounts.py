@@ -1,7 +1,7 @@
 from datetime import date
 from random import Random
 
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tests import freeze_time
 
 from .common import cae_tagged
@@ -139,6 +139,89 @@ class TestInvoicingAccounts(InvoicingCommon):
         self.assertEqual(self.door().send(key), {"state": "to_validate"})
         key = self.door().save(self._values(("500",), ("-100",)))
         self.assertEqual(self.door().send(key), {"state": "validated"})
+
+    def _sent(self, price, customer=None, user="ines"):
+        values = self._values((price,), customer=customer or self.customer)
+        key = self.door(user).save(values)
+        self.door(user).send(key)
+        return self._move(key)
+
+    def test_small_invoices_of_a_month_to_one_customer_count_together(self):
+        self.company.cae_self_validation_limit = 500
+        first, second = self._sent("300"), self._sent("200")
+        self.assertEqual((first | second).mapped("state"), ["posted"] * 2)
+        self.assertEqual(first.cae_self_validated_on, date(2026, 3, 20))
+        third = self._sent("0.01")
+        self.assertEqual(third.cae_validation, "to_validate")
+        why = self.door().document(third.id)["waits_because"]
+        self.assertRegex(why, r"this customer in the last 30 days .*500\.00")
+        self.assertIn("It waits", third.message_ids[0].body)
+        self.assertEqual(self.door().document(first.id)["waits_because"], "")
+        # Too large by itself: it waits as ever, and nobody asks why.
+        large = self._sent("501")
+        self.assertEqual(large.cae_validation, "to_validate")
+        self.assertEqual(self.door().document(large.id)["waits_because"], "")
+        other = self.door().save_customer(self._customer(name="Other", siret=""))
+        self.assertEqual(self._sent("500", other).state, "posted")
+
+    def test_what_the_cooperative_validates_does_not_count_nor_what_is_old(self):
+        self._validated(("400",))
+        self.company.cae_self_validation_limit = 500
+        mine = self._sent("300")
+        self.assertEqual(mine.state, "posted")
+        self.assertEqual(self._sent("300").state, "draft")
+        mine.cae_self_validated_on = "2026-02-18"
+        last = self._sent("300")
+        self.assertEqual(last.state, "posted")
+        self.assertEqual(self._sent("300").state, "draft")
+        # Put back to draft and validated by the office: it is the office's.
+        last.with_user(self.users["accountant"]).button_draft()
+        self.assertFalse(last.cae_self_validated_on)
+
+    def test_contacts_of_one_company_are_one_customer(self):
+        self.company.cae_self_validation_limit = 500
+        house = self._sent("300").partner_id
+        contact = house.create({"name": "Buyer", "parent_id": house.id})
+        key = self.door().save(self._values(("300",)))
+        self._move(key).partner_id = contact
+        self.door().send(key)
+        self.assertEqual(self._move(key).state, "draft")
+        self.assertTrue(self.door().document(key)["waits_because"])
+
+    # Hard lock -------------------------------------------------------------
+
+    def test_what_is_still_written_does_not_keep_a_year_from_its_lock(self):
+        keys = [self.door().save(self._values(date=d)) for d in ("", "2026-02-10")]
+        open_drafts = self._move(keys)
+        open_drafts.date = "2026-02-10"
+        waiting = self._move(self.door().save(self._values()))
+        self.door().send(waiting.id)
+        waiting.date = "2026-02-10"
+        self.company.hard_lock_date = "2026-02-28"
+        self.assertEqual(set(open_drafts.mapped("date")), {date(2026, 3, 20)})
+        for key in (keys[0], waiting.id):
+            if key != waiting.id:
+                self.door().send(key)
+            self._move(key).with_user(self.users["accountant"]).action_cae_validate()
+            move = self._move(key)
+            self.assertEqual(move.invoice_date, date(2026, 3, 20))
+            self.assertEqual(move.date, date(2026, 3, 20))
+        self.assertRefused("CAE-INVOICE-LOCKED", self.door().send, keys[1])
+        self.door().save({**self._values(), "id": keys[1]})
+        self.door().send(keys[1])
+        late = self._move(keys[1])
+        late.with_user(self.users["accountant"]).action_cae_validate()
+        self.assertEqual((late.date, late.state), (date(2026, 3, 20), "posted"))
+        self.assertInvariant()
+
+    def test_what_waits_with_a_date_keeps_the_year_open_and_then_is_refused(self):
+        key = self.door().save(self._values(date="2026-02-10"))
+        self.door().send(key)
+        with self.assertRaises(RedirectWarning), self.cr.savepoint():
+            self.company.hard_lock_date = "2026-02-28"
+        self.company.fiscalyear_lock_date = "2026-02-28"
+        validate = self._move(key).with_user(self.users["accountant"])
+        self.assertRefused("CAE-INVOICE-LOCKED", validate.action_cae_validate)
 
     def test_own_limit_of_zero_is_no_limit_of_the_company(self):
         self.company.cae_self_validation_limit = 500

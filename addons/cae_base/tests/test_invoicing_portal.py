@@ -75,6 +75,15 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         self.assertEqual(self._send("/my/customers/save", **form).status_code, 200)
         self.assertEqual(len(self.door().customers(search="Bare")), 1)
 
+    def test_the_page_says_why_a_small_invoice_waits(self):
+        self.company.cae_self_validation_limit = 500
+        first = self._send("/my/invoicing/save", **self._form("400", step="send"))
+        self.assertIn("It is validated", first.text)
+        again = self._send("/my/invoicing/save", **self._form("200", step="send"))
+        for page in (again.text, self._page(again.url)):
+            self.assertIn("this customer in the last 30 days", page)
+            self.assertNotIn("It is validated", page)
+
     def test_invoice_is_made_sent_and_taken_back(self):
         form = self._form("1 480,50", step="send", key="k1")
         answer = self._send("/my/invoicing/save", **form)

@@ -148,6 +148,22 @@ class TestOwnEntry(OwnEntryCommon):
         self.assertEqual(self.amounts(move), {("400", 80), ("512", -80)})
         self.assertFalse(self.behind(move)["whole"])
 
+    def test_a_line_of_another_at_zero_makes_an_entry_no_whole(self):
+        rows = [(self.one, 500, None), (self.three, 0, None)]
+        for move in (
+            self._document(rows, "2026-03-06"),
+            self._document(rows, "2026-03-06", "in_invoice"),
+        ):
+            self.assertFalse(move.invoice_line_ids[1].balance)
+            self.file(move)
+            entry = self.behind(move)
+            self.assertEqual({abs(line.balance) for line in entry["lines"]}, {500})
+            self.assertFalse(entry["whole"] or entry["document"] or entry["pdf"])
+            self.assertFalse(entry["files"])
+            self.assertEqual(self.behind(move, "yann"), {})
+        own = self._document([(self.one, 500, None), (self.one, 0, None)], "2026-03-06")
+        self.assertTrue(self.behind(own)["whole"])
+
     def test_nobody_else(self):
         for user in ("yann", "zoe", "customer"):
             self.assertEqual(self.behind(self.invoice, user), {}, user)

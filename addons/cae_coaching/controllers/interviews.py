@@ -1,8 +1,9 @@
 from odoo import fields, http
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 from odoo.tools import format_datetime
 
+from odoo.addons.cae_base.controllers.notice import answered, take_notice
 from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
@@ -55,7 +56,6 @@ class InterviewPortal(CustomerPortal):
             "report": report,
             "can_sign": report in _to_sign(report),
             "person_name": report._own_person()[:1].name,
-            "error": "",
         }
         return request.render("cae_coaching.portal_my_report", values)
 
@@ -78,7 +78,7 @@ class InterviewPortal(CustomerPortal):
         return {"force_refresh": True, "redirect_url": f"/my/interviews/{report_id}"}
 
     @http.route("/my/actions", type="http", auth="user", website=True)
-    def my_actions(self, error="", done="", **_options):
+    def my_actions(self, **_options):
         """What the person and the coaches are to do."""
         actions = _actions()
         values = {
@@ -86,8 +86,7 @@ class InterviewPortal(CustomerPortal):
             "page_name": "cae_actions",
             "actions": actions,
             "comments": actions._comments(),
-            "error": str(error)[:300],
-            "done": done,
+            "notice": take_notice(),
         }
         return request.render("cae_coaching.portal_my_actions", values)
 
@@ -103,17 +102,12 @@ class InterviewPortal(CustomerPortal):
         action = _actions().filtered(lambda a: a.id == action_id)
         if not action:
             return request.not_found()
-        error = ""
-        try:
-            with request.env.cr.savepoint():
-                if step == "done":
-                    action.action_mine_done(comment)
-                else:
-                    action.action_comment(comment)
-        except (AccessError, UserError, ValidationError) as refusal:
-            error = plain(refusal)
-        query = {"error": error} if error else {"done": "1"}
-        return request.redirect_query("/my/actions", query)
+        said = action.action_mine_done if step == "done" else action.action_comment
+        return answered(
+            "/my/actions",
+            lambda: said(comment),
+            request.env._("It is noted, your coach reads it."),
+        )
 
 
 def _readable(model):

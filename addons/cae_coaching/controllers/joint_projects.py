@@ -1,9 +1,10 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.cae_base.controllers.notice import answered, take_notice
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
-from .support import _do, _me
+from .support import _me
 
 #: Projects on a page.
 PAGE = 20
@@ -46,7 +47,7 @@ class JointProjectPortal(CustomerPortal):
     @http.route(
         [LIST, f"{LIST}/page/<int:page>"], type="http", auth="user", website=True
     )
-    def joint_projects(self, page=1, search="", error="", **_options):
+    def joint_projects(self, page=1, search="", **_options):
         """Projects that look for partners or are under way, and the person's own."""
         person = _me()
         if not person:
@@ -73,11 +74,11 @@ class JointProjectPortal(CustomerPortal):
             entry=self._joint_project_entry(person),
             pager=pages,
             search=search,
-            error=str(error)[:300],
+            notice=take_notice(),
         )
 
     @http.route(f"{LIST}/new", type="http", auth="user", website=True)
-    def joint_project_form(self, error="", **_options):
+    def joint_project_form(self, **_options):
         """The form of a new project."""
         person = _me()
         if not person:
@@ -87,7 +88,7 @@ class JointProjectPortal(CustomerPortal):
             project=request.env["cae.joint.project"],
             entry=self._joint_project_entry(person),
             tags=_tags(person),
-            error=str(error)[:300],
+            notice=take_notice(),
         )
 
     @http.route(
@@ -98,13 +99,13 @@ class JointProjectPortal(CustomerPortal):
         values["tags"] = request.httprequest.form.getlist("tags")
         made = []
         projects = request.env["cae.joint.project"]
-        answer = _do(
+        answer = answered(
             f"{LIST}/new", lambda: made.append(projects.action_propose(values))
         )
         return request.redirect(f"{LIST}/{made[0]}") if made else answer
 
     @http.route(f"{LIST}/<int:project_id>", type="http", auth="user", website=True)
-    def joint_project(self, project_id, error="", **_options):
+    def joint_project(self, project_id, **_options):
         """A project, who takes part, and what was said."""
         person, project = _me(), self._joint_project_found(project_id)
         if not (person and project):
@@ -119,7 +120,7 @@ class JointProjectPortal(CustomerPortal):
             member=request.env.user in project._places().user_id,
             messages=project._words_for(entry),
             tags=_tags(person),
-            error=str(error)[:300],
+            notice=take_notice(),
         )
 
     @http.route(
@@ -173,7 +174,9 @@ class JointProjectPortal(CustomerPortal):
         project = self._joint_project_found(project_id)
         if not project:
             return request.not_found()
-        answer = _do(f"{LIST}/{project_id}", getattr(project, method), *values)
+        answer = answered(
+            f"{LIST}/{project_id}", lambda: getattr(project, method)(*values)
+        )
         # Who left a project that ended may not see it any more.
         seen = self._joint_project_found(project_id)
         return answer if seen else request.redirect(LIST)

@@ -1,12 +1,11 @@
 from werkzeug.datastructures import FileStorage
 
 from odoo import http
-from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
 from odoo.addons.cae_base import uploads
+from odoo.addons.cae_base.controllers.notice import answered, take_notice
 from odoo.addons.cae_base.controllers.statement import _file
-from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_skill_assessment import _number
@@ -33,15 +32,14 @@ class JourneyPortal(CustomerPortal):
         return people.search([("user_id", "=", request.env.uid)])
 
     @http.route("/my/documents-to-give", type="http", auth="user", website=True)
-    def my_documents(self, error="", done="", **_options):
+    def my_documents(self, **_options):
         """What is asked of the person, what was handed in, and an upload for each."""
         people = self._own_people()
         values = {
             "page_name": "cae_documents",
             "people": people,
             "rows": {person.id: self._rows(person) for person in people},
-            "error": error,
-            "done": done,
+            "notice": take_notice(),
         }
         return request.render("cae_coaching.portal_my_documents", values)
 
@@ -74,13 +72,12 @@ class JourneyPortal(CustomerPortal):
         if not here or not asked or not isinstance(file, FileStorage):
             return request.not_found()
         content = file.read(uploads.LARGEST + 1)
-        try:
-            request.env["cae.person.document"]._hand_in(
-                here, asked, file.filename, content
-            )
-        except (UserError, ValidationError, AccessError) as error:
-            return self.my_documents(error=plain(error))
-        return request.redirect("/my/documents-to-give?done=1")
+        documents = request.env["cae.person.document"]
+        return answered(
+            "/my/documents-to-give",
+            lambda: documents._hand_in(here, asked, file.filename, content),
+            request.env._("Thank you, your coach will check it."),
+        )
 
     @http.route("/my/documents-to-give/<int:document_id>", type="http", auth="user")
     def download(self, document_id):

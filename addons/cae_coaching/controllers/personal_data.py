@@ -1,9 +1,13 @@
 from odoo import http
-from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
+from odoo.addons.cae_base.controllers.notice import (
+    answered,
+    give_notice,
+    take_notice,
+)
 from odoo.addons.cae_base.controllers.statement import _file
-from odoo.addons.cae_base.tools import format_date, plain
+from odoo.addons.cae_base.tools import format_date
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 PAGE = "/my/personal-data"
@@ -14,20 +18,16 @@ class PersonalDataPortal(CustomerPortal):
     """What is kept of the person, why and how long; copies, and requests (RGPD)."""
 
     @http.route(PAGE, type="http", auth="user", website=True)
-    def my_personal_data(self, error="", done="", **_options):
+    def my_personal_data(self, **_options):
         """What is kept, by purpose, and what the person may ask."""
         people = _personal_files()
         if not people:
             return request.not_found()
-        return self._personal_page(people, error=error[:300], done=done)
-
-    def _personal_page(self, people, error="", done=""):
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "cae_personal_data",
             "files": [_told(person) for person in people],
-            "error": error,
-            "done": done,
+            "notice": take_notice(),
         }
         return request.render("cae_coaching.portal_my_personal_data", values)
 
@@ -51,12 +51,13 @@ class PersonalDataPortal(CustomerPortal):
             return request.not_found()
         if kind == "erasure" and not sure:
             words = request.env._("Tick that you understood what erasure means.")
-            return self._personal_page(people, error=words)
-        try:
-            here._ask_personal(kind, said)
-        except (UserError, AccessError) as refusal:
-            return self._personal_page(people, error=plain(refusal))
-        return request.redirect(f"{PAGE}?done=1")
+            give_notice(words, problem=True)
+            return request.redirect(PAGE)
+        return answered(
+            PAGE,
+            lambda: here._ask_personal(kind, said),
+            request.env._("Thank you. The cooperative answers you within a month."),
+        )
 
 
 def _personal_files():

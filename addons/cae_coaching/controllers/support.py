@@ -1,8 +1,7 @@
 from odoo import http
-from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
-from odoo.addons.cae_base.tools import plain
+from odoo.addons.cae_base.controllers.notice import answered, take_notice
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 #: Entries of the directory on a page.
@@ -27,7 +26,7 @@ class SupportPortal(CustomerPortal):
     # ------------------------------------------------------------------
 
     @http.route("/my/skills", type="http", auth="user", website=True)
-    def my_skills(self, error="", done="", **_options):
+    def my_skills(self, **_options):
         """Assessments of the person, and grids to assess oneself."""
         person = _me()
         if not person:
@@ -39,8 +38,7 @@ class SupportPortal(CustomerPortal):
                 [("entrepreneur_id", "=", person.id)]
             ),
             grids=_grids(person),
-            error=str(error)[:300],
-            done=done,
+            notice=take_notice(),
         )
 
     @http.route(
@@ -80,8 +78,10 @@ class SupportPortal(CustomerPortal):
             if name.startswith("skill_")
         }
         assessments = request.env["cae.skill.assessment"]
-        return _do(
-            "/my/skills", assessments.action_assess_myself, grid_id, levels, comment
+        return answered(
+            "/my/skills",
+            lambda: assessments.action_assess_myself(grid_id, levels, comment),
+            request.env._("Thank you, your coach reads it."),
         )
 
     # ------------------------------------------------------------------
@@ -94,7 +94,7 @@ class SupportPortal(CustomerPortal):
         auth="user",
         website=True,
     )
-    def my_directory(self, page=1, search="", error="", done="", **_options):
+    def my_directory(self, page=1, search="", **_options):
         """Who offers what, of those who want to be found."""
         person = _me()
         if not person:
@@ -118,8 +118,7 @@ class SupportPortal(CustomerPortal):
             ),
             pager=pages,
             search=search,
-            error=str(error)[:300],
-            done=done,
+            notice=take_notice(),
         )
 
     @http.route(
@@ -129,14 +128,16 @@ class SupportPortal(CustomerPortal):
         """The person's own entry."""
         values["tags"] = request.httprequest.form.getlist("tags")
         entries = request.env["cae.directory.entry"]
-        return _do("/my/directory", entries.action_save_mine, values)
+        return answered(
+            "/my/directory", lambda: entries.action_save_mine(values), _entry_saved
+        )
 
     # ------------------------------------------------------------------
     # Requests
     # ------------------------------------------------------------------
 
     @http.route("/my/services", type="http", auth="user", website=True)
-    def my_services(self, error="", done="", **_options):
+    def my_services(self, **_options):
         """What the shared services offer, and the person's requests."""
         person = _me()
         if not person:
@@ -151,8 +152,7 @@ class SupportPortal(CustomerPortal):
             comments=requests._comments_shown(),
             services=_services(person),
             states=_states(),
-            error=str(error)[:300],
-            done=done,
+            notice=take_notice(),
         )
 
     @http.route(
@@ -161,7 +161,11 @@ class SupportPortal(CustomerPortal):
     def ask(self, service="", subject="", text="", **_options):
         """The person asks for a service."""
         requests = request.env["cae.service.request"]
-        return _do("/my/services", requests.action_ask_mine, service, subject, text)
+        return answered(
+            "/my/services",
+            lambda: requests.action_ask_mine(service, subject, text),
+            _asked(),
+        )
 
     @http.route(
         "/my/services/<int:request_id>",
@@ -175,7 +179,7 @@ class SupportPortal(CustomerPortal):
         found = request.env["cae.service.request"].search([("id", "=", request_id)])
         if not found:
             return request.not_found()
-        return _do("/my/services", found.action_say_mine, text)
+        return answered("/my/services", lambda: found.action_say_mine(text), _asked())
 
 
 def _me():
@@ -217,14 +221,19 @@ def _grids(person):
     )
 
 
-def _do(page, method, *values):
-    """Call it, and go back to the page, which says that it is done or what is wrong."""
-    try:
-        with request.env.cr.savepoint():
-            method(*values)
-    except (AccessError, UserError, ValidationError) as refusal:
-        return request.redirect_query(page, {"error": plain(refusal)})
-    return request.redirect_query(page, {"done": "1"})
+def _asked():
+    return request.env._("It is sent. The answer is shown here, under your request.")
+
+
+def _entry_saved():
+    """What is said of the own entry of the directory, as it is now."""
+    entries = request.env["cae.directory.entry"]
+    if entries.search([("entrepreneur_id", "=", _me().id)]).published:
+        return request.env._("Your entry is saved: the others find you.")
+    return request.env._(
+        "Your entry is saved. Nobody sees it as long as the box at the bottom is not "
+        "ticked."
+    )
 
 
 #: Odoo hides a tile of the home that counts nothing, and with it the way to the first

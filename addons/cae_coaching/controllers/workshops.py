@@ -1,10 +1,13 @@
 from odoo import fields, http
-from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 from odoo.tools import format_datetime
 
+from odoo.addons.cae_base.controllers.notice import (
+    answered,
+    quietly,
+    take_notice,
+)
 from odoo.addons.cae_base.engine.texts import cleaned
-from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_workshop_evaluation import MARKS
@@ -28,7 +31,7 @@ class WorkshopPortal(CustomerPortal):
         return values
 
     @http.route("/my/workshops", type="http", auth="user", website=True)
-    def my_workshops(self, error="", done="", **_options):
+    def my_workshops(self, **_options):
         """Workshops to come, one's seats, what is to sign and to evaluate."""
         people = _own_people()
         seats, coming = _seats(people), _open(people)
@@ -39,8 +42,7 @@ class WorkshopPortal(CustomerPortal):
             "seats": _seats_shown(seats, coming),
             "to_sign": _lines(people)._can_sign(),
             "clock": clock,
-            "error": str(error)[:300],
-            "done": done,
+            "notice": take_notice(),
         }
         return request.render("cae_coaching.portal_my_workshops", values)
 
@@ -69,14 +71,7 @@ class WorkshopPortal(CustomerPortal):
         """Run a step; back to the page, with what was wrong."""
         if not step:
             return request.not_found()
-        error = ""
-        try:
-            with request.env.cr.savepoint():
-                step()
-        except (AccessError, UserError, ValidationError) as refusal:
-            error = plain(refusal)
-        query = {"error": error} if error else {"done": "1"}
-        return request.redirect_query("/my/workshops", query)
+        return answered("/my/workshops", step, request.env._("It is done."))
 
     @http.route(
         "/my/workshops/sheet/<int:line_id>", type="http", auth="user", website=True
@@ -110,11 +105,8 @@ class WorkshopPortal(CustomerPortal):
             return {
                 "error": request.env._("CAE-ACCESS: this line is not yours to sign.")
             }
-        try:
-            with request.env.cr.savepoint():
-                line.action_sign(name, signature)
-        except (AccessError, UserError, ValidationError) as refusal:
-            return {"error": plain(refusal)}
+        if error := quietly(lambda: line.action_sign(name, signature)):
+            return {"error": error}
         return {
             "force_refresh": True,
             "redirect_url": f"/my/workshops/sheet/{line_id}",

@@ -1,10 +1,16 @@
 from psycopg2.errors import UniqueViolation
 
 from odoo import http
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.cae_base.controllers.notice import (
+    give_notice,
+    quietly,
+    take_notice,
+)
 from odoo.addons.cae_base.controllers.statement import _file
+from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from .given import number, own_meeting
@@ -30,16 +36,16 @@ class MeetingPortal(CustomerPortal):
         return request.render("cae_governance.portal_meetings", values)
 
     @http.route("/my/meetings/<int:meeting_id>", type="http", auth="user", website=True)
-    def my_meeting(self, meeting_id, error=""):
+    def my_meeting(self, meeting_id):
         """A meeting of the connected member."""
-        return self._page(f"u{meeting_id}", error)
+        return self._page(f"u{meeting_id}")
 
     @http.route("/cae/m/<string:token>", type="http", auth="public", website=True)
-    def linked_meeting(self, token, error=""):
+    def linked_meeting(self, token):
         """The same, by personal link."""
-        return self._page(token, error)
+        return self._page(token)
 
-    def _page(self, access, error=""):
+    def _page(self, access):
         elector = elector_of(access)
         teller = teller_of(access)
         meeting = elector.meeting_id or teller.meeting_id
@@ -52,7 +58,7 @@ class MeetingPortal(CustomerPortal):
             "meeting": meeting,
             "elector": elector,
             "teller": teller,
-            "error": str(error)[:300],
+            "notice": take_notice(),
             "votes": elector and _votes(elector),
             # Asked for by the form of a proxy alone: everybody else.
             "people": lambda: _people(elector),
@@ -76,20 +82,15 @@ class MeetingPortal(CustomerPortal):
         }.get(action)
         if not (elector and handler):
             return request.not_found()
-        error = ""
         try:
-            with request.env.cr.savepoint():
-                handler(elector, given)
-        except (UserError, ValidationError) as refusal:
-            error = str(refusal)
+            error = quietly(lambda: handler(elector, given))
         except UniqueViolation:
             # The same button twice at once: the first one counts.
-            error = request.env._("CAE-VOTE-TWICE: this vote was already cast.")
             if action != "vote":
                 raise
-        return request.redirect_query(
-            _address(access), {"error": error} if error else {}
-        )
+            error = plain(request.env._("CAE-VOTE-TWICE: this vote was already cast."))
+        give_notice(error, problem=True)
+        return request.redirect(_address(access))
 
     @http.route("/cae/m/live", type="jsonrpc", auth="public")
     def follow(self, access=""):

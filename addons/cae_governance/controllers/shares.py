@@ -1,9 +1,8 @@
 from odoo import fields, http
-from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.cae_base.controllers.notice import answered, take_notice
 from odoo.addons.cae_base.engine.texts import cleaned
-from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_member_portal import AGAIN, APPLYING
@@ -35,7 +34,7 @@ class SharesPortal(CustomerPortal):
         return members.search([("partner_id", "=", request.env.user.partner_id.id)])
 
     @http.route("/my/shares", type="http", auth="user", website=True)
-    def my_shares(self, error="", done="", **_options):
+    def my_shares(self, **_options):
         """Own application, shares, movements, redemptions, parts of the surplus."""
         members = self._own_members()
         partner = request.env.user.partner_id
@@ -54,8 +53,7 @@ class SharesPortal(CustomerPortal):
             "page_name": "cae_shares",
             "members": members,
             "parts": parts,
-            "error": str(error)[:300],
-            "done": done,
+            "notice": take_notice(),
             **_application(members),
         }
         return request.render("cae_governance.portal_my_shares", values)
@@ -70,7 +68,7 @@ class SharesPortal(CustomerPortal):
             return request.not_found()
         members, wanted = request.env["cae.member"], number(str(quantity).strip())
         words = cleaned(note, NOTE)
-        return _answered(lambda: members._apply(person, wanted, words))
+        return _noted(lambda: members._apply(person, wanted, words))
 
     @http.route(
         "/my/shares/withdraw", type="http", auth="user", methods=["POST"], website=True
@@ -80,7 +78,7 @@ class SharesPortal(CustomerPortal):
         waiting = self._own_members().filtered(lambda m: m.state == "candidate")
         if not waiting:
             return request.not_found()
-        return _answered(waiting._withdraw)
+        return _noted(waiting._withdraw)
 
     @http.route(
         "/my/shares/notice", type="http", auth="user", methods=["POST"], website=True
@@ -171,13 +169,5 @@ def _application(members):
     }
 
 
-def _answered(step):
-    """Do what a person asked, then show the page with what came of it."""
-    error = ""
-    try:
-        with request.env.cr.savepoint():
-            step()
-    except UserError as refusal:
-        error = plain(refusal)
-    query = {"error": error} if error else {"done": "1"}
-    return request.redirect_query("/my/shares", query)
+def _noted(step):
+    return answered("/my/shares", step, request.env._("It is noted."))

@@ -1,9 +1,10 @@
 from datetime import datetime
 
 from odoo import http
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.cae_base.controllers.notice import answered, take_notice
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
@@ -24,7 +25,7 @@ class PayPortal(CustomerPortal):
         return values
 
     @http.route("/my/pay", type="http", auth="user", website=True)
-    def my_pay(self, error="", done="", **_options):
+    def my_pay(self, **_options):
         """The figure with its steps, the request, the pay of the months before."""
         person = request.env["cae.home"]._person()
         if not person:
@@ -38,8 +39,7 @@ class PayPortal(CustomerPortal):
             "person": person,
             "lines": lines,
             "years": sorted({line.month.year for line in posted}, reverse=True),
-            "error": str(error)[:300],
-            "done": done,
+            "notice": take_notice(),
         }
         return request.render("cae_payroll.portal_my_pay", values)
 
@@ -56,14 +56,13 @@ class PayPortal(CustomerPortal):
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
-        error = ""
-        try:
-            with request.env.cr.savepoint():
-                _ask(person, month, kind, amount, note)
-        except (AccessError, UserError, ValidationError) as refusal:
-            error = plain(refusal)
-        query = {"error": error} if error else {"done": "1"}
-        return request.redirect_query("/my/pay", query)
+        return answered(
+            "/my/pay",
+            lambda: _ask(person, month, kind, amount, note),
+            request.env._(
+                "It is noted. The cooperative sees it with the pay of the month."
+            ),
+        )
 
 
 def _figure():

@@ -9,13 +9,16 @@ from odoo.addons.cae_base.controllers.invoicing import (
     PAGE,
     InvoicingPortal,
     _form_values,
-    _give_notice,
     _invoicing,
     _kinds,
     _new_key,
-    _take_notice,
     _typed,
     pdf_response,
+)
+from odoo.addons.cae_base.controllers.notice import (
+    give_notice,
+    quietly,
+    take_notice,
 )
 from odoo.addons.cae_base.controllers.purchases import paper_response
 from odoo.addons.cae_base.tools import plain
@@ -58,7 +61,7 @@ class QuotesPortal(InvoicingPortal):
             "pager": pager(
                 url=PLACE, url_args=asked, total=found["count"], page=page, step=PAGE
             ),
-            "notice": _take_notice(),
+            "notice": take_notice(),
         }
         return request.render("cae_sale.portal_my_quotes_made", values)
 
@@ -107,8 +110,10 @@ class QuotesPortal(InvoicingPortal):
         except UserError as refusal:
             typed = {**_typed(values), "validity": validity}
             return self._quote_form(typed, plain(refusal))
-        error = _quietly(lambda: _invoicing().send_quote(key)) if step == "send" else ""
-        _give_notice(error or _quote_done(step or "save"), bool(error))
+        error = ""
+        if step == "send":
+            error = quietly(lambda: _invoicing().send_quote(key), AccessError)
+        give_notice(error or _quote_done(step or "save"), bool(error))
         return request.redirect(f"{PLACE}/{key}")
 
     @http.route(
@@ -122,12 +127,13 @@ class QuotesPortal(InvoicingPortal):
         """A button of a quote."""
         made = {}
         try:
-            error = _quietly(
-                lambda: made.update(key=getattr(_invoicing(), STEPS[step])(quote_id))
+            error = quietly(
+                lambda: made.update(key=getattr(_invoicing(), STEPS[step])(quote_id)),
+                AccessError,
             )
         except AccessError:
             return request.not_found()
-        _give_notice(error or _quote_done(step), bool(error))
+        give_notice(error or _quote_done(step), bool(error))
         if error or step not in ("duplicate", "remove"):
             return request.redirect(f"{PLACE}/{quote_id}")
         ending = f"/{made['key']}/edit" if step == "duplicate" else ""
@@ -145,9 +151,11 @@ class QuotesPortal(InvoicingPortal):
         made, error = {}, ""
         try:
             if request.httprequest.method == "POST":
-                error = _quietly(lambda: made.update(_answer(quote_id, step, form)))
+                error = quietly(
+                    lambda: made.update(_answer(quote_id, step, form)), AccessError
+                )
                 if not error:
-                    _give_notice(_quote_done(step))
+                    give_notice(_quote_done(step))
                     return request.redirect(made["address"])
         except AccessError:
             return request.not_found()
@@ -203,7 +211,7 @@ class QuotesPortal(InvoicingPortal):
             "customer": self._quote_customer(quote),
             "most": MOST_FILES,
             "largest": uploads.LARGEST // 1024**2,
-            "notice": _take_notice(),
+            "notice": take_notice(),
         }
         return request.render(template, {**shown, **values})
 
@@ -226,18 +234,6 @@ class QuotesPortal(InvoicingPortal):
             "rows": quote["lines"] or [{}],
         }
         return request.render("cae_sale.portal_my_quote_form", values)
-
-
-def _quietly(do):
-    """What was refused, in words; nothing when it is done."""
-    try:
-        with request.env.cr.savepoint():
-            do()
-    except AccessError:
-        raise
-    except UserError as refusal:
-        return plain(refusal)
-    return ""
 
 
 def _answer(quote_id, step, form):
