@@ -186,6 +186,16 @@ class TestCapePages(HttpCase, HomeFigureCommon):
         self.assertNotIn("A CAPE provides for no pay", page)
         self.assertIn("<small>net</small>", page)
 
+    def test_its_months_are_no_pay_of_zero(self):
+        self._contract(self.carol, 0, kind="cape")
+        self._hold(self.first, carol=100)
+        self._run_all()
+        self.figure()
+        page = self.url_open("/my/pay").text
+        self.assertIn("under CAPE, no pay", page)
+        self.assertIn("shows France Travail that you work", page)
+        self.assertNotRegex(page, r"0[.,]00[^<]* net<")
+
 
 @pay_tagged
 class TestPayPagesAttack(HttpCase, SharedPayCommon):
