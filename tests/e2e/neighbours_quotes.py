@@ -15,7 +15,7 @@ def add(town, words, paper, price):
     :param paper: makes a file that says a word
     :param price: gives an amount of an owner, which nothing else has
     """
-    for key in town.activities:
+    for key in [*town.made["res.partner"]]:
         holder = key if key in town.people else "bruno"
         desk = town.door("cae.invoicing", holder)
         make(town, desk, key, words[key], paper(words[key]), price(key))

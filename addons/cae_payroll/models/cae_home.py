@@ -55,8 +55,7 @@ class CaeHome(models.AbstractModel):
         person = self._person()
         if not person:
             return {}
-        month = self.env["cae.salary.simulator"]._first_month({})
-        last = self.env["cae.pay.line"]._last_day(month)
+        month, last = self._paid_next()
         # sudo: the person's own pay and contract, and the accounts of activities that
         # they hold, whose amounts they read in the statements.
         person = person.sudo().with_company(person.company_id)
@@ -84,6 +83,20 @@ class CaeHome(models.AbstractModel):
             **self._asked(person, month),
             "cape": person.stage == "cape",
         }
+
+    @api.model
+    def _paid_next(self):
+        """First and last day of the month that is paid next."""
+        month = self.env["cae.salary.simulator"]._first_month({})
+        return month, self.env["cae.pay.line"]._last_day(month)
+
+    @api.model
+    def _is_unpaid(self, person):
+        """Whether the contract of the person is a CAPE that provides for no pay."""
+        # sudo: the person's own contract.
+        own = person.sudo()
+        terms = own._pay_terms(own.company_id, *self._paid_next()).get(own.id)
+        return bool(terms) and not terms.asks
 
     @api.model
     def _owed(self, company, month, activities) -> dict:

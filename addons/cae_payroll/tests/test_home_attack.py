@@ -186,6 +186,23 @@ class TestCapePages(HttpCase, HomeFigureCommon):
         self.assertNotIn("A CAPE provides for no pay", page)
         self.assertIn("<small>net</small>", page)
 
+    def test_the_months_ahead_are_of_the_activity(self):
+        cape = self._contract(self.carol, 0, kind="cape")
+        self._hold(self.first, carol=100)
+        self.figure()
+        for place in ("/my/pay/ahead", "/my/pay/ahead/result"):
+            page = self.url_open(place).text
+            self.assertIn("Left on my activity", page)
+            self.assertNotIn("Net in twelve months", page)
+            self.assertNotIn("Cost of the pay", page)
+            self.assertNotIn("I pay myself", page)
+        cape.cape_pay = True
+        self._fund(self.first, 5000)
+        self.env.flush_all()
+        page = self.url_open("/my/pay/ahead?wish=max").text
+        self.assertIn("Net in twelve months", page)
+        self.assertIn("I pay myself", page)
+
     def test_its_months_are_no_pay_of_zero(self):
         self._contract(self.carol, 0, kind="cape")
         self._hold(self.first, carol=100)

@@ -56,6 +56,8 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self.assertEqual((order.state, order.amount_untaxed), ("sent", 1480.5))
         self.assertEqual(str(order.validity_date), "2026-05-01")
         self.assertIn("New &amp; Co", self._page(f"{PLACE}?state=quoted"))
+        # There is no page before the first.
+        self.assertIn("New &amp; Co", self._page(f"{PLACE}/page/0"))
         self.assertIn("Make a quote", self._page(f"/my/customers/{customer}"))
 
     def test_what_was_typed_is_not_lost(self):
