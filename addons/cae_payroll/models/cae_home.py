@@ -1,5 +1,6 @@
 """What an entrepreneur can pay themselves this month, and why."""
 
+import itertools
 from collections import defaultdict
 from decimal import Decimal
 
@@ -13,6 +14,9 @@ from odoo.addons.cae_base.tools import format_date
 from ..engine import chain
 from ..engine.monthly import Wish, to_cents
 from .cae_pay_line_sheet import NOTHING, before_pay
+
+#: Steps from what is there to what may be paid of it.
+PAYING = ("committed", "reserve", "budget")
 
 
 class CaeHome(models.AbstractModel):
@@ -136,6 +140,10 @@ class CaeHome(models.AbstractModel):
             found.reserve,
             pay,
         )
+        if not terms.asks:
+            # Nothing is paid: what is there stays.
+            kept = itertools.takewhile(lambda step: step.key not in PAYING, steps)
+            steps = [*kept, chain.Step("stays", found.available, True)]
         return {
             "net": result.net_before_tax,
             "fixed": fixed.result.net_before_tax,
@@ -175,6 +183,7 @@ class CaeHome(models.AbstractModel):
             "contribution": self.env._("Contribution to the cooperative"),
             "committed": self.env._("Pay already planned"),
             "reserve": self.env._("Kept in reserve"),
+            "stays": self.env._("Kept for my activity"),
             "budget": self.env._("What the pay may cost"),
             "net": self.env._("For me, before income tax"),
         }

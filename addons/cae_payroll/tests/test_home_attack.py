@@ -53,6 +53,10 @@ class TestHomeFigure(HomeFigureCommon):
         self._run_all()
         self.assertPaid(values, self._line(self.carol))
         self.assertEqual(values["net"], 0)
+        *_before, (key, kept, _total, label) = values["steps"]
+        self.assertEqual((key, float(kept)), ("stays", 5000))
+        self.assertEqual(label, "Kept for my activity")
+        self.assertNotIn("cost", [step[0] for step in values["steps"]])
 
     def test_a_cape_with_pay(self):
         cape = self._contract(self.carol, 0, kind="cape")

@@ -37,6 +37,15 @@ ASKED = ("accept", "lose", "invoice")
 class QuotesPortal(InvoicingPortal):
     """Quotes of an entrepreneur: everything goes through ``cae.invoicing``."""
 
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "cae_quotes_count" in counters:
+            values["cae_quotes_count"] = len(_invoicing()._activities())
+        if "cae_order_count" in counters:
+            orders = super()._prepare_home_portal_values(["order_count"])
+            values["cae_order_count"] = orders.get("order_count", 0)
+        return values
+
     @http.route(
         [PLACE, f"{PLACE}/page/<int:page>"], type="http", auth="user", website=True
     )

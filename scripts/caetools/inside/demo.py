@@ -184,6 +184,8 @@ def speak_french(env) -> None:
     for way in ways:
         way.name = way.payment_method_id.name
     terms = env["account.payment.term"].search([])
+    for term in terms:
+        term.note = f"Conditions de paiement\u00a0: {term.name}"
     # A discount for who pays early is nothing that a CAE offers.
     terms.filtered("early_discount").active = False
 

@@ -7,13 +7,15 @@ import math
 from PIL import Image, ImageDraw
 
 INK, FOAM = "#123f5c", "#2f9db3"
+#: White where a program knows of no transparency.
+CLEAR = (255, 255, 255, 0)
 #: Drawn larger, then reduced, so that its edges are smooth.
 SCALE, WIDTH, HEIGHT = 4, 420, 96
 
 
 def logo(name: str) -> bytes:
     """A PNG, in base64 as Odoo keeps it."""
-    image = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), "white")
+    image = Image.new("RGBA", (WIDTH * SCALE, HEIGHT * SCALE), CLEAR)
     draw = ImageDraw.Draw(image)
     for number, colour in enumerate((INK, FOAM, INK)):
         draw.line(_wave(26 + 22 * number), fill=colour, width=9 * SCALE, joint="curve")
