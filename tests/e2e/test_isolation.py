@@ -308,9 +308,14 @@ def named_ids(told, who, name, own=False):
     if name in ("attachment_id", "file_id", "paper_id"):
         owners = [told["papers"]]
     mine = {who, *told["shared"].get(who, ())}
-    return [
-        id_ for ids in owners for key in ids if (key in mine) == own for id_ in ids[key]
-    ]
+
+    def ids(kept):
+        """Of those that are one's own, or of the others."""
+        keys = ((ids, key) for ids in owners for key in ids if (key in mine) == kept)
+        return [id_ for ids, key in keys for id_ in ids[key]]
+
+    # One of another model may have the number of an own record.
+    return ids(True) if own else [id_ for id_ in ids(False) if id_ not in ids(True)]
 
 
 def hidden(draw, told, who):
