@@ -200,7 +200,7 @@ class TestPurchases(PurchaseCommon):
 
     def test_what_it_is_leaves_out_lines_of_others(self):
         bill = self.declare()
-        key = {str(self.second.analytic_account_id.id): 100}
+        key = {str(self.activities[1].analytic_account_id.id): 100}
         line = {"price_unit": 1, "analytic_distribution": key}
         bill.with_env(self.env).invoice_line_ids = [
             Command.create({"name": "Own", "price_unit": 1}),
