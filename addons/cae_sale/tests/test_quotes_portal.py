@@ -69,7 +69,7 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self.assertEqual(len(asked), len(set(asked)))
         given = {"counters": ["cae_quotes_count", "cae_order_count"]}
         found = self.make_jsonrpc_request("/my/counters", given)
-        self.assertEqual(found, {"cae_quotes_count": 1, "cae_order_count": 0})
+        self.assertEqual(found, {"cae_quotes_count": 2, "cae_order_count": 0})
 
     def test_what_was_typed_is_not_lost(self):
         form = self._form("abc", validity="2026-05-01", mentions="Half now")
