@@ -16,6 +16,7 @@
         "views/sale_order_views.xml",
         "views/portal_quote_templates.xml",
         "views/sale_portal_templates.xml",
+        "views/quote_page_templates.xml",
     ],
     "auto_install": True,
     "uninstall_hook": "uninstall_hook",

@@ -35,7 +35,7 @@ def main() -> None:
     options = _parser().parse_args()
     if not options.no_serve:
         network.require_free(options.port, options.interface)
-    template = setup.full()
+    template = setup.full(glue=True)
     setup.display_packages(system.PDF)
     with setup_lock():
         build(options.database, template, options.reset)
@@ -84,7 +84,8 @@ def build(database: str, template: str, reset: bool = False) -> None:
     if action == "build" and "finish" in state["done"]:
         return
     with Progress() as progress:
-        arguments = (action, database, *paths.our_addons())
+        addons = *paths.our_addons(), *paths.glue_addons()
+        arguments = (action, database, *addons)
         odoo.stream_inside("demo", *arguments, log="demo", on_line=progress.read)
     _write_state(database, {**read_state(database), "template": template})
 

@@ -19,6 +19,7 @@ import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import neighbours_quotes
 from caetools.inside import env as inside
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -889,6 +890,8 @@ def main(database, result):
     with inside.environment(database, login="admin") as env:
         town = Town(env)
         town.build()
+        if neighbours_quotes.QUOTES in env:
+            neighbours_quotes.add(town, WORDS, pdf, waiting)
         told = {
             "words": WORDS,
             "trades": TRADES,

@@ -1,7 +1,7 @@
 """What ``scripts/demo`` builds: ten months closed as a team does it, one under way."""
 
 import contract
-from caetools import odoo, postgres
+from caetools import odoo, paths, postgres
 
 MONTHS = [f"{month}-01" for month in contract.MONTHS]
 #: Class 5 and 181 of the activity that was settled.
@@ -23,6 +23,10 @@ BALANCES = [
 def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
     """Pay posted, statements published, the last PDFs kept, every month locked."""
     database = fresh_database(loaded[0])
+    glue = paths.glue_addons()
+    odoo.run_inside(
+        "template", "glue", database, *glue, log="demo_glue", what="Installing Sales"
+    )
     odoo.stream_inside("demo", "build", database, log="demo_test", on_line=print)
 
     def rows(statement):
@@ -51,10 +55,17 @@ def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
     check_workshops(rows)
     check_support(rows)
     check_purchases(rows)
+    check_quotes(rows)
+    # Nothing speaks English.
+    assert rows("SELECT DISTINCT name FROM account_payment_method_line") == [
+        "Paiement manuel"
+    ]
+    logos = "SELECT COUNT(*) FROM res_company WHERE logo_web IS NOT NULL"
+    assert rows(logos) == ["1"]
     # There is something to try: drafts, and bank lines to match.
     drafts = "SELECT COUNT(*) FROM account_move WHERE state = 'draft'"
-    assert rows(f"{drafts} AND date >= '2026-11-01'") == ["7"]
-    assert rows(drafts) == ["7"]
+    assert rows(f"{drafts} AND date >= '2026-11-01'") == ["9"]
+    assert rows(drafts) == ["9"]
     lines = "SELECT COUNT(*) FROM account_bank_statement_line WHERE NOT is_reconciled"
     assert rows(lines) == ["6"]
 
@@ -71,6 +82,27 @@ def check_purchases(rows):
         " GROUP BY 1 ORDER BY 1"
     )
     assert rows(claims) == ["approved|2", "submitted|4"]
+
+
+def check_quotes(rows):
+    """Of five activities, in every state; deposits and invoices of some of them."""
+    states = (
+        "SELECT o.state, COUNT(*), COUNT(DISTINCT o.cae_activity_id) FROM sale_order o"
+        " GROUP BY 1 ORDER BY 1"
+    )
+    assert rows(states) == ["cancel|2|2", "draft|1|1", "sale|5|4", "sent|3|2"]
+    signed = "SELECT COUNT(signed_by), COUNT(cae_accepted_on) FROM sale_order"
+    assert rows(signed) == ["3|2"]
+    invoices = (
+        "SELECT cae_deposit, state, payment_state, COUNT(*) FROM account_move"
+        " WHERE cae_quote_id IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    assert rows(invoices) == [
+        *("f|draft|not_paid|1", "f|posted|paid|1"),
+        *("t|draft|not_paid|1", "t|posted|not_paid|2"),
+    ]
+    lost = "SELECT COUNT(*) FROM sale_order WHERE cae_lost_reason IS NOT NULL"
+    assert rows(lost) == ["2"]
 
 
 def check_governance(rows):

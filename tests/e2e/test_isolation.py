@@ -23,7 +23,7 @@ import time
 import assembly
 import contract
 import pytest
-from caetools import odoo, paths, postgres, shell
+from caetools import odoo, paths, postgres, setup, shell
 from routes import ODD, addresses, filled, is_read, is_written, names_given
 from rows import Rows, changed
 from stranger import Secrets, Stranger, error_of, text_of
@@ -75,6 +75,10 @@ NAMING = {
     "customer": ("res.partner",),
     "attachment_id": (),
     "file_id": (),
+    "paper_id": (),
+    "order_id": ("sale.order",),
+    "quote_id": ("sale.order",),
+    "quote": ("sale.order",),
 }
 #: Pages of what the portal makes.
 DESK = ("/my/invoicing", "/my/customers", "/my/purchases")
@@ -88,7 +92,8 @@ PARTS = {"alba": 1.0, "bruno": 0.05, "customer": 0.05}
 @pytest.fixture(scope="module")
 def town(serve, fresh_database, tmp_path_factory):
     """``(server, what there is)``."""
-    database = fresh_database()
+    # With Odoo's Sales, so that quotes are walked too.
+    database = fresh_database(setup.full(glue=True))
     result = tmp_path_factory.mktemp("town") / "told.json"
     shell.run(
         [paths.PYTHON, paths.ROOT / "tests/e2e/neighbours.py", database, result],
@@ -300,12 +305,17 @@ def drawn(draw, told, who, name):
 def named_ids(told, who, name, own=False):
     """Ids of others, or own ones, of what an argument names; none of nothing."""
     owners = [told["records"][model] for model in NAMING.get(name, ())]
-    if name in ("attachment_id", "file_id"):
+    if name in ("attachment_id", "file_id", "paper_id"):
         owners = [told["papers"]]
     mine = {who, *told["shared"].get(who, ())}
-    return [
-        id_ for ids in owners for key in ids if (key in mine) == own for id_ in ids[key]
-    ]
+
+    def ids(kept):
+        """Of those that are one's own, or of the others."""
+        keys = ((ids, key) for ids in owners for key in ids if (key in mine) == kept)
+        return [id_ for ids, key in keys for id_ in ids[key]]
+
+    # One of another model may have the number of an own record.
+    return ids(True) if own else [id_ for id_ in ids(False) if id_ not in ids(True)]
 
 
 def hidden(draw, told, who):
@@ -375,6 +385,8 @@ def asked(told, links, who, route, draw):
 
 def given_of(draw, told, links, who, name):
     others = [link for key, link in links.items() if key != who]
+    if name == "quote":
+        return draw.choice(named_ids(told, who, name))
     if name == "access":
         return draw.choice([*(link[:-1] for link in others), "u1", "u2", "", "u999999"])
     if name in ("activity", "company", "person", "statement", "month", "error"):
@@ -507,6 +519,38 @@ def test_a_token_opens_its_own_document_alone(town, told, anonymous, links):
             status, _headers, content = anonymous.get(path, access_token=token, **query)
             assert status in (302, 303, 403, 404), (path, token, status)
             assert anonymous.leaks(content) == []
+
+
+def test_a_token_opens_its_own_quote_alone(town, told, anonymous):
+    database, quotes = town[0].database, told["records"]["sale.order"]
+    (mine,), other = quotes["customer"], quotes["alba"][1]
+    tokens = {mine: "c" * 36, other: "d" * 36}
+    for id_, token in tokens.items():
+        token = f"access_token = '{token}'"
+        postgres.query(f"UPDATE sale_order SET {token} WHERE id = {id_}", database)
+    page, before = f"/my/orders/{mine}", Rows(database).rows(["sale_order"])
+    status, _headers, content = anonymous.get(page, access_token=tokens[mine])
+    assert status == 200 and told["words"]["customer"] in text_of(content)
+    for path, token in (
+        (f"/my/orders/{other}", tokens[mine]),
+        (page, tokens[mine][:-1]),
+        (page, ""),
+        (page, tokens[other]),
+        (f"/my/invoices/{mine}", tokens[mine]),
+        (f"/my/invoicing/quotes/{other}", tokens[other]),
+        (f"/my/invoicing/quotes/{other}/pdf", tokens[other]),
+    ):
+        for query in ({}, {"report_type": "pdf", "download": "true"}):
+            status, _headers, content = anonymous.get(path, access_token=token, **query)
+            assert status in (302, 303, 403, 404), (path, token, status)
+            assert anonymous.leaks(content) == []
+    for token in (tokens[mine], tokens[other][:-1], ""):
+        form = {"access_token": token, "decline_message": "No"}
+        assert anonymous.post(f"/my/orders/{other}/decline", **form)[0] in (303, 400)
+        given = {"access_token": token, "name": "Me", "signature": "iVBORw0KGgo="}
+        answer = anonymous.json(f"/my/orders/{other}/accept", given)
+        assert "error" in answer.get("result", answer), answer
+    assert Rows(database).rows(["sale_order"]) == before
 
 
 def test_a_personal_link_opens_the_meeting_of_its_member_alone(

@@ -11,6 +11,7 @@ from ..models.cae_invoicing import OPEN
 from ..tools import format_date, plain
 from .notice import give_notice, quietly, take_notice
 
+PLACE = "/my/invoicing"
 #: Documents of a page.
 PAGE = 30
 #: What the buttons of a document do: methods of ``cae.invoicing``.
@@ -37,47 +38,21 @@ class InvoicingPortal(CustomerPortal):
     )
     def my_invoicing(self, page=1, activity="", state="", search="", **_options):
         """Documents by state, with what they amount to."""
-        held = _invoicing()._activities()
-        if not held:
-            return request.not_found()
         asked = {"activity": activity, "state": state, "search": search}
-        start = (_invoicing()._key(page) or 1) - 1
-        found = _invoicing().documents(**asked, limit=PAGE, offset=start * PAGE)
-        values = {
-            **self._invoicing_values("cae_invoicing"),
-            **asked,
-            "found": found,
-            "held": held,
-            "activity": held.filtered(lambda a: a.code == activity),
-            "pager": pager(
-                url="/my/invoicing",
-                url_args=asked,
-                total=found["count"],
-                page=page,
-                step=PAGE,
-            ),
-            "notice": take_notice(),
-        }
+        values = self._invoicing_list(
+            self._invoicing_values("cae_invoicing"),
+            *(_invoicing().documents, asked, page),
+        )
+        if not values:
+            return request.not_found()
         return request.render("cae_base.portal_my_invoicing", values)
 
     @http.route("/my/invoicing/new", type="http", auth="user", website=True)
     def new_invoice(self, activity="", customer="", **_options):
         """The empty form of an invoice."""
-        held = _invoicing()._activities()
-        if not held:
+        document = self._invoicing_new(activity, customer)
+        if not document:
             return request.not_found()
-        key = _invoicing()._key(customer)
-        try:
-            known = _invoicing().customer(key)["activity"] if key else activity
-        except AccessError:
-            return request.not_found()
-        chosen = held.filtered(lambda a: a.code == known) or held[:1]
-        document = {
-            "activity": chosen.code,
-            "customer_id": key,
-            "key": _new_key(),
-            "lines": [],
-        }
         return self._invoice_form(document)
 
     @http.route(
@@ -152,21 +127,8 @@ class InvoicingPortal(CustomerPortal):
     )
     def invoice_step(self, document_id, step, **_options):
         """A button of a document."""
-        key, error = document_id, ""
-        try:
-            with request.env.cr.savepoint():
-                result = getattr(_invoicing(), step)(document_id)
-        except AccessError:
-            return request.not_found()
-        except UserError as refusal:
-            error = plain(refusal)
-        else:
-            key = result if step == "duplicate" else document_id
-        gone = step == "remove" and not error
-        give_notice(error or _done(step, not gone and key), bool(error))
-        if step == "duplicate" and not error:
-            return request.redirect(f"/my/invoicing/{key}/edit")
-        return request.redirect("/my/invoicing" if gone else f"/my/invoicing/{key}")
+        do = getattr(_invoicing(), step)
+        return self._invoicing_step(step, PLACE, document_id, do, _done)
 
     @http.route(
         "/my/invoicing/<int:document_id>/credit",
@@ -220,26 +182,77 @@ class InvoicingPortal(CustomerPortal):
             "day": lambda text: text and format_date(request.env, text),
             "number": _number,
             "labels": _labels(),
+            "place": PLACE,
+            "back": "invoice",
         }
 
-    def _invoice_form(self, document, error=""):
-        invoicing = _invoicing()
-        activity = document["activity"]
-        customer = document.get("customer_id")
-        values = {
-            **self._invoicing_values("cae_invoice_form"),
-            **invoicing.choices(activity),
-            "document": document,
+    def _invoicing_list(self, values, read, asked, page):
+        """Values of a list; none for who holds no activity.
+
+        :param values: of the page, with its ``place``
+        :param read: gives what is asked for, as ``cae.invoicing.documents``
+        """
+        held = _invoicing()._activities()
+        if not held:
+            return {}
+        start = (_invoicing()._key(page) or 1) - 1
+        found = read(**asked, limit=PAGE, offset=start * PAGE)
+        place, count = values["place"], found["count"]
+        return {
+            **{**values, **asked, "found": found, "held": held},
+            "activity": held.filtered(lambda a: a.code == asked["activity"]),
+            "pager": pager(place, count, page=page, step=PAGE, url_args=asked),
+            "notice": take_notice(),
+        }
+
+    def _invoicing_new(self, activity, customer):
+        """What an empty form shows; nothing for who may not fill it in."""
+        held = _invoicing()._activities()
+        key = _invoicing()._key(customer)
+        try:
+            known = _invoicing().customer(key)["activity"] if key else activity
+        except AccessError:
+            return {}
+        chosen = held.filtered(lambda a: a.code == known) or held[:1]
+        document = {"activity": chosen.code, "customer_id": key}
+        return {**document, "key": _new_key(), "lines": []} if held else {}
+
+    def _invoicing_step(self, step, place, key, do, said):
+        """Do what a button says; then to the document, to its copy or to the list.
+
+        :param said: gives what is said of a step that was done
+        """
+        made = {}
+        try:
+            error = quietly(lambda: made.update(key=do(key)), AccessError)
+        except AccessError:
+            return request.not_found()
+        gone = step == "remove" and not error
+        give_notice(error or said(step, not gone and key), bool(error))
+        if step == "duplicate" and not error:
+            return request.redirect(f"{place}/{made['key']}/edit")
+        return request.redirect(place if gone else f"{place}/{key}")
+
+    def _invoicing_form(self, values, document, error):
+        """Values of the form of a document, of an activity of the person."""
+        invoicing, activity = _invoicing(), document["activity"]
+        return {
+            **{**values, **invoicing.choices(activity), "document": document},
             "held": invoicing._activities(),
             "customers": invoicing.customers(activity),
-            "open_deposits": invoicing.deposits(customer, document.get("id") or 0)
-            if customer
-            else [],
             "kinds": _kinds(),
             "error": error,
             "rows": document["lines"] or [{}],
         }
-        return request.render("cae_base.portal_my_invoice_form", values)
+
+    def _invoice_form(self, document, error=""):
+        shown = self._invoicing_values("cae_invoice_form")
+        values = self._invoicing_form(shown, document, error)
+        customer, own = document.get("customer_id"), document.get("id") or 0
+        deposits = _invoicing().deposits(customer, own) if customer else []
+        return request.render(
+            "cae_base.portal_my_invoice_form", {**values, "open_deposits": deposits}
+        )
 
 
 def pdf_response(name, content):

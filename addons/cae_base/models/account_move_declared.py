@@ -129,6 +129,17 @@ class AccountMove(models.Model):
     def _cae_may_take_back(self):
         return False  # a bill is changed when it is sent back, or removed
 
+    def _cae_bought(self):
+        """What the lines of a bill say that are its activity's alone."""
+        own = str(self.cae_activity_id.analytic_account_id.id)
+        said = [
+            line.name
+            for line in self.invoice_line_ids
+            if line.display_type == "product"
+            and all(own in key.split(",") for key in line.analytic_distribution or ())
+        ]
+        return "\n".join(dict.fromkeys(filter(None, said)))
+
     def _cae_portal_state(self):
         """``received``, ``correct``, ``booked``, ``paid`` or ``refused``."""
         if self.state == "posted":

@@ -198,6 +198,16 @@ class TestPurchases(PurchaseCommon):
         self.assertEqual(len(bill._cae_papers()), 2)
         self.assertNotIn(self.users["ines"].partner_id, bill.message_partner_ids)
 
+    def test_what_it_is_leaves_out_lines_of_others(self):
+        bill = self.declare()
+        key = {str(self.activities[1].analytic_account_id.id): 100}
+        line = {"price_unit": 1, "analytic_distribution": key}
+        bill.with_env(self.env).invoice_line_ids = [
+            Command.create({"name": "Own", "price_unit": 1}),
+            Command.create({"name": "Of others", **line}),
+        ]
+        self.assertEqual(bill._cae_bought(), "Paper\nOwn")
+
     def test_an_accountant_completes_it_and_posts(self):
         bill = self.declare(supplier="New shop").with_user(self.user)
         self.assertFalse(bill.partner_id)
@@ -597,6 +607,8 @@ class TestPurchasePages(HttpCase, PurchaseCommon):
             "/my/purchases/mileage/amount?distance=12&date=x",
         ):
             self.assertEqual(self.url_open(page).status_code, 200, page)
+        page = self.url_open(f"/my/purchases/bill/{bill.id}").text
+        self.assertRegex(page, r"What it is</dt>\s*<dd[^>]*>Paper</dd>")
         self.post(f"/my/purchases/expense/{expense.id}/take_back")
         page = self.url_open(f"/my/purchases/expense/{expense.id}/edit")
         self.assertIn('value="120,00"', page.text)

@@ -46,7 +46,7 @@ class PayAheadPortal(CustomerPortal):
             "sliders": _sliders(usual, given),
             "wish": given.get("wish") if given.get("wish") in WISHES else "own",
             "wish_amount": given.get("wish_amount", ""),
-            **_result(*forecast),
+            **_result(person, *forecast),
         }
         return request.render("cae_payroll.portal_pay_ahead", values)
 
@@ -56,7 +56,7 @@ class PayAheadPortal(CustomerPortal):
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
-        values = _result(*_forecast(person, given))
+        values = _result(person, *_forecast(person, given))
         return request.render("cae_payroll.pay_ahead_result", values)
 
 
@@ -96,13 +96,15 @@ def _is_set(value):
     return value.isdecimal() and len(value) <= DIGITS
 
 
-def _result(months, problem):
+def _result(person, months, problem):
     return {
         "months": [
             {**row, "label": format_date(request.env, _first(row), "MMM y")}
             for row in months
         ],
         "problem": problem,
+        # Most CAPE provide for no pay: figures of it would be zeros.
+        "unpaid": request.env["cae.home"]._is_unpaid(person),
         "graph": months and _graph(months),
         "euros_of": lambda amount: _euros(decimal(amount)),
         "bare": _bare,

@@ -1,5 +1,6 @@
 """What an entrepreneur can pay themselves this month, and why."""
 
+import itertools
 from collections import defaultdict
 from decimal import Decimal
 
@@ -13,6 +14,9 @@ from odoo.addons.cae_base.tools import format_date
 from ..engine import chain
 from ..engine.monthly import Wish, to_cents
 from .cae_pay_line_sheet import NOTHING, before_pay
+
+#: Steps from what is there to what may be paid of it.
+PAYING = ("committed", "reserve", "budget")
 
 
 class CaeHome(models.AbstractModel):
@@ -55,8 +59,7 @@ class CaeHome(models.AbstractModel):
         person = self._person()
         if not person:
             return {}
-        month = self.env["cae.salary.simulator"]._first_month({})
-        last = self.env["cae.pay.line"]._last_day(month)
+        month, last = self._paid_next()
         # sudo: the person's own pay and contract, and the accounts of activities that
         # they hold, whose amounts they read in the statements.
         person = person.sudo().with_company(person.company_id)
@@ -84,6 +87,20 @@ class CaeHome(models.AbstractModel):
             **self._asked(person, month),
             "cape": person.stage == "cape",
         }
+
+    @api.model
+    def _paid_next(self):
+        """First and last day of the month that is paid next."""
+        month = self.env["cae.salary.simulator"]._first_month({})
+        return month, self.env["cae.pay.line"]._last_day(month)
+
+    @api.model
+    def _is_unpaid(self, person):
+        """Whether the contract of the person is a CAPE that provides for no pay."""
+        # sudo: the person's own contract.
+        own = person.sudo()
+        terms = own._pay_terms(own.company_id, *self._paid_next()).get(own.id)
+        return bool(terms) and not terms.asks
 
     @api.model
     def _owed(self, company, month, activities) -> dict:
@@ -123,6 +140,10 @@ class CaeHome(models.AbstractModel):
             found.reserve,
             pay,
         )
+        if not terms.asks:
+            # Nothing is paid: what is there stays.
+            kept = itertools.takewhile(lambda step: step.key not in PAYING, steps)
+            steps = [*kept, chain.Step("stays", found.available, True)]
         return {
             "net": result.net_before_tax,
             "fixed": fixed.result.net_before_tax,
@@ -162,6 +183,7 @@ class CaeHome(models.AbstractModel):
             "contribution": self.env._("Contribution to the cooperative"),
             "committed": self.env._("Pay already planned"),
             "reserve": self.env._("Kept in reserve"),
+            "stays": self.env._("Kept for my activity"),
             "budget": self.env._("What the pay may cost"),
             "net": self.env._("For me, before income tax"),
         }

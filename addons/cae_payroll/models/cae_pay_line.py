@@ -496,6 +496,10 @@ class CaePayLine(models.Model):
             ("payslip_id", "=", False),
         ]
 
+    def _is_unpaid_cape(self):
+        """Whether this is the sheet of zero of a month under a CAPE."""
+        return self.contract_id.kind == "cape" and not self.gross
+
     def _is_open(self):
         """Whether the run of the month may compute this pay again."""
         return self.state == "draft" or bool(self.filtered_domain(self._zero_domain()))

@@ -53,6 +53,10 @@ class TestHomeFigure(HomeFigureCommon):
         self._run_all()
         self.assertPaid(values, self._line(self.carol))
         self.assertEqual(values["net"], 0)
+        *_before, (key, kept, _total, label) = values["steps"]
+        self.assertEqual((key, float(kept)), ("stays", 5000))
+        self.assertEqual(label, "Kept for my activity")
+        self.assertNotIn("cost", [step[0] for step in values["steps"]])
 
     def test_a_cape_with_pay(self):
         cape = self._contract(self.carol, 0, kind="cape")
@@ -185,6 +189,33 @@ class TestCapePages(HttpCase, HomeFigureCommon):
         page = self.figure()
         self.assertNotIn("A CAPE provides for no pay", page)
         self.assertIn("<small>net</small>", page)
+
+    def test_the_months_ahead_are_of_the_activity(self):
+        cape = self._contract(self.carol, 0, kind="cape")
+        self._hold(self.first, carol=100)
+        self.figure()
+        for place in ("/my/pay/ahead", "/my/pay/ahead/result"):
+            page = self.url_open(place).text
+            self.assertIn("Left on my activity", page)
+            self.assertNotIn("Net in twelve months", page)
+            self.assertNotIn("Cost of the pay", page)
+            self.assertNotIn("I pay myself", page)
+        cape.cape_pay = True
+        self._fund(self.first, 5000)
+        self.env.flush_all()
+        page = self.url_open("/my/pay/ahead?wish=max").text
+        self.assertIn("Net in twelve months", page)
+        self.assertIn("I pay myself", page)
+
+    def test_its_months_are_no_pay_of_zero(self):
+        self._contract(self.carol, 0, kind="cape")
+        self._hold(self.first, carol=100)
+        self._run_all()
+        self.figure()
+        page = self.url_open("/my/pay").text
+        self.assertIn("under CAPE, no pay", page)
+        self.assertIn("shows France Travail that you work", page)
+        self.assertNotRegex(page, r"0[.,]00[^<]* net<")
 
 
 @pay_tagged

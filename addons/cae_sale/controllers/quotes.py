@@ -6,11 +6,10 @@ from odoo.http import request
 
 from odoo.addons.cae_base import uploads
 from odoo.addons.cae_base.controllers.invoicing import (
-    PAGE,
     InvoicingPortal,
+    _customer_of,
     _form_values,
     _invoicing,
-    _kinds,
     _new_key,
     _typed,
     pdf_response,
@@ -22,7 +21,6 @@ from odoo.addons.cae_base.controllers.notice import (
 )
 from odoo.addons.cae_base.controllers.purchases import paper_response
 from odoo.addons.cae_base.tools import plain
-from odoo.addons.portal.controllers.portal import pager
 
 from ..models.cae_invoicing_quote_step import MOST_FILES
 
@@ -41,44 +39,35 @@ ASKED = ("accept", "lose", "invoice")
 class QuotesPortal(InvoicingPortal):
     """Quotes of an entrepreneur: everything goes through ``cae.invoicing``."""
 
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "cae_quotes_count" in counters:
+            values["cae_quotes_count"] = len(_invoicing()._activities())
+        if "cae_order_count" in counters:
+            orders = super()._prepare_home_portal_values(["order_count"])
+            values["cae_order_count"] = orders.get("order_count", 0)
+        return values
+
     @http.route(
         [PLACE, f"{PLACE}/page/<int:page>"], type="http", auth="user", website=True
     )
     def my_quotes_made(self, page=1, activity="", state="", search="", **_options):
         """Quotes by state, with what they amount to."""
-        held = _invoicing()._activities()
-        if not held:
-            return request.not_found()
         asked = {"activity": activity, "state": state, "search": search}
-        start = (_invoicing()._key(page) or 1) - 1
-        found = _invoicing().quotes(**asked, limit=PAGE, offset=start * PAGE)
-        values = {
-            **self._quote_values("cae_quotes"),
-            **asked,
-            "found": found,
-            "held": held,
-            "activity": held.filtered(lambda a: a.code == activity),
-            "pager": pager(
-                url=PLACE, url_args=asked, total=found["count"], page=page, step=PAGE
-            ),
-            "notice": take_notice(),
-        }
+        values = self._invoicing_list(
+            self._quote_values("cae_quotes"), _invoicing().quotes, asked, page
+        )
+        if not values:
+            return request.not_found()
         return request.render("cae_sale.portal_my_quotes_made", values)
 
     @http.route(f"{PLACE}/new", type="http", auth="user", website=True)
     def new_quote(self, activity="", customer="", **_options):
         """The empty form of a quote."""
-        held = _invoicing()._activities()
-        if not held:
+        quote = self._invoicing_new(activity, customer)
+        if not quote:
             return request.not_found()
-        key = _invoicing()._key(customer)
-        try:
-            known = _invoicing().customer(key)["activity"] if key else activity
-        except AccessError:
-            return request.not_found()
-        chosen = held.filtered(lambda a: a.code == known) or held[:1]
-        quote = {"customer_id": key, "key": _new_key(), "lines": []}
-        return self._quote_form({**quote, "activity": chosen.code})
+        return self._quote_form(quote)
 
     @http.route(f"{PLACE}/<int:quote_id>", type="http", auth="user", website=True)
     def my_quote_made(self, quote_id, **_options):
@@ -125,19 +114,8 @@ class QuotesPortal(InvoicingPortal):
     )
     def quote_step(self, quote_id, step, **_options):
         """A button of a quote."""
-        made = {}
-        try:
-            error = quietly(
-                lambda: made.update(key=getattr(_invoicing(), STEPS[step])(quote_id)),
-                AccessError,
-            )
-        except AccessError:
-            return request.not_found()
-        give_notice(error or _quote_done(step), bool(error))
-        if error or step not in ("duplicate", "remove"):
-            return request.redirect(f"{PLACE}/{quote_id}")
-        ending = f"/{made['key']}/edit" if step == "duplicate" else ""
-        return request.redirect(f"{PLACE}{ending}")
+        do = getattr(_invoicing(), STEPS[step])
+        return self._invoicing_step(step, PLACE, quote_id, do, _quote_done)
 
     @http.route(
         f"{PLACE}/<int:quote_id>/<any({','.join(ASKED)}):step>",
@@ -208,31 +186,16 @@ class QuotesPortal(InvoicingPortal):
         shown = {
             **self._quote_values("cae_quote"),
             "document": quote,
-            "customer": self._quote_customer(quote),
+            "customer": _customer_of(quote),
             "most": MOST_FILES,
             "largest": uploads.LARGEST // 1024**2,
             "notice": take_notice(),
         }
         return request.render(template, {**shown, **values})
 
-    def _quote_customer(self, quote):
-        try:
-            return _invoicing().customer(quote["customer_id"])
-        except AccessError:
-            return {}
-
     def _quote_form(self, quote, error=""):
-        invoicing = _invoicing()
-        values = {
-            **self._quote_values("cae_quote_form"),
-            **invoicing.choices(quote["activity"]),
-            "document": quote,
-            "held": invoicing._activities(),
-            "customers": invoicing.customers(quote["activity"]),
-            "kinds": _kinds(),
-            "error": error,
-            "rows": quote["lines"] or [{}],
-        }
+        shown = self._quote_values("cae_quote_form")
+        values = self._invoicing_form(shown, quote, error)
         return request.render("cae_sale.portal_my_quote_form", values)
 
 
@@ -282,7 +245,7 @@ def _quote_labels():
     }
 
 
-def _quote_done(step):
+def _quote_done(step, _key=None):
     """What is said when a step is done."""
     env = request.env
     return {

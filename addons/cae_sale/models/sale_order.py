@@ -149,6 +149,13 @@ class SaleOrder(models.Model):
         offered = self.state == "sent" and activity._in_business(today)
         return super()._has_to_be_signed() and (offered or not activity)
 
+    def _prepare_confirmation_values(self):
+        """A quote of an activity keeps its date: its customer has read it."""
+        values = super()._prepare_confirmation_values()
+        if all(order.cae_activity_id for order in self):
+            values.pop("date_order", None)
+        return values
+
     def _action_confirm(self):
         result = super()._action_confirm()
         for order in self.filtered("signature"):

@@ -164,6 +164,15 @@ class TestQuotes(IsolationWalk, QuotesCommon):
         self.assertEqual((told["state"], told["accepted"]), ("draft", ""))
         self.assertFalse(told["papers"])
 
+    def test_accepted_it_keeps_its_date(self):
+        key = self._new()
+        self._order(key).date_order = "2026-03-02 09:00:00"
+        self.door().accept_quote(key)
+        quote = self.door().quote(key)
+        self.assertEqual(
+            (quote["date"], quote["accepted"]), ("2026-03-02", "2026-03-20")
+        )
+
     def test_lost_with_a_reason_and_undone(self):
         key = self._new()
         self.door().send_quote(key)

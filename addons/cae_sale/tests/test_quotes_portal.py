@@ -56,7 +56,20 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self.assertEqual((order.state, order.amount_untaxed), ("sent", 1480.5))
         self.assertEqual(str(order.validity_date), "2026-05-01")
         self.assertIn("New &amp; Co", self._page(f"{PLACE}?state=quoted"))
+        # There is no page before the first.
+        self.assertIn("New &amp; Co", self._page(f"{PLACE}/page/0"))
         self.assertIn("Make a quote", self._page(f"/my/customers/{customer}"))
+
+    def test_home_leads_to_quotes_and_to_no_orders_of_nobody(self):
+        page = self._page("/my")
+        self.assertIn("Quotes to my customers", page)
+        self.assertNotIn("Follow, view or pay your orders", page)
+        asked = re.findall(r'data-placeholder_count="(cae_[a-z]+_count)"', page)
+        # Odoo shows the first tile of a counter alone.
+        self.assertEqual(len(asked), len(set(asked)))
+        given = {"counters": ["cae_quotes_count", "cae_order_count"]}
+        found = self.make_jsonrpc_request("/my/counters", given)
+        self.assertEqual(found, {"cae_quotes_count": 2, "cae_order_count": 0})
 
     def test_what_was_typed_is_not_lost(self):
         form = self._form("abc", validity="2026-05-01", mentions="Half now")
@@ -78,6 +91,7 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self.assertEqual(answer.headers["Content-Type"], "application/pdf")
         for text in (b"Test 1", b"Issued by", b"Good for agreement"):
             self.assertIn(text, answer.content)
+        self.assertNotIn(b"Units", answer.content)
         self._send(f"{PLACE}/{key}/remove")
         self.assertFalse(self._order(key).exists())
 
@@ -114,6 +128,7 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self.assertIn("Why?", self._page(f"{PLACE}/{key}/lose"))
         answer = self._send(f"{PLACE}/{key}/lose", reason="Too dear")
         self.assertIn("Too dear", answer.text)
+        self.assertIn("Take it up again", answer.text)
         answer = self._send(f"{PLACE}/{key}/undo")
         self.assertIn("One step back", answer.text)
         self.assertEqual(self._order(key).state, "draft")
@@ -133,6 +148,8 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self.authenticate(None, None)
         page = self._page(address)
         self.assertIn("Day of work", page)
+        self.assertNotIn('id="portal_connect_software_modal_btn"', page)
+        self.assertNotIn("Units", page)
         token = order.access_token
         path = f"/my/orders/{order.id}/accept"
         given = {"name": "Mme Le Roux", "signature": PIXEL.decode()}
@@ -151,6 +168,9 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self.authenticate("invoicing_ines", "invoicing_ines")
         page = self._page(f"{PLACE}/{order.id}")
         self.assertIn("Mme Le Roux", page)
+        paper = self._page(f"{PLACE}/{order.id}/pdf")
+        self.assertIn(f"Quote {order.name}", " ".join(paper.split()))
+        self.assertNotIn("Order Date", paper)
         self.assertNotIn(f"{PLACE}/{order.id}/undo", page)
 
     def test_customer_says_no_on_odoos_page(self):

@@ -19,7 +19,9 @@ from . import demo_purchases as purchases
 from . import env as inside
 from .demo_close import Closing, open_month
 from .demo_invoicing import make_invoices
+from .demo_logo import logo
 from .demo_pay import PAID_IN, prepare_pay, settle, transfer_pay
+from .demo_quotes import make_quotes
 
 STATE = "cae_demo.state"
 COMPANY = {
@@ -133,6 +135,7 @@ class Demo:
         yield "invoicing", "Invoices of the portal", make_invoices
         yield from governance.steps("")
         yield from coaching.steps()
+        yield "quotes", "Quotes of the portal", make_quotes
         yield "finish", "Finish", finish
 
 
@@ -158,12 +161,13 @@ def set_company(env) -> bool:
         for name, value in PAY_POLICY.items()
         if name in env["res.company"]._fields
     }
-    env.company.write({**COMPANY, **policy})
+    env.company.write({**COMPANY, **policy, "logo": logo(COMPANY["name"])})
     env.company.country_id = env.ref("base.fr")
     # Customers get their invoices in French.
     env["ir.default"].set("res.partner", "lang", "fr_FR")
     env["res.partner"].with_context(active_test=False).search([]).lang = "fr_FR"
     sell_services(env)
+    speak_french(env)
     if "iap_enrich_auto_done" in env.company._fields:
         # Odoo would ask its online service about the company at the first login.
         env.company.iap_enrich_auto_done = True
@@ -172,6 +176,18 @@ def set_company(env) -> bool:
         if cron:
             cron.sudo().active = False
     return True
+
+
+def speak_french(env) -> None:
+    """The chart names some things once for all languages, in English."""
+    ways = env["account.payment.method.line"].search([])
+    for way in ways:
+        way.name = way.payment_method_id.name
+    terms = env["account.payment.term"].search([])
+    for term in terms:
+        term.note = f"Conditions de paiement\u00a0: {term.name}"
+    # A discount for who pays early is nothing that a CAE offers.
+    terms.filtered("early_discount").active = False
 
 
 def sell_services(env) -> None:
@@ -309,11 +325,16 @@ def finish(env) -> bool:
 
 
 def update(database: str, modules: list[str]) -> None:
-    """Bring a demo that was built with other addons up to date."""
+    """Bring a demo that was built with other addons up to date, and add new ones."""
     from odoo.modules.registry import Registry
 
     inside.say("> Update the addons")
-    Registry.new(database, update_module=True, upgrade_modules=modules)
+    Registry.new(
+        database,
+        update_module=True,
+        install_modules=modules,
+        upgrade_modules=modules,
+    )
 
 
 def main(action: str, database: str, *modules: str) -> None:

@@ -20,8 +20,10 @@ export class PayAhead extends Interaction {
     }
 
     async onInput() {
-        const wish = this.el.querySelector("select[name=wish]").value;
-        this.el.querySelector(".o_cae_wish_amount").classList.toggle("d-none", wish !== "net");
+        // Whose contract provides for no pay has nothing to wish for.
+        const wish = this.el.querySelector("select[name=wish]")?.value;
+        const amount = this.el.querySelector(".o_cae_wish_amount");
+        amount?.classList.toggle("d-none", wish !== "net");
         const query = new URLSearchParams(new FormData(this.el));
         const answer = await this.waitFor(fetch(`/my/pay/ahead/result?${query}`));
         if (answer.ok) {
