@@ -85,6 +85,8 @@ PNG = (
 #: Free text that nothing computes with is filled where it is empty.
 TOLD = re.compile(r"(note|reason|comment|refusal|message|text|description|objectives)$")
 MONTH = "2026-01"
+#: Opens an invoice of Alba's.
+TOKEN = "b" * 36
 #: Fields that lead to whose a record is, the surest first.
 LINKS = (
     *("entrepreneur_id", "activity_id", "seller_id", "member_id", "giver_id"),
@@ -296,6 +298,7 @@ class Town(Further):
                 self.document("in_invoice", key, supplier, round(amount / 23, 2)),
             ]
             self.pay(self.documents[key][0])
+        self.documents["alba"][0].access_token = TOKEN
         own = ("alba", self.customers["customer"], 812.43)
         self.documents["customer"] = [
             self.document("out_invoice", *own, word=WORDS["customer"])

@@ -11,7 +11,7 @@ MANY = ("many2one", "one2many", "many2many")
 ATTRIBUTES = ["type", "relation", "searchable", "groupable", "aggregator"]
 #: What no field says: a search that finds it finds anything.
 NOTHING = "Zvoid0v"
-#: Records of a model that are read, words of others that are searched for.
+#: Records of a model that are read, words of others that are searched for, and one.
 READ, WORDS = 200, 2
 #: How often what is behind links to one model is read, and searched: its own rights
 #: decide, not those of the link, unless the link has its own ways.
@@ -41,7 +41,8 @@ class Walk:
         self.written = [
             m for m in self.models if draw.random() < (ours if OURS(m) else WRITTEN)
         ]
-        self.words = words[:WORDS]
+        # The last is what the team says, of anybody.
+        self.words = [*words[:WORDS], *words[WORDS:][-1:]]
         self.fields, self.found, self.odd, self.done = {}, [], [], []
         self.refused, self.calls, self.exports = set(), 0, True
         self.behind, self.searched = collections.Counter(), collections.Counter()
@@ -80,6 +81,8 @@ class Walk:
     def listed(self, model):
         """Ids of what may be read; None: nothing ever may."""
         ids = self.call(model, "search", [], limit=READ)
+        if ids is None and not OURS(model):
+            return None
         named = self.call(model, "name_search", "", limit=READ)
         if ids is None and named:
             self.note(model, "name_search", "without the right to read")
