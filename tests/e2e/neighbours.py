@@ -10,6 +10,7 @@ and Cleo share, ``Zcand2p`` a candidate's, ``Zkund5r`` the customer's own.
 """
 
 import base64
+import functools
 import inspect
 import io
 import json
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import neighbours_quotes
 from caetools.inside import env as inside
+from further import FURTHER, Further
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from reportlab.pdfgen import canvas
@@ -36,6 +38,9 @@ WORDS = {
     "mutual": "Zmuto4k",
     "candidate": "Zcand2p",
     "customer": "Zkund5r",
+    "dora": "Zdora2x",
+    "emma": "Zemma4t",
+    "staff": "Zstaf6t",
 }
 #: What people are called: known to whom they meet, and nowhere else.
 NAMES = {
@@ -43,22 +48,35 @@ NAMES = {
     "bruno": "Bruno Nbrunn5j",
     "cleo": "Cleo Ncleon6k",
     "customer": "Customer Nkunde8m",
+    "dora": "Dora Ndoran7v",
+    "emma": "Emma Nemman9q",
 }
 #: Trade names: customers read them on their invoices.
 TRADES = {key: f"T{word[1:]}" for key, word in WORDS.items()}
 #: What each activity invoices, before tax.
 AMOUNTS = {"alba": 48271.37, "bruno": 37162.59, "cleo": 26853.83, "mutual": 15949.61}
-#: Who knows whose name and trade name, from an activity that they share.
-KNOWN = {"alba": [], "bruno": ["cleo"], "cleo": ["bruno"], "customer": ["alba"]}
+#: Who knows whose name and trade name: from what they share, from the directory.
+KNOWN = {
+    "alba": ["dora"],
+    "bruno": ["cleo", "dora"],
+    "cleo": ["bruno", "dora"],
+    "customer": ["alba"],
+}
 #: What two of them sell to what they share: both sides read it.
 SALES = {"bruno": 733.19, "cleo": 622.91}
 #: Who reads which words beside their own.
-SHARED = {"alba": ["customer"], "bruno": ["mutual"], "cleo": ["mutual"], "customer": []}
+SHARED = {
+    "alba": ["customer"],
+    "bruno": ["mutual"],
+    "cleo": ["mutual"],
+    "customer": [],
+    "beyond": ["emma"],
+}
 PAPERS = "ir.attachment"
 PEOPLE = ("alba", "bruno", "cleo")
 BUILT = (
     *("opening", "customer", "coaching", "support", "money", "desk", "pay"),
-    "cooperative",
+    *("cooperative", *FURTHER),
 )
 #: The smallest PNG.
 PNG = (
@@ -68,6 +86,8 @@ PNG = (
 #: Free text that nothing computes with is filled where it is empty.
 TOLD = re.compile(r"(note|reason|comment|refusal|message|text|description|objectives)$")
 MONTH = "2026-01"
+#: Opens an invoice of Alba's.
+TOKEN = "b" * 36
 #: Fields that lead to whose a record is, the surest first.
 LINKS = (
     *("entrepreneur_id", "activity_id", "seller_id", "member_id", "giver_id"),
@@ -100,7 +120,7 @@ def waiting(key):
     return f"{AMOUNTS[key] / 3:.2f}"
 
 
-class Town:
+class Town(Further):
     """Builds it, step by step."""
 
     def __init__(self, env):
@@ -139,19 +159,9 @@ class Town:
             *((name, "cae_base.group_entrepreneur") for name in PEOPLE),
             ("customer", "base.group_portal"),
         ):
-            self.users[login] = self.env["res.users"].create(
-                {
-                    "name": NAMES.get(login, login.title()),
-                    "login": login,
-                    "password": login,
-                    "email": f"{self.word(login) or login}@example.com".lower(),
-                    "group_ids": [Command.set(self.env.ref(group).ids)],
-                }
-            )
+            self.user(login, group)
         for rank, name in enumerate(PEOPLE, 1):
             self.people[name] = self.person(name, rank)
-        schemes = self.env["cae.contribution.scheme"]
-        self.scheme = schemes.search([("code", "=", "STD10")])
         for key, holders in (
             ("alba", {"alba": 100}),
             ("bruno", {"bruno": 100}),
@@ -160,8 +170,16 @@ class Town:
         ):
             self.activities[key] = self.activity(key, holders)
 
+    @functools.cached_property
+    def scheme(self):
+        schemes = self.env["cae.contribution.scheme"]
+        return schemes.search([("code", "=", "STD10")], limit=1)
+
     def word(self, name):
         return WORDS.get(name, "")
+
+    def called(self, login):
+        return NAMES.get(login, login.title())
 
     def person(self, name, rank):
         user = self.users[name]
@@ -281,6 +299,7 @@ class Town:
                 self.document("in_invoice", key, supplier, round(amount / 23, 2)),
             ]
             self.pay(self.documents[key][0])
+        self.documents["alba"][0].access_token = TOKEN
         own = ("alba", self.customers["customer"], 812.43)
         self.documents["customer"] = [
             self.document("out_invoice", *own, word=WORDS["customer"])
@@ -484,33 +503,12 @@ class Town:
     def add_coaching(self):
         """Interviews with a private note, signed reports, social files, papers."""
         coach = self.users["coach"]
-        kind = self.env.ref("cae_coaching.interview_type_support")
         paper = self.env["cae.document.type"].search([("portal", "=", True)], limit=1)
         for name, person in self.people.items():
             word, own = WORDS[name], {"entrepreneur_id": person.id}
-            parts = ("review", "prospects", "action_plan", "needs")
-            values = {
-                "entrepreneur_ids": [Command.set(person.ids)],
-                "type_id": kind.id,
-                "place": f"Room {word}",
-            }
-            interviews = self.env["cae.interview"].with_user(coach)
-            interview = interviews.create(
-                {
-                    **values,
-                    "date_start": "2026-02-10 09:00:00",
-                    **{part: f"<p>{word}</p>" for part in parts},
-                }
-            )
-            interview.action_held()
-            interview.private_note = f"Private {word}"
-            self.env["cae.coaching.action"].create(
-                {**own, "name": f"Do {word}", "interview_id": interview.id}
-            )
-            interview.action_share()
+            interview = self.interview(name, person, coach)
             report = interview.report_id.with_user(self.users[name])
             report.action_sign(person.name, PNG)
-            interviews.create({**values, "date_start": "2099-02-10 09:00:00"})
             self.env["cae.social.file"].create({**own, "objectives": word})
             self.env["cae.exit.interview"].create({**own, "helpful": word})
             self.env["cae.coach.time"].create(
@@ -538,6 +536,36 @@ class Town:
             {"candidate_id": self.candidate.id, "project": WORDS["candidate"]}
         )
         self.train()
+
+    def interview(self, name, person, coach):
+        """One that was held, with its report, and one to come."""
+        word, kind = WORDS[name], self.env.ref("cae_coaching.interview_type_support")
+        parts = ("review", "prospects", "action_plan", "needs")
+        values = {
+            "entrepreneur_ids": [Command.set(person.ids)],
+            "type_id": kind.id,
+            "place": f"Room {word}",
+        }
+        interviews = self.env["cae.interview"].with_user(coach)
+        interview = interviews.create(
+            {
+                **values,
+                "date_start": "2026-02-10 09:00:00",
+                **{part: f"<p>{word}</p>" for part in parts},
+            }
+        )
+        interview.action_held()
+        interview.private_note = f"Private {word}"
+        self.env["cae.coaching.action"].create(
+            {
+                "entrepreneur_id": person.id,
+                "name": f"Do {word}",
+                "interview_id": interview.id,
+            }
+        )
+        interview.action_share()
+        interviews.create({**values, "date_start": "2099-02-10 09:00:00"})
+        return interview
 
     def train(self):
         """Seats at a workshop to come, for all three."""
@@ -637,6 +665,7 @@ class Town:
                 "resolution_ids": [
                     Command.create({"title": "Accounts", "mode": "named"}),
                     Command.create({"title": "Trust", "mode": "secret"}),
+                    Command.create({"title": "Roof", "mode": "secret"}),
                 ],
             }
         )
@@ -664,16 +693,21 @@ class Town:
                 "holder_id": seats[0].id,
             }
         )
-        named, secret = meeting.resolution_ids.sorted("id")
-        for resolution in (named, secret):
-            resolution.action_open_vote()
+        named, secret, counted = meeting.resolution_ids.sorted("id")
+        meeting.resolution_ids.action_open_vote()
         for name, choice in (("alba", "for"), ("bruno", "against")):
             voter = electors[name].sudo()
             named.sudo()._cast(voter, voter, choice, [])
-            urn = secret.ballot_ids[0]
-            paper = sealing.seal([choice], urn.keys, urn.needed)[0]
-            secret.sudo()._cast_secret(voter, voter, paper)
-        self.electors, self.meeting = electors, meeting
+            for resolution in (secret, counted):
+                urn = resolution.ballot_ids[0]
+                paper = sealing.seal([choice], urn.keys, urn.needed)[0]
+                resolution.sudo()._cast_secret(voter, voter, paper)
+        self.electors = electors
+        counted.action_close_vote()
+        for teller, (private, _public) in zip(tellers, keys, strict=True):
+            urn = counted.sudo().ballot_ids
+            parts = sealing.decrypt_parts(private, urn._parts_for(teller))
+            urn._give_parts(teller, parts)
 
     # Words and figures -------------------------------------------------------------
 
@@ -869,20 +903,26 @@ def methods(env):
 
 
 def described(env):
-    """``{model: {table, fields: {name: [type, comodel, searchable]}}}``"""
+    """``{model: {table, fields: {name: [type, comodel, searchable, plain]}}}``"""
     return {
         name: {
             "table": env[name]._table,
             "fields": {
                 field.name: [
                     *(field.type, field.comodel_name or ""),
-                    bool(field._description_searchable),
+                    *(bool(field._description_searchable), is_plain(field)),
                 ]
                 for field in env[name]._fields.values()
             },
         }
         for name in sorted(env.registry)
     }
+
+
+def is_plain(field):
+    """Whether a link leads to its model with the rights of that model alone."""
+    own = field.compute or field.related or field.search
+    return field.relational and not (own or field.bypass_search_access)
 
 
 def main(database, result):

@@ -7,8 +7,11 @@ import re
 import urllib.parse
 import zipfile
 
-#: Between the digits of an amount, whatever the page or the spreadsheet puts there.
-GAP = "[ ,.\u00a0\u202f']?"
+#: Euros and cents, with whatever the page or the spreadsheet puts between thousands.
+NUMBER = re.compile(
+    "(?<![\\d.,])(?:\\d{1,3}(?:[ ,.\u00a0\u202f']\\d{3})+|\\d+)[.,]\\d\\d(?!\\d)"
+)
+SPACE = re.compile("[ \u00a0\u202f']")
 
 
 class Secrets:
@@ -39,18 +42,25 @@ class Secrets:
         ]
         return [amount for amounts in others for amount in amounts]
 
-    def pattern(self, who):
-        """What finds any of it in a text."""
+    def finder(self, who):
+        """What finds any of it in a text: a function that gives what it found."""
         words = "|".join((*self.words(who), *self.names(who)))
-        amounts = "|".join(map(written, self.figures(who)))
-        return re.compile(f"{words}|(?<![\\d.,])(?:{amounts})(?!\\d)", re.IGNORECASE)
+        said = re.compile(words, re.IGNORECASE)
+        amounts = {amount.replace(".", "") for amount in self.figures(who)}
+
+        def find(text):
+            numbers = (found[0] for found in NUMBER.finditer(text))
+            told = {number for number in numbers if amounts & set(read(number))}
+            return sorted({*said.findall(text), *told})
+
+        return find
 
 
-def written(amount):
-    """A pattern of an amount as programs and people write it."""
-    whole, _dot, cents = amount.partition(".")
-    groups = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)]
-    return f"{GAP.join(reversed(groups))}[.,]{cents}"
+def read(number):
+    """Cents that somebody may read in digits: columns may stand side by side."""
+    parts = SPACE.split(number)
+    for first in range(len(parts)):
+        yield "".join(filter(str.isdigit, "".join(parts[first:])))
 
 
 class Stranger:
@@ -58,7 +68,7 @@ class Stranger:
 
     def __init__(self, server, secrets, who, login=""):
         self.server, self.who = server, who
-        self.pattern = secrets.pattern(who)
+        self.find = secrets.finder(who)
         self.cookie = ""
         self.connection = http.client.HTTPConnection(
             "127.0.0.1", server.port, timeout=300
@@ -147,7 +157,7 @@ class Stranger:
 
     def leaks(self, content):
         """What of others is in an answer, of whatever kind."""
-        return sorted(set(self.pattern.findall(text_of(content))))
+        return self.find(text_of(content))
 
 
 def text_of(content):

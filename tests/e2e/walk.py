@@ -11,8 +11,11 @@ MANY = ("many2one", "one2many", "many2many")
 ATTRIBUTES = ["type", "relation", "searchable", "groupable", "aggregator"]
 #: What no field says: a search that finds it finds anything.
 NOTHING = "Zvoid0v"
-#: Records of a model that are read, words of others that are searched for.
+#: Records of a model that are read, words of others that are searched for, and one.
 READ, WORDS = 200, 2
+#: How often what is behind links to one model is read, and searched: its own rights
+#: decide, not those of the link, unless the link has its own ways.
+TWICE = 2
 #: Part of the links behind a link that searches follow, drawn.
 FURTHER = 0.02
 #: Part of Odoo's own models that are written to, drawn.
@@ -38,10 +41,11 @@ class Walk:
         self.written = [
             m for m in self.models if draw.random() < (ours if OURS(m) else WRITTEN)
         ]
-        self.words = words[:WORDS]
+        # The last is what the team says, of anybody.
+        self.words = [*words[:WORDS], *words[WORDS:][-1:]]
         self.fields, self.found, self.odd, self.done = {}, [], [], []
-        self.refused, self.calls = set(), 0
-        self.behind = collections.Counter()
+        self.refused, self.calls, self.exports = set(), 0, True
+        self.behind, self.searched = collections.Counter(), collections.Counter()
 
     def call(self, model, method, *args, **named):
         """The result, or None when it was refused."""
@@ -65,28 +69,54 @@ class Walk:
 
     def read_all(self):
         """Everything of every model, in each of the ways in which it can be read."""
-        for model in self.models:
-            ids = self.call(model, "search", [], limit=READ)
-            named = self.call(model, "name_search", "", limit=READ)
-            if ids is None:
-                if named:
-                    self.note(model, "name_search", "without the right to read")
-                continue
+        ids = {model: self.listed(model) for model in self.models}
+        ids = {model: found for model, found in ids.items() if found is not None}
+        for model in ids:
             self.fields[model] = self.call(model, "fields_get", attributes=ATTRIBUTES)
-            if ids:
-                self.read_fields(model, ids)
+        for model, found in ids.items():
+            if found:
+                self.read_fields(model, found)
             self.group(model)
+
+    def listed(self, model):
+        """Ids of what may be read; None: nothing ever may."""
+        ids = self.call(model, "search", [], limit=READ)
+        if ids is None and not OURS(model):
+            return None
+        named = self.call(model, "name_search", "", limit=READ)
+        if ids is None and named:
+            self.note(model, "name_search", "without the right to read")
+        return ids
 
     def read_fields(self, model, ids):
         """All fields with what is behind their links, as the web client reads them."""
         fields = self.fields[model]
         spec = {name: self.nested(one) for name, one in fields.items()}
-        if self.call(model, "web_read", ids, spec) is None:
-            deep = [name for name, inner in spec.items() if inner]
-            self.read_parts(model, ids, {name: {} for name in fields})
-            self.read_parts(model, ids, {name: spec[name] for name in deep})
-        self.call(model, "export_data", ids, list(fields))
-        self.call(model, "export_data", ids, [f"{n}/name" for n in self.links(model)])
+        parts = {}
+        for name, inner in spec.items():
+            # One refusal hides the others: what may be refused is read apart.
+            doubt = fields[name].get("relation") not in (None, *self.fields)
+            parts.setdefault(doubt and (bool(inner) or "link"), {})[name] = inner
+        for part in parts.values():
+            self.read_parts(model, ids, part)
+        self.export(model, ids)
+
+    def export(self, model, ids):
+        """Who may not export at all is told so by the first model."""
+        if not self.exports:
+            return
+        # A table that is none of the database's has no ids to export.
+        names = [name for name in self.fields[model] if name != "id"]
+        self.exports = self.call(model, "export_data", ids, names) is not None
+        known = self.told["models"]
+        self.call(
+            *(model, "export_data", ids),
+            [
+                f"{name}/name"
+                for name in self.links(model)
+                if "name" in known[self.fields[model][name]["relation"]]["fields"]
+            ],
+        )
 
     def read_parts(self, model, ids, spec):
         """What can be read of a specification: one refusal hides the others."""
@@ -96,12 +126,9 @@ class Walk:
                 self.read_parts(model, ids, {name: spec[name] for name in half})
 
     def nested(self, field):
-        """Some of what another model would tell, whatever may be read of it.
-
-        Its own rights decide, not those of the link: twice for each model will do.
-        """
+        """Some of what another model would tell, whatever may be read of it."""
         other = field.get("relation")
-        if field["type"] not in MANY or self.behind[other] == 2:
+        if field["type"] not in MANY or self.behind[other] == TWICE:
             return {}
         self.behind[other] += 1
         known = self.told["models"].get(other, {}).get("fields", {})
@@ -155,7 +182,11 @@ class Walk:
             fields = self.fields[model].items()
             return [n for n, f in fields if f["type"] in TEXTS and f.get("searchable")]
         known = self.told["models"][model]["fields"].items()
-        return [name for name, (kind, _of, search) in known if search and kind in TEXTS]
+        return [
+            name
+            for name, (kind, _of, search, _plain) in known
+            if search and kind in TEXTS
+        ]
 
     def probe_link(self, model, link):
         """What lies behind a link, whether its model may be read or not."""
@@ -163,6 +194,10 @@ class Walk:
         if not field.get("searchable") or field["relation"] not in self.told["models"]:
             return
         other = field["relation"]
+        if self.told["models"][model]["fields"][link][3]:
+            self.searched[other] += 1
+            if self.searched[other] > TWICE:
+                return
         behind = [(f"{link}.{name}", other, name) for name in self.texts(other)]
         if other in self.fields:
             self.probe(model, behind)
@@ -176,7 +211,7 @@ class Walk:
         known = self.told["models"][model]["fields"].items()
         links = [
             (name, other)
-            for name, (kind, other, search) in known
+            for name, (kind, other, search, _plain) in known
             if search and kind in MANY and other in self.told["models"]
         ]
         return [link for link in links if self.draw.random() < FURTHER]

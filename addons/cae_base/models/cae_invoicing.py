@@ -77,9 +77,14 @@ class CaeInvoicing(models.AbstractModel):
 
     @api.model
     def _documents_domain(self, activities):
-        """What the portal shows: posted documents, and drafts that it made."""
+        """What the portal shows: posted documents, and drafts that it made.
+
+        None of which a line is another activity's: its text and amount are not shown.
+        """
+        whole = Domain.custom(to_sql=self.env["cae.purchase"]._whole_sql)
         return (
-            Domain("cae_activity_id", "in", activities.ids)
+            whole
+            & Domain("cae_activity_id", "in", activities.ids)
             & Domain("move_type", "in", TYPES)
             & (Domain("state", "=", "posted") | Domain("cae_validation", "!=", False))
         )

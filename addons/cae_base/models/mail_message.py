@@ -30,8 +30,21 @@ SIGNED = {
 }
 
 
+#: Odoo searches behind these without the rights of messages.
+THREAD = {"message_ids", "website_message_ids"}
+
+
 class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Nobody in the portal guesses what colleagues note on one's records."""
+        if field.name in THREAD and self._name.startswith("cae."):
+            # The superuser of a page is the product, which says whose words it shows.
+            if self.env.user.share and not self.env.su:
+                return False
+        return super()._has_field_access(field, operation)
 
     def _cae_note(self, body):
         """Log what the product did, in the name of who made it do so."""

@@ -99,6 +99,18 @@ class TestInvoicing(InvoicingCommon):
             "CAE-CUSTOMER-ISSUED", self.door().save_customer, {**values, "name": "X"}
         )
 
+    def test_documents_with_lines_of_others_are_not_shown(self):
+        """An invoice of two activities stays the office's; each ledger has its part."""
+        mine, theirs = self.activities[0], self.activities[2]
+        values = {"partner_id": self.customer, "cae_activity_id": mine.id}
+        both = self._document([(mine, 10, None), (theirs, 20, None)], **values)
+        alone = self._document([(mine, 10, None)], **values)
+        shown = self.door().documents()
+        self.assertEqual([row["id"] for row in shown["documents"]], [alone.id])
+        self.assertEqual(shown["total"], 10)
+        self.assertEqual(self.door().document(alone.id)["id"], alone.id)
+        self.assertRefused("CAE-INVOICE-ACCESS", self.door().document, both.id)
+
     # Drafts ----------------------------------------------------------------
 
     def test_totals_are_those_of_the_posted_document(self):

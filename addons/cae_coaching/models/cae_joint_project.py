@@ -385,6 +385,15 @@ class CaeJointProject(models.Model):
             domain &= Domain("author_id", "=", partner.id)
         return here.env["mail.message"].search(domain, order="id")
 
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Who finds a project reads no words: its page says whose (``_words_for``)."""
+        operations = super()._mail_get_operation_for_mail_message_operation(
+            message_operation
+        )
+        if self.env.user.share:
+            operations = dict.fromkeys(operations, "write")
+        return operations
+
     # ------------------------------------------------------------------
     # Finding
     # ------------------------------------------------------------------

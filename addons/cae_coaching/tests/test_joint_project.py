@@ -59,6 +59,23 @@ class TestJointProject(JointProjectCommon):
             self.assertNotIn(message.email_from, secrets)
         self.assertFalse(self.project.message_follower_ids)
 
+    def test_programs_read_no_words_of_others(self):
+        """Who finds the project finds no words, nor those who left the directory."""
+        self._as("yann", self.project).action_join("I bring a van")
+        self._publish("yann", published=False)
+        words = self.project.message_ids
+        self.assertIn("van", " ".join(words.mapped("body")))
+        lea = self._as("lea", self.project)
+        lea.check_access("read")
+        mine = words.with_env(lea.env)
+        self.assertFalse(mine.search([("id", "in", words.ids)]))
+        with self.assertRaises(AccessError):
+            lea.search([("message_ids.body", "like", "van")])
+        with self.assertRaises(AccessError):
+            mine.read(["body"])
+        own = self._as("yann", self.project).env["mail.message"]
+        self.assertTrue(own.search([("id", "in", words.ids)]))
+
     def test_words_are_read_by_who_takes_part(self):
         self._as("yann", self.project).action_join()
         self._as("ines", self.project).action_say("Between us")
