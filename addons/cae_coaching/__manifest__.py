@@ -31,6 +31,7 @@
         "data/cae_newcomers.xml",
         "data/cae_skill_grid.xml",
         "data/cae_services.xml",
+        "data/cae_figure.xml",
         "report/interview_templates.xml",
         "report/personal_data_templates.xml",
         "report/skill_templates.xml",

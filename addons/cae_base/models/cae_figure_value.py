@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .cae_figure import GROUPS, UNITS
+
+#: More periods than a series has: an id is made of the figure and the period.
+PERIODS = 2**10
+
+
+class CaeFigureValue(models.Model):
+    """Key figures over time, computed when they are read, for graphs and pivots.
+
+    Which ones is said by ``cae_series`` of the context: ``keys``, ``date``, ``step``,
+    ``count`` and ``filters`` of :meth:`cae.key.figures.series`.
+    """
+
+    _name = "cae.figure.value"
+    _inherit = ["cae.computed.rows"]
+    _description = "Key Figure over Time"
+    _auto = False
+    _order = "sequence, date"
+    _rec_name = "figure_id"
+
+    figure_id = fields.Many2one("cae.figure", readonly=True)
+    group = fields.Selection(GROUPS, readonly=True)
+    unit = fields.Selection(UNITS, readonly=True)
+    sequence = fields.Integer(readonly=True, aggregator=None)
+    date_from = fields.Date(readonly=True)
+    date = fields.Date(string="Until", readonly=True)
+    # Neither people nor percentages of several months add up.
+    value = fields.Float(readonly=True, digits=(16, 2), aggregator="avg")
+
+    @property
+    def _table_query(self):
+        columns = ("id", "figure_id", '"group"', "unit", "sequence")
+        rows = list(zip(*self._value_rows(), strict=True)) or [()] * 8
+        types = ("bigint", "int", "varchar", "varchar", "int", "date", "date", "float8")
+        return SQL(
+            "SELECT * FROM unnest(%s) AS row (%s, date_from, date, value)",
+            SQL(", ").join(
+                SQL("%s::%s[]", list(values), SQL(kind))
+                for values, kind in zip(rows, types, strict=True)
+            ),
+            SQL(", ").join(map(SQL, columns)),
+        )
+
+    @api.model
+    def _value_rows(self):
+        """A tuple for each figure and period that has a value."""
+        asked = self.env.context.get("cae_series") or {}
+        figures = self.env["cae.figure"].search([])
+        by_key = {figure.key: figure for figure in figures}
+        for series in self.env["cae.key.figures"].series(**asked):
+            figure = by_key[series["key"]]
+            for number, row in enumerate(series["values"]):
+                if row["value"] is False:
+                    continue
+                yield (
+                    *(figure.id * PERIODS + number, figure.id, figure.group),
+                    *(figure.unit, figure.sequence, row["date_from"], row["date_to"]),
+                    float(row["value"]),
+                )
