@@ -82,11 +82,13 @@ class CaeKeyFigures(models.AbstractModel):
         """Balances of the activities at the end of periods: two queries."""
         self.env["cae.ledger"]._flush()
         cash, due = self._treasury_accounts()
+        days = sorted(period.last for period in periods)
         query = SQL(
             """
             SELECT t.n, -SUM(m.cash * h.part), -SUM(m.both * h.part)
               FROM (%(periods)s) t
-              JOIN (SELECT %(column)s AS analytic, l.date,
+              JOIN (SELECT %(column)s AS analytic,
+                           WIDTH_BUCKET(l.date - 1, %(days)s::date[]) AS passed,
                            SUM(l.amount) FILTER (
                                WHERE l.general_account_id = ANY(%(cash)s)) AS cash,
                            SUM(l.amount) AS both
@@ -94,7 +96,8 @@ class CaeKeyFigures(models.AbstractModel):
                      WHERE l.company_id = %(company)s AND l.date <= %(last)s
                        AND l.general_account_id = ANY(%(both)s)
                        AND l.move_line_id IS NOT NULL AND %(column)s IS NOT NULL
-                     GROUP BY 1, 2) m ON m.date <= t.last
+                     GROUP BY 1, 2) m
+                ON m.passed < WIDTH_BUCKET(t.last, %(days)s::date[])
               JOIN (%(held)s) h ON h.n = t.n AND h.analytic = m.analytic
              GROUP BY 1
             """,
@@ -103,7 +106,8 @@ class CaeKeyFigures(models.AbstractModel):
             cash=cash,
             both=cash + due,
             company=self.env.company.id,
-            last=max(period.last for period in periods),
+            days=days,
+            last=days[-1],
             held=self._held_query(periods, choice),
         )
         rows = {n: row for n, *row in self._rows(query)}
@@ -140,8 +144,9 @@ class CaeKeyFigures(models.AbstractModel):
               FROM (%s) c
               JOIN cae_activity_share s ON s.entrepreneur_id = c.id
               JOIN cae_activity a ON a.id = s.activity_id AND %s
-             WHERE GREATEST(a.date_start, LEAST(c.last, a.date_end))
-                   BETWEEN s.date_start AND COALESCE(s.date_end, 'infinity')
+             WHERE CASE WHEN GREATEST(a.date_start, LEAST(c.last, a.date_end))
+                             BETWEEN s.date_start AND COALESCE(s.date_end, 'infinity')
+                        THEN TRUE ELSE FALSE END
              GROUP BY 1, 2
             """,
             self._chosen_query(periods, choice),

@@ -53,8 +53,10 @@ class CaeCockpit(models.TransientModel):
     )
     tiles = fields.Json(compute="_compute_tiles")
 
-    @api.depends("company_id", "date", "span", "team_id", "coach_id", "trade")
-    @api.depends("entry_from", "entry_to")
+    @api.depends(
+        *("company_id", "date", "span", "team_id", "coach_id", "trade"),
+        *("entry_from", "entry_to"),
+    )
     @api.depends_context("uid", "lang")
     def _compute_tiles(self):
         for cockpit in self:
