@@ -5,6 +5,8 @@ from .cae_figure import GROUPS, UNITS
 
 #: More periods than a series has: an id is made of the figure and the period.
 PERIODS = 2**10
+#: No rows: only code can ask for them.
+NOTHING = object()
 
 
 class CaeFigureValue(models.Model):
@@ -45,9 +47,28 @@ class CaeFigureValue(models.Model):
         )
 
     @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        # Odoo makes a query for each field, to know by what can be grouped, and runs
+        # none of them.
+        bare = self.with_context(cae_series=NOTHING)
+        return super(CaeFigureValue, bare).fields_get(allfields, attributes)
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The average over time of one figure; none of several together."""
+        average = super()._read_group_select(aggregate_spec, query)
+        if aggregate_spec != "value:avg":
+            return average
+        figure = self._field_to_sql(self._table, "figure_id", query)
+        return SQL(
+            "CASE WHEN MIN(%s) = MAX(%s) THEN %s END", *(figure, figure, average)
+        )
+
+    @api.model
     def _value_rows(self):
         """A tuple for each figure and period that has a value."""
         asked = self.env.context.get("cae_series") or {}
+        if asked is NOTHING:
+            return
         figures = self.env["cae.figure"].search([])
         by_key = {figure.key: figure for figure in figures}
         for series in self.env["cae.key.figures"].series(**asked):

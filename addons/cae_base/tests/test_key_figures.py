@@ -342,6 +342,36 @@ class TestKeyFigures(FiguresCommon):
         again.invalidate_recordset()
         self.assertEqual(again.value, rows[1].value)
 
+    def test_figures_are_computed_when_they_are_read_and_once(self):
+        values = self.env["cae.figure.value"].with_company(self.company)
+        asked = {"keys": ["entrees", "sorties"], "date": YEAR_END, "count": 2}
+        values = values.with_context(cae_series=asked)
+        calls = []
+        series = type(self.Figures).series
+
+        def counted(figures, *args, **options):
+            calls.append(options)
+            return series(figures, *args, **options)
+
+        self.patch(type(self.Figures), "series", counted)
+        values.fields_get()
+        values.get_views([(False, "pivot"), (False, "search")])
+        self.assertEqual(calls, [])
+        specification = {"figure_id": {"fields": {"display_name": {}}}, "value": {}}
+        found = values.web_search_read([], specification)
+        self.assertEqual(found["length"], 4)
+        self.assertEqual(len(calls), 1)
+
+    def test_several_figures_have_no_average(self):
+        values = self.env["cae.figure.value"].with_company(self.company)
+        asked = {"keys": ["entrees", "part_femmes"], "date": YEAR_END, "count": 2}
+        values = values.with_context(cae_series=asked)
+        [[total]] = values._read_group([], aggregates=["value:avg"])
+        self.assertFalse(total)
+        rows = dict(values._read_group([], ["figure_id"], ["value:avg"]))
+        women = self.env.ref("cae_base.figure_part_femmes")
+        self.assertEqual(rows[women], 75)
+
     # Cohorts --------------------------------------------------------------------------
 
     def test_the_curve_of_a_cohort_passes_the_key_figure(self):
@@ -446,7 +476,11 @@ class TestKeyFigures(FiguresCommon):
         self.assertIn("75.0", tiles["part_femmes"]["value"])
         self.assertIn("48.0", tiles["part_femmes"]["national"]["value"])
         self.assertTrue(tiles["part_femmes"]["definition"])
-        self.assertEqual(tiles["entrees"]["change"], "")
+        changes = {key: tiles[key]["change"] for key in tiles}
+        self.assertEqual(changes["entrees"], "+1")
+        self.assertEqual(changes["en_cape"], "")
+        self.assertIn("+25.0", changes["part_plus_50"])
+        self.assertEqual(changes["ca_ht_facture"], "")
         form.entry_from = "2026-01-01"
         self.assertEqual(self._tiles(form.tiles)["entrepreneurs_actifs"]["value"], "1")
         cockpit = form.save()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import float_compare, formatLang
+from odoo.tools import format_amount, formatLang
 
 from ..models.cae_figure import GROUPS
 from ..tools import format_date
@@ -136,7 +136,9 @@ class CaeCockpit(models.TransientModel):
             return ""
         if unit == "amount":
             currency = self.company_id.currency_id
-            return formatLang(self.env, value, digits=0, currency_obj=currency)
+            return format_amount(
+                self.env, round(value), currency, trailing_zeroes=False
+            )
         digits = {"count": 0, "percent": 1, "hours": 1, "jobs": 1}[unit]
         text = formatLang(self.env, value, digits=digits)
         if unit == "percent":
@@ -144,17 +146,23 @@ class CaeCockpit(models.TransientModel):
         return self.env._("%(number)s h", number=text) if unit == "hours" else text
 
     def _change(self, value, before, unit) -> str:
-        """What changed within a year: points of a percentage, percent of the rest."""
-        if value is False or before is False or not (before or unit == "percent"):
+        """What changed within a year: people in number, percentages in points, the
+        rest in percent."""
+        relative = unit not in ("count", "percent")
+        if value is False or before is False or (relative and not before):
             return ""
+        change = value - before
+        if not change:
+            return ""
+        if relative:
+            change = 100 * change / abs(before)
+        text = formatLang(self.env, change, digits=0 if unit == "count" else 1)
+        text = f"+{text}" if change > 0 else text
+        if unit == "count":
+            return text
         if unit == "percent":
-            text = formatLang(self.env, value - before, digits=1)
-        else:
-            text = formatLang(self.env, 100 * (value - before) / abs(before), digits=1)
-        sign = "+" if float_compare(value, before, precision_digits=2) > 0 else ""
-        if unit == "percent":
-            return self.env._("%(number)s points", number=sign + text)
-        return self.env._("%(number)s %%", number=sign + text)
+            return self.env._("%(number)s points", number=text)
+        return self.env._("%(number)s %%", number=text)
 
     def _national(self, national, unit):
         if not national:
