@@ -43,8 +43,8 @@ class CaeSurvival(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="100 when the person had not left by then, or left for a reason that "
-        "counts as lasting.",
+        help="It is 100 when the person had not left by then, or left for a reason "
+        "that counts as lasting.",
     )
     coach_id = fields.Many2one(
         "res.users", readonly=True, help="The coach today, or at last."
