@@ -5,6 +5,8 @@ from .cae_figure import GROUPS, UNITS
 
 #: More periods than a series has: an id is made of the figure and the period.
 PERIODS = 2**10
+#: What ``cae_series`` says.
+QUESTION = ("keys", "date", "step", "count", "filters")
 #: No rows: only code can ask for them.
 NOTHING = object()
 
@@ -66,9 +68,12 @@ class CaeFigureValue(models.Model):
     @api.model
     def _value_rows(self):
         """A tuple for each figure and period that has a value."""
-        asked = self.env.context.get("cae_series") or {}
+        asked = self.env.context.get("cae_series")
         if asked is NOTHING:
             return
+        # Whoever reads may give any context.
+        given = asked if isinstance(asked, dict) else {}
+        asked = {name: given[name] for name in QUESTION if name in given}
         figures = self.env["cae.figure"].search([])
         by_key = {figure.key: figure for figure in figures}
         for series in self.env["cae.key.figures"].series(**asked):

@@ -44,6 +44,7 @@ class CaeKeyFigures(models.AbstractModel):
         :raises UserError: ``CAE-FIGURES-KEY``
         """
         self._check_reader()
+        self._known_keys([key])
         if key not in self._opening():
             raise UserError(
                 self.env._(

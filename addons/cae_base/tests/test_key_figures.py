@@ -362,6 +362,16 @@ class TestKeyFigures(FiguresCommon):
         self.assertEqual(found["length"], 4)
         self.assertEqual(len(calls), 1)
 
+    def test_an_odd_context_is_no_question(self):
+        values = self.env["cae.figure.value"].with_company(self.company)
+        for asked in ("x", ["keys"], {"colour": "red"}, False):
+            self.assertTrue(values.with_context(cae_series=asked).search([]))
+            values.invalidate_model()
+        with self.assertRaisesRegex(UserError, "CAE-FIGURES-KEY"):
+            values.with_context(cae_series={"keys": ["x"]}).search([])
+        with self.assertRaisesRegex(UserError, "CAE-DATE"):
+            self.env["cae.survival"].with_context(cae_date=["x"]).search([])
+
     def test_several_figures_have_no_average(self):
         values = self.env["cae.figure.value"].with_company(self.company)
         asked = {"keys": ["entrees", "part_femmes"], "date": YEAR_END, "count": 2}
@@ -508,8 +518,10 @@ class TestKeyFigures(FiguresCommon):
             records = self.env[model].search(action["domain"])
             amounts = "earned" if model == "cae.ledger.line" else "amount"
             self.assertEqual(sum(records.mapped(amounts)), total, key)
-        with self.assertRaisesRegex(UserError, "CAE-FIGURES-KEY"):
-            cockpit.action_open_records("nothing")
+        for method in (cockpit.action_open_records, cockpit.action_open_series):
+            for key in ("nothing", ["entrees"], 3):
+                with self.assertRaisesRegex(UserError, "CAE-FIGURES-KEY"):
+                    method(key)
 
     def test_the_cockpit_asks_for_series_of_the_same_people(self):
         cockpit = self.env["cae.cockpit"].with_company(self.company)

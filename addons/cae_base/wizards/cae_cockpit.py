@@ -189,11 +189,15 @@ class CaeCockpit(models.TransientModel):
         return self._figures()._open(key, *self._question())
 
     def action_open_series(self, key: str) -> dict:
-        """A figure over the last three years, month by month."""
+        """A figure over the last three years, month by month.
+
+        :raises UserError: ``CAE-FIGURES-KEY``
+        """
         self.ensure_one()
-        action = self._series_action("month", 37, "graph,pivot,list", [key])
-        figures = self.env["cae.figure"].search([("key", "=", key)])
-        return {**action, "name": figures[:1].name or action["name"]}
+        keys = self._figures()._known_keys([key])
+        action = self._series_action("month", 37, "graph,pivot,list", keys)
+        figure = self.env["cae.figure"].search([("key", "=", key)])
+        return {**action, "name": figure.name}
 
     def action_months(self) -> dict:
         """All figures of the last thirteen months."""
