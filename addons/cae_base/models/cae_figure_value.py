@@ -48,12 +48,18 @@ class CaeFigureValue(models.Model):
             SQL(", ").join(map(SQL, columns)),
         )
 
+    # Odoo makes a query for each field, to know by what can be grouped, and runs none
+    # of them: nothing is computed for these.
+
     @api.model
     def fields_get(self, allfields=None, attributes=None):
-        # Odoo makes a query for each field, to know by what can be grouped, and runs
-        # none of them.
         bare = self.with_context(cae_series=NOTHING)
         return super(CaeFigureValue, bare).fields_get(allfields, attributes)
+
+    @api.model
+    def _get_view_fields(self, view_type, models):
+        bare = self.with_context(cae_series=NOTHING)
+        return super(CaeFigureValue, bare)._get_view_fields(view_type, models)
 
     def _read_group_select(self, aggregate_spec, query):
         """The average over time of one figure; none of several together."""

@@ -31,9 +31,7 @@ class TestMeetingFigures(MeetingCommon):
     def _hold(self):
         meeting = self._session()
         self._come(meeting, "Ana", "Ben")
-        self._proxy(
-            meeting, self._elector(meeting, "Cleo"), self._elector(meeting, "Ana")
-        )
+        self._proxy(meeting, "Cleo", "Ana")
         self.env.flush_all()
         return meeting
 
