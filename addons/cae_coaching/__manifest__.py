@@ -36,6 +36,7 @@
         "report/personal_data_templates.xml",
         "report/skill_templates.xml",
         "report/workshop_templates.xml",
+        "wizards/cae_cockpit_views.xml",
         "wizards/cae_interview_reason_views.xml",
         "wizards/cae_interview_sign_views.xml",
         "wizards/cae_settings_coaching_views.xml",

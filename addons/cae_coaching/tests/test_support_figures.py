@@ -1,3 +1,5 @@
+from odoo.tests import Form
+
 from .interview_common import InterviewCommon, interview_tagged
 
 
@@ -37,3 +39,24 @@ class TestSupportFigures(InterviewCommon):
         manager = self._user("sf_manager", "group_manager")
         self.users["manager"] = manager
         self.assertEqual(self._values("manager", coach=coach)["entretiens"]["value"], 3)
+
+    def test_a_cohort_chooses_the_people(self):
+        team = self.env["cae.team"].create(
+            {"name": "South", "company_id": self.company.id}
+        )
+        cohort = self.env["cae.cohort"].create(
+            {
+                "name": "2025",
+                "company_id": self.company.id,
+                "date_start": "2025-01-01",
+                "date_end": "2025-12-31",
+                "team_id": team.id,
+            }
+        )
+        manager = self._user("sf_manager", "group_manager")
+        cockpit = self.env["cae.cockpit"].with_user(manager)
+        form = Form(cockpit.with_company(self.company))
+        form.cohort_id = cohort
+        found = form.save()
+        self.assertEqual((found.entry_from, found.team_id), (cohort.date_start, team))
+        self.assertEqual(found.entry_to, cohort.date_end)
