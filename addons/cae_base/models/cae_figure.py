@@ -49,6 +49,11 @@ class CaeFigure(models.Model):
     _key_uniq = models.UniqueIndex("(key)", "There is already a figure of this key.")
 
     @api.model
+    def _shown(self):
+        """Figures that are not archived, in order."""
+        return self.search([("active", "=", True)])
+
+    @api.model
     def _latest(self, records, day: date):
         """Of dated texts or values, the one that holds on ``day``, or none."""
         held = records.filtered(lambda r: not r.date_from or r.date_from <= day)

@@ -80,7 +80,7 @@ class CaeFigureValue(models.Model):
         # Whoever reads may give any context.
         given = asked if isinstance(asked, dict) else {}
         asked = {name: given[name] for name in QUESTION if name in given}
-        figures = self.env["cae.figure"].search([])
+        figures = self.env["cae.figure"]._shown()
         by_key = {figure.key: figure for figure in figures}
         for series in self.env["cae.key.figures"].series(**asked):
             figure = by_key[series["key"]]

@@ -155,7 +155,7 @@ class CaeKeyFigures(models.AbstractModel):
 
     @api.model
     def _overview(self, day: Date, choice: Choice, span: str) -> list[dict]:
-        figures = self.env["cae.figure"].search([])
+        figures = self.env["cae.figure"]._shown()
         period = self._period(day, span)
         periods = [period, period.year_before]
         values = self._compute(figures.mapped("key"), periods, choice)
@@ -250,7 +250,7 @@ class CaeKeyFigures(models.AbstractModel):
     def _known_keys(self, keys) -> list[str]:
         """:raises UserError: ``CAE-FIGURES-KEY``"""
         keys = self.env["cae.activity"]._as_list(keys, "CAE-FIGURES-KEY")
-        known = self.env["cae.figure"].search([]).mapped("key")
+        known = self.env["cae.figure"]._shown().mapped("key")
         if unknown := [key for key in keys if key not in known]:
             raise UserError(
                 self.env._(
