@@ -35,6 +35,12 @@ class CaeSurvival(models.Model):
     )
     company_id = fields.Many2one("res.company", readonly=True)
     date_entry = fields.Date(string="Entry", readonly=True)
+    cohort = fields.Boolean(
+        string="Three-year Cohort",
+        readonly=True,
+        help="Entered in the three years that end three years before the day: all of "
+        "them have been here, or gone, for three years.",
+    )
     months = fields.Integer(
         string="Months since the Entry", readonly=True, aggregator=None
     )
@@ -65,6 +71,8 @@ class CaeSurvival(models.Model):
                              >= ROUND(m.months * %(days)s / 36.0)
                           OR r.survival
                         THEN 100 ELSE 0 END::float8 AS lasting,
+                   p.date_entry <= %(day)s - INTERVAL '3 years'
+                       AND p.date_entry > %(day)s - INTERVAL '6 years' AS cohort,
                    p.coach_id, p.team_id, p.sex
               FROM cae_entrepreneur p
               LEFT JOIN cae_exit_reason r ON r.id = p.exit_reason_id

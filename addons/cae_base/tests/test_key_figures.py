@@ -401,6 +401,8 @@ class TestKeyFigures(FiguresCommon):
         self.assertEqual(found[36], (75.0, 4))
         self.assertEqual(found[60], (50.0, 2))  # Ada and Carl alone
         self.assertEqual(found[36][0], self._values()["perennite_3_ans"])
+        people = curve.search([*domain[:1], ("cohort", "=", True)]).entrepreneur_id
+        self.assertEqual(people, self.ada | self.bea | self.carl | self.dora)
 
     # Rights ---------------------------------------------------------------------------
 

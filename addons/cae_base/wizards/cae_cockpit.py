@@ -197,7 +197,7 @@ class CaeCockpit(models.TransientModel):
         keys = self._figures()._known_keys([key])
         action = self._series_action("month", 37, "graph,pivot,list", keys)
         figure = self.env["cae.figure"].search([("key", "=", key)])
-        return {**action, "name": figure.name}
+        return {**action, "name": figure.name, "display_name": figure.name}
 
     def action_months(self) -> dict:
         """All figures of the last thirteen months."""
@@ -222,7 +222,11 @@ class CaeCockpit(models.TransientModel):
         ):
             if value:
                 domain.append((name, operator, value))
-        context = {"cae_date": fields.Date.to_string(self.date)}
+        context = {
+            "cae_date": fields.Date.to_string(self.date),
+            # Chosen cohorts are looked at as they are.
+            "search_default_cohort": not (self.entry_from or self.entry_to),
+        }
         return {**action, "domain": domain, "context": context}
 
     def _series_action(self, step, count, view_mode, keys=()):
