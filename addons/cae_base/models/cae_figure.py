@@ -71,5 +71,5 @@ class CaeFigure(models.Model):
             "unit": self.unit,
             "definition": definition.definition or "",
             "source": definition.source or "",
-            "national": national and national._published(),
+            "national": national._published() if national else False,
         }

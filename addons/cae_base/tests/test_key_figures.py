@@ -1,3 +1,4 @@
+import json
 from datetime import date
 
 from odoo import Command, fields
@@ -153,6 +154,8 @@ class TestKeyFigures(FiguresCommon):
         row = rows["entrepreneurs_actifs"]
         self.assertEqual((row["value"], row["last_year"]), (4, 4))
         self.assertEqual(rows["entrees"]["last_year"], 0)
+        self.assertIs(rows["entrees"]["national"], False)
+        self.assertEqual(json.loads(json.dumps(rows)), rows)
 
     def test_over_twelve_months(self):
         self.assertEqual(self._values("2027-03-31")["entrees"], 0)
