@@ -36,6 +36,7 @@
         "data/cae.rule.set.csv",
         "data/cae.rule.decision.csv",
         "data/cae_meeting_mail.xml",
+        "data/cae_figure.xml",
         "report/meeting_templates.xml",
         "views/cae_rule_set_views.xml",
         "views/cae_resolution_views.xml",

@@ -14,6 +14,7 @@
         "security/cae_payslip_rules.xml",
         "data/cae.payroll.rate.csv",
         "data/cae_payroll_template.xml",
+        "data/cae_figure.xml",
         "report/pay_sheet_templates.xml",
         "report/pay_book_templates.xml",
         "report/pay_year_templates.xml",

@@ -335,6 +335,9 @@ def test_late_document_goes_to_the_first_open_month(client):
         ("cae.activity", "statement", {"codes": ["A1"], "month": "x"},
          "CAE-PERIOD-MONTH"),
         ("cae.key.figures", "get", {"date": "demain"}, "CAE-DATE"),
+        ("cae.key.figures", "overview", {"filters": {"sexe": "F"}},
+         "CAE-FIGURES-FILTER"),
+        ("cae.key.figures", "series", {"keys": ["rien"]}, "CAE-FIGURES-KEY"),
         ("cae.contribution.scheme", "simulate", {"code": "X", "months": []},
          "CAE-SCHEME-UNKNOWN"),
         ("cae.contribution.scheme", "simulate", {"code": "STD10", "months": [

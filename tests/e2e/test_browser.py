@@ -90,6 +90,42 @@ def test_buttons_of_an_activity(screen, admin, button):
     assert screen.count(ROWS)
 
 
+def test_cockpit(screen):
+    screen.show("/odoo/cae-cockpit", ".o_cae_tile")
+    assert screen.count(".o_cae_tile") > 30
+    assert screen.count(".o_cae_national") >= 4
+    tile = screen.page.locator('[data-key="en_cesa"]')
+    people = int(tile.locator(".o_cae_value").inner_text())
+    assert tile.locator(".o_cae_before").count() == 1
+    tile.locator("summary").click()
+    assert tile.locator("details p").first.inner_text()
+    screen.picture("cockpit")
+    tile.locator("button").first.click()
+    screen.settle(ROWS)
+    assert screen.count(".o_list_view .o_data_row") == people
+    screen.page.go_back()
+    screen.settle(".o_cae_tile")
+    tile.locator("button").last.click()
+    screen.settle(".o_graph_view canvas")
+
+
+@pytest.mark.parametrize(
+    ("button", "shown"),
+    [
+        ("action_months", ".o_pivot table"),
+        ("action_years", ".o_pivot table"),
+        ("action_survival", ".o_graph_view canvas"),
+    ],
+)
+def test_buttons_of_the_cockpit(screen, button, shown):
+    screen.show("/odoo/cae-cockpit", ".o_cae_tile")
+    screen.page.click(f'button[name="{button}"]')
+    screen.settle(shown)
+    screen.picture(button.replace("action", "cockpit"))
+    screen.page.click(".o_switch_view.o_list")
+    screen.settle(ROWS)
+
+
 def test_contributions(screen, admin):
     screen.show("/odoo/cae-contributions", ROWS)
     screen.picture("contributions")

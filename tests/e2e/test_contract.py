@@ -137,6 +137,27 @@ def test_key_figures(coop):
     }
 
 
+def test_key_figures_are_explained_and_add_up_over_time(coop):
+    found = coop.client.call("cae.key.figures", "get", date=LAST_DAY)
+    rows = coop.client.call("cae.key.figures", "overview", date=LAST_DAY)
+    explained = {row["key"]: row for row in rows}
+    for key, value in found.items():
+        assert explained[key]["value"] == value
+        assert explained[key]["definition"] and explained[key]["source"], key
+    assert explained["part_femmes"]["national"]["value"] == 48
+    (series,) = coop.client.call(
+        *("cae.key.figures", "series"),
+        keys=["ca_ht_facture"],
+        date=LAST_DAY,
+        step="month",
+        count=len(MONTHS),
+    )
+    months = [row["date_to"][:7] for row in series["values"]]
+    assert months == list(MONTHS)
+    total = sum(cents(row["value"]) for row in series["values"])
+    assert total == cents(found["ca_ht_facture"])
+
+
 def test_ledgers_add_up_to_the_general_ledger(coop):
     found = defaultdict(int)
     for activity in coop.client.ledger():

@@ -25,6 +25,8 @@ TEAM_ONLY = [
     ("cae.exchange", "load_file", {
         "dataset": "bills", "name": "x.csv", "content_base64": ""}),
     ("cae.key.figures", "get", {"date": "2026-10-31"}),
+    ("cae.key.figures", "overview", {"date": "2026-10-31"}),
+    ("cae.key.figures", "series", {"keys": ["entrees"], "date": "2026-10-31"}),
     ("cae.activity", "ledger", {"codes": ["CAE"], "date_to": "2026-10-31"}),
     ("cae.activity", "ledger", {"codes": [""], "date_to": "2026-10-31"}),
 ]  # fmt: skip

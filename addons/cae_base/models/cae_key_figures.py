@@ -1,24 +1,42 @@
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date as Date
 from decimal import Decimal
-from fractions import Fraction
-
-from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-from odoo.fields import Domain
+from odoo.exceptions import AccessError, UserError
 
-from ..engine import people
+from ..engine import key_figures as engine
+from ..engine.key_figures import Choice, Period
+from ..engine.texts import short, storable
 from .cae_activity_api import number
 
-SURVIVAL_DAYS = 1096
+#: What :meth:`CaeKeyFigures.get` answers, in this order.
+PUBLIC = (
+    *("entrepreneurs_actifs", "part_femmes", "part_moins_30", "part_plus_50"),
+    *("associes", "cohorte_3_ans", "perennite_3_ans", "ca_ht_facture"),
+    "contributions",
+)
+#: Filters of programs and screens, with the part of the choice that they set.
+FILTERS = ("coach", "team", "trade", "entry_from", "entry_to")
+SPANS = ("year", "twelve")
+STEPS = ("month", "year")
 
 
 class CaeKeyFigures(models.AbstractModel):
-    """Figures that a cooperative reports to its members, funders and federation."""
+    """Figures that a cooperative reports to its members, funders and federation.
+
+    A figure is of a period: what is counted on a day (people, treasury) is counted on
+    its last day, as of then; what happens (entries, turnover, pay) is counted over the
+    whole of it. All periods and all people in a fixed number of queries. Records of
+    ``cae.figure`` name and define them; each addon computes its own (``_sources``).
+    """
 
     _name = "cae.key.figures"
     _description = "Key Figures"
+
+    # ------------------------------------------------------------------
+    # Public methods
+    # ------------------------------------------------------------------
 
     @api.model
     def get(self, date: str = "") -> dict:
@@ -36,78 +54,215 @@ class CaeKeyFigures(models.AbstractModel):
         :raises UserError: ``CAE-DATE``
         :raises AccessError: for others than the team's accountants and managers
         """
+        self._check_reader()
+        values = self._compute(PUBLIC, [self._period(self._day(date))], Choice())
+        return {key: plain(values[key][0]) for key in PUBLIC}
+
+    @api.model
+    def overview(
+        self, date: str = "", filters: dict | None = None, span: str = "year"
+    ) -> list[dict]:
+        """All figures of the current company on a day, with what they mean.
+
+        Statistics of pay of fewer than five people are hidden, and of a part of the
+        people they are for payroll officers alone; so are ages of fewer than five
+        people, when filters choose them.
+
+        :param date: ISO day, included; today by default
+        :param filters: ``{"coach": user id, "team": team id, "trade": part of a trade,
+            "entry_from", "entry_to": ISO days of a cohort}``, as of the day
+        :param span: what happens is counted since the start of the fiscal year
+            (``year``) or over twelve months (``twelve``)
+        :return: ``[{"key", "name", "group", "unit", "value", "last_year", "hidden",
+            "definition", "source", "national"}]``; ``last_year`` is the figure a year
+            before; ``national`` is ``False`` or ``{"value", "date", "source", "url",
+            "to_confirm"}``; a figure without anybody to count is ``False``
+        :raises UserError: ``CAE-DATE``, ``CAE-FIGURES-FILTER``
+        :raises AccessError: as for :meth:`get`
+        """
+        self._check_reader()
+        day, choice = self._day(date), self._choice(filters)
+        return self._overview(day, choice, self._one_of(span, SPANS))
+
+    @api.model
+    def series(
+        self,
+        keys: list[str] | None = None,
+        date: str = "",
+        step: str = "month",
+        count: int = 13,
+        filters: dict | None = None,
+    ) -> list[dict]:
+        """Figures over time: the month or fiscal year of a day, and those before.
+
+        :param keys: figures, all when empty
+        :param date: ISO day on which the last period ends; today by default
+        :param step: ``month`` or ``year`` (fiscal years)
+        :param count: number of periods, 120 at most
+        :param filters: as of :meth:`overview`, as of the last day of each period
+        :return: ``[{"key", "values": [{"date_from", "date_to", "value", "hidden"}]}]``,
+            the oldest first
+        :raises UserError: ``CAE-DATE``, ``CAE-FIGURES-FILTER``, ``CAE-FIGURES-KEY``
+        :raises AccessError: as for :meth:`get`
+        """
+        self._check_reader()
+        keys = self._known_keys(keys)
+        periods = self._periods(self._day(date), step, count)
+        values = self._compute(keys, periods, self._choice(filters))
+        return [
+            {
+                "key": key,
+                "values": [
+                    {
+                        "date_from": fields.Date.to_string(period.first),
+                        "date_to": fields.Date.to_string(period.last),
+                        "value": plain(value),
+                        "hidden": value is engine.HIDDEN,
+                    }
+                    for period, value in zip(periods, values[key], strict=True)
+                ],
+            }
+            for key in keys
+            if key in values
+        ]
+
+    # ------------------------------------------------------------------
+    # Computing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _sources(self) -> list[tuple]:
+        """Hook: ``(keys, method)``; ``method(periods, choice)`` gives their values.
+
+        ``{key: [value of each period]}``; a value is a number, ``None`` when there is
+        nobody to count, or ``HIDDEN``. Methods read with a fixed number of queries.
+        """
+        return [
+            (self._people_keys(), self._people_figures),
+            (self._turnover_keys(), self._turnover_figures),
+            (("contributions",), self._contribution_figures),
+            (("tresorerie", "disponible"), self._treasury_figures),
+        ]
+
+    @api.model
+    def _compute(self, keys: Iterable[str], periods: list[Period], choice: Choice):
+        """``{key: [value of each period]}`` of those keys that somebody computes."""
+        wanted, found = set(keys), {}
+        for known, method in self._sources():
+            if wanted.intersection(known):
+                found.update(method(periods, choice))
+        return {key: found[key] for key in wanted if key in found}
+
+    @api.model
+    def _overview(self, day: Date, choice: Choice, span: str) -> list[dict]:
+        figures = self.env["cae.figure"]._shown()
+        period = self._period(day, span)
+        periods = [period, period.year_before]
+        values = self._compute(figures.mapped("key"), periods, choice)
+        return [
+            {
+                **figure._explained(day),
+                "value": plain(values[figure.key][0]),
+                "last_year": plain(values[figure.key][1]),
+                "hidden": values[figure.key][0] is engine.HIDDEN,
+            }
+            for figure in figures
+            if figure.key in values
+        ]
+
+    # ------------------------------------------------------------------
+    # Days and choices
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _check_reader(self):
+        """:raises AccessError: for others than accountants and managers"""
         if not self.env.user.has_group("cae_base.group_accountant"):
             raise AccessError(
                 self.env._("CAE-ACCESS: key figures are for accountants and managers.")
             )
-        Activity = self.env["cae.activity"]
-        day = Activity._parse_day(date) or fields.Date.context_today(self)
-        return {**self._people(day), **self._survival(day), **self._money(day)}
 
-    def _persons(self, domain):
-        # sudo: ages are read (personal data) and only counts come out.
-        persons = self.env["cae.entrepreneur"].sudo().with_context(active_test=False)
-        return persons.search(domain & Domain("company_id", "=", self.env.company.id))
+    @api.model
+    def _day(self, date):
+        day = self.env["cae.activity"]._parse_day(date)
+        return day or fields.Date.context_today(self)
 
-    def _people(self, day):
-        active = self._persons(self.env["cae.entrepreneur"]._present_domain(day))
-        births = active.mapped("birth_date")
-        ages = [people.age_on(birth, day) for birth in births if birth]
-        members = active.filtered(lambda p: p.member_date and p.member_date <= day)
-        return {
-            "entrepreneurs_actifs": len(active),
-            "part_femmes": percent(len(active.filtered(_woman)), len(active)),
-            "part_moins_30": percent(sum(age < 30 for age in ages), len(active)),
-            "part_plus_50": percent(sum(age > 50 for age in ages), len(active)),
-            "associes": len(members),
-        }
+    @api.model
+    def _period(self, day: Date, span: str = "year") -> Period:
+        if span == "twelve":
+            return engine.year_to(day)
+        year = self.env.company.compute_fiscalyear_dates(day)["date_from"]
+        return Period(year, day)
 
-    def _survival(self, day):
-        """Three-year survival of those who entered three to six years before.
+    @api.model
+    def _periods(self, day: Date, step: str, count: int) -> list[Period]:
+        """The period of ``day`` and those before, the oldest first.
 
-        They last when they did not leave, stayed 1 096 days or more, or left to
-        create a company.
+        :raises UserError: ``CAE-FIGURES-FILTER``
         """
-        last = day - relativedelta(years=3)
-        first = day - relativedelta(years=6) + timedelta(days=1)
-        cohort = self._persons(
-            Domain("date_entry", ">=", first) & Domain("date_entry", "<=", last)
-        )
-        lasting = cohort.filtered(
-            lambda p: (
-                not p.date_exit
-                or p.date_exit > day
-                or (p.date_exit - p.date_entry).days >= SURVIVAL_DAYS
-                or p.exit_reason_id.survival
+        self._one_of(step, STEPS)
+        if type(count) is not int or not 1 <= count <= engine.MOST_PERIODS:
+            self._refuse(count)
+        if step == "month":
+            back = engine.months_to(day)
+            return [next(back) for _number in range(count)][::-1]
+        periods = []
+        for _number in range(count):
+            periods.append(self._period(day))
+            day = periods[-1].first - engine.ONE_DAY
+        return periods[::-1]
+
+    @api.model
+    def _choice(self, filters) -> Choice:
+        """:raises UserError: ``CAE-FIGURES-FILTER``"""
+        filters = filters or {}
+        if not isinstance(filters, dict) or set(filters) - set(FILTERS):
+            self._refuse(filters)
+        values = {key: value for key, value in filters.items() if value}
+        for key, value in values.items():
+            if key in ("coach", "team"):
+                if type(value) is not int or not 0 < value < 2**31:
+                    self._refuse(value)
+            elif not storable(value):
+                self._refuse(value)
+        for key in ("entry_from", "entry_to"):
+            if key in values:
+                values[key] = self._day(values[key])
+        return Choice(**values)
+
+    @api.model
+    def _one_of(self, value, options):
+        """:raises UserError: ``CAE-FIGURES-FILTER``"""
+        if value not in options:
+            self._refuse(value)
+        return value
+
+    @api.model
+    def _refuse(self, value):
+        raise UserError(
+            self.env._(
+                "CAE-FIGURES-FILTER: %(value)s is no filter of key figures.",
+                value=short(value),
             )
         )
-        return {
-            "cohorte_3_ans": len(cohort),
-            "perennite_3_ans": percent(len(lasting), len(cohort)),
-        }
 
-    def _money(self, day):
-        company = self.env.company
-        year = company.compute_fiscalyear_dates(day)["date_from"]
-        activities = self.env["cae.activity"]._find([])
-        figures = self.env["cae.ledger"]._figures(
-            company, activities.analytic_account_id.ids, year, day
-        )
-        charged = activities._contributions(year, day)
-        invoiced = sum((row["invoiced"] for row in figures.values()), Decimal(0))
-        return {
-            "ca_ht_facture": number(invoiced),
-            "contributions": number(sum(charged.values(), Decimal(0))),
-        }
+    @api.model
+    def _known_keys(self, keys) -> list[str]:
+        """:raises UserError: ``CAE-FIGURES-KEY``"""
+        keys = self.env["cae.activity"]._as_list(keys, "CAE-FIGURES-KEY")
+        known = self.env["cae.figure"]._shown().mapped("key")
+        if unknown := [key for key in keys if key not in known]:
+            raise UserError(
+                self.env._(
+                    "CAE-FIGURES-KEY: there is no key figure %(key)s.",
+                    key=short(unknown[0]),
+                )
+            )
+        return list(dict.fromkeys(keys)) or known
 
 
-def percent(part: int, total: int) -> float | bool:
-    """``part`` in percent of ``total``, one decimal, half up; False of nothing."""
-    if not total:
+def plain(value):
+    """A value as programs get it: no ``None``, amounts with two decimals."""
+    if value is None or value is engine.HIDDEN:
         return False
-    tenths = Fraction(1000 * part, total)
-    return int(tenths + Fraction(1, 2)) / 10
-
-
-def _woman(person):
-    return person.sex == "F"
+    return number(value) if isinstance(value, Decimal) else value

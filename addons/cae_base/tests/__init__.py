@@ -18,6 +18,7 @@ from . import (
     test_internal_sale,
     test_isolation,
     test_invoice,
+    test_key_figures,
     test_invoicing,
     test_invoicing_accounts,
     test_invoicing_portal,

@@ -385,7 +385,20 @@ class TestGuards(CaeCommon):
                 lambda m, v: m.statement(codes=v, month="2026-01"),
                 lambda m, v: m.statement(month=v),
             ],
-            "cae.key.figures": [lambda m, v: m.get(v)],
+            "cae.key.figures": [
+                lambda m, v: m.get(v),
+                lambda m, v: m.overview(v),
+                lambda m, v: m.overview(filters=v),
+                lambda m, v: m.overview(span=v),
+                *(
+                    lambda m, v, key=key: m.overview(filters={key: v})
+                    for key in ("coach", "team", "trade", "entry_from", "entry_to")
+                ),
+                lambda m, v: m.series(keys=v, count=1),
+                lambda m, v: m.series(["entrees"], step=v),
+                lambda m, v: m.series(["entrees"], count=v),
+                lambda m, v: m.series(["entrees"], filters=v),
+            ],
             "cae.exchange": [
                 lambda m, v: m.load(v, []),
                 lambda m, v: m.load("bills", v),

@@ -1,6 +1,7 @@
 from . import (
     cae_allocation_proposal,
     cae_bank_match,
+    cae_cockpit,
     cae_collective_payment,
     cae_import,
     cae_import_bank,

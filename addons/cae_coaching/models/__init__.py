@@ -1,4 +1,3 @@
-from . import cae_computed_rows
 from . import cae_interview_type
 from . import cae_interview
 from . import cae_interview_note
@@ -86,5 +85,6 @@ from . import cae_coaching_task
 from . import cae_coach_workload
 from . import cae_hand_over
 from . import cae_person_hours
+from . import cae_key_figures
 from . import cae_personal_purpose
 from . import cae_personal_request

@@ -1,4 +1,5 @@
 from . import test_interview
+from . import test_support_figures
 from . import test_interview_calendar
 from . import test_interview_duty
 from . import test_interview_funding

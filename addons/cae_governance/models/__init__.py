@@ -49,5 +49,6 @@ from . import cae_exchange
 from . import cae_body
 from . import cae_mandate
 from . import cae_body_session
+from . import cae_key_figures
 from . import cae_surplus
 from . import cae_surplus_line

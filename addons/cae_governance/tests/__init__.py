@@ -1,5 +1,6 @@
 from . import test_rules
 from . import test_meeting
+from . import test_meeting_figures
 from . import test_proxy
 from . import test_votes
 from . import test_ballot
