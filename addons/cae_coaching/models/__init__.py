@@ -1,4 +1,3 @@
-from . import cae_computed_rows
 from . import cae_interview_type
 from . import cae_interview
 from . import cae_interview_note
