@@ -87,7 +87,8 @@ class CaeLedger(models.AbstractModel):
             together=together,
             sums=SQL(", ").join(
                 SQL(
-                    "-SUM(l.amount) FILTER (WHERE l.general_account_id = ANY(%s)) AS %s",
+                    "-SUM(l.amount) FILTER"
+                    " (WHERE l.general_account_id = ANY(%s)) AS %s",
                     ids,
                     SQL.identifier(name),
                 )

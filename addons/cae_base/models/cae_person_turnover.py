@@ -100,7 +100,8 @@ class CaePersonTurnover(models.Model):
         return SQL(
             """
             SELECT h.*, SUM(h.part) OVER of_month AS parts,
-                   ROW_NUMBER() OVER (of_month ORDER BY h.share DESC, h.share_id) AS rank
+                   ROW_NUMBER() OVER (
+                       of_month ORDER BY h.share DESC, h.share_id) AS rank
               FROM (
                    SELECT a.activity_id, a.company_id, a.scheme_id, a.trade, t.month,
                           s.id AS share_id, s.entrepreneur_id, s.share,
