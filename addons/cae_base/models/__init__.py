@@ -6,6 +6,7 @@ from . import (
     cae_owned,
     account_analytic_account,
     ir_attachment,
+    ir_filters,
     mail_message,
     cae_printed,
     cae_published,

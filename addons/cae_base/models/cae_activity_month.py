@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .cae_ledger_reports import YEARS_BACK
+from .cae_ledger_reports import BAD_DEBTS, YEARS_BACK
 
 #: More months than there will be since 2000: an id is made of activity and month.
 MONTHS = 2048
@@ -47,7 +47,9 @@ class CaeActivityMonth(models.Model):
         readonly=True, help="Invoices less credit notes, before tax (accounts 70)."
     )
     contribution = fields.Monetary(
-        readonly=True, help="Charged for the month, differences included."
+        string="Contribution Charged",
+        readonly=True,
+        help="Charged for the month, differences included.",
     )
     treasury = fields.Monetary(
         readonly=True, help="Bank and internal bank at the end of the month."
@@ -79,6 +81,11 @@ class CaeActivityMonth(models.Model):
         readonly=True,
         help="Written off in the month: nobody will pay it any more (accounts 654).",
     )
+    has_bad_debt = fields.Boolean(
+        string="With Bad Debts",
+        readonly=True,
+        help="Something was booked on these accounts at some time.",
+    )
 
     # ------------------------------------------------------------------
     # Query
@@ -99,7 +106,8 @@ class CaeActivityMonth(models.Model):
                    a.team_id, a.scheme_id, a.trade, %(balances)s,
                    COALESCE(w.lost, 0) AS lost,
                    COALESCE(s.turnover, 0) AS turnover,
-                   COALESCE(c.contribution, 0) AS contribution
+                   COALESCE(c.contribution, 0) AS contribution,
+                   a.analytic_account_id IN (%(debtors)s) AS has_bad_debt
               FROM (%(activities)s) a
              CROSS JOIN generate_series(%(first)s::timestamp, %(last)s::timestamp,
                                         '1 month') AS g (month)
@@ -127,11 +135,13 @@ class CaeActivityMonth(models.Model):
         accounts = ledger._report_accounts(company)
         balances = {name: accounts[name] for name in BALANCES}
         lost, sold = {"lost": accounts["lost"]}, accounts["turnover"]
+        debts = [each for name in BAD_DEBTS for each in accounts[name]]
         own = SQL("%s AND l.date >= %s", chosen, first)
         return {
             "moved": ledger._moved_query(company, balances, first, last, chosen),
             "lost": ledger._moved_query(company, lost, first, last, own),
             "sold": ledger._sold_query(company, sold, first, last, chosen),
+            "debtors": ledger._booked_query(company, debts, chosen),
         }
 
     @api.model
@@ -202,8 +212,8 @@ class CaeActivityMonth(models.Model):
     @api.readonly
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         # Which rows first: what 80 of them show is the money of few activities.
-        ids = self._search(domain, offset=offset, limit=limit, order=order)
-        records = self.browse(ids)
+        found = self._search(domain, offset, limit, order or self._order)
+        records = self.browse(found)
         page = list({row // MONTHS for row in records.ids})
         if 0 < len(page) <= PAGE:
             records.with_context(cae_page_activities=page).fetch()

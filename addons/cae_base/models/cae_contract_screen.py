@@ -9,6 +9,7 @@ class CaeContract(models.Model):
     _mail_post_access = "read"
 
     ends_on = fields.Date(
+        string="Ends on",
         compute="_compute_ends_on",
         store=True,
         index=True,

@@ -13,6 +13,7 @@ PREFIXES = {
     "impaired": ("491",),
     "lost": ("654",),
 }
+BAD_DEBTS = ("doubtful", "impaired", "lost")
 #: Reports look back to the start of the fiscal year so many years ago.
 YEARS_BACK = 2
 
@@ -94,6 +95,23 @@ class CaeLedger(models.AbstractModel):
                 )
                 for name, ids in columns.items()
             ),
+        )
+
+    @api.model
+    def _booked_query(self, company, accounts, chosen):
+        """Analytic accounts with an item on some accounts, at any time."""
+        column = SQL.identifier("l", self._column())
+        return SQL(
+            """
+            SELECT %(column)s FROM account_analytic_line l
+             WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
+               AND %(column)s IS NOT NULL AND %(chosen)s
+               AND l.general_account_id = ANY(%(accounts)s)
+            """,
+            column=column,
+            company=company.id,
+            chosen=chosen,
+            accounts=accounts,
         )
 
     @api.model

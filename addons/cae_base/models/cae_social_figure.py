@@ -8,8 +8,8 @@ from .cae_entrepreneur import KIND_RANK
 FIGURES = [
     ("headcount", "Headcount at the End of the Year"),
     ("average", "Average Monthly Headcount"),
-    ("entry", "Entries"),
-    ("exit", "Exits"),
+    ("entry", "Arrivals"),
+    ("exit", "Departures"),
     ("hire", "Contracts Begun"),
     ("end", "Contracts Ended"),
 ]
@@ -85,7 +85,7 @@ class CaeSocialFigure(models.Model):
             ("30", "From 30 to 39"),
             ("40", "From 40 to 49"),
             ("50", "From 50 to 59"),
-            ("60", "60 and over"),
+            ("60", "Sixty and over"),
             ("unknown", "Age not known"),
         ],
         readonly=True,
@@ -96,13 +96,14 @@ class CaeSocialFigure(models.Model):
             ("1", "From 1 to 2 years"),
             ("3", "From 3 to 4 years"),
             ("5", "From 5 to 9 years"),
-            ("10", "10 years and more"),
+            ("10", "Ten years and more"),
         ],
         readonly=True,
         help="Since the entry into the cooperative.",
     )
     reason_id = fields.Many2one("cae.exit.reason", string="Exit Reason", readonly=True)
     number = fields.Float(
+        string="How Many",
         readonly=True,
         digits=(16, 2),
         help="People, contracts or monthly pays.",

@@ -155,6 +155,13 @@ class TestReports(CaeCommon):
         self.assertEqual(found["2025-12"], (120, 60, 0))
         self.assertEqual(found["2026-02"], (80, 60, 40))
         self.assertEqual(found["2026-03"], (80, 60, 0))
+        # What is settled shows as such, and not as in its last month.
+        self._entry([("512", 80, self.one), ("416", -80, self.one)], day="2026-03-02")
+        domain = [("has_bad_debt", "=", True)]
+        [[activity, doubtful, lost]] = self._rows()._read_group(
+            domain, ["activity_id"], ["doubtful:sum", "lost:sum"]
+        )
+        self.assertEqual((activity, doubtful, lost), (self.one, 0, 40))
 
     def test_contributions_are_those_charged(self):
         scheme = self.env["cae.contribution.scheme"].search([], limit=1)
@@ -407,6 +414,8 @@ class TestReports(CaeCommon):
         rows = self._rows().search_fetch([], ["treasury"], limit=5)
         self.assertEqual(len(rows), 5)
         self.assertEqual(sorted(seen[-1]), sorted(rows.activity_id.ids))
+        # The last month comes first.
+        self.assertEqual(set(rows.mapped("month")), {date(2026, 3, 1)})
         # As everything read at once says.
         whole = self._rows().search([])
         for row in rows:
