@@ -22,6 +22,7 @@
         "security/cae_newcomers_rules.xml",
         "security/cae_project_rules.xml",
         "security/cae_desk_rules.xml",
+        "security/cae_report_rules.xml",
         "data/cae_interview_type.xml",
         "data/cae_interview_mail.xml",
         "data/cae_journey_data.xml",
@@ -80,6 +81,8 @@
         "views/menus_support.xml",
         "views/workshop_menus.xml",
         "views/desk_menus.xml",
+        "views/cae_report_views.xml",
+        "data/cae_report.xml",
     ],
     "assets": {
         "web.assets_backend": ["cae_coaching/static/src/autosave/**/*"],

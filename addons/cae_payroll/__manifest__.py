@@ -46,6 +46,8 @@
         "wizards/cae_salary_forecast_views.xml",
         "wizards/cae_pay_year_print_views.xml",
         "views/menus.xml",
+        "views/cae_report_views.xml",
+        "data/cae_report.xml",
     ],
     "assets": {"web.assets_frontend": ["cae_payroll/static/src/portal/**/*"]},
     "post_init_hook": "post_init_hook",

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 
 from ..engine.statement import RESULT, RESULT_PREFIXES
 
+#: Groups of the treasury; the total of each holds those before it.
+TREASURY_GROUPS = ("treasury", "available", "future")
+
 
 class CaeAccountRow(models.Model):
     """A row of the statement or of the treasury, made of account prefixes."""

@@ -9,11 +9,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..engine.texts import short, storable
+from .cae_account_row import TREASURY_GROUPS as GROUPS
 from .cae_ledger import RESULT_PREFIXES
 
 SHARED = "CAE"
 UNALLOCATED_CODE = ""
-GROUPS = ("treasury", "available", "future")
 
 
 def number(amount) -> float:

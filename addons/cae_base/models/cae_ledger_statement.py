@@ -4,7 +4,6 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from .cae_activity import SALE_TYPES
 from .cae_ledger import money, root_key
 
 
@@ -63,49 +62,20 @@ class CaeLedger(models.AbstractModel):
         return result
 
     def _open_invoices_query(self, company, account_ids, day):
-        # An item settled on that day has no matching after it: most are left out
-        # before anything is added up.
+        column = SQL.identifier("l", self._column())
+        chosen = SQL("%s = ANY(%s)", column, list(account_ids))
         return SQL(
             """
-            WITH term AS (
-                SELECT m.id, m.move_id, m.date_maturity AS due,
-                       %(column)s AS analytic, -SUM(l.amount) AS total
-                  FROM account_move_line m
-                  JOIN account_move v ON v.id = m.move_id
-                  JOIN account_analytic_line l ON l.move_line_id = m.id
-                 WHERE m.company_id = %(company)s AND m.date <= %(day)s
-                   AND m.display_type = 'payment_term' AND m.parent_state = 'posted'
-                   AND v.move_type IN %(types)s AND %(column)s = ANY(%(accounts)s)
-                   AND (NOT m.reconciled OR EXISTS (
-                        SELECT 1 FROM account_partial_reconcile p
-                         WHERE (p.debit_move_id = m.id OR p.credit_move_id = m.id)
-                           AND p.max_date > %(day)s))
-                 GROUP BY m.id, m.move_id, %(column)s
-            ), matched AS (
-                SELECT t.id, t.analytic, SUM((s.value)::numeric / 100 * CASE
-                       WHEN p.debit_move_id = t.id THEN 1 ELSE -1 END) AS amount
-                  FROM term t
-                  JOIN account_partial_reconcile p
-                    ON p.debit_move_id = t.id OR p.credit_move_id = t.id
-                 CROSS JOIN LATERAL jsonb_each_text(p.cae_share) s
-                 WHERE p.max_date <= %(day)s AND s.key::int = t.analytic
-                 GROUP BY t.id, t.analytic
-            )
             SELECT t.analytic, v.name AS number,
                    v.invoice_partner_display_name AS customer,
                    v.invoice_date AS date, MAX(t.due) AS due,
-                   SUM(t.total) AS total, COALESCE(SUM(k.amount), 0) AS matched
-              FROM term t
+                   SUM(t.total) AS total, SUM(t.matched) AS matched
+              FROM (%s) t
               JOIN account_move v ON v.id = t.move_id
-              LEFT JOIN matched k ON k.id = t.id AND k.analytic = t.analytic
              GROUP BY t.analytic, v.id
              ORDER BY MAX(t.due), v.name
             """,
-            column=SQL.identifier("l", self._column()),
-            company=company.id,
-            day=day,
-            types=SALE_TYPES,
-            accounts=list(account_ids),
+            self._open_terms_query(company, day, chosen),
         )
 
     @api.model

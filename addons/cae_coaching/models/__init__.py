@@ -86,5 +86,8 @@ from . import cae_coach_workload
 from . import cae_hand_over
 from . import cae_person_hours
 from . import cae_key_figures
+from . import cae_activity_rows
+from . import cae_late_document
+from . import cae_social_figure
 from . import cae_personal_purpose
 from . import cae_personal_request

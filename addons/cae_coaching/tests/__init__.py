@@ -28,6 +28,7 @@ from . import test_desk
 from . import test_desk_attack
 from . import test_hand_over
 from . import test_ready_queries
+from . import test_coaching_reports
 from . import test_workshop_portal
 from . import test_coaching_isolation
 from . import test_settings_coaching

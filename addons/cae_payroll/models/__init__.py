@@ -51,6 +51,7 @@ from . import (
     cae_settlement_pay,
     cae_settlement_run,
     cae_settlement_share,
+    cae_social_figure,
     cae_statement,
     cae_year,
     cae_year_settlement,

@@ -43,6 +43,8 @@ class CaePayElement(models.Model):
         related="entrepreneur_id.company_id", store=True, precompute=True, index=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
+    coach_id = fields.Many2one(related="entrepreneur_id.coach_id")
+    team_id = fields.Many2one(related="entrepreneur_id.team_id", string="Site or Team")
     month = fields.Date(
         required=True,
         index=True,

@@ -16,6 +16,7 @@ from . import (
     test_pay_isolation,
     test_pay_guards,
     test_pay_privacy,
+    test_pay_reports,
     test_pay_rights,
     test_pay_shares,
     test_pay_stale,

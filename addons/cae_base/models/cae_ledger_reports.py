@@ -1,0 +1,199 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .cae_account_row import TREASURY_GROUPS
+from .cae_activity import SALE_TYPES
+from .cae_ledger import SALES, root_key
+
+#: Accounts of what is sold, and of customers who may not pay: what they owe, what is
+#: set aside for it, what is lost.
+PREFIXES = {
+    "turnover": SALES,
+    "doubtful": ("416",),
+    "impaired": ("491",),
+    "lost": ("654",),
+}
+BAD_DEBTS = ("doubtful", "impaired", "lost")
+#: Reports look back to the start of the fiscal year so many years ago.
+YEARS_BACK = 2
+
+
+class CaeLedger(models.AbstractModel):
+    """What reports read of all activities at once: parts of their queries.
+
+    The figures are those of ``cae.activity.figures`` and ``treasury``, to the cent.
+    """
+
+    _inherit = "cae.ledger"
+
+    @api.model
+    def _report_accounts(self, company) -> dict:
+        """``{column of a report: ids of its accounts}`` of a company.
+
+        Those of the groups of the treasury hold the groups before them.
+        """
+        place = self.env["cae.account.row"]._rows("treasury")._placing()
+        result = {name: [] for name in (*TREASURY_GROUPS, *PREFIXES)}
+        for account, code in self._codes(company):
+            row, _prefix = place(code) or (None, None)
+            if row and row.group in TREASURY_GROUPS:
+                first = TREASURY_GROUPS.index(row.group)
+                for group in TREASURY_GROUPS[first:]:
+                    result[group].append(account)
+            for name, prefixes in PREFIXES.items():
+                if code.startswith(prefixes):
+                    result[name].append(account)
+        return result
+
+    @api.model
+    def _codes(self, company):
+        """``[(account id, code)]`` of a company, one query."""
+        self.env["account.account"].flush_model(["code_store"])
+        root = root_key(company)
+        return self.env.execute_query(
+            SQL(
+                "SELECT id, code_store ->> %s FROM account_account "
+                "WHERE code_store ->> %s IS NOT NULL",
+                *(root, root),
+            )
+        )
+
+    @api.model
+    def _moved_query(self, company, columns, first, last, chosen):
+        """``analytic, month``, and what moved on some accounts, debit positive.
+
+        Movements before ``first`` are those of its month.
+
+        :param columns: ``{name: account ids}``
+        :param chosen: SQL condition on ``l``, the analytic item
+        """
+        together = sorted({each for ids in columns.values() for each in ids})
+        return SQL(
+            """
+            SELECT %(column)s AS analytic,
+                   GREATEST(DATE_TRUNC('month', l.date::timestamp)::date, %(first)s)
+                       AS month,
+                   %(sums)s
+              FROM account_analytic_line l
+             WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
+               AND %(column)s IS NOT NULL AND l.date <= %(last)s AND %(chosen)s
+               AND l.general_account_id = ANY(%(together)s)
+             GROUP BY 1, 2
+            """,
+            column=SQL.identifier("l", self._column()),
+            first=first,
+            last=last,
+            company=company.id,
+            chosen=chosen,
+            together=together,
+            sums=SQL(", ").join(
+                SQL(
+                    "-SUM(l.amount) FILTER"
+                    " (WHERE l.general_account_id = ANY(%s)) AS %s",
+                    ids,
+                    SQL.identifier(name),
+                )
+                for name, ids in columns.items()
+            ),
+        )
+
+    @api.model
+    def _booked_query(self, company, accounts, chosen):
+        """Analytic accounts with an item on some accounts, at any time."""
+        column = SQL.identifier("l", self._column())
+        return SQL(
+            """
+            SELECT %(column)s FROM account_analytic_line l
+             WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
+               AND %(column)s IS NOT NULL AND %(chosen)s
+               AND l.general_account_id = ANY(%(accounts)s)
+            """,
+            column=column,
+            company=company.id,
+            chosen=chosen,
+            accounts=accounts,
+        )
+
+    @api.model
+    def _sold_query(self, company, accounts, first, last, chosen):
+        """``analytic, month, turnover``, as ``_figures`` counts what is invoiced.
+
+        What an allocation entry moved counts as the item that it corrects does. Cash
+        basis entries are in no journal of sales: Odoo wants a general one for them.
+
+        :param accounts: those of ``turnover``
+        """
+        return SQL(
+            """
+            SELECT %(column)s AS analytic,
+                   DATE_TRUNC('month', l.date::timestamp)::date AS month,
+                   SUM(l.amount) AS turnover
+              FROM account_analytic_line l
+              LEFT JOIN account_move_line i
+                ON i.id = l.move_line_id AND i.cae_source_line_id IS NOT NULL
+              LEFT JOIN account_move_line m ON m.id = i.cae_source_line_id
+             WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
+               AND %(column)s IS NOT NULL AND %(chosen)s
+               AND l.date BETWEEN %(first)s AND %(last)s
+               AND l.general_account_id = ANY(%(accounts)s)
+               AND COALESCE(m.journal_id, l.journal_id) IN (
+                       SELECT id FROM account_journal WHERE type = 'sale')
+             GROUP BY 1, 2
+            """,
+            column=SQL.identifier("l", self._column()),
+            company=company.id,
+            first=first,
+            last=last,
+            chosen=chosen,
+            accounts=accounts,
+        )
+
+    @api.model
+    def _open_terms_query(self, company, day, chosen):
+        """Customers' debts on ``day``: each due date of a document, and activity.
+
+        ``total`` less ``matched`` is what is open; rows that are settled come too.
+
+        :param chosen: SQL condition on ``l``, the analytic item
+        """
+        # An item settled on that day has no matching after it: most are left out
+        # before anything is added up.
+        return SQL(
+            """
+            WITH term AS (
+                SELECT MIN(l.id) AS item, m.id, m.move_id, m.partner_id,
+                       m.date_maturity AS due, %(column)s AS analytic,
+                       -SUM(l.amount) AS total
+                  FROM account_move_line m
+                  JOIN account_move v ON v.id = m.move_id
+                  JOIN account_analytic_line l ON l.move_line_id = m.id
+                 WHERE m.company_id = %(company)s AND m.date <= %(day)s
+                   AND m.display_type = 'payment_term' AND m.parent_state = 'posted'
+                   AND v.move_type IN %(types)s AND %(column)s IS NOT NULL
+                   AND %(chosen)s
+                   AND (NOT m.reconciled OR EXISTS (
+                        SELECT 1 FROM account_partial_reconcile p
+                         WHERE (p.debit_move_id = m.id OR p.credit_move_id = m.id)
+                           AND p.max_date > %(day)s))
+                 GROUP BY m.id, m.move_id, %(column)s
+            ), matched AS (
+                SELECT t.id, t.analytic, SUM((s.value)::numeric / 100 * CASE
+                       WHEN p.debit_move_id = t.id THEN 1 ELSE -1 END) AS amount
+                  FROM term t
+                  JOIN account_partial_reconcile p
+                    ON p.debit_move_id = t.id OR p.credit_move_id = t.id
+                 CROSS JOIN LATERAL jsonb_each_text(p.cae_share) s
+                 WHERE p.max_date <= %(day)s AND s.key::int = t.analytic
+                 GROUP BY t.id, t.analytic
+            )
+            SELECT t.item, t.analytic, t.move_id, t.partner_id, t.due, t.total,
+                   COALESCE(k.amount, 0) AS matched
+              FROM term t
+              LEFT JOIN matched k ON k.id = t.id AND k.analytic = t.analytic
+            """,
+            column=SQL.identifier("l", self._column()),
+            company=company.id,
+            day=day,
+            types=SALE_TYPES,
+            chosen=chosen,
+        )

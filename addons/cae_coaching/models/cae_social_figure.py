@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CaeSocialFigure(models.Model):
+    """Hours of training and of individual support in the social report."""
+
+    _inherit = "cae.social.figure"
+
+    figure = fields.Selection(
+        selection_add=[
+            ("training", "Training in Workshops"),
+            ("coaching", "Individual Support"),
+        ]
+    )
+
+    @property
+    def _table_query(self):
+        for model in self.env["cae.person.hours"]._depends:
+            self.env[model].flush_model()
+        return super()._table_query
+
+    @api.model
+    def _figure_queries(self):
+        return [*super()._figure_queries(), self._hours_query()]
+
+    def _hours_query(self):
+        """What each person received; the time of shared services is no training."""
+        day = SQL("h.date")
+        return SQL(
+            "SELECT %s FROM (%s) h WHERE h.kind <> 'service' AND %s",
+            self._figure(
+                SQL(
+                    "CASE WHEN h.kind = 'workshop' THEN 'training' ELSE 'coaching' END"
+                ),
+                SQL("h.id"),
+                day,
+                SQL("h.entrepreneur_id"),
+                hours=SQL("h.hours"),
+            ),
+            self.env["cae.person.hours"]._table_query,
+            self._in_years(day),
+        )
+
+    @api.model
+    def _named(self):
+        # Who came to what is for coaches; others have the hours, of no one by name.
+        if self.env.user.has_group("cae_coaching.group_coaching_manager"):
+            return super()._named()
+        hidden = SQL("f.figure NOT IN ('training', 'coaching')")
+        return SQL("%s AND %s", super()._named(), hidden)
