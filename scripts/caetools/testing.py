@@ -18,7 +18,7 @@ from .ui import Problem, Step
 
 RESULTS = paths.STATE / "results"
 # Reasons for which a test may be skipped in the quick set.
-EXPECTED_SKIPS = ("--full", "PGHOST names")
+EXPECTED_SKIPS = ("--full", "PGHOST names", "not in this clone")
 #: A part that stays in one test, or Odoo's runner, for so long is stopped.
 TEST_SECONDS, TEST_SECONDS_FULL = 900, 4 * 3600
 #: About what jobs take, in seconds: the longest begin first.
