@@ -1,0 +1,117 @@
+"""Our addons come into a database with history, take it over, and leave it whole."""
+
+import contract
+import history
+import people
+import pytest
+from caetools import databases, postgres
+from installing import ADDONS, checksums, installed, last_ids, module
+
+PERIODS = "SELECT date FROM cae_period WHERE state = 'locked' AND active"
+
+
+@pytest.fixture(scope="module")
+def past(prepared, fresh_database, serve):
+    """Name of a database of plain Odoo with two years of books."""
+
+    def build():
+        server = serve(fresh_database(databases.base_template()))
+        history.History(server).build()
+        server.stop()
+        return server.database, None
+
+    return prepared("past", build)[0]
+
+
+@pytest.fixture
+def old_books(past, fresh_database):
+    """A copy of it."""
+    name = fresh_database(past)
+    yield name
+    databases.drop(name)
+
+
+@pytest.mark.parametrize("names", [[name] for name in ADDONS] + [ADDONS])
+def test_each_addon_comes_and_goes_and_history_stays(old_books, names):
+    before, last = checksums(old_books), last_ids(old_books)
+    module("install", old_books, *names)
+    assert installed(old_books) == {"cae_base", *names}
+    assert checksums(old_books, last) == before
+    module("uninstall", old_books, "cae_base")
+    assert installed(old_books) == set()
+    assert checksums(old_books, last) == before
+
+
+def adopt(client, plan):
+    key = client.call("cae.adoption", "create", vals_list=[{"plan_id": plan}])[0]
+    client.call("cae.adoption", "action_prepare", [key])
+    rows = client.call(
+        "cae.adoption.line", "search_read", domain=[("adoption_id", "=", key)],
+        fields=["code", "chosen", "kind", "contract_start", "fixed_part"],
+    )  # fmt: skip
+    return key, {row["code"]: row for row in rows}
+
+
+def closing(client, day):
+    ledgers = client.call(
+        "cae.activity", "ledger", codes=[], date_from="2020-01-01", date_to=day
+    )
+    return {
+        ledger["code"]: {r["account"][:3]: r["closing"] for r in ledger["rows"]
+                         if r["closing"]}
+        for ledger in ledgers
+    }  # fmt: skip
+
+
+def test_history_is_taken_over_by_an_accountant(old_books, serve):
+    """Accounts, people and open documents; a locked year; undone, and done again."""
+    before, last = checksums(old_books), last_ids(old_books)
+    module("install", old_books, *ADDONS)
+    server = serve(old_books)
+    admin = contract.Client(server)
+    people.create_user(admin, "compta", "Compta", "cae_base.group_accountant")
+    client = contract.Client(server, login="compta")
+    plan = int(
+        postgres.query(
+            "SELECT id FROM account_analytic_plan"
+            f" WHERE name->>'en_US' = '{history.PLAN}'",
+            old_books,
+        )[0]
+    )
+    key, rows = adopt(client, plan)
+    assert rows["ADA"]["kind"] == "cesa" and rows["ADA"]["fixed_part"] == 450
+    assert rows["ADA"]["contract_start"] == "2024-01-01"
+    assert (rows["ADA"]["chosen"], rows["OLD"]["chosen"]) == (True, False)
+    header = client.call("cae.adoption", "read", [key], fields=["date", "state"])[0]
+    assert header["date"] == "2026-01-01"
+    client.call("cae.adoption", "action_check", [key])
+    assert checksums(old_books) == before
+    client.call("cae.adoption", "action_adopt", [key])
+    done = client.call(
+        "cae.adoption", "read", [key], fields=["state", "left_text", "done_text"]
+    )[0]
+    assert (done["state"], done["left_text"]) == ("done", False), done
+    # What Odoo had is what it has: analytic items are made again with other ids.
+    kept = {k: v for k, v in checksums(old_books, last).items() if "analytic" not in k}
+    assert kept == {k: v for k, v in before.items() if "analytic" not in k}
+    assert postgres.query(PERIODS, old_books) == ["2025-12-01"]
+    assert not contract.unbalanced_entries(old_books)
+    told = closing(client, "2026-02-28")
+    # 1200 − 480 open of Ada's, its VAT 120; pay of January 375 each.
+    assert told["ADA"]["411"] == 720
+    assert told["ADA"]["706"] == -300
+    assert told["ADA"]["641"] == told["BOB"]["641"] == 300
+    assert told["ADA"]["431"] == -75
+    assert told["BOB"]["411"] == 600
+    assert told["BOB"]["401"] == -48
+    found = client.read("cae.entrepreneur", [], ["name", "stage"])
+    assert {p["name"]: p["stage"] for p in found} == {
+        "Ada Lace": "cesa",
+        "Bob Stone": "cesa",
+    }
+    assert client.run("2026-01")[-1]["done"]
+    server.stop()
+    # And it leaves again.
+    module("uninstall", old_books, "cae_base")
+    kept = {k: v for k, v in checksums(old_books, last).items() if "analytic" not in k}
+    assert kept == {k: v for k, v in before.items() if "analytic" not in k}
