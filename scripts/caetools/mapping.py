@@ -19,7 +19,7 @@ from .ui import Problem
 #: Loading order: members lean on entrepreneurs.
 ORDER = (*demo_data.DATASETS, "members")
 NAMES = {**demo_data.DATASETS, "members": "associes.csv"}
-RULES = {"column", "value", "values", "shared"}
+RULES = {"column", "keep", "shared", "value", "values"}
 ZERO = Decimal("0.00")
 SPACES = dict.fromkeys(map(ord, " \u00a0\u202f"))
 
@@ -128,12 +128,12 @@ def _cell(rule: str | Mapping, row: Mapping, path: Path, number: int) -> str:
     if "shared" in rule:
         return _shares(found.split(rule["shared"]))
     if "values" in rule:
-        if found not in rule["values"]:
+        if found not in rule["values"] and not rule.get("keep"):
             raise Problem(
                 f"{path.name}, row {number}: {rule['column']} is {found!r}",
                 f"The mapping knows: {', '.join(map(repr, rule['values']))}",
             )
-        return rule["values"][found]
+        return rule["values"].get(found, found)
     return found
 
 

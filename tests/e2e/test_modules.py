@@ -7,7 +7,7 @@ import contract
 import pytest
 import sellers
 from caetools import databases, postgres
-from installing import checksums, installed, module, own_data
+from installing import ADDONS, checksums, installed, last_ids, module, own_data
 
 LEFT_OVER = (
     "SELECT table_name || '.' || column_name FROM information_schema.columns"
@@ -25,24 +25,21 @@ def empty(fresh_database):
 
 
 @pytest.mark.parametrize(
-    "names",
-    [
-        ["cae_base"],
-        ["cae_payroll"],
-        ["cae_governance"],
-        ["cae_coaching"],
-        ["cae_sale"],
-    ],
+    "names", [[name] for name in ADDONS] + [["cae_sale"], [*ADDONS]]
 )
-def test_install_upgrade_uninstall(empty, names):
-    before = own_data(empty)
-    module("install", empty, *names)
-    assert installed(empty) == {"cae_base", *names}
-    module("upgrade", empty, "cae_base")
-    module("uninstall", empty, "cae_base")
-    assert installed(empty) == set()
-    assert not postgres.query(LEFT_OVER, empty)
-    kept = own_data(empty)
+def test_install_upgrade_uninstall(old_books, names):
+    """Each alone and all together, where there are two years of books already."""
+    before, rows = own_data(old_books), checksums(old_books)
+    last = last_ids(old_books)
+    module("install", old_books, *names)
+    assert installed(old_books) == {"cae_base", *names}
+    assert checksums(old_books, last) == rows
+    module("upgrade", old_books, "cae_base")
+    module("uninstall", old_books, "cae_base")
+    assert installed(old_books) == set()
+    assert not postgres.query(LEFT_OVER, old_books)
+    assert checksums(old_books, last) == rows
+    kept = own_data(old_books)
     # Where entries may be: the plan, the shared services, what is owed for expenses.
     for table in (
         "account_account",

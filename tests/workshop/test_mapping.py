@@ -42,6 +42,15 @@ def test_columns_values_and_constants(write):
     assert made.content().decode().splitlines()[0] == "code;sexe;pays"
 
 
+def test_values_may_be_kept(write):
+    rule = {
+        "columns": {"c": {"column": "C", "values": {"512000": "512"}, "keep": True}}
+    }
+    assert [r["c"] for r in write("C\n512000\n181000\n", rule).rows] == [
+        *("512", "181000")
+    ]
+
+
 def test_holders_share_equally_and_add_up(write):
     rule = {"columns": {"h": {"column": "H", "shared": ","}}}
     made = write("H;x\n1;\n1, 2;\n1,2,3;\n;\n", rule)

@@ -66,8 +66,12 @@ class CaeAdoptionLine(models.Model):
     contract_id = fields.Many2one(
         "cae.contract", string="Contract Made", readonly=True, copy=False
     )
-    former_type_id = fields.Many2one(
-        "hr.contract.type", string="Type of Contract Before", readonly=True, copy=False
+    former_terms = fields.Json(
+        string="HR File Before",
+        readonly=True,
+        copy=False,
+        groups="hr.group_hr_manager",
+        help="Type of contract and wage of the HR file, for who undoes it.",
     )
 
     # ------------------------------------------------------------------
@@ -90,16 +94,24 @@ class CaeAdoptionLine(models.Model):
     def _prepare_person(self, employee, partner):
         """Values of who holds the activity, and of the contract.
 
+        Terms of contracts are shown to who may read them in the HR file; an accountant
+        types them, or has a manager of the CAE prepare the rows.
+
         :param employee: with the rights to read the HR file; may be empty
         :param partner: contact; may be empty
         """
         if not employee:
             return {"partner_id": partner and partner.id}
+        found = {
+            "partner_id": employee.work_contact_id.id,
+            "employee_id": employee.id,
+        }
+        if not self.env.user.has_group("hr.group_hr_manager"):
+            return found
         version = employee.version_id
         start = version.contract_date_start
         return {
-            "partner_id": employee.work_contact_id.id,
-            "employee_id": employee.id,
+            **found,
             "kind": "cesa" if start else False,
             "contract_start": start,
             "contract_end": version.contract_date_end,
@@ -335,8 +347,11 @@ class CaeAdoptionLine(models.Model):
         version = versions.filtered(
             lambda v: v.contract_date_start == self.contract_start
         ).sorted("date_version")[:1]
-        if self.kind == "cesa":
-            self._cae_own().former_type_id = version.contract_type_id.id
+        if self.kind == "cesa" and version:
+            self._cae_own().sudo().former_terms = {
+                "contract_type_id": version.contract_type_id.id,
+                "wage": version.wage,
+            }
         return {
             "entrepreneur_id": self.entrepreneur_id.id,
             "kind": self.kind,
@@ -373,6 +388,6 @@ class CaeAdoptionLine(models.Model):
             contract = line.contract_id.sudo()
             version = contract.version_id
             contract._cae_own().version_id = False
-            if line.former_type_id or line.employee_id:
-                version.contract_type_id = line.sudo().former_type_id
+            if line.sudo().former_terms:
+                version.write(line.sudo().former_terms)
             contract.unlink()

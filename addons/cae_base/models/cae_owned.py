@@ -50,7 +50,7 @@ OWNED = {
         "activity_id": False,
         "contract_id": False,
         "entrepreneur_id": False,
-        "former_type_id": False,
+        "former_terms": False,
         "made": False,
     },
     "cae.contract": {"version_id": False},

@@ -54,8 +54,10 @@ class AdoptionCommon(CaeCommon):
             [], day, kind, **vals, invoice_line_ids=[Command.create(line)]
         )
 
-    def _adoption(self, day="2026-01-01", **values):
-        adoption = self.Adoption.create({"plan_id": self.plan.id, "date": day})
+    def _adoption(self, day="2026-01-01", user=None, **values):
+        adoption = self.Adoption.with_user(user or self.accountant).create(
+            {"plan_id": self.plan.id, "date": day}
+        )
         adoption.action_prepare()
         for line in adoption.line_ids:
             for name, value in values.get(line.code, {}).items():
@@ -96,7 +98,14 @@ class TestAdoption(AdoptionCommon):
         )
         self._sold(self.ada, 100, "2026-01-05")
         self._forget()
-        adoption = self._adoption()
+        # Terms of contracts are for who may read the HR file.
+        hidden = self._adoption().line_ids[0]
+        self.assertEqual(hidden.employee_id.id, employee.id)
+        self.assertFalse(hidden.kind or hidden.fixed_part or hidden.contract_start)
+        with self.assertRaises(AccessError):
+            hidden.read(["former_terms"])
+        manager = self._user("cae_adopting_manager", "group_manager")
+        adoption = self._adoption(user=manager)
         ada, bob, unused = adoption.line_ids.filtered("account_id")
         self.assertEqual(
             (ada.code, ada.name, ada.chosen, ada.document_count),
@@ -287,9 +296,11 @@ class TestAdoption(AdoptionCommon):
         self._pay(before, day="2026-01-12")
         self._forget()
         told = self._snapshot()
-        adoption = self._adoption(P1={"treasury": 50})
+        terms = {"kind": "cesa", "contract_start": "2024-03-01", "fixed_part": 450}
+        adoption = self._adoption(P1={"treasury": 50, **terms})
         self._adopt(adoption)
         done = self._snapshot()
+        self.assertEqual(employee.wage, 450)
         person = adoption.line_ids.entrepreneur_id
         self.assertEqual((person.stage, person.employee_id), ("cesa", employee))
         self.assertEqual(len(employee.version_ids), 1)
@@ -300,6 +311,7 @@ class TestAdoption(AdoptionCommon):
         self.assertFalse(contract.exists())
         self.assertEqual(str(employee.contract_date_start), "2024-03-01")
         self.assertFalse(employee.contract_type_id)
+        self.assertEqual(employee.wage, 400)
         self.assertTrue(self.ada.active)
         self.assertInvariant()
         with self.assertRaisesRegex(UserError, "CAE-ADOPT-UNDONE"):
