@@ -9,6 +9,9 @@ from ..engine.matching import name_words
 from ..tools import format_date
 from .cae_exchange import QUIET, Rollback
 
+#: Shows the same form with what has changed.
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
+
 
 class CaeAdoption(models.Model):
     """Takes over what a database had before there were activities.
@@ -23,7 +26,6 @@ class CaeAdoption(models.Model):
     _description = "Take Over What Exists"
     _inherit = ["mail.thread", "cae.owned"]
     _order = "id desc"
-    _rec_name = "plan_id"
     _check_company_auto = True
 
     company_id = fields.Many2one(
@@ -78,6 +80,12 @@ class CaeAdoption(models.Model):
         "account.move", "cae_adoption_id", string="Opening Entries", readonly=True
     )
 
+    @api.depends("plan_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for adoption in self:
+            adoption.display_name = adoption._reason()
+
     # ------------------------------------------------------------------
     # Defaults
     # ------------------------------------------------------------------
@@ -125,10 +133,10 @@ class CaeAdoption(models.Model):
         """
         self.ensure_one()
         self._check_may_adopt()
-        self.env["cae.adoption.line"].create(
-            self._prepare_account_rows() + self._prepare_people_rows()
-        )
-        return self._action_form()
+        rows = self.env["cae.adoption.line"]
+        rows.create(self._prepare_account_rows())
+        rows.create(self._prepare_people_rows())
+        return RELOAD
 
     def _prepare_account_rows(self):
         known = self.env["cae.adoption.line"]._taken() | self.line_ids.account_id
@@ -296,7 +304,7 @@ class CaeAdoption(models.Model):
         self._cae_own().write({**texts, **({"state": "done"} if keep else {})})
         if keep:
             self._cae_note(texts["done_text"])
-        return self._action_form()
+        return RELOAD
 
     def _adopt(self):
         """Do it all; the words that tell what was done."""
@@ -416,21 +424,18 @@ class CaeAdoption(models.Model):
     # Screens
     # ------------------------------------------------------------------
 
-    def _action_form(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "current",
-        }
-
     def action_choose_all(self) -> dict:
         """Choose every row; none when all are chosen."""
         rows = self.line_ids.filtered(lambda line: not line.made)
         rows.chosen = not all(rows.mapped("chosen"))
-        return self._action_form()
+        return RELOAD
+
+    def action_open_rows(self) -> dict:
+        """The rows over the whole width of the screen."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "cae_base.cae_adoption_line_action"
+        )
+        return {**action, "domain": [("adoption_id", "=", self.id)]}
 
     def action_open_transfers(self) -> dict:
         """What documents were given to activities, to look at or to undo."""

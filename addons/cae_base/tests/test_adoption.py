@@ -116,6 +116,8 @@ class TestAdoption(AdoptionCommon):
         self.assertEqual((ada.kind, ada.fixed_part), ("cesa", 400))
         self.assertEqual(str(ada.contract_start), "2024-03-01")
         self.assertFalse(bob.partner_id or bob.chosen or unused.chosen)
+        # Who has an account has no other row.
+        self.assertNotIn(ada.employee_id, adoption.line_ids[3:].employee_id)
         # Prepared again, the rows are those that are there.
         count = len(adoption.line_ids)
         adoption.action_prepare()
