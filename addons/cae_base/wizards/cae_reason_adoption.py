@@ -10,7 +10,7 @@ class CaeReason(models.TransientModel):
         selection_add=[("undo_adoption", "Undo the taking over")],
         ondelete={"undo_adoption": "cascade"},
     )
-    adoption_id = fields.Many2one("cae.adoption", readonly=True)
+    adoption_id = fields.Many2one("cae.adoption", string="Taking Over", readonly=True)
 
     def _do_undo_adoption(self):
         self.adoption_id.action_undo(self.reason)
