@@ -99,7 +99,7 @@ def test_upgraded_from_an_earlier_version(
     version, serve, fresh_database, template, monkeypatch
 ):
     database = fresh_database(databases.base_template())
-    module("install", database, *ADDONS, environment=version)
+    module("install", database, *ADDONS, environment=version, clean=False)
     with monkeypatch.context() as patched:
         patched.setattr(odoo, "environment", lambda e=odoo.environment: e() | version)
         server = serve(database, *contract.PATIENCE)
