@@ -57,14 +57,18 @@ FIRST = "tests/e2e/test_by_hand.py"
 FIRST_SECONDS = 1000
 #: These need none of them.
 INDEPENDENT = (
+    "tests/e2e/test_adoption.py",
     "tests/e2e/test_assembly.py",
     "tests/e2e/test_bad_input.py",
     "tests/e2e/test_browser_coaching.py",
     "tests/e2e/test_coaching_race.py",
     "tests/e2e/test_isolation.py",
+    "tests/e2e/test_moving_in.py",
     "tests/e2e/test_register_faults.py",
+    "tests/e2e/test_upgrade.py",
     "tests/e2e/test_vote_load.py",
     "tests/e2e/test_voting.py",
+    "tests/e2e/test_wheels.py",
 )
 #: Lots of the addon tests, each with a database of its own.
 LOTS = 4
