@@ -44,14 +44,14 @@ CHECKSUMS = {
 }
 
 
-def module(action, database, *names, environment=None, clean=True):
-    """Odoo's command ``module``; its log has no finding.
+def run(*arguments, environment=None, clean=True):
+    """Odoo's command line; its log has no finding.
 
     :param environment: variables in place of those of this checkout
     :param clean: whether a finding in its log fails
     """
     process = subprocess.run(
-        odoo.command("module", action, "--database", database, *names),
+        odoo.command(*arguments),
         cwd=paths.ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -63,6 +63,20 @@ def module(action, database, *names, environment=None, clean=True):
     assert not process.returncode, log[-2000:]
     found = [match.group() for match in FINDING.finditer(log)]
     assert not (clean and found), found
+
+
+def module(action, database, *names, **options):
+    """Odoo's command ``module``, see :func:`run`."""
+    run("module", action, "--database", database, *names, **options)
+
+
+def update(database, *names):
+    """New code comes to a database of before.
+
+    Not by ``module upgrade``: it reads records before it has added their columns.
+    """
+    names = ",".join(names)
+    run("--database", database, "--update", names, "--stop-after-init", "--no-http")
 
 
 def installed(database):

@@ -10,7 +10,7 @@ import subprocess
 import contract
 import pytest
 from caetools import databases, odoo, paths, postgres, tree
-from installing import ADDONS, module
+from installing import ADDONS, module, update
 
 #: Stands for an earlier version until there is a tag.
 BEFORE_TAGS = "32ca9332a146"
@@ -106,7 +106,7 @@ def test_upgraded_from_an_earlier_version(
         fill(server)
         before = told(contract.Client(server))
         server.stop()
-    module("upgrade", database, *ADDONS)
+    update(database, *ADDONS)
     for query in (COLUMNS, CONSTRAINTS, INDEXES):
         assert missing(query, database, template) == []
         assert missing(query, template, database) == []

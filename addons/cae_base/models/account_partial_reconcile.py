@@ -35,6 +35,7 @@ class AccountPartialReconcile(models.Model):
         help="The item that takes its activities from the other one.",
     )
     cae_before_opening = fields.Boolean(
+        string="Before the Opening",
         readonly=True,
         help="Made before the activities took the document over: what it settled "
         "belongs to none of them.",
