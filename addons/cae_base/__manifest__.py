@@ -70,6 +70,7 @@
         "wizards/cae_import_views.xml",
         "wizards/cae_transfer_wizard_views.xml",
         "views/cae_transfer_views.xml",
+        "views/cae_adoption_views.xml",
         "wizards/cae_collective_payment_views.xml",
         "wizards/cae_allocation_proposal_views.xml",
         "wizards/cae_scheme_change_views.xml",

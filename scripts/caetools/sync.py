@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import demo_data, paths, venv
+from . import demo_data, mapping, paths, venv
 from .lock import setup_lock
 from .ui import Problem, Step
 
@@ -21,6 +21,8 @@ def main() -> int:
         raise Problem(
             "nothing to do", "Name a DIRECTORY, or a month with --run 2026-01."
         )
+    if options.convert:
+        return write_converted(options)
     _require_odoorpc()
     client = connect(options)
     failures = 0
@@ -51,7 +53,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--key-file", type=Path, help="file whose first line is the password or API key"
     )
-    parser.add_argument("--only", choices=demo_data.DATASETS, help="one data set")
+    parser.add_argument("--only", choices=mapping.ORDER, help="one data set")
+    parser.add_argument(
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="the files are those of another system: how to read them (JSON), see"
+        " docs/moving-in.md",
+    )
+    parser.add_argument(
+        "--convert",
+        type=Path,
+        metavar="FOLDER",
+        help="with --mapping: write our files there, load nothing",
+    )
     parser.add_argument(
         "--dry-run",
         action="store_true",
@@ -133,25 +148,61 @@ def load(client, options) -> int:
     import odoorpc
 
     exchange = client.env["cae.exchange"]
-    for dataset, path in demo_data.files(options.directory, options.only):
-        content = base64.b64encode(path.read_bytes()).decode()
+    for dataset, name, data, sources in contents(options):
+        content = base64.b64encode(data).decode()
         try:
-            result = exchange.load_file(dataset, path.name, content, options.dry_run)
+            result = exchange.load_file(dataset, name, content, options.dry_run)
         except odoorpc.error.RPCError as error:
-            print(f"{path.name}: {short(error)}")
+            print(f"{name}: {short(error)}")
             return 1
-        show(path.name, result)
+        show(name, result, sources)
         if result["errors"]:
             return 1
     return 0
 
 
-def show(name: str, result: dict):
-    """Print what became of a file, and each error with its place."""
+def contents(options):
+    """``(data set, name, content, rows of the source)`` to load, in order."""
+    if not options.mapping:
+        for dataset, path in demo_data.files(options.directory, options.only):
+            yield dataset, path.name, path.read_bytes(), None
+        return
+    for found in converted(options):
+        yield found.dataset, found.name, found.content(), found.sources
+
+
+def converted(options) -> list[mapping.Converted]:
+    """What a mapping makes of a folder.
+
+    :raises Problem: see :func:`mapping.convert`
+    """
+    rules = mapping.read(options.mapping)
+    return mapping.convert(rules, options.directory, options.only)
+
+
+def write_converted(options) -> int:
+    """Write our files, to look at them before anything is loaded."""
+    if not (options.mapping and options.directory):
+        raise Problem("nothing to convert", "--convert needs --mapping and DIRECTORY.")
+    options.convert.mkdir(parents=True, exist_ok=True)
+    for found in converted(options):
+        (options.convert / found.name).write_bytes(found.content())
+        print(f"{found.name}: {len(found.rows)} rows")
+    return 0
+
+
+def show(name: str, result: dict, sources: list[int] | None = None):
+    """Print what became of a file, and each error with its place.
+
+    :param sources: rows of the other system's file, when it was converted
+    """
     counts = (f"{result[key]} {key}" for key in ("created", "updated", "unchanged"))
     print(f"{name}: {', '.join(counts)}, {len(result['errors'])} errors")
     for error in result["errors"]:
-        place = f"{name}, row {error['row']}, column {error['column'] or '-'}"
+        row = error["row"]
+        place = f"{name}, row {row}, column {error['column'] or '-'}"
+        if sources and row and sources[row - 1]:
+            place += f" (row {sources[row - 1]} of the source)"
         print(f"  {place}: {error['code']}: {error['message']}")
 
 

@@ -18,7 +18,7 @@ from .ui import Problem, Step
 
 RESULTS = paths.STATE / "results"
 # Reasons for which a test may be skipped in the quick set.
-EXPECTED_SKIPS = ("--full", "PGHOST names")
+EXPECTED_SKIPS = ("--full", "PGHOST names", "not in this clone")
 #: A part that stays in one test, or Odoo's runner, for so long is stopped.
 TEST_SECONDS, TEST_SECONDS_FULL = 900, 4 * 3600
 #: About what jobs take, in seconds: the longest begin first.
@@ -32,7 +32,13 @@ SECONDS = {
     "tests/e2e/test_browser_coaching.py": 130,
     "tests/e2e/test_assembly.py": 100,
     "tests/e2e/test_isolation.py": 90,
-    "tests/e2e/test_modules.py": 90,
+    "tests/e2e/test_modules.py": 200,
+    "tests/e2e/test_upgrade.py": 150,
+    "tests/e2e/test_adoption.py": 70,
+    "tests/e2e/test_workers.py": 70,
+    "tests/e2e/test_wheels.py": 60,
+    "tests/e2e/test_backup.py": 60,
+    "tests/e2e/test_moving_in.py": 50,
     "tests/e2e/test_close_faults.py": 80,
     "tests/e2e/test_contract.py": 75,
     "tests/e2e/test_browser.py": 60,
@@ -51,14 +57,18 @@ FIRST = "tests/e2e/test_by_hand.py"
 FIRST_SECONDS = 1000
 #: These need none of them.
 INDEPENDENT = (
+    "tests/e2e/test_adoption.py",
     "tests/e2e/test_assembly.py",
     "tests/e2e/test_bad_input.py",
     "tests/e2e/test_browser_coaching.py",
     "tests/e2e/test_coaching_race.py",
     "tests/e2e/test_isolation.py",
+    "tests/e2e/test_moving_in.py",
     "tests/e2e/test_register_faults.py",
+    "tests/e2e/test_upgrade.py",
     "tests/e2e/test_vote_load.py",
     "tests/e2e/test_voting.py",
+    "tests/e2e/test_wheels.py",
 )
 #: Lots of the addon tests, each with a database of its own.
 LOTS = 4

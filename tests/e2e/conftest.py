@@ -16,6 +16,8 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 ``open_page``      function that logs into a server and returns the page
 ``screen_on``      the same, returning a ``Screen``
 ``prepared``       function that makes a database once for all processes of a run
+``past``           a database of plain Odoo with two years of books
+``old_books``      a copy of it for one test
 ``demo_files``     the demo CAE's eight data sets, in loading order
 ``loaded``         a database that holds them, no month run
 ``serve_loaded``   function that serves a copy of it
@@ -37,6 +39,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import contract  # noqa: E402
+import history  # noqa: E402
 import paymasters  # noqa: E402
 import people  # noqa: E402
 import sellers  # noqa: E402
@@ -161,6 +164,27 @@ def prepared():
         return name, json.loads(remembered.read_text())
 
     return make
+
+
+@pytest.fixture(scope="session")
+def past(prepared, fresh_database, serve):
+    """Name of a database of plain Odoo with two years of books."""
+
+    def build():
+        server = serve(fresh_database(databases.base_template()))
+        history.History(server).build()
+        server.stop()
+        return server.database, None
+
+    return prepared("past", build)[0]
+
+
+@pytest.fixture
+def old_books(past, fresh_database):
+    """A copy of ``past`` for one test."""
+    name = fresh_database(past)
+    yield name
+    databases.drop(name)
 
 
 @pytest.fixture(scope="session")

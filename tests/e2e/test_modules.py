@@ -3,71 +3,17 @@
 Odoo's command line does it, as an administrator would; its log must be clean.
 """
 
-import os
-import re
-import subprocess
-
 import contract
 import pytest
 import sellers
-from caetools import databases, odoo, paths, postgres
+from caetools import databases, postgres
+from installing import ADDONS, checksums, installed, last_ids, module, own_data
 
-FINDING = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) .*|^Traceback.*", re.M)
-#: What Odoo has without us: count, and a total that must not move.
-OWN_DATA = {
-    "account_move": "SUM(amount_total) FILTER (WHERE state = 'posted')",
-    "account_move_line": "SUM(debit)",
-    "account_analytic_line": "SUM(amount)",
-    "account_analytic_account": "COUNT(code)",
-    "account_analytic_plan": "COUNT(*)",
-    "account_partial_reconcile": "SUM(amount)",
-    "account_payment": "SUM(amount)",
-    "account_account": "COUNT(*)",
-    "account_tax": "COUNT(*) FILTER (WHERE active)",
-    "hr_employee": "COUNT(*)",
-    "hr_version": "SUM(wage)",
-    "res_partner": "COUNT(*)",
-    "res_partner_bank": "COUNT(*)",
-    "res_users": "COUNT(*)",
-}
 LEFT_OVER = (
     "SELECT table_name || '.' || column_name FROM information_schema.columns"
     " WHERE table_schema = 'public'"
     " AND (table_name LIKE 'cae\\_%' OR column_name LIKE 'cae\\_%')"
 )
-
-
-def module(action, database, *names):
-    """Odoo's command ``module``; its log has no finding."""
-    process = subprocess.run(
-        odoo.command("module", action, "--database", database, *names),
-        cwd=paths.ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **odoo.environment()},
-        check=False,
-    )
-    log = process.stdout + process.stderr
-    assert not process.returncode, log[-2000:]
-    assert not [match.group() for match in FINDING.finditer(log)]
-
-
-def installed(database):
-    return set(
-        postgres.query(
-            "SELECT name FROM ir_module_module"
-            " WHERE state = 'installed' AND name LIKE 'cae\\_%'",
-            database,
-        )
-    )
-
-
-def own_data(database):
-    return {
-        table: postgres.query(f"SELECT COUNT(*), {total} FROM {table}", database)
-        for table, total in OWN_DATA.items()
-    }
 
 
 @pytest.fixture
@@ -79,24 +25,21 @@ def empty(fresh_database):
 
 
 @pytest.mark.parametrize(
-    "names",
-    [
-        ["cae_base"],
-        ["cae_payroll"],
-        ["cae_governance"],
-        ["cae_coaching"],
-        ["cae_sale"],
-    ],
+    "names", [[name] for name in ADDONS] + [["cae_sale"], [*ADDONS]]
 )
-def test_install_upgrade_uninstall(empty, names):
-    before = own_data(empty)
-    module("install", empty, *names)
-    assert installed(empty) == {"cae_base", *names}
-    module("upgrade", empty, "cae_base")
-    module("uninstall", empty, "cae_base")
-    assert installed(empty) == set()
-    assert not postgres.query(LEFT_OVER, empty)
-    kept = own_data(empty)
+def test_install_upgrade_uninstall(old_books, names):
+    """Each alone and all together, where there are two years of books already."""
+    before, rows = own_data(old_books), checksums(old_books)
+    last = last_ids(old_books)
+    module("install", old_books, *names)
+    assert installed(old_books) == {"cae_base", *names}
+    assert checksums(old_books, last) == rows
+    module("upgrade", old_books, "cae_base")
+    module("uninstall", old_books, "cae_base")
+    assert installed(old_books) == set()
+    assert not postgres.query(LEFT_OVER, old_books)
+    assert checksums(old_books, last) == rows
+    kept = own_data(old_books)
     # Where entries may be: the plan, the shared services, what is owed for expenses.
     for table in (
         "account_account",
@@ -112,12 +55,13 @@ def test_uninstall_with_history(serve_loaded):
     server = serve_loaded()
     contract.Client(server).run("2026-01")
     server.stop()
-    before = own_data(server.database)
+    before, rows = own_data(server.database), checksums(server.database)
     module("uninstall", server.database, "cae_payroll")
     assert own_data(server.database) == before
     module("uninstall", server.database, "cae_base")
     assert installed(server.database) == set()
     assert own_data(server.database) == before
+    assert checksums(server.database) == rows
     assert not postgres.query(LEFT_OVER, server.database)
     assert postgres.query(
         "SELECT COUNT(*) > 1000 FROM account_move_line"

@@ -226,3 +226,48 @@ def test_reallocate_of_everything_must_balance():
     assert alloc.reallocate(balances, current, moved) == moved
     with pytest.raises(alloc.AllocationError):
         alloc.reallocate(balances, current, {10: {2: 50}, 11: {3: -50}})
+
+
+def documents():
+    """An invoice of two activities and nobody, and what is open of it."""
+    return st.tuples(
+        st.lists(
+            st.dictionaries(st.integers(0, 3), st.integers(1, 100_000), min_size=1),
+            min_size=1,
+            max_size=3,
+        ),
+        st.integers(0, 100),
+        st.integers(0, 100),
+    )
+
+
+@given(documents())
+def test_an_opening_takes_what_is_open_and_balances(document):
+    bases, paid, due = document
+    sales = {n: alloc.minus(given) for n, given in enumerate(bases, 1)}
+    net = sum(sum(vector.values()) for vector in sales.values())
+    items = [
+        alloc.Item(n, "base", sum(v.values()), given=v, taxes=frozenset({7}))
+        for n, v in sales.items()
+    ]
+    tax, term = round(net * 0.2), -net - round(net * 0.2)
+    items += [alloc.Item(90, "tax", tax, tax=7), alloc.Item(91, "term", term)]
+    vectors = alloc.document(items)
+    open_ = {91: term * (100 - paid) // 100, 90: tax * (100 - due) // 100}
+    taken = alloc.opening(vectors, open_)
+    # Each activity is at zero, nobody is not opened, and what is owed is not exceeded.
+    assert alloc.add(*taken.values()) == {}
+    assert not any(0 in vector for vector in taken.values())
+    for line, cents_open in open_.items():
+        whole = sum(taken.get(line, {}).values())
+        assert abs(whole) <= abs(cents_open)
+        if not any(0 in vector for vector in sales.values()):
+            assert whole == cents_open
+
+
+def test_an_opening_by_hand():
+    """1200 with 200 of VAT, 480 paid: 720 open, 120 of VAT waits, 600 is history."""
+    vectors = {1: {5: -100000}, 2: {5: -20000}, 3: {5: 120000}}
+    taken = alloc.opening(vectors, {3: 72000, 2: -12000})
+    assert taken == {1: {5: -60000}, 2: {5: -12000}, 3: {5: 72000}}
+    assert alloc.opening(vectors, {}) == {}

@@ -56,6 +56,11 @@ def add(*vectors: Mapping[int, int]) -> Vector:
     return clean(total)
 
 
+def owned(vector: Mapping[int, int]) -> Vector:
+    """The vector without what belongs to nobody."""
+    return {k: value for k, value in vector.items() if value and k != UNALLOCATED}
+
+
 def minus(vector: Mapping[int, int]) -> Vector:
     """The opposite vector."""
     return {key: -value for key, value in vector.items() if value}
@@ -239,6 +244,28 @@ def follow(
     if items:
         _terms(sorted(items, key=lambda i: (not i.balance, -abs(i.balance))), result)
     return result
+
+
+def opening(
+    vectors: Mapping[int, Mapping[int, int]], open_: Mapping[int, int]
+) -> dict[int, Vector]:
+    """What activities take over of a document that was not settled before them.
+
+    What is open is shared as the whole document is; the lines that are history (sales,
+    costs, VAT declared since) take minus that, so that each activity is at zero. What
+    belongs to nobody stays so.
+
+    :param vectors: vectors of all the lines of the document, see :func:`document`
+    :param open_: cents of what is open of the terms, and of the taxes that wait
+    :return: ``{line: vector}`` of the lines that change
+    """
+    result = {line: owned(split(cents, vectors[line])) for line, cents in open_.items()}
+    history = [line for line in vectors if line not in open_]
+    for key, need in minus(add(*result.values())).items():
+        weights = {line: vectors[line].get(key, 0) for line in history}
+        for line, part in split(need, weights).items():
+            result[line] = add(result.get(line, {}), {key: part})
+    return {line: vector for line, vector in result.items() if vector}
 
 
 def settle(debit: Mapping[int, int], credit: Mapping[int, int], amount: int) -> Vector:

@@ -16,11 +16,25 @@ class AccountAnalyticAccount(models.Model):
         help="Technical: the rules of rights look at it.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        self.env["cae.ledger"]._forget_accounts()
+        return accounts
+
     def write(self, vals):
         fixed = {"active", "company_id", "plan_id"} & set(vals)
         if fixed and self.env.context.get("cae_own") is not OWN:
             self._cae_check_fixed({name: vals[name] for name in fixed})
-        return super().write(vals)
+        result = super().write(vals)
+        if "plan_id" in vals:
+            self.env["cae.ledger"]._forget_accounts()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["cae.ledger"]._forget_accounts()
+        return result
 
     def _cae_check_fixed(self, fixed):
         """:raises UserError: ``CAE-ANALYTIC-ACCOUNT``"""

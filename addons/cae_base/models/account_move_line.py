@@ -575,7 +575,9 @@ class AccountMoveLine(models.Model):
         partials = partials.filtered(lambda p: p._cae_is_posted())
         partials |= partials._cae_led()
         partials._cae_compute_shares(again=True)
-        cash_basis = self.move_id.tax_cash_basis_created_move_ids
+        cash_basis = self.move_id.tax_cash_basis_created_move_ids.filtered(
+            lambda m: not m.tax_cash_basis_rec_id.cae_before_opening
+        )
         reversals = self.move_id.filtered("tax_cash_basis_origin_move_id")
         moves = partials._cae_followers().move_id | cash_basis.sorted("id")
         return moves | reversals.reversal_move_ids

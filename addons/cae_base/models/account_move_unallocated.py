@@ -188,16 +188,30 @@ class AccountMoveLine(models.Model):
         items = self.browse().union(*chosen)._cae_to_decide()
         if not items:
             return transfers
-        moved, headers = {}, {}
-        for move, own in items.grouped("move_id").items():
-            activities = {item: chosen[item] for item in own}
-            if move.origin_payment_id and activities[own[:1]]:
-                headers[move] = activities[own[:1]]
+        open_ = items._cae_unallocated_cents()
+        parts, headers = {}, {}
+        for item in items:
+            activity, company = chosen[item], item.company_id
+            if item.move_id.origin_payment_id and activity:
+                headers[item.move_id] = activity
             else:
-                moved |= move._cae_allocated_vectors(activities)
+                target = activity.analytic_account_id or company.cae_shared_account_id
+                parts[item] = {target.id: open_[item.id]}
+        moved = self._cae_allocated(parts)
         targets = self.env["cae.activity"].union(*chosen.values())
         alone = targets if len(targets) == 1 and all(chosen.values()) else targets[:0]
         return transfers._make(moved, headers, reason=reason, to_activity_id=alone.id)
+
+    @api.model
+    def _cae_allocated(self, parts):
+        """``{item: vector}`` of entries, some items of which are given away.
+
+        :param parts: ``{item: vector}`` of what is unallocated on the items that decide
+        """
+        moved = {}
+        for move, own in self.browse().union(*parts).grouped("move_id").items():
+            moved |= move._cae_allocated_vectors({i.id: parts[i] for i in own})
+        return moved
 
 
 class AccountMove(models.Model):
@@ -219,21 +233,15 @@ class AccountMove(models.Model):
         # A payment is of one activity as a whole.
         return found._cae_largest() if self.origin_payment_id else found
 
-    def _cae_allocated_vectors(self, chosen):
+    def _cae_allocated_vectors(self, parts):
         """``{item: vector}`` of this entry, some items of which are given away.
 
-        :param chosen: ``{item: activity}`` of the items that decide; in an entry, what
-            is unallocated on the other items takes the rest
+        :param parts: ``{item id: vector}`` of what is unallocated on the items that
+            decide; in an entry, what is unallocated on the other items takes the rest
         """
         lines = self.line_ids._cae_amount_lines()
         vectors = lines._cae_effective_vectors()
         open_ = lines._cae_unallocated_cents()
-        parts = {}
-        for item, activity in chosen.items():
-            target = (
-                activity.analytic_account_id or self.company_id.cae_shared_account_id
-            )
-            parts[item.id] = {target.id: open_[item.id]}
         if not self._cae_is_document():
             kept = (lines._cae_fixed() | lines.browse(open_)._cae_to_decide()).ids
             stay = {

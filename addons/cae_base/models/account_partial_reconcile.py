@@ -6,7 +6,10 @@ from .account_move_line import TAGGING
 from .cae_owned import OWN
 
 #: What a matching is: "collected" is read from it.
-FACTS = {"amount", "cae_follower_id", "cae_share", "credit_move_id", "debit_move_id"}
+FACTS = {
+    *("amount", "cae_before_opening", "cae_follower_id", "cae_share"),
+    *("credit_move_id", "debit_move_id"),
+}
 
 
 class AccountPartialReconcile(models.Model):
@@ -30,6 +33,12 @@ class AccountPartialReconcile(models.Model):
         ondelete="cascade",
         index="btree_not_null",
         help="The item that takes its activities from the other one.",
+    )
+    cae_before_opening = fields.Boolean(
+        string="Before the Opening",
+        readonly=True,
+        help="Made before the activities took the document over: what it settled "
+        "belongs to none of them.",
     )
 
     @api.model_create_multi
@@ -137,7 +146,8 @@ class AccountPartialReconcile(models.Model):
         # Those whose share stays are taken off first, whatever their order.
         for partial in lines._all_partials().sorted(lambda p: p.id in todo):
             share = partial.cae_share
-            if partial.id in todo and (again or share is False):
+            asked = again and not partial.cae_before_opening
+            if partial.id in todo and (asked or share is False):
                 partial._cae_set_share(remaining)
                 share = partial.cae_share
             for line in (partial.debit_move_id, partial.credit_move_id):

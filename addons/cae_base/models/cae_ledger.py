@@ -67,6 +67,11 @@ class CaeLedger(models.AbstractModel):
         return frozenset(accounts._search([("root_plan_id", "=", plan.id)]))
 
     @api.model
+    def _forget_accounts(self):
+        """Read them again, in every process: an account came, went or moved."""
+        self.env.registry.clear_cache()
+
+    @api.model
     def _account_names(self, account_ids):
         # sudo: names for an error message about the user's own entry.
         accounts = self.env["account.analytic.account"].sudo()

@@ -12,6 +12,7 @@ OWN = object()
 OWNED = {
     "account.bank.statement.line": {"cae_import_key": False},
     "account.move": {
+        "cae_adoption_id": False,
         "cae_allocation": False,
         "cae_exit_id": False,
         "cae_full_reconcile_id": False,
@@ -27,7 +28,11 @@ OWNED = {
         "cae_validation": False,
     },
     "account.move.line": {"cae_deposit_id": False, "cae_source_line_id": False},
-    "account.partial.reconcile": {"cae_follower_id": False, "cae_share": False},
+    "account.partial.reconcile": {
+        "cae_before_opening": False,
+        "cae_follower_id": False,
+        "cae_share": False,
+    },
     "account.payment": {
         "cae_document_id": False,
         "cae_load_date": False,
@@ -39,6 +44,14 @@ OWNED = {
         "move_id": False,
         "reversal_move_id": False,
         "state": "draft",
+    },
+    "cae.adoption": {"done_text": False, "left_text": False, "state": "draft"},
+    "cae.adoption.line": {
+        "activity_id": False,
+        "contract_id": False,
+        "entrepreneur_id": False,
+        "former_terms": False,
+        "made": False,
     },
     "cae.contract": {"version_id": False},
     "hr.expense": {"cae_load_date": False, "cae_reference": False},

@@ -194,6 +194,8 @@ class CaeTransfer(models.Model):
         reason = self._check_reason(reason)
         self._check_undoable()
         self.entry_ids._cae_reverse_transfer()
+        # Before the items: a document without activity would take its default.
+        self._set_owners("old_activity_id")
         lines = self.line_ids.filtered("item_id")
         current = lines.item_id._cae_effective_vectors()
         moved = {
@@ -205,7 +207,6 @@ class CaeTransfer(models.Model):
         items.move_id._cae_reallocate(moved, self)
         if self.old_account_id:
             lines.item_id.account_id = self.old_account_id
-        self._set_owners("old_activity_id")
         # sudo: the log has no right to write; the right to undo was checked.
         self.sudo().state = "undone"
         self._cae_note(self.env._("Undone: %(reason)s", reason=reason))

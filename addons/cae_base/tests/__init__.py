@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_adoption,
     test_allocation_proposal,
     test_bank_batch,
     test_bank_import,

@@ -543,6 +543,14 @@ class TestLedger(CaeCommon):
         self.assertEqual(rows["RAN"]["closing"], -700)
         self.assertInvariant()
 
+    def test_an_activity_is_known_once_others_have_entries(self):
+        self._document([(self.activities[0], 100, None)])
+        new = self.Activity.create(
+            {"code": "N1", "name": "New", "date_start": "2025-01-01"}
+        )
+        self._document([(new, 70, None)])
+        self.assertEqual(self._balances()["N1"], {"411100": 70, "706000": -70})
+
     # ------------------------------------------------------------------
     # Random scenarios
     # ------------------------------------------------------------------

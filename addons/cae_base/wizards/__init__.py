@@ -7,6 +7,7 @@ from . import (
     cae_import_bank,
     cae_opening,
     cae_reason,
+    cae_reason_adoption,
     cae_reason_internal,
     cae_reason_purchase,
     cae_reason_invoicing,
