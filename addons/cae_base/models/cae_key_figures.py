@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from ..engine import people
 from .cae_activity_api import number
 
+READERS = "cae_base.group_accountant,cae_base.group_tool_read"
 SURVIVAL_DAYS = 1096
 
 
@@ -34,9 +35,10 @@ class CaeKeyFigures(models.AbstractModel):
             "part_plus_50", "cohorte_3_ans", "perennite_3_ans", "associes",
             "ca_ht_facture", "contributions"}``
         :raises UserError: ``CAE-DATE``
-        :raises AccessError: for others than the team's accountants and managers
+        :raises AccessError: for others than the team's accountants and managers, and
+            tools (*CAE: Outside Tool, Reading*)
         """
-        if not self.env.user.has_group("cae_base.group_accountant"):
+        if not self.env.user.has_groups(READERS):
             raise AccessError(
                 self.env._("CAE-ACCESS: key figures are for accountants and managers.")
             )
