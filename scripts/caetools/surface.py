@@ -58,7 +58,7 @@ class Method:
 
 
 def methods() -> dict[str, Method]:
-    """``{key: method}`` of all our addons; of overrides, the first that is described."""
+    """``{key: method}`` of our addons; of overrides, the first that is described."""
     found: dict[str, Method] = {}
     for path in _sources():
         for method in _of_file(path):
@@ -137,14 +137,12 @@ def described(method: Method) -> str:
 
 def _fields(doc: str) -> tuple[str, list[tuple[str, str, str]]]:
     """``(words before, [(kind, name, words)])`` of a docstring."""
-    found = list(FIELD.finditer(doc))
-    ends = [match.start() for match in found[1:]] + [len(doc)]
-    text = doc[: found[0].start()] if found else doc
+    parts = FIELD.split(doc)
     fields = [
-        (match[1], match[2].split()[-1] if match[2] else "", _line(doc[a:b]))
-        for match, a, b in zip(found, (m.end() for m in found), ends, strict=True)
+        (kind, name.split()[-1] if name else "", _line(words))
+        for kind, name, words in zip(*(parts[n::3] for n in (1, 2, 3)), strict=True)
     ]
-    return _words(text).strip(), fields
+    return _words(parts[0]).strip(), fields
 
 
 def _line(text: str) -> str:
