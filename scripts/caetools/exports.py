@@ -10,6 +10,7 @@ import json
 import os
 from calendar import monthrange
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 from .steplog import DONE, NOTHING, REFUSED, WAITS, StepLog, csv_text
@@ -165,7 +166,8 @@ def amount(value) -> str:
     """A figure as French spreadsheets read it; nothing for an undefined one."""
     if value is False:
         return ""
-    return str(value).replace(".", ",")
+    text = f"{Decimal(str(value)):.2f}" if isinstance(value, float) else str(value)
+    return text.replace(".", ",")
 
 
 def french(rows) -> bytes:
