@@ -128,7 +128,8 @@ def statement(node, client):
     line = f"{target}{head}({', '.join(arguments)})"
     if len(line) <= WIDTH:
         return line
-    return "\n".join([f"{target}{head}(", *(f"    {a}," for a in arguments), ")"])
+    lines = packed([f"{argument}," for argument in arguments], WIDTH - 4)
+    return "\n".join([f"{target}{head}(", *(f"    {line}" for line in lines), ")"])
 
 
 def parts(call, client):
@@ -187,28 +188,35 @@ def block(example, result):
     if result is not None and not is_like(result, shown):
         shown = shortened(result)
     if shown is not None:
-        text = json.dumps(shown, ensure_ascii=False)
-        if len(text) > WIDTH:
-            text = "\n".join(folded(shown))
-        found += ["```json", *text.splitlines(), "```"]
+        found += ["```json", *packed(atoms(shown), WIDTH), "```"]
     return found
 
 
-def folded(value, indent="", end=""):
-    """JSON whose small parts stay on a line."""
-    text = json.dumps(value, ensure_ascii=False)
-    if len(indent + text + end) <= WIDTH or not isinstance(value, list | dict):
-        return [indent + text + end]
-    pairs = isinstance(value, dict)
-    lines = [indent + ("{" if pairs else "[")]
-    items = list(value.items()) if pairs else list(value)
-    for number, item in enumerate(items, start=1):
-        comma = "," if number < len(items) else ""
-        inner = folded(item[1] if pairs else item, indent + " ", comma)
-        if pairs:
-            inner[0] = f"{indent} {json.dumps(item[0])}: {inner[0].lstrip()}"
-        lines += inner
-    return [*lines, indent + ("}" if pairs else "]") + end]
+def packed(words, width):
+    """Lines of as many words as fit."""
+    lines = [""]
+    for word in words:
+        if lines[-1] and len(f"{lines[-1]} {word}") > width:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines
+
+
+def atoms(value):
+    """JSON as words between which a line may end: each has its brackets and comma."""
+    if not isinstance(value, list | dict) or not value:
+        return [json.dumps(value, ensure_ascii=False)]
+    is_object = isinstance(value, dict)
+    words = []
+    for key, item in value.items() if is_object else enumerate(value):
+        inner = atoms(item)
+        if is_object:
+            inner[0] = f"{json.dumps(key)}: {inner[0]}"
+        inner[-1] += ","
+        words += inner
+    words[0] = ("{" if is_object else "[") + words[0]
+    words[-1] = words[-1][:-1] + ("}" if is_object else "]")
+    return words
 
 
 def shortened(value):

@@ -160,7 +160,7 @@ def test_calling_again_writes_nothing(sync, incoming, tmp_path):
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == times
 
 
-@pytest.mark.parametrize("files", [1, 4, 9])
+@pytest.mark.parametrize("files", [1, 4, 7])
 def test_killed_and_called_again(sync, tmp_path, files):
     whole, out = tmp_path / "whole", tmp_path / "out"
     assert sync(*export(whole)).returncode == 0
@@ -292,13 +292,15 @@ def test_a_tool_writes_nothing_by_itself(tools, client):
         ):
             with pytest.raises(Refused) as caught:
                 tool.call(model, method, **named)
-            assert caught.value.kind == "access", (model, method)
+            # Statements are written by the run of the month, whoever asks.
+            known = caught.value.code == "CAE-STATEMENT-COMPUTED"
+            assert known or caught.value.kind == "access", (model, method)
 
 
 def test_a_tool_finds_no_bank_account_of_a_person(tools, client):
-    assert client.count("res.partner.bank", [("acc_number", "=like", "FR76%")])
+    domain = [("sanitized_acc_number", "=like", "FR76%")]
+    assert client.count("res.partner.bank", domain)
     for tool in tools.values():
-        domain = [("acc_number", "=like", "FR76%")]
         assert not tool.count("res.partner.bank", domain)
 
 

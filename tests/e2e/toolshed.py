@@ -5,7 +5,7 @@ import contract
 import people
 from caetools import demo_data
 
-CODES = ("A0001", "A0003", "A0006", "A0008", "A0009")
+CODES = ("A0001", "A0003", "A0006", "A0008", "A0004")
 MONTH = "2026-01"
 READ = "cae_base.group_tool_read"
 LOAD = "cae_base.group_tool_load"
@@ -24,9 +24,9 @@ def prepare(server):
         assert not result["errors"], (dataset, result["errors"][:3])
     client.run(MONTH, steps=["contributions", "pay"])
     domain = [("month", "=", f"{MONTH}-01")]
-    lines = client.search("cae.pay.line", domain)
-    client.call("cae.pay.line", "action_approve", lines)
-    client.call("cae.pay.line", "action_post", lines)
+    for state, step in (("draft", "action_approve"), ("approved", "action_post")):
+        lines = client.search("cae.pay.line", [*domain, ("state", "=", state)])
+        client.call("cae.pay.line", step, lines)
     for person in client.search("cae.entrepreneur", []):
         vals = {"matricule": f"M{person:05}"}
         client.call("cae.entrepreneur", "write", [person], vals=vals)
