@@ -9,6 +9,7 @@
     "license": "LGPL-3",
     "depends": ["cae_base"],
     "data": [
+        "security/cae_payroll_groups.xml",
         "security/ir.model.access.csv",
         "security/cae_payroll_rules.xml",
         "security/cae_payslip_rules.xml",

@@ -1,46 +1,82 @@
-"""The command ``scripts/sync``: load files into any running server over RPC."""
+"""The command ``scripts/sync``: files into any running server over RPC, and out of it.
+
+Each night, for example: load the files of a folder, then take the month's statements,
+pay elements and key figures. Called again after it was killed, it goes on.
+"""
 
 import argparse
 import base64
 import os
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from . import demo_data, mapping, paths, venv
+from .exports import Export, Folder
 from .lock import setup_lock
+from .steplog import DONE, REFUSED, StepLog
 from .ui import Problem, Step
 
 PASSWORD_VARIABLE = "CAE_PASSWORD"
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+EXPORTS = ("statements", "pay", "figures")
 
 
 def main() -> int:
-    """Connect, load, run a month; 1 when something was refused."""
+    """Connect, load, run a month, export; see the end of ``--help``."""
     options = _parser().parse_args()
-    if not options.directory and not options.run:
+    if not (options.directory or options.run or options.export):
         raise Problem(
-            "nothing to do", "Name a DIRECTORY, or a month with --run 2026-01."
+            "nothing to do",
+            "Name a DIRECTORY, a month with --run 2026-01, or a folder with --export.",
         )
+    if bool(options.export) != bool(options.month):
+        raise Problem("--export and --month go together", "Give --month 2026-01.")
     if options.convert:
         return write_converted(options)
     _require_odoorpc()
-    client = connect(options)
-    failures = 0
-    if options.directory:
-        failures += load(client, options)
-    if options.run and not failures:
-        run_month(client, options.run)
-    return 1 if failures else 0
+    client, log = connect(options), StepLog(options.log)
+    try:
+        _work(client, options, log)
+    except Problem as problem:
+        log.note("end", options.url, REFUSED, str(problem))
+        raise
+    return log.code
+
+
+def _work(client, options, log: StepLog):
+    """What was asked for, until something is refused."""
+    if options.directory and not load(client, options, log):
+        return
+    if options.run and not options.dry_run:
+        run_month(client, options.run, log)
+    if options.export:
+        folder = Folder(options.export, options.dry_run)
+        export = Export(client, options.month, folder, log)
+        export.run(options.what or list(EXPORTS), options.template)
+
+
+def month(text: str) -> str:
+    """``2026-01``, as given: a type of arguments."""
+    if not MONTH.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no month: write 2026-01")
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/sync",
-        description="Load the eight CSV files of a folder into a running Odoo, over"
-        " RPC, and run a month. Loading again is harmless: what has not changed is left"
-        " as it is. All of a file is loaded, or nothing.",
-        epilog="Files, in this order: "
-        + ", ".join(f"{name} ({key})" for key, name in demo_data.DATASETS.items()),
+        description="Load the CSV files of a folder into a running Odoo, over RPC, run"
+        " a month, and take its statements, pay elements and key figures into a folder."
+        " Calling again is harmless: what has not changed is left as it is, and what a"
+        " killed run did not do is done. All of a file is loaded, or nothing; files"
+        " that are written appear whole.",
+        epilog="Files that are loaded, in this order: "
+        + ", ".join(f"{name} ({key})" for key, name in demo_data.DATASETS.items())
+        + ". Ends with 0: all is done; 1: something was refused, or the server does not"
+        " answer; 2: wrong arguments; 3: done, but something waits (a PDF that is not"
+        " prepared); 130: interrupted.",
     )
     parser.add_argument("directory", nargs="?", type=Path, help="folder with the files")
     parser.add_argument("--url", default="http://localhost:8069", help="%(default)s")
@@ -70,9 +106,28 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="check each file against the database as it is, write nothing",
+        help="check each file against the database as it is, write nothing (a month"
+        " is not run)",
     )
-    parser.add_argument("--run", metavar="MONTH", help="then run this month (2026-01)")
+    parser.add_argument(
+        "--run", metavar="MONTH", type=month, help="then run this month (2026-01)"
+    )
+    parser.add_argument("--export", type=Path, help="then write into this folder")
+    parser.add_argument("--month", type=month, help="the month that is exported")
+    parser.add_argument(
+        "--what",
+        action="append",
+        choices=EXPORTS,
+        help="this export only; several times for several (all)",
+    )
+    parser.add_argument(
+        "--template",
+        default="generic",
+        help="file of the payroll software (%(default)s)",
+    )
+    parser.add_argument(
+        "--log", type=Path, help="add a line for each step to this CSV file"
+    )
     parser.add_argument(
         "--timeout", type=int, default=900, help="seconds per call (%(default)s)"
     )
@@ -140,8 +195,8 @@ def short(error) -> str:
     return str(error).strip().splitlines()[-1] if str(error).strip() else repr(error)
 
 
-def load(client, options) -> int:
-    """Load the files; the number of refused ones.
+def load(client, options, log: StepLog) -> bool:
+    """Load the files; whether all were taken.
 
     After a refused file the next ones are not tried: they lean on it.
     """
@@ -153,12 +208,12 @@ def load(client, options) -> int:
         try:
             result = exchange.load_file(dataset, name, content, options.dry_run)
         except odoorpc.error.RPCError as error:
-            print(f"{name}: {short(error)}")
-            return 1
-        show(name, result, sources)
+            log.note("load", name, REFUSED, short(error))
+            return False
+        show(name, result, log, sources)
         if result["errors"]:
-            return 1
-    return 0
+            return False
+    return True
 
 
 def contents(options):
@@ -191,22 +246,24 @@ def write_converted(options) -> int:
     return 0
 
 
-def show(name: str, result: dict, sources: list[int] | None = None):
-    """Print what became of a file, and each error with its place.
+def show(name: str, result: dict, log: StepLog, sources: list[int] | None = None):
+    """What became of a file, and each error with its place.
 
     :param sources: rows of the other system's file, when it was converted
     """
     counts = (f"{result[key]} {key}" for key in ("created", "updated", "unchanged"))
-    print(f"{name}: {', '.join(counts)}, {len(result['errors'])} errors")
-    for error in result["errors"]:
+    errors = result["errors"]
+    detail = f"{', '.join(counts)}, {len(errors)} errors"
+    log.note("load", name, REFUSED if errors else DONE, detail)
+    for error in errors:
         row = error["row"]
         place = f"{name}, row {row}, column {error['column'] or '-'}"
         if sources and row and sources[row - 1]:
             place += f" (row {sources[row - 1]} of the source)"
-        print(f"  {place}: {error['code']}: {error['message']}")
+        log.note("load", place, REFUSED, f"{error['code']}: {error['message']}")
 
 
-def run_month(client, month: str):
+def run_month(client, month: str, log: StepLog):
     """Call the month's run until it is done."""
     import odoorpc
 
@@ -218,4 +275,4 @@ def run_month(client, month: str):
             raise Problem(f"{month}: {short(error)}") from None
         done = result["done"]
         parts = {key: result[key] for key in ("contributions", "pay", "statements")}
-        print(f"{month}: {'done' if done else 'going on'} {parts}", flush=True)
+        log.note("run", month, DONE, f"{'done' if done else 'going on'} {parts}")

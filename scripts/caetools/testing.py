@@ -39,6 +39,7 @@ SECONDS = {
     "tests/e2e/test_wheels.py": 60,
     "tests/e2e/test_backup.py": 60,
     "tests/e2e/test_moving_in.py": 50,
+    "tests/e2e/test_api.py": 80,
     "tests/e2e/test_close_faults.py": 80,
     "tests/e2e/test_contract.py": 75,
     "tests/e2e/test_browser.py": 60,
@@ -46,6 +47,8 @@ SECONDS = {
     "tests/e2e/test_browser_invoicing.py": 60,
     "tests/e2e/test_concurrency.py": 60,
     "tests/e2e/test_pay_faults.py": 60,
+    "tests/e2e/test_sync.py": 60,
+    "tests/e2e/test_webhook.py": 60,
     "tests/e2e/test_browser_pay.py": 45,
     "tests/e2e/test_demo.py": 45,
     "tests/e2e/test_register_faults.py": 40,
@@ -58,6 +61,7 @@ FIRST_SECONDS = 1000
 #: These need none of them.
 INDEPENDENT = (
     "tests/e2e/test_adoption.py",
+    "tests/e2e/test_api.py",
     "tests/e2e/test_assembly.py",
     "tests/e2e/test_bad_input.py",
     "tests/e2e/test_browser_coaching.py",
@@ -65,9 +69,11 @@ INDEPENDENT = (
     "tests/e2e/test_isolation.py",
     "tests/e2e/test_moving_in.py",
     "tests/e2e/test_register_faults.py",
+    "tests/e2e/test_sync.py",
     "tests/e2e/test_upgrade.py",
     "tests/e2e/test_vote_load.py",
     "tests/e2e/test_voting.py",
+    "tests/e2e/test_webhook.py",
     "tests/e2e/test_wheels.py",
 )
 #: Lots of the addon tests, each with a database of its own.

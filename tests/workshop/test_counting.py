@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from caetools import sync, testing
+from caetools import steplog, sync, testing
 from caetools.jobs import Job
 from caetools.testing import Result
 from caetools.ui import Problem
@@ -148,7 +148,9 @@ def test_nothing_run_is_a_failure(capsys):
 def test_sync_shows_each_error_with_its_place(capsys):
     error = {"code": "CAE-X", "row": 3, "column": "date", "message": "no such day"}
     counts = {"created": 0, "updated": 0, "unchanged": 0}
-    sync.show("factures.csv", {**counts, "errors": [error]})
+    log = steplog.StepLog()
+    sync.show("factures.csv", {**counts, "errors": [error]}, log)
+    assert log.code == 1
     shown = capsys.readouterr().out
     assert "factures.csv, row 3, column date: CAE-X: no such day" in shown
 

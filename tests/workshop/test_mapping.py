@@ -127,5 +127,6 @@ def test_the_example_reads_the_made_up_export():
 def test_an_error_names_the_row_of_the_source(capsys):
     error = {"row": 2, "column": "nom", "code": "CAE-X", "message": "No."}
     counts = dict.fromkeys(("created", "updated", "unchanged"), 0)
-    sync.show("activites.csv", {**counts, "errors": [error]}, [1, 4])
+    log = steplog.StepLog()
+    sync.show("activites.csv", {**counts, "errors": [error]}, log, [1, 4])
     assert "row 2, column nom (row 4 of the source): CAE-X" in capsys.readouterr().out

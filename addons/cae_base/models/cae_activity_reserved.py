@@ -49,10 +49,10 @@ class CaeActivity(models.Model):
         # sudo: who else holds an activity decides what is shown; they are not.
         shares = self.env["cae.activity.share"].sudo()
         held = shares.search([("activity_id.analytic_account_id", "in", analytic_ids)])
-        coach = user.has_group("cae_base.group_coach")
+        totals = user.has_groups("cae_base.group_coach,cae_base.group_tool_read")
         groups = held.grouped(lambda share: share.activity_id.analytic_account_id.id)
         return {
-            analytic: Reserved(STAFF) if coach else group._reserved_for(user)
+            analytic: Reserved(STAFF) if totals else group._reserved_for(user)
             for analytic, group in groups.items()
         }
 

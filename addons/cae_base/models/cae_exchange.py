@@ -19,6 +19,8 @@ ENTRIES = (
     *("opening", "invoices", "bills", "payments", "bank_lines", "expenses"),
     "internal_sales",
 )
+#: What the user of another program may load: documents of every day.
+DAILY = ("customers", "invoices", "bills", "payments", "bank_lines")
 LATE = ("refuse", "next")
 CODED = re.compile(r"(CAE-[A-Z0-9-]+): *(.*)", re.DOTALL)
 QUIET = {
@@ -92,7 +94,8 @@ class CaeExchange(models.AbstractModel):
         :return: ``{"created", "updated", "unchanged", "errors": [{"code", "row",
             "column", "message"}]}``; counts are documents, rows are numbered from 1
             (0: not about a row); counts are 0 when there are errors
-        :raises AccessError: for others than accountants and managers of the CAE
+        :raises AccessError: for others than accountants and managers of the CAE; tools
+            (*CAE: Outside Tool, Loading*) load documents of every day
         """
         self._check_user(dataset)
         parsed = Parsed()
@@ -109,8 +112,7 @@ class CaeExchange(models.AbstractModel):
             parsed.add("CAE-LOAD-VALUE", 0, "", "late", value=short(late))
         else:
             parsed = exchange.parse(kind, rows, self._digits())
-            loader = self.with_company(self.env.company).with_context(**QUIET)
-            return loader._load(kind, parsed, dry_run, late)
+            return self._loader(dataset)._load(kind, parsed, dry_run, late)
         return self._result([], parsed.problems)
 
     @api.model
@@ -136,7 +138,8 @@ class CaeExchange(models.AbstractModel):
         :param late: see :meth:`load`
         :return: as :meth:`load`; also ``CAE-FILE-ENCODING``, ``CAE-FILE-EMPTY`` and
             ``CAE-FILE-COLUMN``
-        :raises AccessError: for others than accountants and managers of the CAE
+        :raises AccessError: for others than accountants and managers of the CAE; tools
+            (*CAE: Outside Tool, Loading*) load documents of every day
         """
         self._check_user(dataset)
         try:
@@ -157,7 +160,32 @@ class CaeExchange(models.AbstractModel):
     @api.model
     def _may_load(self, dataset):
         """Hook: whether the user may load this dataset."""
-        return self.env.user.has_group("cae_base.group_accountant")
+        return self.env.user.has_group("cae_base.group_accountant") or (
+            self._is_tool(dataset)
+        )
+
+    @api.model
+    def _is_tool(self, dataset):
+        """Whether it is the user of another program, who may load these documents."""
+        user = self.env.user
+        return (
+            isinstance(dataset, str)
+            and dataset in DAILY
+            and user.has_group("cae_base.group_tool_load")
+            and not user.has_group("cae_base.group_accountant")
+        )
+
+    @api.model
+    def _loader(self, dataset):
+        """The exchange as what writes the dataset for the user, in one company."""
+        company = self.env.company
+        loader = self.with_company(company).with_context(**QUIET)
+        if not self._is_tool(dataset):
+            return loader
+        # sudo: a tool has no right on documents but to load those of the company
+        # that it may work in (checked by env.company above); what it loads is in
+        # DAILY, and whose columns are known.
+        return loader.with_context(allowed_company_ids=company.ids).sudo()
 
     @api.model
     def _check_user(self, dataset=""):

@@ -20,6 +20,7 @@ PUBLIC = (
 FILTERS = ("coach", "team", "trade", "entry_from", "entry_to")
 SPANS = ("year", "twelve")
 STEPS = ("month", "year")
+READERS = "cae_base.group_accountant,cae_base.group_tool_read"
 
 
 class CaeKeyFigures(models.AbstractModel):
@@ -52,7 +53,8 @@ class CaeKeyFigures(models.AbstractModel):
             "part_plus_50", "cohorte_3_ans", "perennite_3_ans", "associes",
             "ca_ht_facture", "contributions"}``
         :raises UserError: ``CAE-DATE``
-        :raises AccessError: for others than the team's accountants and managers
+        :raises AccessError: for others than the team's accountants and managers, and
+            tools (*CAE: Outside Tool, Reading*)
         """
         self._check_reader()
         values = self._compute(PUBLIC, [self._period(self._day(date))], Choice())
@@ -176,8 +178,8 @@ class CaeKeyFigures(models.AbstractModel):
 
     @api.model
     def _check_reader(self):
-        """:raises AccessError: for others than accountants and managers"""
-        if not self.env.user.has_group("cae_base.group_accountant"):
+        """:raises AccessError: for others than accountants, managers and tools"""
+        if not self.env.user.has_groups(READERS):
             raise AccessError(
                 self.env._("CAE-ACCESS: key figures are for accountants and managers.")
             )

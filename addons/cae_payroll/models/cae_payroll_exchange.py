@@ -44,11 +44,23 @@ class CaePayrollExchange(models.AbstractModel):
             ``CAE-PAYROLL-EMPTY`` (no posted pay), ``CAE-PAYROLL-MATRICULE`` (people
             without one), ``CAE-PAYROLL-CONTRACT`` (two contracts with one key),
             ``CAE-PAYROLL-ENCODING`` (a letter that the file cannot hold)
-        :raises AccessError: for others than payroll officers
+        :raises AccessError: for others than payroll officers, and tools (*CAE: Outside
+            Tool, Pay Elements*)
         """
-        self._check_officer()
+        exporter = self._exporter()
         first = self.env["cae.period"]._parse_month(month)
-        return self._export(first, self._template(template))
+        return exporter._export(first, exporter._template(template))
+
+    @api.model
+    def _exporter(self):
+        """The exchange as what reads pay for the user, in one company."""
+        company = self.env.company
+        if not self.env.user.has_group("cae_payroll.group_tool_pay"):
+            self._check_officer()
+            return self
+        # sudo: a tool has no right on pay but to this file, of the company that it
+        # may work in (checked by env.company above).
+        return self.with_context(allowed_company_ids=company.ids).sudo()
 
     @api.model
     def _export(self, first, template):
