@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from caetools import mapping, paths, sync
+from caetools import mapping, paths, steplog, sync
 from caetools.ui import Problem
 
 EXAMPLE = paths.SCRIPTS / "mappings/exemple.json"
