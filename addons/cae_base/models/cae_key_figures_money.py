@@ -63,7 +63,8 @@ class CaeKeyFigures(models.AbstractModel):
               FROM (%s) t
               JOIN (SELECT activity_id, month, SUM(amount) AS amount
                       FROM cae_contribution_line
-                     WHERE company_id = %s GROUP BY 1, 2) l
+                     WHERE company_id = %s AND month BETWEEN %s AND %s
+                     GROUP BY 1, 2) l
                 ON l.month BETWEEN t.first AND t.last
               JOIN cae_activity a ON a.id = l.activity_id
               JOIN (%s) h ON h.n = t.n AND h.analytic = a.analytic_account_id
@@ -71,6 +72,8 @@ class CaeKeyFigures(models.AbstractModel):
             """,
             self._period_query(periods),
             self.env.company.id,
+            min(period.first for period in periods),
+            max(period.last for period in periods),
             self._held_query(periods, choice),
         )
         totals = dict(self._rows(query))
