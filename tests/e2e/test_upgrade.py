@@ -95,6 +95,7 @@ def told(client):
     )
 
 
+@pytest.mark.slow
 def test_upgraded_from_an_earlier_version(
     version, serve, fresh_database, template, monkeypatch
 ):
