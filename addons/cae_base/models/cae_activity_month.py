@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .cae_activity_rows import last_sum
 from .cae_ledger_reports import BAD_DEBTS, YEARS_BACK
 
 #: More months than there will be since 2000: an id is made of activity and month.
@@ -226,15 +227,4 @@ class CaeActivityMonth(models.Model):
             return super()._read_group_select(aggregate_spec, query)
         amount = self._field_to_sql(self._table, name, query)
         month = self._field_to_sql(self._table, "month", query)
-        return SQL(
-            """
-            CASE WHEN MIN(%(month)s) = MAX(%(month)s) THEN SUM(%(amount)s) ELSE (
-                SELECT SUM(r.amount)
-                  FROM UNNEST(ARRAY_AGG(%(amount)s), ARRAY_AGG(%(month)s))
-                       AS r (amount, month)
-                 WHERE r.month = MAX(%(month)s))
-            END
-            """,
-            amount=amount,
-            month=month,
-        )
+        return last_sum(amount, month)

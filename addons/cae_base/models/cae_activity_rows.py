@@ -7,6 +7,25 @@ from odoo.tools import SQL
 SHOWN = 500
 
 
+def last_sum(amount, period) -> SQL:
+    """Sum over the rows of the last period of a group: balances do not add up.
+
+    Each record has a row in each period of the group, or in none of them.
+    """
+    return SQL(
+        """
+        CASE WHEN MIN(%(period)s) = MAX(%(period)s) THEN SUM(%(amount)s) ELSE (
+            SELECT SUM(r.amount)
+              FROM UNNEST(ARRAY_AGG(%(amount)s), ARRAY_AGG(%(period)s))
+                   AS r (amount, period)
+             WHERE r.period = MAX(%(period)s))
+        END
+        """,
+        amount=amount,
+        period=period,
+    )
+
+
 class CaeActivityRows(models.AbstractModel):
     """Rows of a report on activities, with what such reports are filtered by.
 

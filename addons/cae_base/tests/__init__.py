@@ -34,6 +34,7 @@ from . import (
     test_privacy,
     test_purchases,
     test_purchases_attack,
+    test_report_export,
     test_reports,
     test_scenarios,
     test_screens,
