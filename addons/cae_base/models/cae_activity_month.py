@@ -92,10 +92,6 @@ class CaeActivityMonth(models.Model):
     # Query
     # ------------------------------------------------------------------
 
-    def _flush_read(self):
-        super()._flush_read()
-        self.env["cae.contribution.line"].flush_model()
-
     def _company_query(self, company):
         first, last = self._span(company)
         return SQL(
@@ -176,6 +172,9 @@ class CaeActivityMonth(models.Model):
         """First day of the first month and of the last one."""
         last = fields.Date.context_today(self).replace(day=1)
         start = company.compute_fiscalyear_dates(last - relativedelta(years=YEARS_BACK))
+        self.env["account.analytic.line"].flush_model(
+            ["company_id", "date", "move_line_id"]
+        )
         ((begun,),) = self.env.execute_query(
             SQL(
                 "SELECT MIN(date) FROM account_analytic_line"

@@ -51,17 +51,9 @@ class CaeActivityRows(models.AbstractModel):
 
     @property
     def _table_query(self):
-        self._flush_read()
         return SQL(" UNION ALL ").join(
             SQL("(%s)", self._company_query(company)) for company in self.env.companies
         )
-
-    def _flush_read(self):
-        """Write what the query reads."""
-        ledger = self.env["cae.ledger"]
-        ledger._flush()
-        for model in ("cae.activity", "cae.activity.share", "cae.entrepreneur"):
-            self.env[model].flush_model()
 
     def _company_query(self, company):
         """The rows of one company."""

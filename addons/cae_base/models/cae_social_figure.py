@@ -134,8 +134,6 @@ class CaeSocialFigure(models.Model):
 
     @property
     def _table_query(self):
-        for model in ("cae.entrepreneur", "cae.contract"):
-            self.env[model].flush_model()
         return SQL(
             """
             SELECT f.id, f.figure, EXTRACT(YEAR FROM f.day)::varchar AS year, f.day,

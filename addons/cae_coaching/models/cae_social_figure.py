@@ -6,6 +6,7 @@ class CaeSocialFigure(models.Model):
     """Hours of training and of individual support in the social report."""
 
     _inherit = "cae.social.figure"
+    _depends = {"cae.person.hours": ["date", "entrepreneur_id", "hours", "kind"]}
 
     figure = fields.Selection(
         selection_add=[
@@ -13,12 +14,6 @@ class CaeSocialFigure(models.Model):
             ("coaching", "Individual Support"),
         ]
     )
-
-    @property
-    def _table_query(self):
-        for model in self.env["cae.person.hours"]._depends:
-            self.env[model].flush_model()
-        return super()._table_query
 
     @api.model
     def _figure_queries(self):
