@@ -78,7 +78,6 @@ class CaeActivityMonth(models.Model):
         "(accounts 491).",
     )
     lost = fields.Monetary(
-        string="Lost",
         readonly=True,
         help="Written off in the month: nobody will pay it any more (accounts 654).",
     )
