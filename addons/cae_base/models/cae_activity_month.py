@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .cae_activity_rows import last_sum
 from .cae_ledger_reports import BAD_DEBTS, YEARS_BACK
 
 #: More months than there will be since 2000: an id is made of activity and month.
@@ -77,7 +78,6 @@ class CaeActivityMonth(models.Model):
         "(accounts 491).",
     )
     lost = fields.Monetary(
-        string="Lost",
         readonly=True,
         help="Written off in the month: nobody will pay it any more (accounts 654).",
     )
@@ -90,10 +90,6 @@ class CaeActivityMonth(models.Model):
     # ------------------------------------------------------------------
     # Query
     # ------------------------------------------------------------------
-
-    def _flush_read(self):
-        super()._flush_read()
-        self.env["cae.contribution.line"].flush_model()
 
     def _company_query(self, company):
         first, last = self._span(company)
@@ -175,6 +171,9 @@ class CaeActivityMonth(models.Model):
         """First day of the first month and of the last one."""
         last = fields.Date.context_today(self).replace(day=1)
         start = company.compute_fiscalyear_dates(last - relativedelta(years=YEARS_BACK))
+        self.env["account.analytic.line"].flush_model(
+            ["company_id", "date", "move_line_id"]
+        )
         ((begun,),) = self.env.execute_query(
             SQL(
                 "SELECT MIN(date) FROM account_analytic_line"
@@ -226,15 +225,4 @@ class CaeActivityMonth(models.Model):
             return super()._read_group_select(aggregate_spec, query)
         amount = self._field_to_sql(self._table, name, query)
         month = self._field_to_sql(self._table, "month", query)
-        return SQL(
-            """
-            CASE WHEN MIN(%(month)s) = MAX(%(month)s) THEN SUM(%(amount)s) ELSE (
-                SELECT SUM(r.amount)
-                  FROM UNNEST(ARRAY_AGG(%(amount)s), ARRAY_AGG(%(month)s))
-                       AS r (amount, month)
-                 WHERE r.month = MAX(%(month)s))
-            END
-            """,
-            amount=amount,
-            month=month,
-        )
+        return last_sum(amount, month)

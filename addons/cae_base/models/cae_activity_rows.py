@@ -7,6 +7,25 @@ from odoo.tools import SQL
 SHOWN = 500
 
 
+def last_sum(amount, period) -> SQL:
+    """Sum over the rows of the last period of a group: balances do not add up.
+
+    Each record has a row in each period of the group, or in none of them.
+    """
+    return SQL(
+        """
+        CASE WHEN MIN(%(period)s) = MAX(%(period)s) THEN SUM(%(amount)s) ELSE (
+            SELECT SUM(r.amount)
+              FROM UNNEST(ARRAY_AGG(%(amount)s), ARRAY_AGG(%(period)s))
+                   AS r (amount, period)
+             WHERE r.period = MAX(%(period)s))
+        END
+        """,
+        amount=amount,
+        period=period,
+    )
+
+
 class CaeActivityRows(models.AbstractModel):
     """Rows of a report on activities, with what such reports are filtered by.
 
@@ -32,17 +51,9 @@ class CaeActivityRows(models.AbstractModel):
 
     @property
     def _table_query(self):
-        self._flush_read()
         return SQL(" UNION ALL ").join(
             SQL("(%s)", self._company_query(company)) for company in self.env.companies
         )
-
-    def _flush_read(self):
-        """Write what the query reads."""
-        ledger = self.env["cae.ledger"]
-        ledger._flush()
-        for model in ("cae.activity", "cae.activity.share", "cae.entrepreneur"):
-            self.env[model].flush_model()
 
     def _company_query(self, company):
         """The rows of one company."""

@@ -68,10 +68,6 @@ class CaePersonTurnover(models.Model):
     def _selection_kind(self):
         return self.env["cae.contract"]._fields["kind"]._description_selection(self.env)
 
-    def _flush_read(self):
-        super()._flush_read()
-        self.env["cae.contract"].flush_model()
-
     def _company_query(self, company):
         first, last = self.env["cae.activity.month"]._span(company)
         return SQL(

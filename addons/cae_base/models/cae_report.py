@@ -21,7 +21,6 @@ class CaeReport(models.Model):
             ("5_support", "Support"),
         ],
         required=True,
-        group_expand=True,
     )
     sequence = fields.Integer(default=10)
     action_id = fields.Many2one("ir.actions.actions", required=True, ondelete="cascade")

@@ -3,6 +3,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .cae_activity_rows import last_sum
 from .cae_entrepreneur import KIND_RANK
 
 FIGURES = [
@@ -106,7 +107,8 @@ class CaeSocialFigure(models.Model):
         string="How Many",
         readonly=True,
         digits=(16, 2),
-        help="People, contracts or monthly pays.",
+        help="People, contracts or monthly pays. Headcounts of several years are those "
+        "of the last one.",
     )
     days = fields.Float(readonly=True, digits=(16, 2))
     hours = fields.Float(readonly=True, digits=(16, 2))
@@ -132,8 +134,6 @@ class CaeSocialFigure(models.Model):
 
     @property
     def _table_query(self):
-        for model in ("cae.entrepreneur", "cae.contract"):
-            self.env[model].flush_model()
         return SQL(
             """
             SELECT f.id, f.figure, EXTRACT(YEAR FROM f.day)::varchar AS year, f.day,
@@ -153,6 +153,22 @@ class CaeSocialFigure(models.Model):
             kind=self._kind_on(SQL("f.day")),
             age=_band(SQL("p.birth_date"), AGES),
             seniority=_band(SQL("p.date_entry"), SENIORITIES),
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        if aggregate_spec != "number:sum":
+            return super()._read_group_select(aggregate_spec, query)
+        # Who was there in two years is not twice as many people.
+        number, year, figure = (
+            self._field_to_sql(self._table, name, query)
+            for name in ("number", "year", "figure")
+        )
+        return SQL(
+            "CASE WHEN BOOL_OR(%s IN ('headcount', 'average')) THEN %s"
+            " ELSE SUM(%s) END",
+            figure,
+            last_sum(number, year),
+            number,
         )
 
     @api.model

@@ -56,11 +56,6 @@ class CaeUnpaidDocument(models.Model):
     )
     open = fields.Monetary(string="Unpaid", readonly=True)
 
-    def _flush_read(self):
-        super()._flush_read()
-        for model in ("account.move", "account.partial.reconcile"):
-            self.env[model].flush_model()
-
     def _company_query(self, company):
         today = fields.Date.context_today(self)
         terms = self.env["cae.ledger"]._open_terms_query(

@@ -16,7 +16,7 @@ class IrFilters(models.Model):
     def get_filters(self, *args, **kwargs):
         filters = super().get_filters(*args, **kwargs)
         ids = [each["id"] for each in filters]
-        here = self.with_context(self.env["res.users"].context_get()).browse(ids)
+        here = self.with_context(**self.env["res.users"].context_get()).browse(ids)
         labels = {row["id"]: row["cae_label"] for row in here.read(["cae_label"])}
         return [
             {**each, "name": labels[each["id"]] or each["name"]} for each in filters

@@ -38,6 +38,7 @@ from . import (
     test_purchases,
     test_purchases_attack,
     test_purchases_late,
+    test_report_export,
     test_reports,
     test_scenarios,
     test_screens,

@@ -65,6 +65,18 @@ class TestSocialReport(CaeCommon):
         # The year asked for and the two before it.
         self.assertFalse(people[2023])
 
+    def test_headcounts_of_several_years_are_those_of_the_last(self):
+        mine = ("entrepreneur_id", "in", self.people.ids)
+        figures = self.env["cae.social.figure"]
+        [[number]] = figures._read_group(
+            [("figure", "=", "headcount"), mine], [], ["number:sum"]
+        )
+        self.assertEqual(number, 2)
+        [[moves]] = figures._read_group(
+            [("figure", "=", "hire"), mine], [], ["number:sum"]
+        )
+        self.assertEqual(moves, 2)
+
     def test_headcount_by_contract_sex_and_age(self):
         rows = {
             (row.entrepreneur_id, row.year): (row.kind, row.sex, row.age, row.seniority)

@@ -63,8 +63,6 @@ class CaeLateDocument(models.Model):
 
     @property
     def _table_query(self):
-        for model in self._depends:
-            self.env[model].flush_model()
         return SQL(
             """
             SELECT p.id::bigint * %(types)s + t.id AS id, p.id AS entrepreneur_id,

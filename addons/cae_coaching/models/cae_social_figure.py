@@ -6,6 +6,7 @@ class CaeSocialFigure(models.Model):
     """Hours of training and of individual support in the social report."""
 
     _inherit = "cae.social.figure"
+    _depends = {"cae.person.hours": ["date", "entrepreneur_id", "hours", "kind"]}
 
     figure = fields.Selection(
         selection_add=[
@@ -13,12 +14,6 @@ class CaeSocialFigure(models.Model):
             ("coaching", "Individual Support"),
         ]
     )
-
-    @property
-    def _table_query(self):
-        for model in self.env["cae.person.hours"]._depends:
-            self.env[model].flush_model()
-        return super()._table_query
 
     @api.model
     def _figure_queries(self):
@@ -33,7 +28,7 @@ class CaeSocialFigure(models.Model):
                 SQL(
                     "CASE WHEN h.kind = 'workshop' THEN 'training' ELSE 'coaching' END"
                 ),
-                SQL("h.id"),
+                self._hours_number(),
                 day,
                 SQL("h.entrepreneur_id"),
                 hours=SQL("h.hours"),
@@ -43,9 +38,20 @@ class CaeSocialFigure(models.Model):
         )
 
     @api.model
+    def _hours_number(self):
+        # The id of hours is made of that of the person.
+        if self._knows_who():
+            return SQL("h.id")
+        return SQL("ROW_NUMBER() OVER (ORDER BY h.date, h.hours)")
+
+    @api.model
     def _named(self):
-        # Who came to what is for coaches; others have the hours, of no one by name.
-        if self.env.user.has_group("cae_coaching.group_coaching_manager"):
+        if self._knows_who():
             return super()._named()
         hidden = SQL("f.figure NOT IN ('training', 'coaching')")
         return SQL("%s AND %s", super()._named(), hidden)
+
+    @api.model
+    def _knows_who(self):
+        """Who came to what is for coaches; others have the hours, of no one by name."""
+        return self.env.user.has_group("cae_coaching.group_coaching_manager")

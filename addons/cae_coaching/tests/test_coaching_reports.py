@@ -129,6 +129,7 @@ class TestCoachingFigures(DeskCommon):
         hidden = self._figures(self._user("cf_payroll", "group_payroll"))
         self.env.invalidate_all()
         self.assertFalse(hidden.entrepreneur_id)
+        self.assertFalse(set(hidden.ids) & set(rows.ids))
         self.assertEqual(sorted(hidden.mapped("hours")), sorted(rows.mapped("hours")))
 
     def test_the_head_of_coaching_reads_the_money_of_all(self):

@@ -23,12 +23,6 @@ class CaeSocialFigure(models.Model):
         ]
     )
 
-    @property
-    def _table_query(self):
-        for model in ("cae.pay.element", "cae.pay.line", "cae.payslip"):
-            self.env[model].flush_model()
-        return super()._table_query
-
     @api.model
     def _figure_queries(self):
         times = [self._time_query(kind) for kind in TIMES]

@@ -1,0 +1,56 @@
+import io
+import json
+
+from openpyxl import load_workbook
+
+from odoo import http
+from odoo.tests import HttpCase, freeze_time
+
+from .common import CaeCommon, cae_tagged
+
+
+@cae_tagged
+@freeze_time("2026-03-20")
+class TestReportExport(CaeCommon, HttpCase):
+    """Reports come out as XLSX with Odoo's own export."""
+
+    def _export(self, model, fields, domain):
+        self.env.flush_all()
+        data = {
+            "model": model,
+            "fields": [
+                {
+                    "name": name,
+                    "label": name,
+                    "type": self.env[model]._fields[name].type,
+                }
+                for name in fields
+            ],
+            "ids": False,
+            "domain": domain,
+            "groupby": [],
+            "import_compat": False,
+            "context": {"allowed_company_ids": self.company.ids},
+        }
+        form = {"data": json.dumps(data), "csrf_token": http.Request.csrf_token(self)}
+        answer = self.url_open("/web/export/xlsx", data=form)
+        self.assertEqual(answer.status_code, 200, answer.text[:300])
+        sheet = load_workbook(io.BytesIO(answer.content)).active
+        return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+    def test_an_accountant_exports_reports(self):
+        accountant = self._user("export_accountant", "group_accountant")
+        accountant.password = "export_accountant"
+        self._document([(self.activities[0], 100, self.vat_services)], day="2026-01-10")
+        self.authenticate("export_accountant", "export_accountant")
+        first = ("activity_id", "=", self.activities[0].id)
+        rows = self._export(
+            "cae.activity.month",
+            ["activity_id", "turnover", "future"],
+            [first, ("month", "=", "2026-01-01")],
+        )
+        self.assertEqual(rows[1:], [["[T1] Test 1", 100, 100]])
+        rows = self._export("cae.unpaid.document", ["activity_id", "open"], [first])
+        self.assertEqual(rows[1:], [["[T1] Test 1", 120]])
+        rows = self._export("cae.person.turnover", ["turnover"], [first])
+        self.assertEqual(rows[1:], [[100]])
