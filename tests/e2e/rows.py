@@ -22,13 +22,15 @@ class Rows:
         self.tables = [
             name for name in postgres.query(TABLES, database) if name not in TECHNICAL
         ]
-        self.identified = set(
-            postgres.query(
-                "SELECT c.relname FROM pg_class c JOIN pg_attribute a"
-                " ON a.attrelid = c.oid AND a.attname = 'id' WHERE c.relkind = 'r'",
-                database,
-            )
+        self.identified = self.having("id")
+
+    def having(self, column):
+        """Names of the tables with this column."""
+        query = (
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a"
+            f" ON a.attrelid = c.oid AND a.attname = '{column}' WHERE c.relkind = 'r'"
         )
+        return set(postgres.query(query, self.database))
 
     def sums(self):
         """``{table: sum}``"""
@@ -48,6 +50,14 @@ class Rows:
         )
         rows = (row.split("|") for row in postgres.query(query, self.database))
         return {(table, int(key)): value for table, key, value in rows}
+
+    def latest(self, tables):
+        """``{table: [id, user, moment]}`` of what was written last, to find by whom."""
+        last = 'SELECT id, write_uid, write_date FROM "{}" ORDER BY 3 DESC LIMIT 3'
+        return {
+            name: postgres.query(last.format(name), self.database)
+            for name in self.having("write_date").intersection(tables)
+        }
 
 
 def changed(before, after):

@@ -44,14 +44,16 @@ class Secrets:
 
     def finder(self, who):
         """What finds any of it in a text: a function that gives what it found."""
-        words = "|".join((*self.words(who), *self.names(who)))
-        said = re.compile(words, re.IGNORECASE)
+        words = [*self.words(who), *self.names(who)]
         amounts = {amount.replace(".", "") for amount in self.figures(who)}
+        cents = {amount[-2:] for amount in amounts}
 
         def find(text):
-            numbers = (found[0] for found in NUMBER.finditer(text))
+            said = text.lower()
+            # Most numbers of a text end otherwise.
+            numbers = {n for n in NUMBER.findall(text) if n[-2:] in cents}
             told = {number for number in numbers if amounts & set(read(number))}
-            return sorted({*said.findall(text), *told})
+            return sorted(told.union(word for word in words if word.lower() in said))
 
         return find
 

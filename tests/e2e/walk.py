@@ -44,7 +44,7 @@ class Walk:
         # The last is what the team says, of anybody.
         self.words = [*words[:WORDS], *words[WORDS:][-1:]]
         self.fields, self.found, self.odd, self.done = {}, [], [], []
-        self.refused, self.calls, self.exports = set(), 0, True
+        self.refused, self.calls = set(), 0
         self.behind, self.searched = collections.Counter(), collections.Counter()
 
     def call(self, model, method, *args, **named):
@@ -69,6 +69,8 @@ class Walk:
 
     def read_all(self):
         """Everything of every model, in each of the ways in which it can be read."""
+        # Who may not export at all is told so of anything.
+        self.exports = self.call("res.currency", "export_data", [1], ["name"])
         ids = {model: self.listed(model) for model in self.models}
         ids = {model: found for model, found in ids.items() if found is not None}
         for model in ids:
@@ -102,12 +104,12 @@ class Walk:
         self.export(model, ids)
 
     def export(self, model, ids):
-        """Who may not export at all is told so by the first model."""
+        """Own fields, and names behind links, as a file has them."""
         if not self.exports:
             return
         # A table that is none of the database's has no ids to export.
         names = [name for name in self.fields[model] if name != "id"]
-        self.exports = self.call(model, "export_data", ids, names) is not None
+        self.call(model, "export_data", ids, names)
         known = self.told["models"]
         self.call(
             *(model, "export_data", ids),
@@ -128,8 +130,13 @@ class Walk:
     def nested(self, field):
         """Some of what another model would tell, whatever may be read of it."""
         other = field.get("relation")
-        if field["type"] not in MANY or self.behind[other] == TWICE:
+        if field["type"] not in MANY:
             return {}
+        if self.behind[other] == TWICE:
+            # A link tells a name without the right to read what it leads to, and
+            # groups tell those that the database has.
+            told = field["type"] == "many2one" and not field.get("groupable")
+            return {"fields": {"display_name": {}}} if told else {}
         self.behind[other] += 1
         known = self.told["models"].get(other, {}).get("fields", {})
         texts = sorted(name for name, (kind, *_of) in known.items() if kind in TEXTS)

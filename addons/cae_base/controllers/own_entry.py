@@ -41,8 +41,7 @@ class OwnEntryPortal(CustomerPortal):
         content = move.invoice_pdf_report_id.raw  # what the customer got
         if not content:
             report = request.env["ir.actions.report"].sudo()
-            rendered = report._render_qweb_pdf("account.account_invoices", move.ids)
-            content = rendered[0]
+            content = report._cae_pdf("account.account_invoices", move.ids)
         name = f"{(move.name or '').replace('/', '-')}.pdf"
         return _file(content, name, "application/pdf", "inline")
 

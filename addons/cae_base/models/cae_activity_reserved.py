@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from odoo import api, models
+from odoo.fields import Domain
 
 #: Rows of a ledger that are shown as one, ``{prefix: row}``. Of several holders, what
 #: is due to people and to social bodies is one amount, and so is what pay costs: as in
@@ -55,6 +56,18 @@ class CaeActivity(models.Model):
             analytic: Reserved(STAFF) if totals else group._reserved_for(user)
             for analytic, group in groups.items()
         }
+
+    def _seen_domain(self) -> Domain:
+        """What is dated when the user sees these activities; see :class:`Reserved`."""
+        # sudo: nobody reads analytic accounts in the portal; their numbers are used.
+        accounts = {a.sudo().analytic_account_id.id: a.id for a in self}
+        hidden = Domain.OR(
+            Domain("cae_activity_id", "=", accounts[account])
+            & Domain("date", "<", reserved.since)
+            for account, reserved in self._reserved(list(accounts)).items()
+            if reserved.since
+        )
+        return ~hidden
 
     @api.model
     def _reserved_balance(self, analytic_ids, first, last, rest=False):

@@ -18,26 +18,29 @@ class CaeHome(models.AbstractModel):
     def _coming_queries(self, own):
         if not own.activities:
             return super()._coming_queries(own)
-        activities = tuple(own.activities.ids)
+        # sudo: the domain is what the pages of the user's activities show.
+        moves = self.env["account.move"].sudo()
+        domain = self.env["cae.invoicing"]._documents_domain(own.activities)
+        shown = moves._search(domain).subselect()
         refused = SQL(
             """
             SELECT 'invoice_refused', m.id, p.name, NULL::timestamp
               FROM account_move m JOIN res_partner p ON p.id = m.partner_id
-             WHERE m.cae_activity_id IN %s AND m.cae_validation = 'refused'
+             WHERE m.id IN %s AND m.cae_validation = 'refused'
                AND m.state = 'draft'
             """,
-            activities,
+            shown,
         )
         late = SQL(
             """
             SELECT 'invoice_late', 0, COUNT(*)::varchar, NULL::timestamp
               FROM account_move m
-             WHERE m.cae_activity_id IN %s AND m.move_type = 'out_invoice'
+             WHERE m.id IN %s AND m.move_type = 'out_invoice'
                AND m.state = 'posted' AND m.payment_state IN ('not_paid', 'partial')
                AND m.invoice_date_due < %s
             HAVING COUNT(*) > 0
             """,
-            activities,
+            shown,
             own.day,
         )
         return [*super()._coming_queries(own), refused, late]

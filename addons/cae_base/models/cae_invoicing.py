@@ -80,10 +80,13 @@ class CaeInvoicing(models.AbstractModel):
         """What the portal shows: posted documents, and drafts that it made.
 
         None of which a line is another activity's: its text and amount are not shown.
+        Nor those of before the person held it, as in the ledger, but for own ones.
         """
         whole = Domain.custom(to_sql=self.env["cae.purchase"]._whole_sql)
+        seen = activities._seen_domain() | Domain("create_uid", "=", self.env.uid)
         return (
             whole
+            & seen
             & Domain("cae_activity_id", "in", activities.ids)
             & Domain("move_type", "in", TYPES)
             & (Domain("state", "=", "posted") | Domain("cae_validation", "!=", False))

@@ -359,7 +359,5 @@ class CaeInvoicing(models.AbstractModel):
             return kept.name, kept.raw
         # sudo: as above.
         reports = self.env["ir.actions.report"].sudo()
-        content, _kind = reports._render_qweb_pdf(
-            "account.account_invoices", document.ids
-        )
+        content = reports._cae_pdf("account.account_invoices", document.ids)
         return document._get_invoice_report_filename(), content

@@ -102,22 +102,8 @@ class CaePurchase(models.AbstractModel):
         bills &= Domain("move_type", "in", ("in_invoice", "in_refund"))
         declared = Domain("cae_declarer_id", "!=", False)
         theirs = Domain("state", "=", "posted") | declared
-        theirs &= self._seen(buyer) & Domain.custom(to_sql=self._whole_sql)
+        theirs &= buyer.held._seen_domain() & Domain.custom(to_sql=self._whole_sql)
         return bills & (Domain("cae_declarer_id", "=", buyer.person.id) | theirs)
-
-    @api.model
-    def _seen(self, buyer):
-        """What is of the time that the person sees of the activities held."""
-        # sudo: nobody reads analytic accounts in the portal; their numbers are used.
-        accounts = {a.sudo().analytic_account_id.id: a.id for a in buyer.held}
-        shown = self.env["cae.activity"]._reserved(list(accounts))
-        hidden = Domain.OR(
-            Domain("cae_activity_id", "=", accounts[account])
-            & Domain("date", "<", reserved.since)
-            for account, reserved in shown.items()
-            if reserved.since
-        )
-        return ~hidden
 
     @api.model
     def _whole_sql(self, model, alias, _query):

@@ -417,6 +417,36 @@ class TestInvoicing(InvoicingCommon):
         self.assertRefused("CAE-INVOICE-ACCESS", self.door().save, self._values())
         self.assertEqual(self.door("yann").document(key)["customer_id"], self.customer)
 
+    def test_who_joins_later_sees_what_is_dated_since_as_in_the_ledger(self):
+        old = self._validated(date="2026-01-05")
+        refused = self.door().save(self._values(date="2026-01-10"))
+        self.door().send(refused)
+        self._move(refused).action_cae_refuse("Which day?")
+        first = self.activities[0]
+        after = {"date_start": "2026-03-01", "convention_date": "2026-02-01"}
+        first.share_ids = [
+            Command.update(first.share_ids.id, {"date_end": "2026-02-28"}),
+            *(
+                Command.create({"entrepreneur_id": p.id, "share": share, **after})
+                for p, share in ((self.ines, 60), (self.yann, 40))
+            ),
+        ]
+        self.env.flush_all()
+        new = self._validated()
+        yann = self.door("yann")
+        own = yann.save(self._values(date="2026-02-01"))  # written by themselves
+        seen = {row["id"] for row in yann.documents("T1")["documents"]}
+        self.assertEqual(seen, {new.id, own})
+        for key in (old.id, refused):
+            self.assertRefused("CAE-INVOICE-ACCESS", yann.document, key)
+        self.assertEqual(self.door().documents("T1")["count"], 4)
+        for user, told in (("ines", True), ("yann", False)):
+            home = self.door(user).env["cae.home"].with_company(self.company)
+            urls = {task["url"] for task in home._of_user()["tasks"]}
+            wanted = {f"/my/invoicing/{refused}", "/my/invoicing?state=late"}
+            self.assertEqual(wanted <= urls, told)
+            self.assertEqual(bool(wanted & urls), told)
+
     def test_customers_the_public_and_the_office_have_no_door(self):
         key = self.door().save(self._values())
         portal = new_test_user(self.env, "invoicing_other", "base.group_portal")
@@ -591,6 +621,7 @@ class TestInvoicing(InvoicingCommon):
         _name, content = self.door()._pdf(key)
         self.assertTrue(content)
         self.assertFalse(self._move(key).invoice_pdf_report_id)
+        self.assertFalse(self._move(key).is_manually_modified)  # nor written to
         move = self._validated()
         self.door()._pdf(move.id)
         self.assertTrue(move.invoice_pdf_report_id)

@@ -275,7 +275,8 @@ class TestOwnEntryPages(OwnEntryCommon, HttpCase):
         self.assertIn("/my/accounts/ledger?activity=T1&amp;month=2026-03", page)
         page = self.get(f"{ENTRY}/{self.mixed.id}").text
         self.assertIn("concerns others too", page)
-        self.assertNotIn("333", page)
+        self.assertIn("500,00", page)
+        self.assertNotIn("333,00", page)
         self.assertNotIn("Secret work", page)
 
     def test_the_home_offers_nothing_twice(self):

@@ -344,7 +344,5 @@ class CaeInvoicing(models.AbstractModel):
         # sudo: the PDF of a quote of an own activity.
         reports = self.env["ir.actions.report"].sudo()
         report = reports.with_company(quote.company_id)
-        content, _kind = report._render_qweb_pdf(
-            "sale.action_report_saleorder", quote.ids
-        )
+        content = report._cae_pdf("sale.action_report_saleorder", quote.ids)
         return f"{quote.name}.pdf", content
