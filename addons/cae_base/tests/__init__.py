@@ -14,6 +14,7 @@ from . import (
     test_exit,
     test_expense,
     test_guards,
+    test_help,
     test_home,
     test_internal_sale,
     test_isolation,

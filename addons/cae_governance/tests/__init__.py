@@ -22,3 +22,4 @@ from . import test_resolution_admission
 from . import test_share_interest
 from . import test_uninstall
 from . import test_opening_import
+from . import test_governance_help

@@ -14,6 +14,7 @@ from . import (
     test_pay_holders,
     test_pay_isolation,
     test_pay_guards,
+    test_pay_help,
     test_pay_privacy,
     test_pay_rights,
     test_pay_shares,
