@@ -7,7 +7,7 @@
     "website": "https://github.com/cae-odoo/cae",
     "author": "CAE Odoo contributors",
     "license": "LGPL-3",
-    "depends": ["l10n_fr_account", "hr", "hr_expense", "portal"],
+    "depends": ["l10n_fr_account", "hr", "hr_expense", "portal", "web_tour"],
     "data": [
         "security/cae_groups.xml",
         "security/ir.model.access.csv",
@@ -78,6 +78,7 @@
         "views/menus.xml",
         "views/purchase_views.xml",
         "views/cae_bank_views.xml",
+        "data/cae_tour.xml",
     ],
     "external_dependencies": {"python": ["ofxparse"]},
     "assets": {

@@ -45,6 +45,11 @@ class ResCompany(models.Model):
         "capital variable, RCS Nantes 123 456 789.",
     )
 
+    cae_onboarding_hidden = fields.Boolean(
+        string="First Steps Hidden",
+        help="The list of the first steps of the cooperative shows no more.",
+    )
+
     def _cae_configure(self):
         """Give French companies what the product needs; safe to call again."""
         for company in self.filtered(lambda c: c.chart_template == "fr"):

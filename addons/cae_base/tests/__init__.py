@@ -26,6 +26,7 @@ from . import (
     test_lock,
     test_mileage,
     test_notice,
+    test_onboarding,
     test_own_entry,
     test_own_figures,
     test_owned,

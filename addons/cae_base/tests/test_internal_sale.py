@@ -94,9 +94,7 @@ class TestInternalSale(InternalSaleCommon):
         codes = set(of_18.mapped("account_id.code"))
         self.assertEqual(codes, {"181000", "186000", "186100", "187000", "187100"})
         self.assertEqual(sum(of_18.mapped("balance")), 0)
-        self.assertEqual(
-            set(of_18.account_id.mapped("internal_group")), {"liability"}
-        )
+        self.assertEqual(set(of_18.account_id.mapped("internal_group")), {"liability"})
         result = items.search([*posted, *in_result])
         self.assertEqual(set(result.mapped("account_id.code")), {"706000"})
         self.assertEqual(sum(result.mapped("balance")), -1000)
