@@ -61,6 +61,8 @@
         "views/hr_expense_views.xml",
         "views/cae_mileage_scale_views.xml",
         "views/res_partner_views.xml",
+        "views/cae_erasure_views.xml",
+        "wizards/cae_anonymisation_views.xml",
         "wizards/cae_settings_views.xml",
         "wizards/cae_import_views.xml",
         "wizards/cae_transfer_wizard_views.xml",

@@ -41,6 +41,7 @@ OWNED = {
         "state": "draft",
     },
     "cae.contract": {"version_id": False},
+    "cae.entrepreneur": {"date_anonymised": False},
     "hr.expense": {"cae_load_date": False, "cae_reference": False},
 }
 

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_allocation_proposal,
+    test_anonymous,
     test_bank_batch,
     test_bank_import,
     test_bank_match,

@@ -88,3 +88,4 @@ from . import cae_hand_over
 from . import cae_person_hours
 from . import cae_personal_purpose
 from . import cae_personal_request
+from . import cae_entrepreneur_anonymous

@@ -56,4 +56,5 @@ from . import (
     ir_attachment,
     res_company,
     res_users,
+    cae_entrepreneur_anonymous,
 )
