@@ -76,6 +76,7 @@
         "views/portal_cooperative_templates.xml",
         "views/purchase_portal_templates.xml",
         "views/portal_customer_templates.xml",
+        "views/glossary_templates.xml",
         "views/portal_invoicing_templates.xml",
         "views/menus.xml",
         "views/purchase_views.xml",

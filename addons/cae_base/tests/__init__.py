@@ -14,6 +14,7 @@ from . import (
     test_exchange_expenses,
     test_exit,
     test_expense,
+    test_glossary,
     test_guards,
     test_help,
     test_home,
