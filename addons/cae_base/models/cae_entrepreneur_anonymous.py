@@ -11,7 +11,6 @@ from odoo.fields import Domain
 from odoo.models import MAGIC_COLUMNS
 
 from ..tools import format_date
-from .cae_owned import OWN
 from .cae_published import COMPUTING
 
 #: Types of the fields that may tell who somebody is; links and choices are named below.
@@ -221,16 +220,11 @@ class CaeEntrepreneur(models.Model):
 
     def _anonymity_partners(self):
         """The contact, the addresses below it, and that of the employee."""
-        every = self.env["res.partner"].with_context(active_test=False)
-        return every.search(
-            [
-                (
-                    "id",
-                    "child_of",
-                    (self.partner_id | self.employee_id.work_contact_id).ids,
-                )
-            ]
-        )
+        roots = self.partner_id | self.employee_id.work_contact_id
+        every = roots.with_context(active_test=False)
+        found = every.search([("id", "child_of", roots.ids)])
+        # Odoo does not archive the contact of a user that this context finds.
+        return found.with_env(self.env)
 
     def _own_activities(self):
         """Activities that nobody else ever held, but for who is anonymised too."""
@@ -252,6 +246,7 @@ class CaeEntrepreneur(models.Model):
             [("entrepreneur_id", "=", self.id), ("email", "!=", False)]
         )
         told = self._anonymity_threads()
+        found = self._anonymity_messages(told)
         _ = self.env._
         return [
             Part(_("access to the portal"), self._anonymity_users(), _close_users),
@@ -263,7 +258,11 @@ class CaeEntrepreneur(models.Model):
             Part(_("names of activities"), self._own_activities(), _rename_activities),
             Part(_("addresses of sendings"), sendings, wipe(*SENT)),
             Part(_("names, birth date and number"), self, self._erase_file),
-            Part(_("messages"), self._anonymity_messages(told), _unlink_messages),
+            Part(
+                _("messages"),
+                found,
+                lambda _old: self._anonymity_messages(told).unlink(),
+            ),
             Part(_("e-mails"), self._anonymity_mails(partners), delete),
         ]
 
@@ -363,7 +362,7 @@ class CaeEntrepreneur(models.Model):
         notified = self.env["mail.notification"]
         notified.search([("res_partner_id", "in", partners.ids)]).unlink()
         written = self.env["mail.message"].search([("author_id", "in", partners.ids)])
-        written._cae_own().write({"email_from": False})
+        written.write({"email_from": False})
         partners.write({"name": self._anonymous_name(), "active": False})
 
     def _erase_employee(self, employee):
@@ -410,13 +409,14 @@ def _close_users(users):
             env[name].search([("user_id", "in", users.ids)]).unlink()
     users.write({"active": False})
     for user in users:
-        user.login = f"erased-{user.id}"
         _blank(user)
-    # No password opens it, and none can be asked for.
+    # Odoo would write to the person that the login has changed.
     env.cr.execute(
-        "UPDATE res_users SET password = NULL, totp_secret = NULL WHERE id IN %s",
+        "UPDATE res_users SET login = 'erased-' || id, password = NULL, "
+        "totp_secret = NULL WHERE id IN %s",
         (tuple(users.ids),),
     )
+    users.invalidate_recordset(["login"])
 
 
 def _banks(partners):
@@ -425,16 +425,10 @@ def _banks(partners):
 
 
 def _erase_banks(banks):
-    """Those that a payment was sent to stay, without their number."""
-    payments = banks.env["account.payment"].search(
-        [("partner_bank_id", "in", banks.ids)]
-    )
-    moves = banks.env["account.move"].search([("partner_bank_id", "in", banks.ids)])
-    used = payments.partner_bank_id | moves.partner_bank_id
-    for bank in used:
+    """Odoo deletes no bank account: payments may have gone to it."""
+    for bank in banks:
         _blank(bank)
         bank.write({"acc_number": f"ERASED{bank.id}", "active": False})
-    (banks - used).unlink()
 
 
 def _documents(threads):
@@ -456,7 +450,3 @@ def _rename_activities(activities):
     for activity in activities:
         _blank(activity)
         activity.name = activity.env._("Activity %s", activity.code)
-
-
-def _unlink_messages(messages):
-    messages.with_context(cae_own=OWN).unlink()
