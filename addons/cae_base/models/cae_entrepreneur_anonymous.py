@@ -378,7 +378,8 @@ class CaeEntrepreneur(models.Model):
 
 
 def delete(records):
-    records.unlink()
+    """Delete those that no other deletion took along."""
+    records.exists().unlink()
 
 
 def wipe(*names):

@@ -41,7 +41,7 @@ class TestOnboarding(CaeCommon):
             {
                 "scheme_id": scheme.id,
                 "share_ids": [
-                    (0, 0, {"entrepreneur_id": person.id, "date_start": "2026-01-01"})
+                    (0, 0, {"entrepreneur_id": person.id, "date_start": "2025-01-01"})
                 ],
             }
         )

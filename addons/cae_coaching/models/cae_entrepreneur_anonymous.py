@@ -1,6 +1,9 @@
 from odoo import models
 
-from odoo.addons.cae_base.models.cae_entrepreneur_anonymous import Part
+from odoo.addons.cae_base.models.cae_entrepreneur_anonymous import (
+    Part,
+    delete,
+)
 from odoo.addons.cae_base.tools import format_date
 
 
@@ -34,7 +37,7 @@ class CaeEntrepreneur(models.Model):
         documents = self.document_ids.filtered("type_id.kept_by_law")
         return [
             Part(_("files of coaching"), self, lambda people: people._erase_parts()),
-            Part(_("documents kept by law until now"), documents, _delete_documents),
+            Part(_("documents kept by law until now"), documents, delete),
             *super()._anonymity_parts(),
         ]
 
@@ -43,7 +46,3 @@ class CaeEntrepreneur(models.Model):
             *super()._anonymity_threads(),
             *(self.interruption_ids, self.exit_interview_ids, self.social_file_ids),
         ]
-
-
-def _delete_documents(documents):
-    documents.exists().unlink()

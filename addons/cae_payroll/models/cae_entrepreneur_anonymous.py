@@ -1,6 +1,11 @@
 from odoo import fields, models
 
-from odoo.addons.cae_base.models.cae_entrepreneur_anonymous import KEPT, Part, wipe
+from odoo.addons.cae_base.models.cae_entrepreneur_anonymous import (
+    KEPT,
+    Part,
+    delete,
+    wipe,
+)
 from odoo.addons.cae_base.models.ir_attachment import FREEZING
 from odoo.addons.cae_base.tools import format_date
 
@@ -67,7 +72,7 @@ class CaeEntrepreneur(models.Model):
         pay = self.pay_line_ids.with_context(cae_paying=PAYING)
         settlements = self._anonymity_settlements()
         return [
-            Part(_("files of payslips"), files, lambda found: found.unlink()),
+            Part(_("files of payslips"), files, delete),
             Part(_("words on requests of pay"), requests, wipe("note")),
             Part(
                 _("words and creditors of elements of pay"),

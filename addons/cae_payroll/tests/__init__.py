@@ -3,6 +3,7 @@ from . import (
     test_home_attack,
     test_home_pay,
     test_pay,
+    test_pay_anonymous,
     test_pay_audit,
     test_pay_cape,
     test_pay_contracts,
