@@ -7,7 +7,7 @@
     "website": "https://github.com/cae-odoo/cae",
     "author": "CAE Odoo contributors",
     "license": "LGPL-3",
-    "depends": ["l10n_fr_account", "hr", "hr_expense", "portal"],
+    "depends": ["l10n_fr_account", "hr", "hr_expense", "portal", "web_tour"],
     "data": [
         "security/cae_groups.xml",
         "security/ir.model.access.csv",
@@ -66,6 +66,8 @@
         "views/cae_figure_views.xml",
         "views/digest_views.xml",
         "wizards/cae_cockpit_views.xml",
+        "views/cae_erasure_views.xml",
+        "wizards/cae_anonymisation_views.xml",
         "wizards/cae_settings_views.xml",
         "wizards/cae_import_views.xml",
         "wizards/cae_transfer_wizard_views.xml",
@@ -80,6 +82,7 @@
         "views/portal_cooperative_templates.xml",
         "views/purchase_portal_templates.xml",
         "views/portal_customer_templates.xml",
+        "views/glossary_templates.xml",
         "views/portal_invoicing_templates.xml",
         "views/cae_report_money_views.xml",
         "views/cae_report_views.xml",
@@ -87,6 +90,7 @@
         "views/menus.xml",
         "views/purchase_views.xml",
         "views/cae_bank_views.xml",
+        "data/cae_tour.xml",
     ],
     "external_dependencies": {"python": ["ofxparse"]},
     "assets": {

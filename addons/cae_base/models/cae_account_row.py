@@ -23,6 +23,8 @@ class CaeAccountRow(models.Model):
         ],
         required=True,
         default="statement",
+        help="Where the row shows: in the income statement, the balance sheet or the "
+        "treasury of the activities.",
     )
     sequence = fields.Integer(default=10)
     key = fields.Char(required=True, help="Stable name used by other programs.")
@@ -43,6 +45,8 @@ class CaeAccountRow(models.Model):
         [("credit", "Credit is positive"), ("debit", "Debit is positive")],
         required=True,
         default="credit",
+        help="Which side of the accounts reads as a positive figure. Sales: credit. "
+        "Purchases: debit.",
     )
     total_keys = fields.Char(
         string="Total of",

@@ -19,7 +19,13 @@ class CaeContributionBracket(models.Model):
         help="Yearly amount, included; empty in the last bracket: no limit.",
     )
     unlimited = fields.Boolean(compute="_compute_unlimited", store=True)
-    rate = fields.Float(string="Rate (%)", digits=(7, 4), required=True)
+    rate = fields.Float(
+        string="Rate (%)",
+        digits=(7, 4),
+        required=True,
+        help="Rate of this bracket: 10 for 10 %. Example: 11 up to 40,000, 10 up to "
+        "80,000, 9 beyond.",
+    )
 
     @api.depends("upper")
     def _compute_unlimited(self):

@@ -79,7 +79,12 @@ class CaeContributionRule(models.Model):
         help="Year to date: what is due since the start of the fiscal year, less what "
         "was charged. Each month alone: a month never corrects another one.",
     )
-    rate = fields.Float(string="Rate (%)", digits=(7, 4))
+    rate = fields.Float(
+        string="Rate (%)",
+        digits=(7, 4),
+        help="One rate for all of the base: 10 for 10 %. Left at 0 when there are "
+        "brackets, or a fixed amount.",
+    )
     bracket_ids = fields.One2many("cae.contribution.bracket", "rule_id", copy=True)
     bracket_mode = fields.Selection(
         [
@@ -88,6 +93,9 @@ class CaeContributionRule(models.Model):
         ],
         required=True,
         default="marginal",
+        help="With 11 % up to 40,000 and 10 % beyond, 50,000 give 4,400 + 1,000 = "
+        "5,400 when each slice has its own rate, and 5,000 when all of it has the"
+        " rate reached.",
     )
     own_internal_rate = fields.Boolean(
         string="Own Rate between Activities",
@@ -99,8 +107,14 @@ class CaeContributionRule(models.Model):
         digits=(7, 4),
         help="0: sales between activities do not count.",
     )
-    amount = fields.Monetary(string="Amount per Month")
-    floor_month = fields.Monetary(string="Minimum per Month")
+    amount = fields.Monetary(
+        string="Amount per Month",
+        help="Fixed amount of each month, such as 16 for an insurance.",
+    )
+    floor_month = fields.Monetary(
+        string="Minimum per Month",
+        help="Least contribution of a month, such as 40; 0: none.",
+    )
     floor_year = fields.Monetary(
         string="Minimum per Year", help="A twelfth of it for each month to date."
     )
@@ -108,9 +122,19 @@ class CaeContributionRule(models.Model):
         string="Minimum by Contract",
         help="Minimums per month by kind of contract, in place of the other ones.",
     )
-    floor_cape = fields.Monetary(string="Minimum per Month (CAPE)")
-    floor_cesa = fields.Monetary(string="Minimum per Month (CESA)")
-    floor_employee = fields.Monetary(string="Minimum per Month (Employees)")
+    floor_cape = fields.Monetary(
+        string="Minimum per Month (CAPE)",
+        help="Least contribution of a month while the person has a CAPE; 0: none.",
+    )
+    floor_cesa = fields.Monetary(
+        string="Minimum per Month (CESA)",
+        help="Least contribution of a month while the person has a CESA; 0: none.",
+    )
+    floor_employee = fields.Monetary(
+        string="Minimum per Month (Employees)",
+        help="Least contribution of a month while the person has an ordinary contract;"
+        " 0: none.",
+    )
     ceiling_month = fields.Monetary(string="Maximum per Month", help="0: none.")
     ceiling_year = fields.Monetary(
         string="Maximum per Year", help="0: none. For the fiscal year, not split."
@@ -128,9 +152,22 @@ class CaeContributionRule(models.Model):
         help="The first months of each activity, that of its opening included, that "
         "do not count.",
     )
-    for_cape = fields.Boolean(string="CAPE", default=True)
-    for_cesa = fields.Boolean(string="CESA", default=True)
-    for_employee = fields.Boolean(string="Ordinary Contracts", default=True)
+    for_cape = fields.Boolean(
+        string="CAPE",
+        default=True,
+        help="The rule counts in the months in which the holder has a CAPE.",
+    )
+    for_cesa = fields.Boolean(
+        string="CESA",
+        default=True,
+        help="The rule counts in the months in which the holder has a CESA.",
+    )
+    for_employee = fields.Boolean(
+        string="Ordinary Contracts",
+        default=True,
+        help="The rule counts in the months in which the holder has an ordinary "
+        "contract.",
+    )
     categ_ids = fields.Many2many(
         "product.category",
         string="Product Categories",
@@ -160,7 +197,11 @@ class CaeContributionRule(models.Model):
         "from the turnover invoiced: bad debts (654, 6714), allowances (68174, 78174), "
         "discounts for early payment (665). Empty: nothing is given back.",
     )
-    date_from = fields.Date(string="Valid from")
+    date_from = fields.Date(
+        string="Valid from",
+        help="First day; empty: always. To change a rate, end the old rule on the day "
+        "before and start a new one.",
+    )
     date_to = fields.Date(string="Valid to", help="Last day.")
     charge_account_id = fields.Many2one(
         "account.account",

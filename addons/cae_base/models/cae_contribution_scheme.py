@@ -25,7 +25,13 @@ class CaeContributionScheme(models.Model):
     _order = "code"
     _rec_names_search = ["code", "name"]
 
-    code = fields.Char(required=True, copy=False, tracking=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        tracking=True,
+        help="Short and stable name, such as STD10: files and other programs name the "
+        "scheme by it.",
+    )
     name = fields.Char(required=True, translate=True, tracking=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -41,8 +47,15 @@ class CaeContributionScheme(models.Model):
         tracking=True,
         help="The resolution that set the bases, rates or amounts (R.7331-8).",
     )
-    decision_date = fields.Date(string="Decided on", tracking=True)
-    note = fields.Text(translate=True)
+    decision_date = fields.Date(
+        string="Decided on",
+        tracking=True,
+        help="Day of the general meeting that voted this scheme (R.7331-8).",
+    )
+    note = fields.Text(
+        translate=True,
+        help="For colleagues: whom the scheme is for, what was agreed.",
+    )
     activity_ids = fields.One2many("cae.activity", "scheme_id")
     activity_count = fields.Integer(compute="_compute_activity_count")
 

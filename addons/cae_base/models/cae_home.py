@@ -217,7 +217,11 @@ class CaeHome(models.AbstractModel):
         """Hook: ``(title, text, address, icon)`` of what is shared with others."""
         title = self.env._("Account of the shared services")
         text = self.env._("What the contributions of all of us paid for, year by year")
-        return [(title, text, "/my/cooperative/account", "fa-pie-chart")]
+        words = self.env._("What the words of the cooperative mean")
+        return [
+            (title, text, "/my/cooperative/account", "fa-pie-chart"),
+            (self.env._("Glossary"), words, "/my/glossary", "fa-book"),
+        ]
 
     @api.model
     def _coming(self, own):

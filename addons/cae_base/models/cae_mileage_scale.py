@@ -18,14 +18,24 @@ class CaeMileageScale(models.Model):
     _order = "date_from desc, vehicle, power_from, km_to"
     _rec_name = "vehicle"
 
-    vehicle = fields.Selection(VEHICLES, required=True, default="car")
+    vehicle = fields.Selection(
+        VEHICLES,
+        required=True,
+        default="car",
+        help="Which vehicles this band is for.",
+    )
     power_from = fields.Integer(string="From (CV)", help="Fiscal power, included.")
     power_to = fields.Integer(string="To (CV)", help="Included; 0: no limit.")
     km_to = fields.Integer(
         string="Up to (km)", help="Distance of the year, included; 0: no limit."
     )
     rate = fields.Float(
-        string="Per km (€)", digits=(16, 3), required=True, aggregator=None
+        string="Per km (€)",
+        digits=(16, 3),
+        required=True,
+        aggregator=None,
+        help="Euros per kilometre, as 0.636 for 5 CV up to 5,000 km in the scale of "
+        "2023.",
     )
     constant = fields.Float(
         string="Constant (€)",
@@ -39,7 +49,10 @@ class CaeMileageScale(models.Model):
         aggregator=None,
         help="Percent more for electric vehicles.",
     )
-    date_from = fields.Date(required=True)
+    date_from = fields.Date(
+        required=True,
+        help="First day of the journeys to which it applies, such as 1 January.",
+    )
     date_to = fields.Date(help="Last day; empty: until a later scale starts.")
     source = fields.Char(help="Text of law or official page that gives the scale.")
     active = fields.Boolean(default=True)

@@ -54,6 +54,7 @@ OWNED = {
         "made": False,
     },
     "cae.contract": {"version_id": False},
+    "cae.entrepreneur": {"date_anonymised": False},
     "hr.expense": {"cae_load_date": False, "cae_reference": False},
 }
 

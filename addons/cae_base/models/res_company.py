@@ -45,6 +45,24 @@ class ResCompany(models.Model):
         "capital variable, RCS Nantes 123 456 789.",
     )
 
+    cae_person_years = fields.Integer(
+        string="Personal Data Kept (years)",
+        default=6,
+        required=True,
+        help="Who left more years ago may be anonymised; the entries stay. Five at "
+        "least: payslips and the register of the staff (Code du travail L.3243-4, "
+        "R.1221-26); six with the papers for taxes (LPF L.102 B).",
+    )
+    cae_onboarding_hidden = fields.Boolean(
+        string="First Steps Hidden",
+        help="The list of the first steps of the cooperative shows no more.",
+    )
+
+    _cae_person_years_least = models.Constraint(
+        "CHECK(cae_person_years BETWEEN 5 AND 50)",
+        "CAE-ANONYMITY-YEARS: personal data are kept for 5 to 50 years after the exit.",
+    )
+
     def _cae_configure(self):
         """Give French companies what the product needs; safe to call again."""
         for company in self.filtered(lambda c: c.chart_template == "fr"):

@@ -48,6 +48,8 @@ class MenusOpen:
 
     def _open(self, role, action):
         """Do what the web client does with an action: views, then data."""
+        if action["type"] == "ir.actions.act_url":
+            return action["url"]
         model = self.env[action["res_model"]].with_user(self.users[role])
         context = action.get("context") or {}
         if isinstance(context, str):

@@ -82,6 +82,27 @@ class TestInternalSale(InternalSaleCommon):
         )
         self.assertEqual(rows[0][0], 0)
 
+    def test_class_18_does_not_show_in_the_profit_and_loss_of_odoo(self):
+        """Odoo's reports, and its result of the year, go by the types of accounts."""
+        self._document([(self.one, 1000)])
+        self._run("2026-01")
+        self._sale(self.one, self.two, 400)
+        items = self.env["account.move.line"]
+        posted = [("company_id", "=", self.company.id), ("parent_state", "=", "posted")]
+        in_result = [("account_id.internal_group", "in", ("income", "expense"))]
+        of_18 = items.search([*posted, ("account_id.code", "=like", "18%")])
+        codes = set(of_18.mapped("account_id.code"))
+        self.assertEqual(codes, {"181000", "186000", "186100", "187000", "187100"})
+        self.assertEqual(sum(of_18.mapped("balance")), 0)
+        self.assertEqual(set(of_18.account_id.mapped("internal_group")), {"liability"})
+        result = items.search([*posted, *in_result])
+        self.assertEqual(set(result.mapped("account_id.code")), {"706000"})
+        self.assertEqual(sum(result.mapped("balance")), -1000)
+        # Odoo's analysis of invoices knows neither contributions nor internal sales.
+        self.env.flush_all()
+        analysed = self.env["account.invoice.report"].search(posted[:1])
+        self.assertEqual(sum(analysed.mapped("price_subtotal")), 1000)
+
     def test_treasury_of_both_moves_at_once(self):
         self._sale(self.one, self.two, 400)
         money = {

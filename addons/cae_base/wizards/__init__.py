@@ -1,5 +1,6 @@
 from . import (
     cae_allocation_proposal,
+    cae_anonymisation,
     cae_bank_match,
     cae_cockpit,
     cae_collective_payment,

@@ -51,6 +51,9 @@ class CaeSettings(models.TransientModel):
         related="company_id.cae_cape_expense_account_id", readonly=False
     )
     cae_legal_form = fields.Char(related="company_id.cae_legal_form", readonly=False)
+    cae_person_years = fields.Integer(
+        related="company_id.cae_person_years", readonly=False
+    )
     cae_self_validation_limit = fields.Monetary(
         related="company_id.cae_self_validation_limit", readonly=False
     )

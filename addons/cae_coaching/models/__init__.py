@@ -91,3 +91,4 @@ from . import cae_late_document
 from . import cae_social_figure
 from . import cae_personal_purpose
 from . import cae_personal_request
+from . import cae_entrepreneur_anonymous

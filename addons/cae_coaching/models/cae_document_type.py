@@ -14,10 +14,22 @@ class CaeDocumentType(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", help="All companies when empty.")
-    for_candidate = fields.Boolean(string="Candidates")
-    for_cape = fields.Boolean(string="CAPE")
-    for_cesa = fields.Boolean(string="CESA")
-    for_employee = fields.Boolean(string="Ordinary Contracts")
+    for_candidate = fields.Boolean(
+        string="Candidates",
+        help="Asked of candidates.",
+    )
+    for_cape = fields.Boolean(
+        string="CAPE",
+        help="Asked of people under CAPE.",
+    )
+    for_cesa = fields.Boolean(
+        string="CESA",
+        help="Asked of salaried entrepreneurs (CESA).",
+    )
+    for_employee = fields.Boolean(
+        string="Ordinary Contracts",
+        help="Asked of people with an ordinary contract.",
+    )
     mandatory = fields.Boolean(
         default=True, help="Counts as missing until an accepted one is in the file."
     )

@@ -40,6 +40,8 @@ class CaeFunderLine(models.Model):
         precompute=True,
         required=True,
         tracking=True,
+        help="First day of the hours that this line pays; that of the programme at "
+        "first.",
     )
     date_end = fields.Date(
         compute="_compute_dates",
@@ -48,6 +50,8 @@ class CaeFunderLine(models.Model):
         precompute=True,
         required=True,
         tracking=True,
+        help="Last day of the hours that this line pays; that of the programme at "
+        "first.",
     )
     state = fields.Selection(
         [("open", "Open"), ("closed", "Handed over")],
@@ -62,22 +66,44 @@ class CaeFunderLine(models.Model):
     hours_person = fields.Float(
         string="Hours per Person", tracking=True, help="At most; 0 without a limit."
     )
-    use_interviews = fields.Boolean(string="Interviews", default=True)
-    use_workshops = fields.Boolean(string="Workshops", default=True)
+    use_interviews = fields.Boolean(
+        string="Interviews",
+        default=True,
+        help="Hours of interviews count on this line.",
+    )
+    use_workshops = fields.Boolean(
+        string="Workshops",
+        default=True,
+        help="Hours of workshops count on this line.",
+    )
     # Who may be on it; what is empty excludes nobody.
     stage = fields.Selection(
         [("cape", "CAPE"), ("cesa", "CESA"), ("employee", "Ordinary contract")],
         string="Contract",
+        help="Only people with this contract; empty: all.",
     )
     team_ids = fields.Many2many(
-        "cae.team", "cae_funder_line_team_rel", string="Teams", check_company=True
+        "cae.team",
+        "cae_funder_line_team_rel",
+        string="Teams",
+        check_company=True,
+        help="Only people of these teams; empty: all.",
     )
     zip_prefixes = fields.Char(
         string="Postcodes", help="Postcodes, or their beginnings: 69, 38200."
     )
-    entered_from = fields.Date()
-    age_max = fields.Integer(string="Younger Than", aggregator=None)
-    sex = fields.Selection([("F", "Women"), ("M", "Men")])
+    entered_from = fields.Date(
+        help="Only people who entered on this day or later; empty: all.",
+    )
+    age_max = fields.Integer(
+        string="Younger Than",
+        aggregator=None,
+        help="Only people younger than this age, as 30; 0: all.",
+    )
+    sex = fields.Selection(
+        [("F", "Women"), ("M", "Men")],
+        help="Only women, or only men; empty: all.",
+    )
     participant_ids = fields.One2many("cae.funder.participant", "line_id")
     participant_count = fields.Integer(compute="_compute_counts", string="People")
     hour_ids = fields.One2many("cae.funded.hour", "line_id")

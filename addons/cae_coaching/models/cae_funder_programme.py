@@ -23,6 +23,7 @@ class CaeFunderProgramme(models.Model):
         required=True,
         ondelete="restrict",
         tracking=True,
+        help="Who pays: a region, a department, the State, Europe.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -31,8 +32,16 @@ class CaeFunderProgramme(models.Model):
         index=True,
         default=lambda self: self.env.company,
     )
-    date_start = fields.Date(required=True, tracking=True)
-    date_end = fields.Date(required=True, tracking=True)
+    date_start = fields.Date(
+        required=True,
+        tracking=True,
+        help="First day of the agreement; support before it is not funded.",
+    )
+    date_end = fields.Date(
+        required=True,
+        tracking=True,
+        help="Last day of the agreement; support after it is not funded.",
+    )
     date_kept = fields.Date(
         string="Evidence Kept until",
         compute="_compute_date_kept",

@@ -27,7 +27,12 @@ class CaeInterviewType(models.Model):
         "it is held, written and signed by the entrepreneur.",
     )
     duration = fields.Float(default=1.0, help="Planned length, in hours.")
-    mode = fields.Selection(MODES, required=True, default="onsite")
+    mode = fields.Selection(
+        MODES,
+        required=True,
+        default="onsite",
+        help="Where it is usually held; each interview may say otherwise.",
+    )
 
     _duration_positive = models.Constraint(
         "CHECK(duration > 0 AND duration <= 24)",

@@ -32,6 +32,7 @@ class CaeService(models.Model):
         ],
         required=True,
         default="other",
+        help="Groups the services in lists.",
     )
     description = fields.Text(translate=True, help="Entrepreneurs read it.")
     requestable = fields.Boolean(

@@ -11,7 +11,12 @@ class CaeSkillDeadline(models.Model):
         "cae.skill.grid", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="grid_id.company_id", store=True, index=True)
-    months = fields.Integer(string="Months After the Entry", required=True, default=6)
+    months = fields.Integer(
+        string="Months After the Entry",
+        required=True,
+        default=6,
+        help="Such as 6: what is expected six months after the person entered.",
+    )
     expectation_ids = fields.One2many(
         "cae.skill.expectation", "deadline_id", string="Expected", copy=False
     )

@@ -10,7 +10,12 @@ class CaeSkillExpectation(models.Model):
     _order = "skill_id, deadline_id"
 
     skill_id = fields.Many2one(
-        "cae.skill", string="Competence", required=True, index=True, ondelete="cascade"
+        "cae.skill",
+        string="Competence",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        help="Competence that is expected.",
     )
     grid_id = fields.Many2one(related="skill_id.grid_id", store=True, index=True)
     company_id = fields.Many2one(related="skill_id.company_id", store=True, index=True)
@@ -20,12 +25,14 @@ class CaeSkillExpectation(models.Model):
         index=True,
         ondelete="cascade",
         domain="[('grid_id', '=', grid_id)]",
+        help="By when, counted from the entry.",
     )
     level_id = fields.Many2one(
         "cae.skill.level",
         required=True,
         ondelete="cascade",
         domain="[('grid_id', '=', grid_id)]",
+        help="Level of the scale that should be reached by then.",
     )
 
     _deadline_uniq = models.UniqueIndex(

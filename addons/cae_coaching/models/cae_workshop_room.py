@@ -13,7 +13,10 @@ class CaeWorkshopRoom(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
-    address_id = fields.Many2one("res.partner")
+    address_id = fields.Many2one(
+        "res.partner",
+        help="Where the room is: a contact with its address.",
+    )
     capacity = fields.Integer(help="Seats; 0 when it does not matter.")
     note = fields.Text(help="Equipment, access, keys.")
 

@@ -34,3 +34,4 @@ from . import test_coaching_isolation
 from . import test_settings_coaching
 from . import test_personal_portal
 from . import test_unfunded
+from . import test_coaching_help

@@ -257,6 +257,20 @@ class TestPersonalCoaching(WorkshopCommon):
             self.assertFalse(purge._due_people(self.company))
         self.assertFalse(self._found())
 
+    def test_anonymised_when_nobody_may_ask_for_evidence_any_more(self):
+        self._sign_interview()
+        self.zoe.contract_ids.date_end = self.zoe.date_exit = "2026-11-14"
+        manager = self._user("personal_manager", "group_manager")
+        with freeze_time("2031-11-01"):
+            obstacles = " ".join(self.zoe._anonymity_obstacles())
+            self.assertIn("Signed interviews", obstacles)
+        with freeze_time("2033-01-01"):
+            self.assertFalse(self.zoe._anonymity_obstacles())
+            self.zoe.with_user(manager)._anonymise("Six years after the exit")
+        self.assertFalse(self._found())
+        self.assertFalse(self.interview.exists())
+        self.assertEqual(self.joint.entrepreneur_ids, self.yann)
+
     def test_scans_of_paper_sheets_go_after_the_years_of_evidence(self):
         sessions = self.env["cae.workshop.session"].search(
             [("event_id", "in", (self.event | self.free).ids)]

@@ -40,6 +40,7 @@ from . import cae_member_pay
 from . import cae_member_payment
 from . import cae_member_portal
 from . import cae_entrepreneur
+from . import cae_entrepreneur_anonymous
 from . import cae_home
 from . import cae_member_contract
 from . import cae_member_document

@@ -15,7 +15,11 @@ class CaeCollege(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True)
+    code = fields.Char(
+        required=True,
+        help="Short and stable name, such as EMP: files and results of votes name the "
+        "college by it.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(

@@ -19,7 +19,11 @@ class CaeInterestRate(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
-    date_from = fields.Date(string="From", required=True)
+    date_from = fields.Date(
+        string="From",
+        required=True,
+        help="First day of this rate; it holds until the next one.",
+    )
     rate = fields.Float(
         string="Rate (%)",
         digits=(5, 2),

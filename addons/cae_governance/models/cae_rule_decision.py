@@ -24,15 +24,27 @@ class CaeRuleDecision(models.Model):
         "cae.rule.set", string="Rules", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="set_id.company_id", store=True, index=True)
-    kind = fields.Selection(KINDS, required=True)
-    call = fields.Selection(CALLS, required=True)
+    kind = fields.Selection(
+        KINDS,
+        required=True,
+        help="Extraordinary: what changes the statutes. Ordinary: all the rest.",
+    )
+    call = fields.Selection(
+        CALLS,
+        required=True,
+        help="The second call is held when too few members came to the first one; its "
+        "quorum is lower or none.",
+    )
     quorum = fields.Char(
         help="Share of all members who must be present or represented, such as 1/5; "
         "empty when there is no quorum."
     )
     majority = fields.Char(required=True, help="Share of the base, such as 1/2 or 2/3.")
     comparison = fields.Selection(
-        [("more", "More than"), ("least", "At least")], required=True, default="more"
+        [("more", "More than"), ("least", "At least")],
+        required=True,
+        default="more",
+        help="More than 1/2 of 40 votes is 21, at least 1/2 is 20.",
     )
     base = fields.Selection(
         [
@@ -42,12 +54,28 @@ class CaeRuleDecision(models.Model):
         ],
         required=True,
         default="cast",
+        help="What the majority is a share of. Of 100 members, 60 attend and 50 vote: "
+        "a majority of the members is 51, of those attending 31, of the votes "
+        "cast 26.",
     )
-    count_abstentions = fields.Boolean(string="Abstentions are Cast")
-    count_blanks = fields.Boolean(string="Blank Votes are Cast")
-    to_check = fields.Boolean(string="Check in Your Statutes")
-    source = fields.Char()
-    note = fields.Char()
+    count_abstentions = fields.Boolean(
+        string="Abstentions are Cast",
+        help="Who abstains then counts in the votes cast, that is against.",
+    )
+    count_blanks = fields.Boolean(
+        string="Blank Votes are Cast",
+        help="Blank votes then count in the votes cast, that is against.",
+    )
+    to_check = fields.Boolean(
+        string="Check in Your Statutes",
+        help="Not written in a text that we read: your statutes decide.",
+    )
+    source = fields.Char(
+        help="Article of law or of the statutes that says so.",
+    )
+    note = fields.Char(
+        help="A word on how to read this rule.",
+    )
     reason = fields.Char(
         string="Why It Differs", help="Article of the statutes, and who voted it."
     )

@@ -40,7 +40,13 @@ class CaeRuleSet(models.Model):
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    code = fields.Selection(FORMS, string="Form", required=True, tracking=True)
+    code = fields.Selection(
+        FORMS,
+        string="Form",
+        required=True,
+        tracking=True,
+        help="Form of the cooperative that these rules are for.",
+    )
     company_id = fields.Many2one(
         "res.company",
         index=True,
@@ -57,6 +63,7 @@ class CaeRuleSet(models.Model):
         required=True,
         tracking=True,
         default=fields.Date.context_today,
+        help="Meetings from this day on follow these rules.",
     )
     notice_days = fields.Integer(
         string="Days of Notice",
@@ -65,7 +72,11 @@ class CaeRuleSet(models.Model):
         help="Between the sending, which does not count, and the meeting.",
     )
     notice_days_second = fields.Integer(
-        string="Days of Notice, Second Call", default=15, tracking=True
+        string="Days of Notice, Second Call",
+        default=15,
+        tracking=True,
+        help="As for the first call: between the sending, which does not count, and "
+        "the second meeting.",
     )
     consent_days = fields.Integer(
         string="Days of Consent to E-mail",
@@ -91,8 +102,14 @@ class CaeRuleSet(models.Model):
         required=True,
         default="one",
         tracking=True,
+        help="For how many others a member may vote. A twentieth: in a cooperative of "
+        "100 members, five.",
     )
-    proxy_number = fields.Integer(string="Number of Proxies", tracking=True)
+    proxy_number = fields.Integer(
+        string="Number of Proxies",
+        tracking=True,
+        help="With the choice “A number”: for how many others a member may vote.",
+    )
     blank_proxies = fields.Selection(
         [
             ("refused", "Refused"),
@@ -101,8 +118,13 @@ class CaeRuleSet(models.Model):
         required=True,
         default="refused",
         tracking=True,
+        help="A blank proxy names nobody: either it is refused, or it counts as the "
+        "law of joint-stock companies says.",
     )
-    postal_vote = fields.Boolean(tracking=True)
+    postal_vote = fields.Boolean(
+        tracking=True,
+        help="Members may send their votes on paper before the meeting.",
+    )
     postal_days = fields.Integer(
         string="Days for Votes by Post",
         tracking=True,
@@ -122,6 +144,8 @@ class CaeRuleSet(models.Model):
         required=True,
         default="zero",
         tracking=True,
+        help="Where votes are counted by college: what becomes of the weight of a "
+        "college in which nobody voted.",
     )
     mandate_years = fields.Integer(
         string="Longest Mandate", help="In years.", tracking=True
@@ -130,8 +154,12 @@ class CaeRuleSet(models.Model):
         string="Check in Your Statutes",
         help="Not written in a text that we read: your statutes decide.",
     )
-    source = fields.Char()
-    note = fields.Text()
+    source = fields.Char(
+        help="Text of law, or article of the statutes, that these rules come from.",
+    )
+    note = fields.Text(
+        help="What to know before using or adapting these rules.",
+    )
     reason = fields.Char(
         string="Why It Differs",
         tracking=True,

@@ -11,7 +11,11 @@ class CaeShareKind(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True)
+    code = fields.Char(
+        required=True,
+        help="Short and stable name, such as A: the files of the register name the "
+        "kind by it.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -36,7 +40,10 @@ class CaeShareKind(models.Model):
         help="Yearly interest that the statutes promise; the meeting decides on it "
         "with the surplus.",
     )
-    description = fields.Text(translate=True)
+    description = fields.Text(
+        translate=True,
+        help="Rights of these shares, as the statutes say.",
+    )
     movement_ids = fields.One2many("cae.share.movement", "share_kind_id")
 
     _code_uniq = models.UniqueIndex(

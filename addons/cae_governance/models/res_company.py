@@ -44,6 +44,8 @@ class ResCompany(models.Model):
         string="Member When",
         default="payment",
         required=True,
+        help="From which moment somebody who was admitted is a member, as the statutes"
+        " say.",
     )
     cae_member_shares = fields.Integer(
         string="Shares of a Member",
@@ -112,6 +114,8 @@ class ResCompany(models.Model):
         "account.journal",
         string="Capital Journal",
         domain="[('type', '=', 'general'), ('company_id', '=', id)]",
+        help="Journal of the entries on the capital: subscriptions, payments, "
+        "redemptions.",
     )
     cae_capital_unpaid_account_id = fields.Many2one(
         "account.account", string="Capital Not Paid Yet", help="1012"

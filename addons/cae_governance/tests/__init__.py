@@ -23,3 +23,5 @@ from . import test_resolution_admission
 from . import test_share_interest
 from . import test_uninstall
 from . import test_opening_import
+from . import test_governance_help
+from . import test_governance_anonymous

@@ -58,4 +58,5 @@ from . import (
     ir_attachment,
     res_company,
     res_users,
+    cae_entrepreneur_anonymous,
 )

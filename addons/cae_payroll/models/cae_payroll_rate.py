@@ -24,7 +24,10 @@ class CaePayrollRate(models.Model):
     name = fields.Char(
         string="Label", required=True, help="Printed on the detail of a pay."
     )
-    date_from = fields.Date(required=True)
+    date_from = fields.Date(
+        required=True,
+        help="First day of this value, such as 1 January 2026.",
+    )
     date_to = fields.Date(
         help="Last day; empty: until the next value of the same code."
     )
@@ -34,9 +37,13 @@ class CaePayrollRate(models.Model):
         aggregator=None,
         help="Percentages as they are read: 13 for 13 %.",
     )
-    unit = fields.Char()
+    unit = fields.Char(
+        help="What the value is in: %, €, €/h…",
+    )
     source = fields.Char(help="Text of law or official page that gives the value.")
-    note = fields.Char()
+    note = fields.Char(
+        help="What to know of this value: a doubt, a case that it does not cover.",
+    )
     active = fields.Boolean(default=True)
 
     _value_uniq = models.UniqueIndex(

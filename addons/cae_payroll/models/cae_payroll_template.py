@@ -32,23 +32,35 @@ class CaePayrollTemplate(models.Model):
         string="Rows",
         required=True,
         default="person",
+        help="One row per person: the elements are columns. One row per element: each "
+        "amount has its own row and code (Silae).",
     )
     file_format = fields.Selection(
-        [("csv", "CSV"), ("xlsx", "Excel (XLSX)")], required=True, default="csv"
+        [("csv", "CSV"), ("xlsx", "Excel (XLSX)")],
+        required=True,
+        default="csv",
+        help="What the payroll software reads.",
     )
     header = fields.Boolean(default=True, help="First row with the columns' names.")
     separator = fields.Selection(
         [(";", "Semicolon"), (",", "Comma"), ("\t", "Tab")],
         required=True,
         default=";",
+        help="Between the columns of a CSV file; French software mostly wants a "
+        "semicolon.",
     )
     encoding = fields.Selection(
         [("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252 (Latin-1)")],
         required=True,
         default="utf-8-sig",
+        help="How accents are written in a CSV file. If they come out wrong in the "
+        "payroll software, choose the other one.",
     )
     decimal_mark = fields.Selection(
-        [(",", "Comma"), (".", "Point")], required=True, default=","
+        [(",", "Comma"), (".", "Point")],
+        required=True,
+        default=",",
+        help="In amounts of a CSV file: 1234,50 or 1234.50.",
     )
     zero_pay = fields.Boolean(
         string="Months without Pay",

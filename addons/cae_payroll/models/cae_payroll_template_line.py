@@ -74,7 +74,11 @@ class CaePayrollTemplateLine(models.Model):
         "software names it."
     )
     date_format = fields.Selection(
-        DATE_FORMATS, string="Dates as", default=DATE_FORMATS[0][0], required=True
+        DATE_FORMATS,
+        string="Dates as",
+        default=DATE_FORMATS[0][0],
+        required=True,
+        help="How days are written in this column.",
     )
     is_amount = fields.Boolean(compute="_compute_is_amount")
 

@@ -96,7 +96,11 @@ class ResCompany(models.Model):
         help="Premium of one person and month, both shares; it adds to the percentage.",
     )
     cae_provident_employer_share = fields.Float(
-        string="Employer's Share of Provident (%)", digits=(6, 3), default=50.0
+        string="Employer's Share of Provident (%)",
+        digits=(6, 3),
+        default=50.0,
+        help="Part of the provident contributions that the cooperative pays: 50 for "
+        "half, 100 for all of them.",
     )
     cae_provident_scope = fields.Selection(
         [
@@ -107,6 +111,7 @@ class ResCompany(models.Model):
         string="Provident Scheme For",
         default="all",
         required=True,
+        help="Whose pay bears the provident contributions.",
     )
     cae_pay_progressive = fields.Boolean(
         string="Regularise Every Month",
@@ -121,7 +126,11 @@ class ResCompany(models.Model):
         help="Complementary health premium of one person and month, both shares.",
     )
     cae_health_employer_share = fields.Float(
-        string="Employer's Share of Health (%)", digits=(6, 3), default=50.0
+        string="Employer's Share of Health (%)",
+        digits=(6, 3),
+        default=50.0,
+        help="Part of the premium that the cooperative pays: 50 for half, which is the"
+        " least (CSS L.911-7).",
     )
     cae_smic_hours_basis = fields.Selection(
         [("current", "SMIC in force"), ("rgdu", "SMIC of the general reduction")],
@@ -195,6 +204,7 @@ class ResCompany(models.Model):
         "account.journal",
         string="Pay Journal",
         domain="[('type', '=', 'general'), ('company_id', '=', id)]",
+        help="Journal of the entries of pay.",
     )
     cae_pay_wage_account_id = fields.Many2one(
         "account.account", string="Gross Pay", help="641"

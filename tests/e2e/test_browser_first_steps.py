@@ -1,0 +1,46 @@
+"""A new cooperative: the list of first steps, and the tour through its first month."""
+
+import contract
+import pytest
+from screen import FORM
+
+pytestmark = pytest.mark.browser
+
+STEPS = ".o_cae_onboarding"
+DONE = f"{STEPS} .fa-check-circle"
+TOUR = "odoo.startTour('cae_first_month', {mode: 'auto', redirect: false})"
+
+
+@pytest.fixture
+def screen(company_fresh, screen_on):
+    """The browser of the manager of an empty French company."""
+    return screen_on(company_fresh, "admin")
+
+
+def test_tour_through_the_first_month(screen, company_fresh):
+    screen.show("/odoo/cae-month", FORM)
+    assert screen.count(f"{STEPS} li") == 6
+    screen.picture("first_steps")
+    page = screen.page
+    page.wait_for_function("odoo.startTour")
+    ended = ("tour succeeded", "FAILED")
+    with page.expect_console_message(
+        lambda message: any(word in message.text for word in ended)
+    ) as message:
+        page.evaluate(f"void {TOUR}")
+    assert "tour succeeded" in message.value.text, message.value.text
+    client = contract.Client(company_fresh)
+    assert client.count("cae.entrepreneur", [("stage", "=", "cape")]) == 1
+    assert client.count("cae.activity", [("scheme_id", "!=", False)]) == 1
+    screen.show("/odoo/cae-month", FORM)
+    assert screen.count(DONE) == 5
+
+
+def test_list_is_hidden_and_brought_back(screen):
+    screen.show("/odoo/cae-month", STEPS)
+    screen.page.click(f"{STEPS}_hide")
+    screen.page.wait_for_selector(STEPS, state="detached")
+    screen.show("/odoo/cae-month", FORM)
+    assert not screen.count(STEPS)
+    screen.show("/odoo/cae-first-steps", STEPS)
+    assert screen.count(f"{STEPS} li") == 6
