@@ -18,7 +18,9 @@ BESIDE = {
     "treasury": ("grouping",),
     "figures": ("groupings",),
     "statement": ("groupings",),
-    "key_figures": ("groupings",),
+    "key_figures_get": ("groupings",),
+    "key_figures_overview": ("groupings",),
+    "key_figures_series": ("groupings",),
     "convene": ("raw_records",),
     "sign_in": ("raw_records",),
     "cast": ("raw_each",),
@@ -66,8 +68,9 @@ def _size(count):
 def _rows(found):
     """``{figure: {"processor", "seconds", "queries", "raw", "ratio"}}``, in seconds."""
     result = {}
-    for name, others in BESIDE.items():
-        mine = found[name]
+    # The product may have some figures of the cockpit, or all.
+    for name in (each for each in BESIDE if each in found):
+        mine, others = found[name], BESIDE[name]
         raw = sum(found[other]["processor"] for other in others)
         result[name] = {
             **mine,

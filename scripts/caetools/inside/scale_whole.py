@@ -9,6 +9,7 @@ the same entries and as many records in plain Odoo.
 
 import json
 import sys
+from functools import partial
 
 from odoo.fields import Command
 
@@ -52,6 +53,9 @@ WHOLE_CORE = {
         {"open": ("list", "account_id", False)},
     ),
 }
+#: What the cockpit reads, as far as it is there: figures of a day, with those of the
+#: year before, and of thirteen months.
+KEY_FIGURES = {"get": (DAY,), "overview": (DAY,), "series": ([], DAY)}
 #: What a statement of a month is about as long as.
 TEXT = "Statement " * 300
 
@@ -179,7 +183,11 @@ class Read(Month):
             **super().calls(),
             "figures": lambda: activities.figures(codes=[], months=months),
             "statement": lambda: activities.statement(codes=[], month=LAST),
-            "key_figures": lambda: figures.get(DAY),
+            **{
+                f"key_figures_{name}": partial(getattr(figures, name), *given)
+                for name, given in KEY_FIGURES.items()
+                if hasattr(type(figures), name)
+            },
         }
 
 
