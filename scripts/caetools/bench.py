@@ -4,7 +4,7 @@ import argparse
 import json
 import statistics
 
-from . import databases, oca, odoo, setup
+from . import bench_lists, bench_parts, bench_people, databases, oca, setup
 from .ui import Problem, Step, notice
 
 LIMITS = {"contributions": 1.3, "invoices": 1.35, "payments": 1.35}
@@ -33,12 +33,6 @@ COACHING = {
     "activities": ("tasks",),
     "analysis": ("workload",),
 }
-#: The processor's work for a list, against that for Odoo's own, when it is a hundredth
-#: of a second more: nobody notices less. A single filter may take longer than any of
-#: Odoo's, which has none like it (who lacks a document).
-LIST_LIMIT, LIST_MILLISECONDS, FILTER_MILLISECONDS = 1.25, 10, 50
-#: Rows of a group that is open.
-OPEN_ROWS = 80
 #: The nightly run: milliseconds a person, and its growth by ten times the people (its
 #: queries are the same; the ledger that they read outgrows the processor's caches).
 NIGHT_LIMITS = {"milliseconds": 2, "growth": 14}
@@ -69,6 +63,15 @@ def main() -> int:
         " lists beside Odoo's own with as many rows, and the nightly run of alerts",
     )
     parser.add_argument(
+        "--people",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="instead: a cooperative of N people with a year of accounts, coaching, pay"
+        " and members: all that its team, its people and its members wait for, each"
+        " beside the nearest operation of raw Odoo; and its growth, of several N",
+    )
+    parser.add_argument(
         "--pay",
         action="store_true",
         help="instead: a month's pay beside the OCA's payroll (its modules are"
@@ -80,6 +83,8 @@ def main() -> int:
         return _scale(options.check)
     if options.coaching:
         return _told(_coaching(), options.check)
+    if options.people:
+        return _told(bench_people.report(options.people), options.check)
     if options.pay:
         return _told(_pay(options.count, options.rounds), options.check)
     rounds = [_round(options.count) for _number in range(options.rounds)]
@@ -101,12 +106,12 @@ def _pay(count, rounds):
             oca.ensure(step)
     except Problem as problem:
         notice(f"without OCA payroll: {problem}")
-        measured = _parts("bench_pay", databases.template(), count, "pay")
+        measured = bench_parts.in_turn("bench_pay", databases.template(), count, "pay")
         return {**measured, "ratios": {}, "limits": PAY_LIMITS, "exceeded": []}
     name = "cae_bench_pay"
     try:
         oca.database(name, "payroll")
-        measured = _measured(
+        measured = bench_parts.part(
             *("bench_pay", name, count, "pay", rounds), env=oca.environment()
         )
     finally:
@@ -152,36 +157,7 @@ def _round(count):
 
 
 def _side(side, template, count):
-    return _parts("bench", template, count, side)
-
-
-def _parts(module, template, count, *parts):
-    """Run parts of a benchmark one after the other in a database of their own.
-
-    :return: what the last one measured
-    """
-    name = f"cae_bench_{parts[-1]}"
-    databases.drop(name)
-    databases.clone(template, name)
-    try:
-        for part in parts:
-            measured = _measured(module, name, count, part)
-    finally:
-        databases.drop(name)
-    return measured
-
-
-def _measured(module, name, count, part, *arguments, env=None):
-    """What one part measured in a database that is there."""
-    with Step(f"{part}: {count} activities"):
-        log = odoo.run_inside(
-            *(module, name, part, count, *arguments),
-            log=f"bench-{part}",
-            what="The benchmark",
-            env=env,
-        )
-    lines = log.read_text(encoding="utf-8").splitlines()
-    return json.loads(next(line for line in lines if line.startswith("> "))[2:])
+    return bench_parts.in_turn("bench", template, count, side)
 
 
 def _report(rounds, count):
@@ -246,15 +222,18 @@ def _scale(check):
 
 
 def _size(count):
-    result = _parts("scale", databases.template(), count, "fill", "month")
-    raw = _parts("scale", databases.base_template(), count, "raw")
+    result = bench_parts.in_turn("scale", databases.template(), count, "fill", "month")
+    raw = bench_parts.in_turn("scale", databases.base_template(), count, "raw")
     return {**result, "raw": raw["month"]}
 
 
 def _coaching():
     """Figures of lists and of the nightly run of both sizes, and how they grow."""
     small, large = (_year_of_coaching(count) for count in SIZES)
-    lists = {user: _list_ratios(large["lists"][user]) for user in ("manager", "coach")}
+    lists = {
+        user: bench_lists.ratios(large["lists"][user], COACHING)
+        for user in ("manager", "coach")
+    }
     again = [size["alerts"]["again"] for size in (small, large)]
     night = {
         "milliseconds": round(1000 * again[1]["processor"] / SIZES[1], 3),
@@ -264,73 +243,24 @@ def _coaching():
         f"{user} {name}"
         for user, found in lists.items()
         for name, measured in found.items()
-        if _list_exceeds(name, measured)
+        if bench_lists.exceeds(name, measured)
     ]
     exceeded += [name for name, limit in NIGHT_LIMITS.items() if night[name] > limit]
     return {
         "lists": lists,
         "night": night,
-        "limits": {"ratio": LIST_LIMIT, **NIGHT_LIMITS},
+        "limits": {"ratio": bench_lists.RATIO, **NIGHT_LIMITS},
         "exceeded": exceeded,
         "sizes": dict(zip(SIZES, (small, large), strict=True)),
     }
 
 
-def _list_exceeds(name, measured):
-    if name.endswith("filter slowest"):
-        return measured["milliseconds"] > FILTER_MILLISECONDS
-    more = measured["milliseconds"] - measured["core"]
-    return measured["ratio"] > LIST_LIMIT and more > LIST_MILLISECONDS
-
-
 def _year_of_coaching(count):
     """What the parts measured, in one database."""
-    name = "cae_bench_coaching"
-    databases.drop(name)
-    databases.clone(databases.template(), name)
-    try:
-        _measured("scale", name, count, "fill")
-        _measured("scale_people", name, count, "year")
+    with bench_parts.database(databases.template(), "cae_bench_coaching") as name:
+        bench_parts.part("scale", name, count, "fill")
+        bench_parts.part("scale_people", name, count, "year")
         return {
-            part: _measured("scale_people", name, count, part)
+            part: bench_parts.part("scale_people", name, count, part)
             for part in ("alerts", "lists")
         }
-    finally:
-        databases.drop(name)
-
-
-def _list_ratios(found):
-    """``{"list operation": {"ratio", "milliseconds", "core"}}``, the processor's.
-
-    An operation of several (groups, filters) is the mean; and the slowest of ours,
-    called ``slowest``, against the slowest of Odoo's. A view with open groups counts
-    by eighty rows, as views have more columns or fewer.
-    """
-    result = {}
-    for core, names in COACHING.items():
-        plain = _kinds(found[core])
-        for name in names:
-            for kind, value in _kinds(found[name]).items():
-                result[f"{name} {kind}"] = {
-                    "ratio": round(value / plain[kind], 2),
-                    "milliseconds": round(1000 * value, 1),
-                    "core": round(1000 * plain[kind], 1),
-                }
-    return result
-
-
-def _kinds(operations):
-    kinds = {}
-    for operation, measured in operations.items():
-        value = measured["processor"]
-        if operation == "open":
-            value *= OPEN_ROWS / (measured["rows"] or OPEN_ROWS)
-        kinds.setdefault(operation.split()[0], []).append(value)
-    return {
-        **{kind: statistics.mean(values) for kind, values in kinds.items()},
-        **{
-            f"{kind} slowest": max(values)
-            for kind, values in kinds.items()
-            if len(values) > 1
-        },
-    }

@@ -4,7 +4,7 @@
 """
 
 import pytest
-from caetools import bench, databases
+from caetools import bench, bench_parts, databases
 
 COUNT = 300
 #: Most queries of one request; Odoo's own list of contacts takes more than ours.
@@ -16,9 +16,9 @@ MOST = {"read": 14, "group": 4, "pivot": 4, "open": 20}
 @pytest.fixture(scope="module")
 def measured(fresh_database):
     name = fresh_database()
-    bench._measured("scale", name, COUNT, "fill")
-    bench._measured("scale_people", name, COUNT, "year")
-    yield bench._measured("scale_people", name, COUNT, "quick")
+    bench_parts.part("scale", name, COUNT, "fill")
+    bench_parts.part("scale_people", name, COUNT, "year")
+    yield bench_parts.part("scale_people", name, COUNT, "quick")
     databases.drop(name)
 
 

@@ -5,16 +5,15 @@ same accounting: same documents, same entries, same batches.
 """
 
 import json
-import os
 import sys
 import time
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from odoo import Command
 
+from .. import processor
 from . import env as inside
 
 QUIET = {
@@ -62,17 +61,8 @@ class Bench:
 
     def busy(self):
         """Seconds of the processor so far: of this process, and of its database."""
-        seconds = time.process_time()
         self.env.cr.execute("SELECT pg_backend_pid()")
-        process = Path(f"/proc/{self.env.cr.fetchone()[0]}")
-        stat, precise = process / "stat", process / "schedstat"
-        if precise.exists():  # nanoseconds
-            return seconds + int(precise.read_text().split()[0]) / 1e9
-        if not stat.exists():  # a server elsewhere
-            return seconds
-        # After the name in brackets: state, …, user and system time (proc(5)).
-        times = stat.read_text().rpartition(")")[2].split()[11:13]
-        return seconds + sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+        return time.process_time() + processor.thread(self.env.cr.fetchone()[0])
 
     def account(self, prefix):
         """First account with this prefix."""
@@ -182,9 +172,6 @@ class Raw(Bench):
     def contributions(self):
         """The entry of a month's contributions of all activities."""
         charge, income, bank = (self.account(code) for code in ("186", "187", "181"))
-        journal = self.env["account.journal"].search(
-            [("type", "=", "general"), ("company_id", "=", self.company.id)], limit=1
-        )
         lines, total = [], 0
         for number in range(self.count):
             amount = 20 + 2 * number / 10
@@ -194,6 +181,13 @@ class Raw(Bench):
         total = round(total, 2)
         for account, balance in ((bank, total), (income, -total)):
             lines.append(self.item(account, balance, self.tag(self.count)))
+        self.post(lines)
+
+    def post(self, lines):
+        """An entry of these items."""
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general"), ("company_id", "=", self.company.id)], limit=1
+        )
         move = self.env["account.move"].create(
             {"date": "2026-03-31", "journal_id": journal.id, "line_ids": lines}
         )

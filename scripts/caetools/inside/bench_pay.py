@@ -14,6 +14,13 @@ from odoo import Command
 from . import env as inside
 from .bench import Cae
 
+#: Of a company of 60 staff, that pays what there is above 500 euros.
+SETTINGS = {
+    "cae_headcount": 60,
+    "cae_at_rate": 1.1,
+    "cae_pay_policy": "all",
+    "cae_pay_reserve": 500,
+}
 MONTH, LAST = date(2026, 3, 1), date(2026, 3, 31)
 #: Of the OCA's rules: as a payroll has, an amount of a base and a rate, in Python.
 FIRST_RULE = "result = payslip.contract_id.wage"
@@ -54,14 +61,7 @@ class Pay(Cae):
 
     def contracts(self):
         """A CESA of 1,000 euros each, with the settings of a company of 60 staff."""
-        self.company.write(
-            {
-                "cae_headcount": 60,
-                "cae_at_rate": 1.1,
-                "cae_pay_policy": "all",
-                "cae_pay_reserve": 500,
-            }
-        )
+        self.company.write(SETTINGS)
         self.people = self.env["cae.entrepreneur"].search(
             [("company_id", "=", self.company.id)], order="code"
         )

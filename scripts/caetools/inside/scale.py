@@ -9,7 +9,6 @@ same entries in plain Odoo.
 import json
 import resource
 import sys
-import time
 
 from odoo.tools import SQL
 
@@ -45,8 +44,11 @@ class Copies:
         self.numbered = set()
 
     @classmethod
-    def of_entries(cls, env, moves):
-        """Entries with their items, matchings, payments, lines of contributions."""
+    def of_entries(cls, env, moves, *others):
+        """Entries with their items, matchings, payments, lines of contributions.
+
+        :param others: more records, that name these
+        """
         lines = moves.line_ids
         partials = lines._all_partials()
         ids = {
@@ -58,7 +60,8 @@ class Copies:
             "account_analytic_line": lines.analytic_line_ids.ids,
             "cae_contribution_line": moves.cae_contribution_ids.ids,
         }
-        return cls(env, {table: ids[table] for table in TABLES})
+        more = {records._table: records.ids for records in others}
+        return cls(env, {**{table: ids[table] for table in TABLES}, **more})
 
     def make(self, targets: str, values: dict[str, str]) -> None:
         """Copy once for each row of ``targets``.
@@ -217,7 +220,10 @@ class Fill(Cae):
         """January's contributions by the product, those to November by copying."""
         self.run_month(f"{YEAR}-01")
         moves = self.env["account.move"].search([("cae_contribution_ids", "!=", False)])
-        copies = Copies.of_entries(self.env, moves)
+        self.repeat(Copies.of_entries(self.env, moves))
+
+    def repeat(self, copies):
+        """January's entries in each month to November."""
         copies.make(
             f"SELECT months - 1 AS n, months"
             f" FROM generate_series(1, {MONTHS - 2}) m(months)",
@@ -228,14 +234,12 @@ class Fill(Cae):
             },
         )
 
-    def run_month(self, month):
-        """The contributions of a month; returns how many were booked."""
+    def run_month(self, month, step="contributions", counted="lines"):
+        """A step of a month; returns how many of ``counted`` were booked."""
         done, lines = False, 0
         while not done:
-            result = self.env["cae.period"].month_run(
-                month=month, steps=["contributions"]
-            )
-            done, lines = result["done"], lines + result["contributions"]["lines"]
+            result = self.env["cae.period"].month_run(month=month, steps=[step])
+            done, lines = result["done"], lines + result[step][counted]
         return lines
 
 
@@ -248,12 +252,21 @@ class Month(Fill):
             lines = self.run_month(LAST)
         assert lines == self.count, lines
         self.readings()
+        self.finish()
+
+    def finish(self):
+        """The ledger is whole, and how large it is."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self.result["memory_mib"] = peak // 1024
         assert not self.env["cae.ledger"]._unbalanced_entries(self.company)
         self.result["items"] = self.env["account.analytic.line"].search_count([])
 
     def readings(self):
+        """Each call's measure in the middle."""
+        for name, reading in self.calls().items():
+            self.result[name] = self._median(name, reading)
+
+    def calls(self):
         """The public readings of all activities, and plain groupings of their lines.
 
         ``ledgers`` has the shared services and what waits too, which are what the
@@ -262,15 +275,13 @@ class Month(Fill):
         activities = self.env["cae.activity"]
         codes = activities.search([]).mapped("code")
         year = {"date_from": f"{YEAR}-01-01", "date_to": f"{YEAR}-12-31"}
-        readings = {
+        return {
             "ledger": lambda: activities.ledger(codes=codes, **year),
             "ledgers": lambda: activities.ledger(codes=[], **year),
             "treasury": lambda: activities.treasury(codes=[], date=year["date_to"]),
             "grouping": self.grouping,
             "groupings": lambda: self.grouping() and self.general_grouping(),
         }
-        for name, reading in readings.items():
-            self.result[name] = self._median(name, reading)
 
     def grouping(self):
         """Balances of the activities by account, in one query."""
@@ -310,14 +321,19 @@ class RawMonth(Raw):
         """The measure."""
         self.prepare()
         self.env.cr.commit()
-        start, everyone = time.perf_counter(), self.analytics
-        for first in range(0, self.count, self.CHUNK):
-            self.count = min(self.CHUNK, len(everyone) - 1 - first)
+        with self.measure("month"):
+            self.by_chunk(self.contributions)
+
+    def by_chunk(self, work):
+        """Do some work for 500 activities at a time, each chunk kept."""
+        everyone, count = self.analytics, self.count
+        for first in range(0, count, self.CHUNK):
+            self.count = min(self.CHUNK, count - first)
             self.analytics = everyone[first : first + self.count] + everyone[-1]
-            self.contributions()
+            work()
             self.env.flush_all()
             self.env.cr.commit()
-        self.result["month"] = {"seconds": round(time.perf_counter() - start, 3)}
+        self.analytics, self.count = everyone, count
 
 
 SIDES = {"fill": Fill, "month": Month, "raw": RawMonth}

@@ -27,6 +27,8 @@ from .scale import YEAR, Copies, Fill
 
 #: People of a coach.
 PEOPLE = 60
+#: Euros of wage a month: less than what an activity earns.
+FIXED = 100
 #: People of a workshop.
 SEATS = 12
 ROUNDS = 7
@@ -152,7 +154,7 @@ class Year(Fill):
                 "entrepreneur_id": person.id,
                 "kind": "cesa",
                 "date_start": "2025-01-01",
-                "fixed_part": 600,
+                "fixed_part": FIXED,
             }
         )
         interviews = self.interviews(person)
@@ -424,7 +426,7 @@ class Year(Fill):
 class Lists(Bench):
     """Time lists, beside lists of Odoo with as many rows."""
 
-    rounds = ROUNDS
+    rounds, core, shown = ROUNDS, CORE, LISTS
 
     def run(self):
         """As the manager of the cooperative, and as one of its coaches."""
@@ -440,12 +442,12 @@ class Lists(Bench):
     def lists(self, env, mine):
         """``{list: {operation: {"seconds", "processor", "queries", "rows"}}}``"""
         jobs = {}
-        for core, (action, domain, groups, views) in CORE.items():
+        for core, (action, domain, groups, views) in self.core.items():
             own = [("user_id", "=", env.uid)] if mine else []
             if not (mine and core in FOR_COACHES):
                 screen = Screen(env, action, [*domain, *own])
                 jobs[core] = screen.operations(groups, **views)
-            for name, xmlid in LISTS[core].items():
+            for name, xmlid in self.shown[core].items():
                 screen = Screen(env, xmlid, [])
                 jobs[name] = screen.operations(**screen.views(mine))
         found = {}
@@ -601,7 +603,7 @@ class Screen:
     def specification(self, kind):
         """Fields of the view, with the names of what they link to."""
         arch = self.archs[kind]
-        nodes = arch.xpath("//field[not(ancestor::field)]")
+        nodes = arch.xpath("//field[not(ancestor::field or ancestor::groupby)]")
         names = {node.get("name"): None for node in nodes}
         if arch.xpath("//field[@widget='list_activity' or @widget='kanban_activity']"):
             names |= dict.fromkeys(ACTIVITY)
@@ -644,7 +646,9 @@ class Screen:
 
     def filters(self):
         """``(name, domain)`` of the search view."""
-        for node in self.search.xpath("//filter[@domain]"):
+        # Those of a period that the context would give are never offered here.
+        offered = "//filter[@domain][not(contains(@domain, 'context.get'))]"
+        for node in self.search.xpath(offered):
             yield node.get("name"), self._evaluated(self.model.env, node.get("domain"))
 
     def typed(self, text):
