@@ -1,6 +1,17 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+#: What ``cae.activity._seen_domain`` shows, or is one's own, in the query of the home:
+#: not what is dated before the person came to an activity that others held.
+SEEN = """
+    (m.create_uid = %(user)s OR NOT EXISTS (
+        SELECT 1 FROM cae_activity_share s
+         WHERE s.activity_id = m.cae_activity_id
+        HAVING MIN(s.date_start) FILTER (WHERE s.entrepreneur_id = %(person)s) > m.date
+           AND MIN(s.date_start) FILTER (WHERE s.entrepreneur_id = %(person)s)
+             > MIN(s.date_start) FILTER (WHERE s.entrepreneur_id <> %(person)s)))
+"""
+
 
 class CaeHome(models.AbstractModel):
     """Invoices on the home: make one, correct what was refused, who is late."""
@@ -18,30 +29,30 @@ class CaeHome(models.AbstractModel):
     def _coming_queries(self, own):
         if not own.activities:
             return super()._coming_queries(own)
-        # sudo: the domain is what the pages of the user's activities show.
-        moves = self.env["account.move"].sudo()
-        domain = self.env["cae.invoicing"]._documents_domain(own.activities)
-        shown = moves._search(domain).subselect()
+        activities = tuple(own.activities.ids)
+        seen = SQL(SEEN, user=self.env.uid, person=own.person.id)
         refused = SQL(
             """
             SELECT 'invoice_refused', m.id, p.name, NULL::timestamp
               FROM account_move m JOIN res_partner p ON p.id = m.partner_id
-             WHERE m.id IN %s AND m.cae_validation = 'refused'
-               AND m.state = 'draft'
+             WHERE m.cae_activity_id IN %s AND m.cae_validation = 'refused'
+               AND m.state = 'draft' AND %s
             """,
-            shown,
+            activities,
+            seen,
         )
         late = SQL(
             """
             SELECT 'invoice_late', 0, COUNT(*)::varchar, NULL::timestamp
               FROM account_move m
-             WHERE m.id IN %s AND m.move_type = 'out_invoice'
+             WHERE m.cae_activity_id IN %s AND m.move_type = 'out_invoice'
                AND m.state = 'posted' AND m.payment_state IN ('not_paid', 'partial')
-               AND m.invoice_date_due < %s
+               AND m.invoice_date_due < %s AND %s
             HAVING COUNT(*) > 0
             """,
-            shown,
+            activities,
             own.day,
+            seen,
         )
         return [*super()._coming_queries(own), refused, late]
 

@@ -137,8 +137,7 @@ class TestHome(CaeCommon):
     def test_the_home_takes_few_queries(self):
         self.home()
         self.env.invalidate_all()
-        # Three of which say since when the person sees the documents.
-        with self.assertQueryCount(12):
+        with self.assertQueryCount(9):
             self.home()
 
     def test_what_has_no_day_is_not_hidden_by_what_is_late(self):

@@ -58,6 +58,10 @@ ALIKE = {
     '<span class="o_stat_text">Contributions</span>',
     *("Capital", "Introduction", "Coopérative loi 1947", "Quorum", "SCIC", "Vote"),
     *("Simulation", "Simulations", "Abstention", "Abstentions", "Absent", "Part"),
+    *("messages", "RAN", "Loi 47-1775", "Code de commerce L.127-1"),
+    *("Code du travail L.7331-2", "Code du travail L.7331-3"),
+    *("Code du travail R.7331-3", "Code du travail D.3231-6"),
+    "Code de la sécurité sociale D.241-27",
     *("Commission", "Parts", "Standard", "Exclusion", "college_id", "Signature"),
 }
 # Codes of errors and of accounts.
