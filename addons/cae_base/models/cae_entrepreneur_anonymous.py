@@ -54,6 +54,26 @@ BLANK = {
 }
 
 
+#: ``{model: its link}`` of what goes with a user, a contact, an employee.
+OF_USER = {
+    "auth.passkey.key": "create_uid",
+    "auth_totp.device": "user_id",
+    "auth_totp.rate.limit.log": "user_id",
+    "res.device.log": "user_id",
+    "res.users.apikeys": "user_id",
+}
+OF_PARTNER = {
+    "mail.followers": "partner_id",
+    "mail.notification": "res_partner_id",
+    "mail.push.device": "partner_id",
+}
+OF_EMPLOYEE = {
+    "hr.employee.location": "employee_id",
+    "hr.employee.skill": "employee_id",
+    "hr.resume.line": "employee_id",
+}
+
+
 class Part(NamedTuple):
     """What an anonymisation erases: for the preview, and to do it.
 
@@ -357,15 +377,13 @@ class CaeEntrepreneur(models.Model):
 
     def _erase_partners(self, partners):
         _blank(partners)
-        followers = self.env["mail.followers"]
-        followers.search([("partner_id", "in", partners.ids)]).unlink()
-        notified = self.env["mail.notification"]
-        notified.search([("res_partner_id", "in", partners.ids)]).unlink()
+        _delete_where(self.env, OF_PARTNER, partners)
         written = self.env["mail.message"].search([("author_id", "in", partners.ids)])
         written.write({"email_from": False})
         partners.write({"name": self._anonymous_name(), "active": False})
 
     def _erase_employee(self, employee):
+        _delete_where(self.env, OF_EMPLOYEE, employee)
         _blank(employee)
         employee.write({"name": self._anonymous_name(), "active": False})
 
@@ -403,11 +421,16 @@ def _blank(records):
         record.write({**blank, **BLANK.get(records._name, {})})
 
 
+def _delete_where(env, links, records):
+    """Delete what links to these records, of models that are installed."""
+    for name, link in links.items():
+        if name in env:
+            env[name].search([(link, "in", records.ids)]).unlink()
+
+
 def _close_users(users):
     env = users.env
-    for name in ("res.users.apikeys", "auth_totp.device", "res.device.log"):
-        if name in env:
-            env[name].search([("user_id", "in", users.ids)]).unlink()
+    _delete_where(env, OF_USER, users)
     users.write({"active": False})
     for user in users:
         _blank(user)

@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 
+from ..models.cae_pay_decision import PAYING
 from .common import JANUARY, SharedPayCommon, pay_tagged
 
 PDF = b"%PDF-1.4"
@@ -29,8 +30,10 @@ class TestPayAnonymous(SharedPayCommon):
             }
         )
         with freeze_time("2026-02-05"):
-            cls.slip = cls.env["cae.payslip"]._make(cls.carol, JANUARY)
-            cls.slip._deliver({cls.slip: PDF})
+            cls.slip = (
+                cls.env["cae.payslip"].sudo()._cae_own()._make(cls.carol, JANUARY)
+            )
+            cls.slip._deliver({cls.slip.with_env(cls.env): PDF})
 
     def _obstacles(self, day):
         with freeze_time(day):
@@ -53,13 +56,8 @@ class TestPayAnonymous(SharedPayCommon):
     def test_pay_that_waits_forbids_it(self):
         self.carol.date_exit = self.alice.date_exit = False
         self.assertNotIn("Pay waits", self._obstacles("2033-01-01"))
-        self.pay._cae_own().with_context(**self._paying()).write({"state": "approved"})
+        self.pay.with_context(cae_paying=PAYING).write({"state": "approved"})
         self.assertIn("Pay waits", " ".join(self.alice._anonymity_obstacles()))
-
-    def _paying(self):
-        from ..models.cae_pay_decision import PAYING
-
-        return {"cae_paying": PAYING}
 
     def test_words_and_files_go_and_figures_stay(self):
         self.carol.payslips_handed_over = "2026-02-10"

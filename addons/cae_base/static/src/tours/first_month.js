@@ -57,8 +57,7 @@ const plan = () => [
         "SCOP SARL à capital variable, RCS Nantes 123 456 782",
         _t("Legal form and register, as invoices must show them.")
     ),
-    click("button[name=action_save]", _t("Save the settings.")),
-    ...back(),
+    ...keep(),
 ];
 
 const scheme = () => [
