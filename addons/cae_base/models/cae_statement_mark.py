@@ -65,7 +65,7 @@ class CaeStatement(models.Model):
             for layout in (reports.income, reports.balance, reports.treasury)
             for row in layout.rows
         ]
-        self.env["account.account"].flush_model(["code_store", "account_type"])
+        self.env["account.account"].flush_model(["code_store"])
         query = (
             "SELECT SUM(hashtextextended(code_store::text, id)) FROM account_account"
         )
