@@ -16,7 +16,7 @@ BESIDE = {
     "ledger": ("grouping",),
     "ledgers": ("groupings",),
     "treasury": ("grouping",),
-    "figures": ("groupings",),
+    "figures": ("monthly",),
     "statement": ("groupings",),
     "key_figures_get": ("groupings",),
     "key_figures_overview": ("groupings",),
@@ -66,15 +66,19 @@ def _size(count):
 
 
 def _rows(found):
-    """``{figure: {"processor", "seconds", "queries", "raw", "ratio"}}``, in seconds."""
+    """``{figure: {"processor", "seconds", "queries", "raw", "raw_seconds", "ratio"}}``
+
+    Seconds; the ratio is that of the processor's.
+    """
     result = {}
     # The product may have some figures of the cockpit, or all.
     for name in (each for each in BESIDE if each in found):
-        mine, others = found[name], BESIDE[name]
-        raw = sum(found[other]["processor"] for other in others)
+        mine, others = found[name], [found[other] for other in BESIDE[name]]
+        raw = sum(other["processor"] for other in others)
         result[name] = {
             **mine,
             "raw": round(raw, 4),
+            "raw_seconds": round(sum(other["seconds"] for other in others), 4),
             "ratio": round(mine["processor"] / raw, 2),
         }
     return result
@@ -85,11 +89,12 @@ def _lists(found):
 
 
 def _table(rows, sizes):
-    lines = [f"{sizes[-1]} people; seconds of the processor", ""]
-    lines.append(f"{'':14} {'ours':>9} {'Odoo':>9} {'ratio':>6} {'growth':>6}")
+    head = (*("ours", "Odoo", "ratio"), *("clock", "Odoo"), "growth")
+    lines = [f"{sizes[-1]} people: seconds of the processor, ratio, of the clock", ""]
+    lines.append(f"{'':20}" + "".join(f"{name:>9}" for name in head))
     for name, row in rows.items():
-        lines.append(
-            f"{name:14} {row['processor']:9.3f} {row['raw']:9.3f} {row['ratio']:6.2f}"
-            f" {row.get('growth', ''):>6}"
-        )
+        cells = [f"{row[key]:9.3f}" for key in ("processor", "raw")]
+        cells.append(f"{row['ratio']:9.2f}")
+        cells += [f"{row[key]:9.3f}" for key in ("seconds", "raw_seconds")]
+        lines.append(f"{name:20}{''.join(cells)}{row.get('growth', ''):>9}")
     return "\n".join(lines)

@@ -120,6 +120,7 @@ from . import (
     cae_statement_data,
     cae_shared_statement,
     cae_statement_document,
+    cae_statement_mark,
     cae_internal_sale,
     cae_internal_sale_line,
     cae_internal_sale_booking,

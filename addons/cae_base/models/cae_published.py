@@ -46,7 +46,11 @@ class CaePublished(models.AbstractModel):
         help="Why it was published again.",
     )
     data = fields.Json(
-        readonly=True, copy=False, help="All the figures, as they were published."
+        readonly=True,
+        copy=False,
+        # Some kilobytes each: lists and months, which read thousands, need none.
+        prefetch=False,
+        help="All the figures, as they were published.",
     )
     data_hash = fields.Char(
         string="Hash of the Figures",

@@ -84,12 +84,11 @@ class CaeStatement(models.Model):
     @api.depends("published", "current")
     @api.depends_context("uid")
     def _compute_outdated(self):
-        candidates = self._open_published()
-        fresh = candidates._fresh_data()
+        changed = self._open_published()._changed().filtered("data")
+        fresh = changed._fresh_data()
         for statement in self:
-            statement.outdated = statement in candidates and statement._differs(
-                fresh[statement.id]
-            )
+            data = fresh.get(statement.id)
+            statement.outdated = bool(data) and statement._differs(data)
 
     def _differs(self, data):
         """Whether the figures are others; new words are no reason to worry."""
@@ -107,21 +106,18 @@ class CaeStatement(models.Model):
             for company in self.company_id
         }
         return self.filtered(
-            lambda s: (
-                s.published
-                and s.current
-                and s.data
-                and s.month not in locked[s.company_id]
-            )
+            lambda s: s.published and s.current and s.month not in locked[s.company_id]
         )
 
     def _search_outdated(self, operator, value):
         if operator != "in":
             return NotImplemented
-        candidates = self.search(
-            [("published", "=", True), ("current", "=", True)]
-        )._open_published()
-        found = candidates.filtered("outdated")
+        # Without the figures, which are long: few are compared.
+        published = self.search_fetch(
+            [("published", "=", True), ("current", "=", True)],
+            ["published", "current", "month", "kind", "company_id", "activity_id"],
+        )
+        found = published._open_published().filtered("outdated")
         return [("id", "in" if True in value else "not in", found.ids)]
 
     @api.depends("published", "current", "outdated")

@@ -304,6 +304,50 @@ class TestStatement(StatementCommon):
         found = self.Statement.search([("outdated", "=", True)])
         self.assertEqual(found, statement)
 
+    def test_what_cannot_have_changed_is_not_computed_again(self):
+        self._run()
+        self._late()
+        model, asked = type(self.Statement), []
+        compute = model._fresh_data
+
+        def listening(statements):
+            asked.extend(statements.ids)
+            return compute(statements)
+
+        self.env.invalidate_all()
+        with patch.object(model, "_fresh_data", listening):
+            self.Statement.search([("outdated", "=", True)])
+        self.assertEqual(asked, self._of(self.first).ids)
+
+    def test_the_mark_changes_with_all_that_is_read(self):
+        self._run()
+        statement = self._of(self.first).sudo()
+        self.assertFalse(statement._changed())
+        terms = self.invoice.line_ids.filtered(
+            lambda line: line.display_type == "payment_term"
+        )
+        credit = self._document([(self.first, 20, None)], kind="out_refund")
+        account = self.env["account.account"].search([("code", "=like", "706%")])[0]
+        row = self.env["cae.account.row"].search([("key", "=", "turnover")])
+        for change in (
+            self._late,
+            lambda: terms.write({"date_maturity": "2026-02-20"}),
+            lambda: (
+                (terms + credit.line_ids)
+                .filtered(lambda line: line.account_id == terms.account_id)
+                .reconcile()
+            ),
+            lambda: row.write({"prefixes": "70,71,72"}),
+            lambda: self.first.share_ids.write({"date_start": "2025-02-01"}),
+            lambda: account.write({"code": "706999"}),
+        ):
+            marks = statement._marks()
+            statement._computing().mark = marks[statement.id]
+            self.assertFalse(statement._changed())
+            change()
+            self.env.invalidate_all()
+            self.assertTrue(statement._changed())
+
     def test_statements_are_found_by_their_state(self):
         self._run()
         self._late()

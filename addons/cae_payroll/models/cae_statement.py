@@ -4,6 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import models
+from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.engine.statement import text
@@ -88,6 +89,23 @@ class CaeActivity(models.Model):
             result[activities[analytic.id]].append((False, month, amounts))
         return result
 
+    def _statement_sources(self, span):
+        """Also the pay that is posted; payslips are items of the accounts."""
+        yield from super()._statement_sources(span)
+        yield SQL(
+            """
+            SELECT a.analytic_account_id,
+                   hashtextextended(ROW(s.entrepreneur_id, s.month, s.cost, s.gross,
+                                        s.net, s.leave_wage, s.leave_charges)::text, 4)
+              FROM cae_pay_share s JOIN cae_activity a ON a.id = s.activity_id
+             WHERE a.id = ANY(%s) AND s.state = 'posted'
+               AND s.month BETWEEN %s AND %s
+            """,
+            self.ids,
+            span.year,
+            span.last,
+        )
+
     def _statement_together(self, span, shares):
         """Ids of the activities of several people, now or in the year."""
         holders = self._statement_holders(span)
@@ -100,6 +118,11 @@ class CaeActivity(models.Model):
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    def _cae_statement_settings(self):
+        """Also the accounts that tell the parts of a payslip."""
+        accounts = (self.cae_pay_wage_account_id.id, self.cae_pay_net_account_id.id)
+        return (*super()._cae_statement_settings(), *accounts)
 
     def _cae_pay_amounts(self, account, balance):
         """``(cost, gross, net)`` that a balance on an account of pay stands for."""

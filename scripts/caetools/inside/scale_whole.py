@@ -181,6 +181,7 @@ class Read(Month):
         months = [f"{YEAR}-{month:02}" for month in range(1, 13)]
         return {
             **super().calls(),
+            "monthly": self.monthly_grouping,
             "figures": lambda: activities.figures(codes=[], months=months),
             "statement": lambda: activities.statement(codes=[], month=LAST),
             **{
@@ -189,6 +190,15 @@ class Read(Month):
                 if hasattr(type(figures), name)
             },
         }
+
+    def monthly_grouping(self):
+        """Balances of the activities by account and month, in one query."""
+        column = self.env["cae.ledger"]._column()
+        return self.env["account.analytic.line"]._read_group(
+            [("company_id", "=", self.company.id), (column, "!=", False)],
+            [column, "general_account_id", "date:month"],
+            ["amount:sum"],
+        )
 
 
 class WholeLists(Lists):
