@@ -127,7 +127,7 @@ class CaeEntrepreneur(models.Model):
     def _past_retention_domain(self):
         today = fields.Date.context_today(self)
         # sudo: how long each company keeps personal data is no secret.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env.companies.sudo()
         past = Domain.OR(
             Domain("company_id", "in", same.ids)
             & Domain("date_exit", "<", today - relativedelta(years=years))
@@ -267,23 +267,30 @@ class CaeEntrepreneur(models.Model):
         )
         told = self._anonymity_threads()
         found = self._anonymity_messages(told)
-        _ = self.env._
         return [
-            Part(_("access to the portal"), self._anonymity_users(), _close_users),
-            Part(_("bank accounts"), _banks(partners), _erase_banks),
-            Part(_("documents on the file"), _documents(told), delete),
-            Part(_("contacts with addresses"), partners, self._erase_partners),
-            Part(_("employees"), employee, self._erase_employee),
-            Part(_("versions of the employee"), versions, _blank),
-            Part(_("names of activities"), self._own_activities(), _rename_activities),
-            Part(_("addresses of sendings"), sendings, wipe(*SENT)),
-            Part(_("names, birth date and number"), self, self._erase_file),
             Part(
-                _("messages"),
+                self.env._("access to the portal"),
+                self._anonymity_users(),
+                _close_users,
+            ),
+            Part(self.env._("bank accounts"), _banks(partners), _erase_banks),
+            Part(self.env._("documents on the file"), _documents(told), delete),
+            Part(self.env._("contacts with addresses"), partners, self._erase_partners),
+            Part(self.env._("employees"), employee, self._erase_employee),
+            Part(self.env._("versions of the employee"), versions, _blank),
+            Part(
+                self.env._("names of activities"),
+                self._own_activities(),
+                _rename_activities,
+            ),
+            Part(self.env._("addresses of sendings"), sendings, wipe(*SENT)),
+            Part(self.env._("names, birth date and number"), self, self._erase_file),
+            Part(
+                self.env._("messages"),
                 found,
                 lambda _old: self._anonymity_messages(told).unlink(),
             ),
-            Part(_("e-mails"), self._anonymity_mails(partners), delete),
+            Part(self.env._("e-mails"), self._anonymity_mails(partners), delete),
         ]
 
     def _anonymity_users(self):

@@ -14,9 +14,7 @@ class CaeAnonymisation(models.TransientModel):
         compute="_compute_preview",
         help="What forbids it still: contracts, debts, membership, legal terms.",
     )
-    erased = fields.Text(
-        string="Erased", compute="_compute_preview", help="For good: nobody undoes it."
-    )
+    erased = fields.Text(compute="_compute_preview", help="For good: nobody undoes it.")
     kept = fields.Text(
         compute="_compute_preview", help="What the law has the cooperative keep."
     )

@@ -33,11 +33,14 @@ class CaeEntrepreneur(models.Model):
 
     def _anonymity_parts(self):
         # First: names are looked for in what others keep.
-        _ = self.env._
         documents = self.document_ids.filtered("type_id.kept_by_law")
         return [
-            Part(_("files of coaching"), self, lambda people: people._erase_parts()),
-            Part(_("documents kept by law until now"), documents, delete),
+            Part(
+                self.env._("files of coaching"),
+                self,
+                lambda people: people._erase_parts(),
+            ),
+            Part(self.env._("documents kept by law until now"), documents, delete),
             *super()._anonymity_parts(),
         ]
 

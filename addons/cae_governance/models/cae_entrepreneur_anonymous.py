@@ -37,7 +37,6 @@ class CaeEntrepreneur(models.Model):
         return found
 
     def _anonymity_parts(self):
-        _ = self.env._
         members = self._anonymity_members()
         electors = self.env["cae.meeting.elector"].search(
             [("partner_id", "=", self.partner_id.id)]
@@ -46,9 +45,19 @@ class CaeEntrepreneur(models.Model):
             [("elector_id", "in", electors.ids), ("email", "!=", False)]
         )
         return [
-            Part(_("words of the application"), members, wipe("application_note")),
-            Part(_("personal links to meetings"), electors, wipe("token_hash")),
-            Part(_("addresses of notices"), notices, wipe("email", "post_number")),
+            Part(
+                self.env._("words of the application"),
+                members,
+                wipe("application_note"),
+            ),
+            Part(
+                self.env._("personal links to meetings"), electors, wipe("token_hash")
+            ),
+            Part(
+                self.env._("addresses of notices"),
+                notices,
+                wipe("email", "post_number"),
+            ),
             *super()._anonymity_parts(),
         ]
 

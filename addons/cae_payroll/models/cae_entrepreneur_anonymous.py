@@ -65,24 +65,25 @@ class CaeEntrepreneur(models.Model):
         return [records.with_context(cae_paying=PAYING) for records in found]
 
     def _anonymity_parts(self):
-        _ = self.env._
         files = self._anonymity_payslips().attachment_ids
         files = files.with_context(cae_freezing=FREEZING)
         requests, elements, targets = self._anonymity_words()
         pay = self.pay_line_ids.with_context(cae_paying=PAYING)
         settlements = self._anonymity_settlements()
         return [
-            Part(_("files of payslips"), files, delete),
-            Part(_("words on requests of pay"), requests, wipe("note")),
+            Part(self.env._("files of payslips"), files, delete),
+            Part(self.env._("words on requests of pay"), requests, wipe("note")),
             Part(
-                _("words and creditors of elements of pay"),
+                self.env._("words and creditors of elements of pay"),
                 elements,
                 wipe("note", "creditor_id"),
             ),
-            Part(_("words on targets of pay"), targets, wipe("note")),
-            Part(_("reasons of pay"), pay, wipe("reason")),
+            Part(self.env._("words on targets of pay"), targets, wipe("note")),
+            Part(self.env._("reasons of pay"), pay, wipe("reason")),
             Part(
-                _("reasons of settlements"), settlements, wipe("reason", "left_reason")
+                self.env._("reasons of settlements"),
+                settlements,
+                wipe("reason", "left_reason"),
             ),
             *super()._anonymity_parts(),
         ]
