@@ -13,7 +13,12 @@ class CaeFigureDefinition(models.Model):
         "cae.figure", required=True, ondelete="cascade", index=True
     )
     date_from = fields.Date(help="First day on which it holds; empty: always.")
-    definition = fields.Text(required=True, translate=True)
+    definition = fields.Text(
+        required=True,
+        translate=True,
+        help="Who or what is counted, on which day or over which time, and what is "
+        "left out: shown beside the figure.",
+    )
     source = fields.Char(
         translate=True, help="Text of law, agreement or body that defines the figure."
     )

@@ -12,15 +12,26 @@ class CaeFigureNational(models.Model):
     figure_id = fields.Many2one(
         "cae.figure", required=True, ondelete="cascade", index=True
     )
-    value = fields.Float(required=True, digits=(16, 2), aggregator=None)
+    value = fields.Float(
+        required=True,
+        digits=(16, 2),
+        aggregator=None,
+        help="In the unit of the figure: 48 for 48 %.",
+    )
     date_from = fields.Date(
         string="As of",
         required=True,
         help="Day that the figure describes. It is shown from then on, until a later "
         "one is known.",
     )
-    source = fields.Char(required=True, translate=True)
-    url = fields.Char(string="Address")
+    source = fields.Char(
+        required=True,
+        translate=True,
+        help="Who published it, and in what: shown beside the figure.",
+    )
+    url = fields.Char(
+        string="Address", help="Page of the publication, opened from the cockpit."
+    )
     to_confirm = fields.Boolean(
         help="The original publication was not found: ask the federation before you "
         "quote it."
