@@ -16,7 +16,8 @@ from . import paths
 #: Odoo's own methods of every record, which ours override.
 OF_RECORDS = {
     *("create", "write", "unlink", "copy", "copy_data", "default_get", "onchange"),
-    *("exists", "search_fetch", "message_subscribe"),
+    *("exists", "search_fetch", "fields_get", "message_subscribe", "message_post"),
+    "get_filters",
 }
 #: Where models are.
 FOLDERS = ("models", "wizards", "report")

@@ -544,7 +544,8 @@ def vote_by_name(held, title):
 def fresh(held, number):
     """The phone of who casts the vote of a member, with what is open now."""
     page = held.phone(held.caster(number))
-    page.reload()
+    # Not reload(): it fails when the page, which follows the votes, reloads by itself.
+    page.goto(page.url.partition("#")[0])
     page.wait_for_selector("body[data-cae-ready]")
     assert width(page) <= 390
     return page
