@@ -242,6 +242,8 @@ class CaePayLine(models.Model):
 
     @api.depends("share_ids.activity_id")
     def _compute_activity_ids(self):
+        # All at once: Odoo asks line by line whether they are archived, and whose.
+        self.share_ids.activity_id.fetch(["active", "company_id"])
         for line in self:
             line.activity_ids = line.share_ids.activity_id
 

@@ -26,6 +26,7 @@ READ_FROM = {
         "balance",
         "move_id",
         "partner_id",
+        "reconciled",
     ),
     "cae.entrepreneur": ("partner_id",),
     "cae.pay.line": ("accounts", "entrepreneur_id", "move_id", "state"),
@@ -38,20 +39,49 @@ PAID_ROWS = """
            COALESCE(-SUM(item.amount_residual), 0) AS left_over
       FROM cae_pay_line line
       JOIN cae_entrepreneur person ON person.id = line.entrepreneur_id
- LEFT JOIN (
-           SELECT id AS line_id, move_id
-             FROM cae_pay_line
+ LEFT JOIN LATERAL (
+           SELECT line.move_id
             UNION
-           SELECT slip.pay_line_id, entry.account_move_id
+           SELECT entry.account_move_id
              FROM cae_payslip slip
              JOIN account_move_cae_payslip_rel entry ON entry.cae_payslip_id = slip.id
-           ) entry ON entry.line_id = line.id
+            WHERE slip.pay_line_id = line.id
+           ) entry ON TRUE
  LEFT JOIN account_move_line item
         ON item.move_id = entry.move_id
        AND item.partner_id = person.partner_id
        AND item.account_id = (line.accounts->>'net')::int
      WHERE line.state = 'posted' AND %s
   GROUP BY line.id
+"""
+#: Pay with an item that is open: of years of pay, that of a month or two.
+OPEN_LINES = """
+    WITH open AS (
+         SELECT item.move_id, person.id AS person
+           FROM account_account account
+           JOIN account_move_line item ON item.account_id = account.id
+           JOIN cae_entrepreneur person ON person.partner_id = item.partner_id
+          WHERE account.reconcile AND item.reconciled IS NOT TRUE
+            AND item.amount_residual <> 0
+    )
+    SELECT line.id
+      FROM open
+      JOIN cae_pay_line line
+        ON line.entrepreneur_id = open.person AND line.move_id = open.move_id
+     UNION
+    SELECT slip.pay_line_id
+      FROM open
+      JOIN account_move_cae_payslip_rel entry ON entry.account_move_id = open.move_id
+      JOIN cae_payslip slip ON slip.id = entry.cae_payslip_id
+"""
+#: Posted pay that is not settled, and how.
+UNPAID = """
+    SELECT id
+      FROM (%s) paid
+     WHERE left_over <> 0
+       AND CASE WHEN left_over < 0 THEN 'recover'
+                WHEN left_over < owed THEN 'partly'
+                ELSE 'open' END = ANY(%s)
 """
 
 
@@ -120,25 +150,22 @@ class CaePayLine(models.Model):
         if operator != "in":
             return NotImplemented
         self._flush_paid()
-        states = [state for state in value if state]
-        rows = SQL(PAID_ROWS, SQL("TRUE"))
-        query = SQL(
-            """
-            SELECT id FROM (%s) paid
-             WHERE CASE WHEN left_over < 0 THEN 'recover'
-                        WHEN left_over = 0 THEN 'paid'
-                        WHEN left_over < owed THEN 'partly'
-                        ELSE 'open' END = ANY(%s)
-            """,
-            rows,
-            states,
-        )
-        found = Domain.custom(
+        domain = self._unpaid_domain([state for state in value if state != "paid"])
+        if "paid" in value:
+            unpaid = self._unpaid_domain(["recover", "partly", "open"])
+            domain |= Domain("state", "=", "posted") & ~unpaid
+        return domain | Domain("state", "!=", "posted") if False in value else domain
+
+    @api.model
+    def _unpaid_domain(self, states):
+        """Posted pay that is not settled, in one of these states."""
+        rows = SQL(PAID_ROWS, SQL("line.id IN (%s)", SQL(OPEN_LINES)))
+        query = SQL(UNPAID, rows, [state for state in states if state])
+        return Domain.custom(
             to_sql=lambda model, alias, _query: SQL(
                 "%s IN (%s)", SQL.identifier(alias, "id"), query
             )
         )
-        return found | Domain("state", "!=", "posted") if False in value else found
 
     # ------------------------------------------------------------------
     # Payment

@@ -131,6 +131,16 @@ class TestPayTransfer(SharedPayCommon):
             with self.assertQueryCount(1):
                 lines.mapped("paid_state")
 
+    def test_activities_of_pay_are_read_at_once(self):
+        counts = []
+        for lines in (self.pay, self.lines):
+            lines = lines.with_user(self.payroll)
+            self.env.invalidate_all()
+            begun = self.env.cr.sql_log_count
+            self.assertEqual(lines.activity_ids, lines.share_ids.activity_id)
+            counts.append(self.env.cr.sql_log_count - begun)
+        self.assertEqual(*counts)
+
     def test_the_list_for_the_bank(self):
         wizard = self._wizard(self.lines)
         wizard.action_pay()
