@@ -74,7 +74,12 @@ class Player:
         """Names of a user who is connected as the document says."""
         if login not in self.spaces:
             if login in HOLDERS:
-                people.create_entrepreneur_user(self.admin, login, HOLDERS[login])
+                user = people.create_entrepreneur_user(
+                    self.admin, login, HOLDERS[login]
+                )
+                # odoorpc sends the language of its user, the others none.
+                english = {"lang": "en_US"}
+                self.admin.call("res.users", "write", ids=[user], vals=english)
             self.spaces[login] = {
                 "url": self.server.url,
                 "db": self.server.database,

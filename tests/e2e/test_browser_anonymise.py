@@ -15,7 +15,7 @@ EXPECTED = "Personne effacée E0901", "Erased person E0901"
 def person(company_fresh):
     client = contract.Client(company_fresh)
     reason = client.search("cae.exit.reason", [], limit=1)[0]
-    (found,) = client.create(
+    found = client.create(
         "cae.entrepreneur",
         {
             "code": "E0901",
