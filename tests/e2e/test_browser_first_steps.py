@@ -29,6 +29,9 @@ def test_tour_through_the_first_month(screen, company_fresh):
     ) as message:
         page.evaluate(f"void {TOUR}")
     assert "tour succeeded" in message.value.text, message.value.text
+    # The month runs on for a moment.
+    screen.settle(DONE)
+    page.wait_for_selector(".modal", state="detached")
     client = contract.Client(company_fresh)
     assert client.count("cae.entrepreneur", [("stage", "=", "cape")]) == 1
     assert client.count("cae.activity", [("scheme_id", "!=", False)]) == 1
