@@ -211,6 +211,8 @@ def confirm(screen, name, selector=FORM):
 
 
 def save(screen):
+    # What was typed last may still be on its way: a slow machine lost the click.
+    screen.settle(FORM)
     screen.page.click(".o_form_button_save:visible")
     screen.page.wait_for_selector(
         ".o_form_saved, .o_form_status_indicator_buttons.invisible", state="attached"
