@@ -40,6 +40,7 @@ class OwnEntryPortal(CustomerPortal):
         move = entry["move"].sudo()
         content = move.invoice_pdf_report_id.raw  # what the customer got
         if not content:
+            # sudo: the same document, printed.
             report = request.env["ir.actions.report"].sudo()
             content = report._cae_pdf("account.account_invoices", move.ids)
         name = f"{(move.name or '').replace('/', '-')}.pdf"

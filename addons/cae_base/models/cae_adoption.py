@@ -194,6 +194,7 @@ class CaeAdoption(models.Model):
         # rights on HR files; names, contacts and contracts are read.
         employees = self.env["hr.employee"].sudo()
         employees = employees.search([("company_id", "=", self.company_id.id)])
+        # sudo: the same; only which employees they are is read.
         taken = self.env["cae.entrepreneur"].sudo().with_context(active_test=False)
         domain = [("employee_id", "in", employees.ids)]
         employees -= taken.search(domain).employee_id

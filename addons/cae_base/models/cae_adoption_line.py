@@ -329,6 +329,7 @@ class CaeAdoptionLine(models.Model):
         # sudo: accountants load contracts by files in the same way (cae.exchange).
         contracts = self.env["cae.contract"].sudo()
         for person, kind, start in list(wanted):
+            # sudo: the same; only kind and first day are read.
             if person.sudo().contract_ids.filtered(
                 lambda c, k=kind, s=start: c.kind == k and c.date_start == s
             ):
@@ -348,6 +349,8 @@ class CaeAdoptionLine(models.Model):
             lambda v: v.contract_date_start == self.contract_start
         ).sorted("date_version")[:1]
         if self.kind == "cesa" and version:
+            # sudo: terms of the HR file, which undoing puts back; an accountant does
+            # not read them here.
             self._cae_own().sudo().former_terms = {
                 "contract_type_id": version.contract_type_id.id,
                 "wage": version.wage,
@@ -372,6 +375,7 @@ class CaeAdoptionLine(models.Model):
         lines = self.sudo()
         lines.activity_id.active = False
         held = (
+            # sudo: shares of others too say whether a person is busy elsewhere.
             self.env["cae.activity.share"]
             .sudo()
             .search([("entrepreneur_id", "in", lines.entrepreneur_id.ids)])
@@ -388,6 +392,7 @@ class CaeAdoptionLine(models.Model):
             contract = line.contract_id.sudo()
             version = contract.version_id
             contract._cae_own().version_id = False
+            # sudo: the terms that were kept, put back as they were.
             if line.sudo().former_terms:
                 version.write(line.sudo().former_terms)
             contract.unlink()

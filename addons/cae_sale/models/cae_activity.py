@@ -27,5 +27,6 @@ class CaeActivity(models.Model):
             text = self.env._(
                 "quotes neither invoiced nor lost: %(count)s", count=len(quotes)
             )
+            # sudo: with the rights of the caller, whose records are the keys.
             texts[activity.sudo(self.env.su)].append(text)
         return texts

@@ -86,7 +86,7 @@ class Vote(Bench):
         """Tellers get the parts, decrypt them in their browsers, and give them."""
         from odoo.addons.cae_governance.engine import sealing
 
-        # sudo: the steps of the tellers.
+        # sudo: the steps of the tellers, here and below.
         ballot = item.sudo().ballot_ids
         with self.measure("tellers"):
             parts = {teller: ballot._parts_for(teller.sudo()) for teller in keys}
