@@ -338,7 +338,7 @@ class TestStatement(StatementCommon):
                 .reconcile()
             ),
             lambda: row.write({"prefixes": "70,71,72"}),
-            lambda: self.first.share_ids.write({"date_start": "2025-02-01"}),
+            lambda: self.first.share_ids.write({"entrepreneur_id": self.ben.id}),
             lambda: account.write({"code": "706999"}),
         ):
             marks = statement._marks()

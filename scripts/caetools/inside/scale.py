@@ -238,10 +238,10 @@ class Fill(Cae):
         copies.make(
             REPEATED,
             {
-                "account_move.name": "o.name || '-' || t.n",
-                "account_move.sequence_prefix": "o.name || '-'",
+                "account_move.name": "o.name || '-m' || t.n",
+                "account_move.sequence_prefix": "o.name || '-m'",
                 "account_move.sequence_number": "t.n",
-                "account_payment.name": "o.name || '-' || t.n",
+                "account_payment.name": "o.name || '-m' || t.n",
             },
         )
 
