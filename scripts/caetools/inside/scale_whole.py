@@ -241,13 +241,16 @@ class Read(Month):
 
     def calls(self):
         """The readings of the ledger, and what is made of them."""
-        activities, figures = self.env["cae.activity"], self.env["cae.key.figures"]
+        activities, periods = self.env["cae.activity"], self.env["cae.period"]
+        figures = self.env["cae.key.figures"]
         months = [f"{YEAR}-{month:02}" for month in range(1, 13)]
         return {
             **super().calls(),
             "monthly": self.monthly_grouping,
             "figures": lambda: activities.figures(codes=[], months=months),
             "statement": lambda: activities.statement(codes=[], month=LAST),
+            # What the month's page says; nothing to say is an answer too.
+            "checks": lambda: periods.checks(month=LAST) or True,
             **{
                 f"key_figures_{name}": partial(getattr(figures, name), *given)
                 for name, given in KEY_FIGURES.items()
