@@ -18,6 +18,7 @@ BESIDE = {
     "treasury": ("grouping",),
     "figures": ("monthly",),
     "statement": ("groupings",),
+    "checks": ("groupings",),
     "key_figures_get": ("groupings",),
     "key_figures_overview": ("groupings",),
     "key_figures_series": ("groupings",),

@@ -19,6 +19,10 @@ MONTHS = 12
 #: A year that is over: months that have not begun cannot be run.
 YEAR = 2025
 LAST = f"{YEAR}-12"
+#: The months after the first one, but for the last.
+REPEATED = (
+    f"SELECT months - 1 AS n, months FROM generate_series(1, {MONTHS - 2}) m(months)"
+)
 TABLES = (
     "account_full_reconcile",
     "account_move",
@@ -185,10 +189,7 @@ class Fill(Cae):
         self.load("invoices", self.invoice_rows()[:2])
         self.load("payments", self.payment_rows()[:1])
         moves = self.env["account.move"].search([("date", "=", DAY)])
-        account = first.analytic_account_id
-        column = self.env["cae.ledger"]._column()
         copies = Copies.of_entries(self.env, moves)
-        tag = f"""replace(o.%s::text, '"{account.id}"', t.tag)::jsonb"""
         copies.make(
             f"""
             SELECT row_number() OVER () - 1 AS n, m.months, a.id AS activity,
@@ -199,22 +200,32 @@ class Fill(Cae):
               CROSS JOIN generate_series({january}, {january + MONTHS - 1}) m(months)
              WHERE a.code ~ '^A[0-9]+$' AND a.company_id = {self.company.id}
             """,
-            {
-                "analytic_distribution": tag % "analytic_distribution",
-                "cae_share": tag % "cae_share",
-                column: "t.analytic",
-                "cae_activity_id": "t.activity",
-                "partner_id": "t.partner",
-                "commercial_partner_id": "t.partner",
-                "account_move.name": "o.name || '-' || t.n",
-                "account_move.sequence_prefix": "o.name || '-'",
-                "account_move.sequence_number": "t.n",
-                "account_move_line.move_name": "o.move_name || '-' || t.n",
-                "account_move_line.matching_number": "o.matching_number",
-                "account_payment.name": "o.name || '-' || t.n",
-                "cae_reference": "o.cae_reference || '-' || t.n",
-            },
+            self.of_another(first.analytic_account_id),
         )
+
+    def of_another(self, account):
+        """Values of the copies of an activity's entries for other activities.
+
+        Targets have ``n``, ``activity``, ``analytic``, ``tag`` and ``partner``.
+
+        :param account: the analytic account that is copied
+        """
+        tag = f"""replace(o.%s::text, '"{account.id}"', t.tag)::jsonb"""
+        return {
+            "analytic_distribution": tag % "analytic_distribution",
+            "cae_share": tag % "cae_share",
+            self.env["cae.ledger"]._column(): "t.analytic",
+            "cae_activity_id": "t.activity",
+            "partner_id": "t.partner",
+            "commercial_partner_id": "t.partner",
+            "account_move.name": "o.name || '-' || t.n",
+            "account_move.sequence_prefix": "o.name || '-'",
+            "account_move.sequence_number": "t.n",
+            "account_move_line.move_name": "o.move_name || '-' || t.n",
+            "account_move_line.matching_number": "o.matching_number",
+            "account_payment.name": "o.name || '-' || t.n",
+            "cae_reference": "o.cae_reference || '-' || t.n",
+        }
 
     def charges(self):
         """January's contributions by the product, those to November by copying."""
@@ -225,12 +236,12 @@ class Fill(Cae):
     def repeat(self, copies):
         """January's entries in each month to November."""
         copies.make(
-            f"SELECT months - 1 AS n, months"
-            f" FROM generate_series(1, {MONTHS - 2}) m(months)",
+            REPEATED,
             {
-                "account_move.name": "o.name || '-' || t.n",
-                "account_move.sequence_prefix": "o.name || '-'",
+                "account_move.name": "o.name || '-m' || t.n",
+                "account_move.sequence_prefix": "o.name || '-m'",
                 "account_move.sequence_number": "t.n",
+                "account_payment.name": "o.name || '-m' || t.n",
             },
         )
 

@@ -11,15 +11,19 @@ import json
 import sys
 from functools import partial
 
+from odoo import fields
 from odoo.fields import Command
 
 from . import env as inside
 from .bench_pay import SETTINGS
-from .scale import LAST, YEAR, Copies, Month, RawMonth
+from .scale import LAST, REPEATED, YEAR, Copies, Month, RawMonth
 from .scale_people import CORE, LISTS, Alerts, Lists, Year
 from .scale_vote import Vote
 
-FIRST, DAY = f"{YEAR}-01", f"{YEAR}-12-31"
+FIRST, PAY_DAY, DAY = f"{YEAR}-01", f"{YEAR}-01-31", f"{YEAR}-12-31"
+#: Which transfer paid which pay.
+PAID, PAYMENT = "account_payment_cae_pay_line_rel", "account_payment_id"
+PAY_LINES = "cae_pay_line_ids"
 #: Their passwords are their logins.
 PERSON, CUSTOMER = "bench_person", "bench_customer"
 #: What a member subscribed, long ago.
@@ -81,10 +85,70 @@ class Make(Year):
         self.env.cr.commit()
         paid = self.run_month(FIRST, "pay")
         assert paid == self.count, paid
-        lines = self.env["cae.pay.line"].search([])
+        lines = self.env["cae.pay.line"].search([], order="id")
+        transfers = self.transfers(lines)
         others = lines, lines.share_ids
-        self.repeat(Copies.of_entries(self.env, lines.move_id, *others))
+        copies = Copies.of_entries(self.env, lines.move_id + transfers, *others)
+        self.repeat(copies)
+        line = f"(SELECT cae_pay_line_id FROM {PAID} WHERE {PAYMENT} = o.id)"
+        line = copies.copy("cae_pay_line", line)
+        copies.relate(
+            *(REPEATED, PAID, PAYMENT, "account_payment", f"cae_pay_line_id={line}")
+        )
         self.env.cr.commit()
+
+    def transfers(self, lines):
+        """Entries of the transfers of this pay: one by the product, then the others."""
+        first = lines[0]
+        self.env["res.partner.bank"].create(
+            {
+                "partner_id": first.entrepreneur_id.partner_id.id,
+                "acc_number": "FR7630006000011234567890189",
+                "allow_out_payment": True,
+            }
+        )
+        payment = first._pay_by_transfer(fields.Date.to_date(PAY_DAY), self.bank())
+        [share] = first.share_ids
+        copies = Copies.of_entries(self.env, payment.move_id)
+        targets = f"""
+            SELECT row_number() OVER (ORDER BY l.id) - 1 AS n, 0 AS months,
+                   l.id AS line, i.id AS item, e.partner_id AS partner,
+                   a.id AS activity, a.analytic_account_id AS analytic,
+                   '"' || a.analytic_account_id || '"' AS tag
+              FROM cae_pay_line l
+              JOIN cae_entrepreneur e ON e.id = l.entrepreneur_id
+              JOIN cae_pay_share s ON s.line_id = l.id
+              JOIN cae_activity a ON a.id = s.activity_id
+              JOIN account_move_line i
+                ON i.move_id = l.move_id AND i.partner_id = e.partner_id
+               AND i.account_id = (l.accounts->>'net')::int
+             WHERE l.id <> {first.id}
+        """
+        copies.make(
+            targets,
+            {
+                **self.of_another(share.activity_id.analytic_account_id),
+                "account_partial_reconcile.credit_move_id": "t.item",
+            },
+        )
+        copies.relate(
+            *(targets, PAID, PAYMENT, "account_payment", "cae_pay_line_id=t.line")
+        )
+        # What is paid is open no more, as after a matching by Odoo.
+        self.env.cr.execute(
+            """
+            UPDATE account_move_line i
+               SET reconciled = TRUE, amount_residual = 0, amount_residual_currency = 0,
+                   full_reconcile_id = p.full_reconcile_id,
+                   matching_number = p.full_reconcile_id::text
+              FROM account_partial_reconcile p
+             WHERE p.credit_move_id = i.id AND p.id >= %s
+            """,
+            [copies.bases["account_partial_reconcile"]],
+        )
+        self.env.invalidate_all()
+        self.env.cr.commit()
+        return self.env["account.payment"].search([(PAY_LINES, "!=", False)]).move_id
 
     def members(self):
         """The first person by the register's import."""
@@ -177,13 +241,16 @@ class Read(Month):
 
     def calls(self):
         """The readings of the ledger, and what is made of them."""
-        activities, figures = self.env["cae.activity"], self.env["cae.key.figures"]
+        activities, periods = self.env["cae.activity"], self.env["cae.period"]
+        figures = self.env["cae.key.figures"]
         months = [f"{YEAR}-{month:02}" for month in range(1, 13)]
         return {
             **super().calls(),
             "monthly": self.monthly_grouping,
             "figures": lambda: activities.figures(codes=[], months=months),
             "statement": lambda: activities.statement(codes=[], month=LAST),
+            # What the month's page says; nothing to say is an answer too.
+            "checks": lambda: periods.checks(month=LAST) or True,
             **{
                 f"key_figures_{name}": partial(getattr(figures, name), *given)
                 for name, given in KEY_FIGURES.items()
