@@ -166,3 +166,7 @@ class ResCompany(models.Model):
         """Where the people are: days and hours on documents are those of there."""
         # sudo: whoever reads an hour, and not the contact of the company.
         return self.sudo().partner_id.tz or "Europe/Paris"
+
+    def _cae_today(self):
+        """Today where the people are, whoever asks: tools have no clock of their own."""
+        return fields.Date.context_today(self.with_context(tz=self._cae_time_zone()))

@@ -92,7 +92,7 @@ class CaeBody(models.Model):
 
     @api.depends("mandate_ids.date_start", "mandate_ids.date_end", "seats_min")
     def _compute_counts(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         mandates = self.env["cae.mandate"]
         held = dict(
             mandates._read_group(
@@ -149,7 +149,7 @@ class CaeBody(models.Model):
         :raises UserError: ``CAE-BODY-CLOSED``, ``CAE-BODY-FULL``
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         self._check_open(member)
         # sudo: a member of the portal joins, and does nothing else with mandates.
         mandates = self.env["cae.mandate"].sudo()
@@ -166,7 +166,7 @@ class CaeBody(models.Model):
         """This member leaves an open body, today."""
         self.ensure_one()
         self._check_open(member)
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         # sudo: see _join.
         mandates = self.env["cae.mandate"].sudo()
         mine = mandates.search(
@@ -204,7 +204,7 @@ class CaeBody(models.Model):
     def _people_on_portal(self):
         """``{body id: [(name, role)]}`` of who is in office today, in two queries."""
         mandates = self.env["cae.mandate"]
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         held = mandates.search(
             mandates._on_domain(today) & fields.Domain("body_id", "in", self.ids)
         )

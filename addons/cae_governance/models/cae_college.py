@@ -49,7 +49,7 @@ class CaeCollege(models.Model):
 
     @api.depends("membership_ids.date_start", "membership_ids.date_end")
     def _compute_member_count(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         counts = dict(
             self.env["cae.member.college"]._read_group(
                 self.env["cae.member.college"]._on_domain(today)

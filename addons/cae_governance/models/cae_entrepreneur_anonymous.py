@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import models
 
 from odoo.addons.cae_base.models.cae_entrepreneur_anonymous import Part, wipe
 from odoo.addons.cae_base.tools import format_date
@@ -26,7 +26,7 @@ class CaeEntrepreneur(models.Model):
             found.append(self.env._("A redemption of shares waits."))
         last = max(filter(None, members.mapped("date_left")), default=False)
         until = last and last + relativedelta(years=self.company_id.cae_person_years)
-        if until and until >= fields.Date.context_today(self):
+        if until and until >= self.env.company._cae_today():
             found.append(
                 self.env._(
                     "Former members answer for five years (Code de commerce L.231-6); "

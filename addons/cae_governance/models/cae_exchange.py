@@ -1,6 +1,6 @@
 """Takes an existing register of members over: the dataset ``members``."""
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Command
 
 from odoo.addons.cae_base.engine.exchange import Column, Dataset, optional
@@ -176,7 +176,7 @@ class CaeExchange(models.AbstractModel):
         self._check_member_shares(document, parsed)
 
     def _check_not_ahead(self, day, row, column, parsed):
-        if day and day > fields.Date.context_today(self):
+        if day and day > self.env.company._cae_today():
             parsed.add("CAE-LOAD-DATE", row, column, "member_ahead", value=day)
 
     def _check_member_row(self, line, parsed):

@@ -160,7 +160,7 @@ class CaeMandate(models.Model):
 
     @api.depends("date_start", "date_last", "renewal_ids", "body_id.warning_months")
     def _compute_state(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         ending = self.filtered_domain(self._ending_domain())
         for mandate in self:
             mandate.ending = mandate in ending
@@ -174,7 +174,7 @@ class CaeMandate(models.Model):
     def _search_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         domains = {
             "future": Domain("date_start", ">", today),
             "past": Domain("date_start", "<=", today) & Domain("date_last", "<", today),
@@ -197,7 +197,7 @@ class CaeMandate(models.Model):
 
     @api.model
     def _ending_domain(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         # sudo: the months of warning of bodies, for whoever reads mandates.
         groups = (
             self.env["cae.body"]

@@ -192,9 +192,7 @@ class CaeMeeting(models.Model):
     def _default_rule_set(self):
         company = self.env.company
         last = self.search([("company_id", "=", company.id)], limit=1)
-        own = self.env["cae.rule.set"]._in_force(
-            company, fields.Date.context_today(self)
-        )
+        own = self.env["cae.rule.set"]._in_force(company, company._cae_today())
         return own or last.rule_set_id
 
     @api.depends("resolution_ids.kind", "resolution_ids.mode")
@@ -442,8 +440,9 @@ class CaeMeeting(models.Model):
         return True
 
     def _freeze(self):
-        day = self.record_date or fields.Date.context_today(self)
-        if day > fields.Date.context_today(self):
+        today = self.company_id._cae_today()
+        day = self.record_date or today
+        if day > today:
             raise UserError(
                 self.env._(
                     "CAE-MEETING-RECORD: the register of a day to come is not known."
@@ -537,10 +536,7 @@ class CaeMeeting(models.Model):
         """
         for meeting in self._chaired():
             meeting._check_state("convened")
-            today = fields.Date.context_today(
-                meeting.with_context(tz=meeting.company_id._cae_time_zone())
-            )
-            if today < meeting._day():
+            if meeting.company_id._cae_today() < meeting._day():
                 raise UserError(
                     self.env._(
                         "CAE-MEETING-EARLY: the day of the meeting has not come."

@@ -68,7 +68,7 @@ class CaeMeeting(models.Model):
                 {
                     "number": number,
                     "state": "signed",
-                    "date_signed": fields.Date.context_today(meeting),
+                    "date_signed": meeting.company_id._cae_today(),
                     "signed_by_id": self.env.uid,
                 }
             )

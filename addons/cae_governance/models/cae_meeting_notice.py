@@ -91,8 +91,8 @@ class CaeMeetingNotice(models.Model):
         self.meeting_id.check_access("write")
         if any(each.state not in ("to_post", "failed") for each in self):
             raise UserError(self.env._("CAE-NOTICE-STATE: it was sent already."))
-        today = fields.Date.context_today(self)
         for each in self:
+            today = each.company_id._cae_today()
             # sudo: proofs are written by the steps of the sending alone.
             each.sudo().write(
                 {
@@ -125,9 +125,7 @@ class CaeMeetingNotice(models.Model):
         mail = self.mail_id
         if mail.state == "sent":
             now = fields.Datetime.now()
-            zone = self.company_id._cae_time_zone()
-            today = fields.Date.context_today(self.with_context(tz=zone))
-            late = self.meeting_id._late_days(today)
+            late = self.meeting_id._late_days(self.company_id._cae_today())
             return {
                 "state": "sent",
                 "date_sent": now,
@@ -211,9 +209,7 @@ class CaeMeeting(models.Model):
     def _check_convocation(self):
         if not self.resolution_ids:
             raise UserError(self.env._("CAE-MEETING-AGENDA: the agenda is empty."))
-        zone = self.company_id._cae_time_zone()
-        today = fields.Date.context_today(self.with_context(tz=zone))
-        late = self._late_days(today)
+        late = self._late_days(self.company_id._cae_today())
         if self.date <= fields.Datetime.now() or (
             late and not (self.late_reason or "").strip()
         ):
@@ -261,7 +257,7 @@ class CaeMeeting(models.Model):
         members = self.elector_ids.member_id
         # A consent taken back until the meeting counts no more, even if it is recent.
         by_mail = members._accept_e_notice(day) & members._accept_e_notice(
-            fields.Date.context_today(self)
+            self.company_id._cae_today()
         )
         # sudo: proofs are written by the sending alone.
         notices = self.env["cae.meeting.notice"].sudo()

@@ -143,13 +143,13 @@ class CaeMember(models.Model):
     @api.depends("college_ids.college_id", "college_ids.date_start")
     @api.depends("college_ids.date_end")
     def _compute_college_id(self):
-        colleges = self._college_on(fields.Date.context_today(self))
+        colleges = self._college_on(self.env.company._cae_today())
         for member in self:
             member.college_id = colleges.get(member._origin.id, False)
 
     def _search_college_id(self, operator, value):
         rows = self.env["cae.member.college"]
-        held = rows._on_domain(fields.Date.context_today(self))
+        held = rows._on_domain(self.env.company._cae_today())
         if operator in ("any", "any!"):
             return Domain(
                 "college_ids", "any", held & Domain("college_id", "any", value)
@@ -170,7 +170,7 @@ class CaeMember(models.Model):
 
     @api.depends("e_notice_consent_date", "e_notice_revoked_date")
     def _compute_e_notice(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         accepting = self.filtered_domain(self._e_notice_domain(today))
         for member in self:
             member.e_notice = member in accepting
@@ -178,7 +178,7 @@ class CaeMember(models.Model):
     def _search_e_notice(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = self._e_notice_domain(fields.Date.context_today(self))
+        domain = self._e_notice_domain(self.env.company._cae_today())
         return domain if True in value else ~domain
 
     @api.depends("code", "name")

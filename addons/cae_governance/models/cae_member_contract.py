@@ -48,7 +48,7 @@ class CaeMember(models.Model):
 
     @api.depends("membership_deadline", "company_id.cae_member_warning_months")
     def _compute_deadline_soon(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         for member in self:
             months = member.company_id.cae_member_warning_months
             limit = fields.Date.add(today, months=months)
@@ -75,7 +75,7 @@ class CaeMember(models.Model):
     @api.model
     def _lost_members(self):
         """Those whose membership ended with their contract (loi 78-763 art. 10, 11)."""
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         # sudo: a secretary knows that a contract ended, and nothing else of people.
         left = Domain("entrepreneur_id.date_exit", "<", today) & (
             Domain("entrepreneur_id.exit_reason_id", "=", False)
@@ -195,7 +195,7 @@ class CaeMember(models.Model):
     @api.model
     def _cron_register(self):
         """Daily: what was paid or retained for shares enters the register."""
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         companies = self.env["res.company"].search(
             [("cae_capital_journal_id", "!=", False)]
         )

@@ -122,12 +122,12 @@ class CaeMember(models.Model):
         self._check_keeper(accountant=False)
         self._check_states("refused", "withdrawn")
         self._own_write({"state": "candidate"})
-        self.date_application = fields.Date.context_today(self)
+        self.date_application = self.env.company._cae_today()
         return True
 
     def _set_e_notice(self, accept: bool):
         """Record that these people accept notices by e-mail, or no more, today."""
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         # sudo: a member says it on the portal of the own entry, which was read by the
         # own rights; these two dates alone are written.
         for member in self.sudo():
@@ -223,7 +223,7 @@ class CaeMember(models.Model):
 
     def _check_day(self, day, earliest):
         """:raises UserError: ``CAE-MEMBER-DATE``"""
-        if not day or day > fields.Date.context_today(self):
+        if not day or day > self.env.company._cae_today():
             raise UserError(
                 self.env._("CAE-MEMBER-DATE: give a day that is not ahead.")
             )
@@ -259,7 +259,7 @@ class CaeMember(models.Model):
 
     def _after_movements(self, day: date):
         """Members become members, or cease to be, as the register says."""
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         held = self._held_on(today, membership=True)
         for member in self.filtered(lambda m: m.state == "member"):
             if not held.get(member.id) or not held[member.id].quantity:

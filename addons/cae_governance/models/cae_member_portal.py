@@ -38,7 +38,7 @@ class CaeMember(models.Model):
         members._check_may_apply(person)
         members._check_wanted(person.company_id, quantity)
         member = members._entry_of(person)
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         again = member.date_application == today
         values = {"requested_shares": quantity, "application_note": note or False}
         if not member:
@@ -105,7 +105,7 @@ class CaeMember(models.Model):
             "entrepreneur_id": person.id,
             "partner_id": person.partner_id.id,
             "company_id": person.company_id.id,
-            "date_application": fields.Date.context_today(self),
+            "date_application": self.env.company._cae_today(),
         }
 
     def _tell_secretary(self):

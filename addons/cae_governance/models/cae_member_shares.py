@@ -58,7 +58,7 @@ class CaeMember(models.Model):
     @api.model
     def _register_day(self):
         day = fields.Date.to_date(self.env.context.get("register_date") or False)
-        return day or fields.Date.context_today(self)
+        return day or self.env.company._cae_today()
 
     def _compute_movement_count(self):
         counts = dict(
@@ -192,7 +192,7 @@ class CaeMember(models.Model):
         other._check_may_hold(day)
         kind._check_company_of(self | other)
         # On the day of the transfer, and now: paid up later is not paid up then.
-        for on in {day, fields.Date.context_today(self)}:
+        for on in {day, self.env.company._cae_today()}:
             self._check_paid_up(on)
 
     def _check_paid_up(self, day):
@@ -312,7 +312,7 @@ class CaeMember(models.Model):
         """
         self.check_access("read")
         self._check_keeper()
-        day = fields.Date.context_today(self)
+        day = self.env.company._cae_today()
         for company, members in self.grouped("company_id").items():
             self._book_paid(company, day, members)
         return True

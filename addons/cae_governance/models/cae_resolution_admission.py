@@ -105,7 +105,7 @@ class CaeResolution(models.Model):
 
     def _decided_on(self):
         """Day of the meeting, never after today (a meeting may end after midnight)."""
-        return min(self.meeting_id._day(), fields.Date.context_today(self))
+        return min(self.meeting_id._day(), self.company_id._cae_today())
 
     def _admit_members(self):
         """Admit the candidates of this resolution; say of whom it was not possible."""

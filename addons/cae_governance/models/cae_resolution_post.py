@@ -27,7 +27,7 @@ class CaeResolution(models.Model):
         meeting.check_access("write")
         meeting._check_state("convened", "open")
         resolution._check_post()
-        day = received or fields.Date.context_today(self)
+        day = received or meeting.company_id._cae_today()
         meeting._check_post_day(day)
         meeting._take_turn()
         # sudo: who may write the meeting notes who voted by post.
@@ -113,7 +113,7 @@ class CaeMeeting(models.Model):
 
     def _check_post_day(self, day):
         """:raises UserError: ``CAE-VOTE-POSTAL``"""
-        if day > fields.Date.context_today(self):
+        if day > self.company_id._cae_today():
             raise UserError(self.env._("CAE-VOTE-POSTAL: the day of receipt is ahead."))
         last = self.last_post_day
         if last and day > last:

@@ -277,7 +277,7 @@ class CaeRuleSet(models.Model):
 
         :raises UserError: ``CAE-RULE-UNKNOWN``
         """
-        day = day or fields.Date.context_today(self)
+        day = day or self.env.company._cae_today()
         domain = [("company_id", "=", False), ("code", "=", storable(code) and code)]
         found = self.search(
             [*domain, ("date_from", "<=", day)], order="date_from desc", limit=1
@@ -305,7 +305,7 @@ class CaeRuleSet(models.Model):
                 "name": f"{self.name} ({self.env.company.name})",
                 "company_id": self.env.company.id,
                 "standard_id": (self.standard_id or self).id,
-                "date_from": fields.Date.context_today(self),
+                "date_from": self.env.company._cae_today(),
             }
         )
         return {

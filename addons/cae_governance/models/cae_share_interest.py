@@ -66,7 +66,7 @@ class CaeShareRedemption(models.Model):
     )
 
     def _compute_interest_due(self):
-        amounts = self._interest_on(fields.Date.context_today(self))
+        amounts = self._interest_on(self.env.company._cae_today())
         for request in self:
             request.interest_due = float(amounts.get(request, ZERO))
 

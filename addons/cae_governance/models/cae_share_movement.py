@@ -239,7 +239,7 @@ class CaeShareMovement(models.Model):
 
     @api.model
     def _check_vals(self, vals_list):
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         booked = {vals["date"] for vals in vals_list if vals.get("lines")}
         for vals in vals_list:
             quantity = vals["quantity"]

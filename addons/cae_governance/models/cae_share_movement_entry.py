@@ -2,7 +2,7 @@
 
 from odoo import models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command, Date
+from odoo.fields import Command
 
 from odoo.addons.cae_base.models.cae_exchange import QUIET
 
@@ -123,7 +123,7 @@ class CaeShareMovement(models.Model):
 
     def _reverse(self, reason):
         """Opposite movements, with the opposite entries, of the current company."""
-        today = Date.context_today(self)
+        today = self.env.company._cae_today()
         ordered = self.sorted("number")
         vals_list = [m._prepare_reversal_vals(today, reason) for m in ordered]
         # sudo: their entries are booked too, see _post_entries.

@@ -152,7 +152,7 @@ class CaeShareRedemption(models.Model):
         return self._late_domain() if True in value else ~self._late_domain()
 
     def _late_domain(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         passed = fields.Domain("date_limit", "<", today)
         accepted = self.search(passed & fields.Domain("state", "=", "accepted"))
         unpaid = accepted.filtered("residual")
@@ -261,7 +261,7 @@ class CaeShareRedemption(models.Model):
     def _accept_day(self, day):
         """:raises UserError: ``CAE-SHARE-DATE``"""
         try:
-            when = fields.Date.to_date(day or fields.Date.context_today(self))
+            when = fields.Date.to_date(day or self.env.company._cae_today())
         except (TypeError, ValueError):
             when = None
         if not when or any(when < request.date_request for request in self):

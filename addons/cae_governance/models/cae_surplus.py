@@ -155,7 +155,7 @@ class CaeSurplus(models.Model):
 
     @api.model
     def _default_date_end(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         year = self.env.company.compute_fiscalyear_dates(today)["date_from"]
         return fields.Date.subtract(year, days=1)
 
@@ -468,7 +468,7 @@ class CaeSurplus(models.Model):
 
     def _decision_day(self, day):
         """:raises UserError: ``CAE-SURPLUS-DATE``"""
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         try:
             when = fields.Date.to_date(day or today)
         except (TypeError, ValueError):

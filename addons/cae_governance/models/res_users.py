@@ -17,7 +17,7 @@ class ResUsers(models.Model):
         """Ids of the bodies that this person sits in today."""
         # sudo: see _cae_member_companies.
         mandates = self.env["cae.mandate"].sudo()
-        today = fields.Date.context_today(self)
+        today = self.env.company._cae_today()
         domain = mandates._on_domain(today) & fields.Domain(
             "partner_id", "=", self.partner_id.id
         )

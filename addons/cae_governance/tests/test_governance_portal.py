@@ -1,4 +1,3 @@
-from datetime import date
 from unittest.mock import patch
 
 from odoo import http
@@ -62,7 +61,7 @@ class TestGovernancePortal(GovernanceCommon, HttpCase):
         self.authenticate(self.user.login, self.user.login)
         self._post("/my/shares/notice", accept="yes")
         self.assertTrue(self.ines.e_notice)
-        self.assertTrue(self.ines._accept_e_notice(date.today()))
+        self.assertTrue(self.ines._accept_e_notice(self.ines.company_id._cae_today()))
         self._post("/my/shares/notice", accept="no")
         self.assertFalse(self.ines.e_notice)
         self.assertFalse(self.yann.e_notice)

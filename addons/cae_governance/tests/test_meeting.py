@@ -63,10 +63,10 @@ class TestMeeting(MeetingCommon):
         self._resolution(meeting)
         # sudo: consents are kept by the register.
         recent = self.members[1].sudo()
-        recent.e_notice_consent_date = date.today()
+        recent.e_notice_consent_date = self.company._cae_today()
         revoked = self.members[2].sudo()
         revoked.e_notice_consent_date = "2020-01-01"
-        revoked.e_notice_revoked_date = date.today()
+        revoked.e_notice_revoked_date = self.company._cae_today()
         soon = self.members[3].sudo()
         soon.e_notice_consent_date = "2020-01-01"
         soon.partner_id.email = False
@@ -83,7 +83,7 @@ class TestMeeting(MeetingCommon):
     def test_consent_of_less_than_twenty_days_goes_by_post(self):
         meeting = self._meeting(days=19)
         self._resolution(meeting)
-        self.members[1].sudo().e_notice_consent_date = date.today()
+        self.members[1].sudo().e_notice_consent_date = self.company._cae_today()
         self._convene(meeting)
         ben = meeting.notice_ids.filtered(lambda n: n.elector_id.name == "Ben")
         self.assertEqual(ben.channel, "post")
@@ -171,7 +171,8 @@ class TestMeeting(MeetingCommon):
     # ------------------------------------------------------------------
 
     def test_voters_are_frozen_on_the_record_date(self):
-        self._members(["Gus"], date_member=date.today() + timedelta(days=5))
+        later = self.company._cae_today() + timedelta(days=5)
+        self._members(["Gus"], date_member=later)
         gone = self._members(["Hal"], date_left="2021-01-01")
         meeting = self._meeting()
         self._resolution(meeting)
@@ -181,7 +182,7 @@ class TestMeeting(MeetingCommon):
         meeting.record_date = "2020-06-01"
         meeting.action_freeze()
         self.assertIn(gone, meeting.elector_ids.member_id)
-        meeting.record_date = date.today() + timedelta(days=1)
+        meeting.record_date = self.company._cae_today() + timedelta(days=1)
         self._refused("CAE-MEETING-RECORD", meeting.action_freeze)
 
     def test_freezing_again_keeps_proxies(self):

@@ -24,7 +24,7 @@ class TestMeetingFigures(MeetingCommon):
     def _values(self, day=None, **filters):
         figures = self.env["cae.key.figures"].with_user(self.manager)
         figures = figures.with_company(self.company)
-        day = fields.Date.to_string(day or fields.Date.today())
+        day = fields.Date.to_string(day or self.company._cae_today())
         rows = figures.overview(day, filters, "twelve")
         return {row["key"]: row["value"] for row in rows}
 
@@ -48,7 +48,7 @@ class TestMeetingFigures(MeetingCommon):
         self.assertEqual(values["presence_ag"], round(200 / called, 1))
         figures = self.env["cae.key.figures"].with_user(self.manager)
         figures = figures.with_company(self.company)
-        period = figures._period(fields.Date.today(), "twelve")
+        period = figures._period(self.company._cae_today(), "twelve")
         _model, method = figures._records()["presence_ag"]
         domain = method("presence_ag", period, figures._choice({}))
         self.assertEqual(self.Meeting.search(domain), meeting)
@@ -65,7 +65,7 @@ class TestMeetingFigures(MeetingCommon):
         self._entrepreneur("Ana")
         ana = self.members.filtered(lambda m: m.name == "Ana")
         ana._cae_own().write({"state": "left", "date_left": "2024-06-30"})
-        today = fields.Date.today()
+        today = self.company._cae_today()
         for day, count in (("2024-06-30", 1), ("2024-07-01", 0), (today, 0)):
             values = self._values(fields.Date.to_date(day))
             self.assertEqual(values["associes"], count, day)

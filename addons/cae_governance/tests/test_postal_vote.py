@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
@@ -19,7 +19,7 @@ class TestPostalVote(MeetingCommon):
         wizards = self.env["cae.postal.vote"]
         wizard = Form(wizards.with_context(**meeting.action_post()["context"]))
         wizard.elector_id = self._elector(meeting, name)
-        wizard.date_received = received or date.today()
+        wizard.date_received = received or self.company._cae_today()
         record = wizard.save()
         for line, choice in zip(record.line_ids, choices, strict=True):
             line.choice = choice
@@ -45,7 +45,7 @@ class TestPostalVote(MeetingCommon):
         self.assertEqual(resolution.result["posted"], 2)
         self.assertIn("2 came by post", resolution.explanation)
         self.assertEqual(len(second.vote_ids), 1)
-        self.assertEqual(second.vote_ids.date_received, date.today())
+        self.assertEqual(second.vote_ids.date_received, self.company._cae_today())
 
     def test_a_member_votes_once_and_in_one_way(self):
         meeting, resolution = self._vote_on("named")
@@ -81,9 +81,13 @@ class TestPostalVote(MeetingCommon):
         meeting = self._meeting(rules)
         self._resolution(meeting)
         self._start(meeting)
-        last = date.today() - timedelta(days=3)
+        today = self.company._cae_today()
+        last = today - timedelta(days=3)
         self.assertEqual(meeting.last_post_day, last)
-        for day in (date.today(), date.today() + timedelta(days=1)):
+        for day in (
+            self.company._cae_today(),
+            self.company._cae_today() + timedelta(days=1),
+        ):
             paper = self._paper(meeting, "Ana", "for", received=day)
             self.assertRefused("CAE-VOTE-POSTAL", paper.action_enter)
         self._paper(meeting, "Ana", "for", received=last).action_enter()

@@ -81,7 +81,7 @@ class TestResolutionEffect(MeetingCommon):
                 "body_id": body.id,
                 "member_id": self.members[0].id,
                 "date_start": "2020-01-01",
-                "date_term": date.today(),
+                "date_term": self.company._cae_today(),
             }
         )
         meeting = self._meeting()
