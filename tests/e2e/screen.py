@@ -2,7 +2,9 @@
 
 import os
 import time
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 SIZE = (1400, 900)
@@ -16,6 +18,11 @@ FORM = ".o_form_view .o_form_sheet"
 LOOKS, BETWEEN = 4, 50
 #: Debian leaves the first out of Odoo for its licence; no page of ours needs it.
 KNOWN = ("selfie_segmentation", "favicon.ico")
+
+
+def today():
+    """The day where the people of the screens are; late at night not that of UTC."""
+    return datetime.now(ZoneInfo("Europe/Paris")).date()
 
 
 class Screen:

@@ -24,7 +24,7 @@ import secrecy
 from assembly import name_of
 from cae_governance_engine import sealing
 from caetools import postgres
-from screen import FORM, SIZE, Screen
+from screen import FORM, SIZE, Screen, today
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.browser
@@ -755,7 +755,7 @@ def sign_minutes(held):
     held.at_meeting("chair", "action_sign_minutes", confirm=True)
     row = held.read("state", "number", "minutes_hash", "date_signed")
     assert (row["state"], row["number"]) == ("signed", 1)
-    assert row["date_signed"] == f"{datetime.now(timezone.utc):%Y-%m-%d}"
+    assert row["date_signed"] == f"{today()}"
     pdf = fetch(held, f"/cae/meeting/{held.meeting}/minutes.pdf")
     assert hashlib.sha256(pdf).hexdigest() == row["minutes_hash"]
     check_minutes(text_of(pdf))

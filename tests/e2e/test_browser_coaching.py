@@ -7,20 +7,20 @@ was planned into the past; everything that people do is done by clicks. Pictures
 """
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import contract
 import people
 import pytest
-from screen import DESK, FORM, PHONE, ROWS, Screen
+from screen import DESK, FORM, PHONE, ROWS, Screen, today
 
 pytestmark = pytest.mark.browser
 
 DATA = ".o_list_view .o_data_row"
 MODAL = ".modal:not(.o_inactive_modal) "
 CARD = ".o_kanban_record:not(.o_kanban_ghost)"
-TODAY = date.today()
+TODAY = today()
 #: First day of the CAPE, of the CESA, and last day in the cooperative.
 CAPE, CESA = TODAY - timedelta(days=150), TODAY - timedelta(days=30)
 NAME, MAIL, MOBILE = "Nolwenn Kerbrat", "nolwenn@example.com", "06 12 34 56 78"

@@ -8,6 +8,8 @@ pytestmark = pytest.mark.browser
 
 STEPS = ".o_cae_onboarding"
 DONE = f"{STEPS} .fa-check-circle"
+#: The whole tour, in ms.
+LONG = 400_000
 TOUR = "odoo.startTour('cae_first_month', {mode: 'auto', redirect: false})"
 
 
@@ -25,7 +27,8 @@ def test_tour_through_the_first_month(screen, company_fresh):
     page.wait_for_function("odoo.startTour")
     ended = ("tour succeeded", "FAILED")
     with page.expect_console_message(
-        lambda message: any(word in message.text for word in ended)
+        lambda message: any(word in message.text for word in ended),
+        timeout=LONG,
     ) as message:
         page.evaluate(f"void {TOUR}")
     assert "tour succeeded" in message.value.text, message.value.text

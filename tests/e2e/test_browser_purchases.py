@@ -1,14 +1,14 @@
 """Purchases of an entrepreneur by photo, on a phone; an accountant deals with them."""
 
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 
 import contract
 import people
 import pytest
 from babel.dates import format_date
 from PIL import Image, ImageDraw
-from screen import DESK, PHONE, Screen
+from screen import DESK, PHONE, Screen, today
 from test_portal_access import violations
 
 pytestmark = pytest.mark.browser
@@ -232,10 +232,10 @@ def test_what_is_wrong_is_said(portal, size):
 
 def test_late_bill(portal, office, size):
     """Of a month that is closed: kept with its date, booked in the open one."""
-    closed = date.today().replace(day=1) - timedelta(days=1)
+    closed = today().replace(day=1) - timedelta(days=1)
     vals = {"purchase_lock_date": f"{closed}"}
     contract.Client(office).call("res.company", "write", ids=[1], vals=vals)
-    page, today = portal.page, date.today()
+    page, now = portal.page, today()
     portal.show("/my/purchases/bill/new", ".o_cae_purchase_form")
     assert f"{closed:%d/%m/%Y}" in page.inner_text("#date_late")
     assert fits(portal)
@@ -247,11 +247,11 @@ def test_late_bill(portal, office, size):
         page.fill(f"#{name}", text)
     attach(portal, photo("Facture 2"))
     send(portal)
-    for month in (closed, today):
+    for month in (closed, now):
         told = format_date(month, "MMMM y", locale="fr")
         assert told in page.inner_text(SUCCESS)
     page.click(f"{ROW}:has-text('L-{size[0]}')")
     portal.settle("dl")
     assert f"{closed:%d/%m/%Y}" in page.inner_text("dl")
-    assert format_date(today, "MMMM y", locale="fr") in page.inner_text("dl + p")
+    assert format_date(now, "MMMM y", locale="fr") in page.inner_text("dl + p")
     assert fits(portal)

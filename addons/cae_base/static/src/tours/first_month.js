@@ -103,25 +103,30 @@ const activity = () => [
     ...keep(),
 ];
 
+const steps = () => [
+    ...stepUtils.goToAppSteps(
+        "cae_base.menu_cae_root",
+        _t("Everything of the cooperative is in the app CAE.")
+    ),
+    ...company(),
+    ...plan(),
+    ...scheme(),
+    ...entrepreneur(),
+    ...activity(),
+    click(
+        "button[name=action_run_watched]",
+        _t("Invoices, bills and bank come next. At the end of the month, run it here.")
+    ),
+    {
+        isActive: ["auto"],
+        trigger: "body:not(:has(.modal)) .o_cae_onboarding [data-step=activity] .fa-check-circle",
+    },
+];
+
+// Slow machines get there too (ms).
+const TIMEOUT = 60000;
+
 registry.category("web_tour.tours").add("cae_first_month", {
     url: "/odoo",
-    steps: () => [
-        ...stepUtils.goToAppSteps(
-            "cae_base.menu_cae_root",
-            _t("Everything of the cooperative is in the app CAE.")
-        ),
-        ...company(),
-        ...plan(),
-        ...scheme(),
-        ...entrepreneur(),
-        ...activity(),
-        click(
-            "button[name=action_run_watched]",
-            _t("Invoices, bills and bank come next. At the end of the month, run it here.")
-        ),
-        {
-            isActive: ["auto"],
-            trigger: "body:not(:has(.modal)) .o_cae_onboarding [data-step=activity] .fa-check-circle",
-        },
-    ],
+    steps: () => steps().map((step) => ({ ...step, timeout: TIMEOUT })),
 });
