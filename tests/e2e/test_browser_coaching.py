@@ -21,6 +21,7 @@ DATA = ".o_list_view .o_data_row"
 MODAL = ".modal:not(.o_inactive_modal) "
 CARD = ".o_kanban_record:not(.o_kanban_ghost)"
 TODAY = today()
+YESTERDAY = TODAY - timedelta(days=1)
 #: First day of the CAPE, of the CESA, and last day in the cooperative.
 CAPE, CESA = TODAY - timedelta(days=150), TODAY - timedelta(days=30)
 NAME, MAIL, MOBILE = "Nolwenn Kerbrat", "nolwenn@example.com", "06 12 34 56 78"
@@ -491,7 +492,7 @@ def join(screen, badge):
 
 def attend(story):
     """The day has come: it was yesterday."""
-    day = TODAY - timedelta(days=1)
+    day = YESTERDAY
     event = [story.workshop]
     vals = {"date_begin": f"{day} 00:00:00"}
     story.admin.call("event.event", "write", ids=event, vals=vals)
@@ -643,8 +644,9 @@ def solve(story):
     }
     assert not story.admin.load("customers", [customer])["errors"]
     row = {
-        **{"numero": f"F{TODAY:%Y}-900001", "type": "facture", "origine": ""},
-        **{"date": f"{TODAY}", "activite": story.activity["code"]},
+        **{"numero": f"F{YESTERDAY:%Y}-900001", "type": "facture", "origine": ""},
+        # Late at night the job's day, of UTC, is not yet that of Paris.
+        **{"date": f"{YESTERDAY}", "activite": story.activity["code"]},
         **{"client": "C90001", "libelle": "Reliure", "quantite": 1},
         **{"prix_unitaire_ht": 480, "taux_tva": 20, "nature": "service"},
     }
