@@ -392,11 +392,6 @@ class CaeEntrepreneur(models.Model):
                 result[person_id] = (current.kind, decimal(step.fixed_part))
         return result
 
-    def _fixed_part_at(self, day: date) -> dict[int, Decimal]:
-        """``{entrepreneur id: fixed part}``, see :meth:`_contract_at`."""
-        contracts = self._contract_at(day)
-        return {person_id: part for person_id, (_kind, part) in contracts.items()}
-
     @api.model
     def _share_retentions(
         self, company, day: date, grosses: dict[int, Decimal]
@@ -425,12 +420,6 @@ class CaeEntrepreneur(models.Model):
             [("entrepreneur_id", "in", self.ids), ("date_start", "<=", day)],
             ["entrepreneur_id", "kind", "parent_id", "date_start", "date_end"]
             + ["fixed_part"],
-        )
-
-    def _present_domain(self, day):
-        """Entered and not left on ``day``; the last day counts."""
-        return Domain("date_entry", "<=", day) & (
-            Domain("date_exit", "=", False) | Domain("date_exit", ">=", day)
         )
 
     # ------------------------------------------------------------------

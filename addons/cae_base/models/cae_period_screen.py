@@ -10,8 +10,6 @@ from .cae_activity_screen import GRAPH_MONTHS
 
 #: Accounts of pay and of its contributions.
 PAYROLL = ("64",)
-#: Steps of a run, the last one first.
-STEPS_BACK = ("statements", "pay", "contributions")
 
 
 class CaePeriod(models.Model):

@@ -12,7 +12,17 @@ class TestIsolation(IsolationWalk, CaeCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        word = cls.WORD
+        cls._make_people(cls.WORD)
+        first, second, _third = cls.activities
+        first.name = f"Studio {cls.WORD}"
+        cls._share_out(first, second)
+        cls._earn(first, second, cls.WORD)
+        period = cls.env["cae.period"].with_company(cls.company)
+        period.month_run("2026-01")
+        cls.env.flush_all()
+
+    @classmethod
+    def _make_people(cls, word):
         cls.users = {
             name: cls._user(f"iso_{name}", "group_entrepreneur")
             for name in ("ines", "lea", "yann")
@@ -33,8 +43,9 @@ class TestIsolation(IsolationWalk, CaeCommon):
                 )
             ]
         )
-        first, second, _third = cls.activities
-        first.name = f"Studio {word}"
+
+    @classmethod
+    def _share_out(cls, first, second):
         shares = {first: ((cls.yann, 100),), second: ((cls.ines, 60), (cls.lea, 40))}
         for activity, parts in shares.items():
             activity.share_ids = [
@@ -55,6 +66,9 @@ class TestIsolation(IsolationWalk, CaeCommon):
                 "date_start": "2025-01-01",
             }
         )
+
+    @classmethod
+    def _earn(cls, first, second, word):
         customer = cls.env["res.partner"].create(
             {"name": f"Client {word}", "email": f"client@{word}.example"}
         )
@@ -72,9 +86,6 @@ class TestIsolation(IsolationWalk, CaeCommon):
         ).name = f"For {word}"
         cls._document([(second, 500, None)], "2026-01-10")
         cls._pay(invoice)
-        period = cls.env["cae.period"].with_company(cls.company)
-        period.month_run("2026-01")
-        cls.env.flush_all()
 
     def test_nothing_of_another_is_read_or_told(self):
         for login in ("ines", "lea"):

@@ -140,8 +140,9 @@ class CaeMember(models.Model):
         "Nobody leaves before having been a member.",
     )
 
-    @api.depends("college_ids.college_id", "college_ids.date_start")
-    @api.depends("college_ids.date_end")
+    @api.depends(
+        *("college_ids.college_id", "college_ids.date_start", "college_ids.date_end")
+    )
     def _compute_college_id(self):
         colleges = self._college_on(fields.Date.context_today(self))
         for member in self:

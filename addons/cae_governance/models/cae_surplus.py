@@ -290,8 +290,10 @@ class CaeSurplus(models.Model):
         }
         return f"{code}: {texts[code]}"
 
-    @api.depends("date_end", "surplus", "legal_rate", "work_rate", "interest_rate")
-    @api.depends("fund_minimum", "legal_reserve", "highest_capital")
+    @api.depends(
+        *("date_end", "surplus", "legal_rate", "work_rate", "interest_rate"),
+        *("fund_minimum", "legal_reserve", "highest_capital"),
+    )
     @api.depends_context("lang")
     def _compute_resolution_text(self):
         for record in self:
