@@ -29,6 +29,24 @@ def plain(refusal) -> str:
     return f"{text[:1].upper()}{text[1:]} ({code})"
 
 
+def told(title, message, kind="success", **more) -> dict:
+    """Action that says what was done, then reads the screen again.
+
+    :param kind: ``success``, ``warning`` or ``danger``
+    """
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {
+            "type": kind,
+            "title": title,
+            "message": message,
+            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            **more,
+        },
+    }
+
+
 def siren(partner) -> str:
     """First nine digits of a SIRET or SIREN, nothing for what is none."""
     digits = "".join(c for c in partner.company_registry or "" if c.isdigit())

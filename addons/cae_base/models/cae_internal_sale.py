@@ -232,14 +232,6 @@ class CaeInternalSale(models.Model):
 
     def action_ask_cancel(self) -> dict:
         """Ask for the reason, then cancel these sales."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cancel the Sale"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_action": "cancel_sales",
-                "default_sale_ids": self.ids,
-            },
-        }
+        return self.env["cae.reason"]._ask(
+            "cancel_sales", self.env._("Cancel the Sale"), sale_ids=self.ids
+        )

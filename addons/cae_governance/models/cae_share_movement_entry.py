@@ -166,17 +166,9 @@ class CaeShareMovement(models.Model):
 
     def action_ask_reverse(self) -> dict:
         """Ask for the reason, then reverse these movements."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reverse"),
-            "res_model": "cae.governance.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_operation": "reverse",
-                "default_movement_ids": self.ids,
-            },
-        }
+        return self.env["cae.governance.reason"]._ask(
+            "reverse", self.env._("Reverse"), movement_ids=self.ids
+        )
 
     def action_open_entry(self) -> dict:
         """The entries of these movements."""

@@ -290,17 +290,9 @@ class CaeShareRedemption(models.Model):
 
     def action_ask_refuse(self) -> dict:
         """Ask for the reason, then refuse these requests."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Refuse"),
-            "res_model": "cae.governance.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_operation": "refuse",
-                "default_redemption_ids": self.ids,
-            },
-        }
+        return self.env["cae.governance.reason"]._ask(
+            "refuse", self.env._("Refuse"), redemption_ids=self.ids
+        )
 
     def action_ask_payment(self) -> dict:
         """Ask when and from which bank what is due is paid."""

@@ -635,17 +635,9 @@ class CaeSurplus(models.Model):
 
     def action_ask_undo(self) -> dict:
         """Ask for the reason, then undo."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo"),
-            "res_model": "cae.governance.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_operation": "undo_surplus",
-                "default_surplus_ids": self.ids,
-            },
-        }
+        return self.env["cae.governance.reason"]._ask(
+            "undo_surplus", self.env._("Undo"), surplus_ids=self.ids
+        )
 
     def _file_name(self):
         return self.env._("Surplus %s", self.date_end)

@@ -5,6 +5,7 @@ class CaeGovernanceReason(models.TransientModel):
     """Asks why something of the register is reversed or refused."""
 
     _name = "cae.governance.reason"
+    _inherit = "cae.asking"
     _description = "Reason"
 
     operation = fields.Selection(
@@ -24,12 +25,6 @@ class CaeGovernanceReason(models.TransientModel):
     )
     surplus_ids = fields.Many2many("cae.surplus", readonly=True)
     reason = fields.Char(required=True, help="Kept in the register, or in the log.")
-
-    def action_confirm(self) -> dict:
-        """Do it, with the reason."""
-        self.ensure_one()
-        getattr(self, f"_do_{self.operation}")()
-        return {"type": "ir.actions.act_window_close"}
 
     def _do_reverse(self):
         self.movement_ids.action_reverse(self.reason)
