@@ -3,6 +3,7 @@
 import re
 
 from odoo import tools
+from odoo.fields import Domain
 
 #: ``CAE-WORKSHOP-TWICE: they signed up already.``
 CODED = re.compile(r"^(CAE-[A-Z0-9-]+):\s*(.*)$", re.DOTALL)
@@ -15,6 +16,14 @@ def format_date(env, value, date_format=False) -> str:
     texts are then in English.
     """
     return tools.format_date(env, value, env.lang or "en_US", date_format)
+
+
+def flag_domain(domain, values) -> Domain:
+    """``domain`` for a boolean searched with the operator ``in``."""
+    options = {bool(value) for value in values}
+    if options == {True, False}:
+        return Domain.TRUE
+    return domain if True in options else ~domain
 
 
 def plain(refusal) -> str:

@@ -15,7 +15,15 @@ class TestIsolation(IsolationWalk, CaeCommon):
         cls._make_people(cls.WORD)
         first, second, _third = cls.activities
         first.name = f"Studio {cls.WORD}"
-        cls._share_out(first, second)
+        cls._share_out(first, (cls.yann, 100))
+        cls._share_out(second, (cls.ines, 60), (cls.lea, 40))
+        cls.env["cae.contract"].create(
+            {
+                "entrepreneur_id": cls.yann.id,
+                "kind": "cesa",
+                "date_start": "2025-01-01",
+            }
+        )
         cls._earn(first, second, cls.WORD)
         period = cls.env["cae.period"].with_company(cls.company)
         period.month_run("2026-01")
@@ -42,29 +50,6 @@ class TestIsolation(IsolationWalk, CaeCommon):
                     ("Léa", "Martin", "lea"),
                 )
             ]
-        )
-
-    @classmethod
-    def _share_out(cls, first, second):
-        shares = {first: ((cls.yann, 100),), second: ((cls.ines, 60), (cls.lea, 40))}
-        for activity, parts in shares.items():
-            activity.share_ids = [
-                Command.create(
-                    {
-                        "entrepreneur_id": person.id,
-                        "share": share,
-                        "date_start": "2025-01-01",
-                        "convention_date": "2024-12-01",
-                    }
-                )
-                for person, share in parts
-            ]
-        cls.env["cae.contract"].create(
-            {
-                "entrepreneur_id": cls.yann.id,
-                "kind": "cesa",
-                "date_start": "2025-01-01",
-            }
         )
 
     @classmethod

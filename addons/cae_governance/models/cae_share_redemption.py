@@ -8,7 +8,7 @@ from odoo.tools import formatLang
 
 from odoo.addons.cae_base.engine.money import ZERO, decimal
 from odoo.addons.cae_base.models.cae_owned import OWNED
-from odoo.addons.cae_base.tools import format_date
+from odoo.addons.cae_base.tools import flag_domain, format_date
 
 from ..engine import shares
 
@@ -149,7 +149,7 @@ class CaeShareRedemption(models.Model):
     def _search_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return self._late_domain() if True in value else ~self._late_domain()
+        return flag_domain(self._late_domain(), value)
 
     def _late_domain(self):
         today = fields.Date.context_today(self)

@@ -410,20 +410,8 @@ class TestPayOfTheYear(SettlementCommon):
         self.assertIn("the next budget makes it up", page)
 
     def test_payslips_give_their_differences(self):
-        self.alice.matricule = "1"
         self._alone()
-        due = -sum(
-            item.balance
-            for item in self._line(self.alice).move_id.line_ids
-            if item.account_id.code == "431000"
-        )
-        pension = 1039.86 - 791.60 - due
-        row = {
-            "matricule": "1", "brut": 1000, "cout": 1049.86, "net": 795.60,
-            "431": round(due + 6, 2), "437": round(pension, 2),
-        }  # fmt: skip
-        exchange = self.env["cae.payroll.exchange"].with_company(self.company)
-        self.assertEqual(exchange.load_payslips("2026-01", [row])["errors"], [])
+        self.assertEqual(self._load_dearer_payslip()["errors"], [])
         data = self._data()[self.alice.id]
         self.assertEqual(data["gaps"]["cost"], 10)
         self.assertEqual(data["gaps"]["net"], 4)
