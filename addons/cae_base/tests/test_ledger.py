@@ -10,7 +10,7 @@ from .common import CaeCommon, cae_tagged
 
 #: Random scenarios: few in the quick set; ``CAE_SCENARIOS`` asks for another number.
 SCENARIOS = int(
-    os.environ.get("CAE_SCENARIOS") or (300 if os.environ.get("CAE_TEST_FULL") else 60)
+    os.environ.get("CAE_SCENARIOS") or (300 if os.environ.get("CAE_TEST_FULL") else 20)
 )
 #: Played one after the other in the same books; then the books are emptied.
 TOGETHER = 10
