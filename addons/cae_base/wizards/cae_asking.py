@@ -27,8 +27,8 @@ class CaeAsking(models.AbstractModel):
             "context": {f"default_{name}": value for name, value in values.items()},
         }
 
-    def action_confirm(self) -> dict:
-        """Do it, with the reason."""
+    def _confirm(self):
+        """Do it, with the reason; each window has its own public ``action_confirm``."""
         self.ensure_one()
         getattr(self, f"_do_{self[self._operation]}")()
         return {"type": "ir.actions.act_window_close"}

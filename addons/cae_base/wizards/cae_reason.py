@@ -28,6 +28,10 @@ class CaeReason(models.TransientModel):
         required=True, help="Kept in the log of the month with your name."
     )
 
+    def action_confirm(self) -> dict:
+        """Do it, with the reason."""
+        return self._confirm()
+
     def _do_unlock(self):
         period = self.period_id._own_company()
         period.unlock(f"{period.date:%Y-%m}", self.reason)

@@ -172,14 +172,4 @@ class CaeShareMovement(models.Model):
 
     def action_open_entry(self) -> dict:
         """The entries of these movements."""
-        moves = self.move_id
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Entries"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", moves.ids)],
-        }
-        if len(moves) == 1:
-            action |= {"view_mode": "form", "res_id": moves.id}
-        return action
+        return self.move_id._cae_open()

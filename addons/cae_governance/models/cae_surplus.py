@@ -625,13 +625,7 @@ class CaeSurplus(models.Model):
 
     def action_open_entries(self) -> dict:
         """The entry of the sharing, with its reversal."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Entries"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", (self.move_id | self.reversal_move_id).ids)],
-        }
+        return (self.move_id | self.reversal_move_id)._cae_open()
 
     def action_ask_undo(self) -> dict:
         """Ask for the reason, then undo."""

@@ -26,6 +26,10 @@ class CaeGovernanceReason(models.TransientModel):
     surplus_ids = fields.Many2many("cae.surplus", readonly=True)
     reason = fields.Char(required=True, help="Kept in the register, or in the log.")
 
+    def action_confirm(self) -> dict:
+        """Do it, with the reason."""
+        return self._confirm()
+
     def _do_reverse(self):
         self.movement_ids.action_reverse(self.reason)
 

@@ -27,6 +27,10 @@ class CaePayReason(models.TransientModel):
     )
     reason = fields.Char(required=True)
 
+    def action_confirm(self) -> dict:
+        """Do it, with the reason."""
+        return self._confirm()
+
     def _do_refuse(self):
         self.line_ids.action_refuse(self.reason)
 
