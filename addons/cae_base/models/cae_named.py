@@ -5,7 +5,7 @@ class CaeNamed(models.AbstractModel):
     """Records of somebody: a contact is made of the name when none is chosen."""
 
     _name = "cae.named"
-    _description = "Record of Somebody"
+    _description = "Contact"
 
     partner_id = fields.Many2one(
         "res.partner",

@@ -5,7 +5,7 @@ class CaeAsking(models.AbstractModel):
     """Asks why, before something closed is opened or something booked is undone."""
 
     _name = "cae.asking"
-    _description = "Question of a Reason"
+    _description = "Reason"
     #: Field that says what is done with the reason: ``undo`` calls ``_do_undo``.
     _operation = "operation"
 
