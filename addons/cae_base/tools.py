@@ -3,6 +3,7 @@
 import re
 
 from odoo import tools
+from odoo.fields import Domain
 
 #: ``CAE-WORKSHOP-TWICE: they signed up already.``
 CODED = re.compile(r"^(CAE-[A-Z0-9-]+):\s*(.*)$", re.DOTALL)
@@ -17,6 +18,14 @@ def format_date(env, value, date_format=False) -> str:
     return tools.format_date(env, value, env.lang or "en_US", date_format)
 
 
+def flag_domain(domain, values) -> Domain:
+    """``domain`` for a boolean searched with the operator ``in``."""
+    options = {bool(value) for value in values}
+    if options == {True, False}:
+        return Domain.TRUE
+    return domain if True in options else ~domain
+
+
 def plain(refusal) -> str:
     """What went wrong, as people of the portal read it: words first, then the code.
 
@@ -27,6 +36,24 @@ def plain(refusal) -> str:
         return str(refusal)
     code, text = found.groups()
     return f"{text[:1].upper()}{text[1:]} ({code})"
+
+
+def told(title, message, kind="success", **more) -> dict:
+    """Action that says what was done, then reads the screen again.
+
+    :param kind: ``success``, ``warning`` or ``danger``
+    """
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {
+            "type": kind,
+            "title": title,
+            "message": message,
+            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            **more,
+        },
+    }
 
 
 def siren(partner) -> str:

@@ -94,11 +94,6 @@ class Server:
         """End the process at once, as a crash would."""
         self.stop(signal.SIGKILL)
 
-    def restart(self):
-        """Stop and start again, on the same port."""
-        self.stop()
-        return self.start()
-
     def odoorpc(self, login="admin", password=None, timeout=600):
         """An odoorpc client, logged in."""
         import odoorpc

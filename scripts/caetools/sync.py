@@ -78,7 +78,16 @@ def _parser() -> argparse.ArgumentParser:
         " answer; 2: wrong arguments; 3: done, but something waits (a PDF that is not"
         " prepared); 130: interrupted.",
     )
-    parser.add_argument("directory", nargs="?", type=Path, help="folder with the files")
+    _add_server(parser)
+    _add_loading(parser)
+    _add_export(parser)
+    parser.add_argument(
+        "--log", type=Path, help="add a line for each step to this CSV file"
+    )
+    return parser
+
+
+def _add_server(parser: argparse.ArgumentParser):
     parser.add_argument("--url", default="http://localhost:8069", help="%(default)s")
     parser.add_argument("--database", default="cae_demo", help="%(default)s")
     parser.add_argument("--user", default="admin", help="login (%(default)s)")
@@ -89,6 +98,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--key-file", type=Path, help="file whose first line is the password or API key"
     )
+    parser.add_argument(
+        "--timeout", type=int, default=900, help="seconds per call (%(default)s)"
+    )
+
+
+def _add_loading(parser: argparse.ArgumentParser):
+    parser.add_argument("directory", nargs="?", type=Path, help="folder with the files")
     parser.add_argument("--only", choices=mapping.ORDER, help="one data set")
     parser.add_argument(
         "--mapping",
@@ -112,6 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--run", metavar="MONTH", type=month, help="then run this month (2026-01)"
     )
+
+
+def _add_export(parser: argparse.ArgumentParser):
     parser.add_argument("--export", type=Path, help="then write into this folder")
     parser.add_argument("--month", type=month, help="the month that is exported")
     parser.add_argument(
@@ -125,13 +144,6 @@ def _parser() -> argparse.ArgumentParser:
         default="generic",
         help="file of the payroll software (%(default)s)",
     )
-    parser.add_argument(
-        "--log", type=Path, help="add a line for each step to this CSV file"
-    )
-    parser.add_argument(
-        "--timeout", type=int, default=900, help="seconds per call (%(default)s)"
-    )
-    return parser
 
 
 def _require_odoorpc():

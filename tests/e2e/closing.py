@@ -287,6 +287,70 @@ def surplus(rows, others):
     return result
 
 
+# What no moment of a close may leave, whatever the database: the rows of each query.
+CONTRIBUTION_RULES = {
+    "a contribution is double": (
+        "SELECT activity_id, rule_id, month, revision, COUNT(*)"
+        " FROM cae_contribution_line GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1"
+    ),
+    "a contribution is not what was booked": (
+        "SELECT c.id, c.amount, i.balance FROM cae_contribution_line c"
+        " LEFT JOIN account_move_line i ON i.id = c.move_line_id"
+        " WHERE c.amount <> 0 AND (i.balance IS DISTINCT FROM c.amount"
+        " OR i.parent_state <> 'posted')"
+    ),
+    "a charge has no contribution": (
+        "SELECT i.id FROM account_move_line i JOIN res_company o"
+        " ON o.id = i.company_id AND o.cae_charge_account_id = i.account_id"
+        " WHERE NOT EXISTS (SELECT 1 FROM cae_contribution_line c"
+        " WHERE c.move_line_id = i.id)"
+    ),
+}
+
+PAY_RULES = {
+    "a pay is double": (
+        "SELECT entrepreneur_id, month, settlement_id FROM cae_pay_line"
+        " WHERE state <> 'cancelled' GROUP BY 1, 2, 3 HAVING COUNT(*) > 1"
+    ),
+    "a pay is posted without entry": (
+        "SELECT p.id FROM cae_pay_line p LEFT JOIN account_move e"
+        " ON e.id = p.move_id WHERE p.state = 'posted'"
+        " AND p.cost <> 0 AND e.state IS DISTINCT FROM 'posted'"
+    ),
+    "a settlement and its pay do not agree": (
+        "SELECT s.id, s.state, s.due, p.state, p.gross FROM cae_settlement s"
+        " LEFT JOIN cae_pay_line p ON p.settlement_id = s.id"
+        " AND p.state <> 'cancelled' WHERE (s.state = 'posted' AND s.due > 0)"
+        " <> (p.id IS NOT NULL) OR p.state <> 'posted' OR p.gross <> s.due"
+    ),
+    "wages in the books are not those of the pay": (
+        "SELECT (SELECT COALESCE(SUM(i.balance), 0) FROM account_move_line i"
+        " WHERE i.parent_state = 'posted' AND i.account_id = o.wage)"
+        " - (SELECT COALESCE(SUM(p.gross), 0) FROM cae_pay_line p"
+        " WHERE p.state = 'posted') AS gap FROM (SELECT"
+        " cae_pay_wage_account_id AS wage FROM res_company WHERE id = 1) o"
+        " WHERE EXISTS (SELECT 1 FROM cae_pay_line WHERE state = 'posted')"
+        " AND (SELECT COALESCE(SUM(i.balance), 0) FROM account_move_line i"
+        " WHERE i.parent_state = 'posted' AND i.account_id = o.wage)"
+        " <> (SELECT SUM(p.gross) FROM cae_pay_line p WHERE p.state = 'posted')"
+    ),
+}
+
+STATEMENT_RULES = {
+    "a published statement has no hash": (
+        "SELECT id FROM cae_statement WHERE published AND data_hash IS NULL"
+    ),
+    "a statement has a file without hash": (
+        "SELECT id FROM cae_statement WHERE (pdf_id IS NULL) <> (pdf_hash IS NULL)"
+    ),
+    "a file is of no statement": (
+        "SELECT a.id FROM ir_attachment a WHERE a.cae_frozen"
+        " AND a.res_model = 'cae.statement' AND NOT EXISTS"
+        " (SELECT 1 FROM cae_statement s WHERE s.pdf_id = a.id)"
+    ),
+}
+
+
 def check_nothing_is_broken(database):
     found = broken(database)
     assert not found, found
@@ -294,8 +358,18 @@ def check_nothing_is_broken(database):
 
 def broken(database):
     """What no moment of a close may leave: ``{rule: rows}``."""
-    column = contract.activity_column(database)
     rules = {
+        **_rules_of_entries(contract.activity_column(database)),
+        **CONTRIBUTION_RULES,
+        **PAY_RULES,
+        **STATEMENT_RULES,
+    }
+    found = {rule: postgres.query(query, database) for rule, query in rules.items()}
+    return {rule: rows[:5] for rule, rows in found.items() if rows}
+
+
+def _rules_of_entries(column):
+    return {
         "activities are not balanced": (
             f"SELECT i.move_id, l.{column}, SUM(l.amount) FROM account_analytic_line l"
             " JOIN account_move_line i ON i.id = l.move_line_id"
@@ -313,22 +387,6 @@ def broken(database):
             " HAVING COUNT(*) <> COUNT(DISTINCT m.sequence_number)"
             " OR COUNT(*) <> MAX(m.sequence_number) - MIN(m.sequence_number) + 1"
         ),
-        "a contribution is double": (
-            "SELECT activity_id, rule_id, month, revision, COUNT(*)"
-            " FROM cae_contribution_line GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1"
-        ),
-        "a contribution is not what was booked": (
-            "SELECT c.id, c.amount, i.balance FROM cae_contribution_line c"
-            " LEFT JOIN account_move_line i ON i.id = c.move_line_id"
-            " WHERE c.amount <> 0 AND (i.balance IS DISTINCT FROM c.amount"
-            " OR i.parent_state <> 'posted')"
-        ),
-        "a charge has no contribution": (
-            "SELECT i.id FROM account_move_line i JOIN res_company o"
-            " ON o.id = i.company_id AND o.cae_charge_account_id = i.account_id"
-            " WHERE NOT EXISTS (SELECT 1 FROM cae_contribution_line c"
-            " WHERE c.move_line_id = i.id)"
-        ),
         "a settled document leaves something to an activity": (
             f"SELECT f.id, l.{column}, SUM(l.amount) FROM account_analytic_line l"
             " JOIN account_move_line i ON i.id = l.move_line_id"
@@ -339,46 +397,7 @@ def broken(database):
             f" WHERE i.parent_state = 'posted' AND l.{column} IS NOT NULL"
             " GROUP BY 1, 2 HAVING SUM(l.amount) <> 0"
         ),
-        "a pay is double": (
-            "SELECT entrepreneur_id, month, settlement_id FROM cae_pay_line"
-            " WHERE state <> 'cancelled' GROUP BY 1, 2, 3 HAVING COUNT(*) > 1"
-        ),
-        "a pay is posted without entry": (
-            "SELECT p.id FROM cae_pay_line p LEFT JOIN account_move e"
-            " ON e.id = p.move_id WHERE p.state = 'posted'"
-            " AND p.cost <> 0 AND e.state IS DISTINCT FROM 'posted'"
-        ),
-        "a settlement and its pay do not agree": (
-            "SELECT s.id, s.state, s.due, p.state, p.gross FROM cae_settlement s"
-            " LEFT JOIN cae_pay_line p ON p.settlement_id = s.id"
-            " AND p.state <> 'cancelled' WHERE (s.state = 'posted' AND s.due > 0)"
-            " <> (p.id IS NOT NULL) OR p.state <> 'posted' OR p.gross <> s.due"
-        ),
-        "wages in the books are not those of the pay": (
-            "SELECT (SELECT COALESCE(SUM(i.balance), 0) FROM account_move_line i"
-            " WHERE i.parent_state = 'posted' AND i.account_id = o.wage)"
-            " - (SELECT COALESCE(SUM(p.gross), 0) FROM cae_pay_line p"
-            " WHERE p.state = 'posted') AS gap FROM (SELECT"
-            " cae_pay_wage_account_id AS wage FROM res_company WHERE id = 1) o"
-            " WHERE EXISTS (SELECT 1 FROM cae_pay_line WHERE state = 'posted')"
-            " AND (SELECT COALESCE(SUM(i.balance), 0) FROM account_move_line i"
-            " WHERE i.parent_state = 'posted' AND i.account_id = o.wage)"
-            " <> (SELECT SUM(p.gross) FROM cae_pay_line p WHERE p.state = 'posted')"
-        ),
-        "a published statement has no hash": (
-            "SELECT id FROM cae_statement WHERE published AND data_hash IS NULL"
-        ),
-        "a statement has a file without hash": (
-            "SELECT id FROM cae_statement WHERE (pdf_id IS NULL) <> (pdf_hash IS NULL)"
-        ),
-        "a file is of no statement": (
-            "SELECT a.id FROM ir_attachment a WHERE a.cae_frozen"
-            " AND a.res_model = 'cae.statement' AND NOT EXISTS"
-            " (SELECT 1 FROM cae_statement s WHERE s.pdf_id = a.id)"
-        ),
     }
-    found = {rule: postgres.query(query, database) for rule, query in rules.items()}
-    return {rule: rows[:5] for rule, rows in found.items() if rows}
 
 
 def items_of(database, month):

@@ -77,11 +77,9 @@ def test_who_came_back_was_away_between():
     ]
 
 
-def test_first_day_and_presence_in_a_period():
+def test_first_day_ever_in_a_state():
     assert path.first_day(LIFE, "cesa") == day("2025-04-01")
     assert path.first_day(LIFE, "employee") is None
-    assert path.in_state(LIFE, ["cape"], day("2025-03-31"), day("2026-01-01"))
-    assert not path.in_state(LIFE, ["cape"], day("2025-04-01"), day("2026-01-01"))
 
 
 @given(FACTS, DAYS)

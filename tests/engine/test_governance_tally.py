@@ -382,8 +382,6 @@ def test_delay_does_not_count_the_day_of_sending():
     assert notice.last_day(meeting, 15) == date(2026, 12, 3)
     assert notice.late_by(date(2026, 12, 3), meeting, 15) == 0
     assert notice.late_by(date(2026, 12, 5), meeting, 15) == 2
-    assert notice.consent_counts(date(2026, 11, 28), meeting)
-    assert not notice.consent_counts(date(2026, 11, 29), meeting)
 
 
 # ----------------------------------------------------------------------

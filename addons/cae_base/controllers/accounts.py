@@ -11,6 +11,7 @@ from odoo.http import content_disposition, request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cae_statement_document import amount
+from ..spreadsheet import MEDIA_TYPE, workbook
 from ..tools import format_date
 
 #: Statements that may be chosen, and lines of a month on a page at most.
@@ -89,8 +90,11 @@ class AccountsPortal(CustomerPortal):
             return request.not_found()
         first = _month(month)
         lines = request.env["cae.own.ledger"]._month(chosen, first)
-        rows = [_columns(), *(_cells(line) for line in lines)]
-        content = _csv(rows) if kind == "csv" else _xlsx(rows)
+        header, rows = _columns(), [_cells(line) for line in lines]
+        if kind == "csv":
+            content = _csv([header, *rows])
+        else:
+            content = workbook([(chosen.code, header, rows)])
         name = f"{chosen.code}-{first:%Y-%m}.{kind}"
         return request.make_response(
             content,
@@ -121,7 +125,7 @@ class AccountsPortal(CustomerPortal):
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": MEDIA_TYPE,
 }
 
 
@@ -213,25 +217,3 @@ def _plain(cell):
         return f"{cell:.2f}".replace(".", ",")
     text = f"{cell:%d/%m/%Y}" if isinstance(cell, date) else str(cell)
     return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _xlsx(rows):
-    import xlsxwriter  # slow to load, and seldom needed
-
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False}
-    book = xlsxwriter.Workbook(stream, options)
-    day = book.add_format({"num_format": "dd/mm/yyyy"})
-    money = book.add_format({"num_format": "#,##0.00"})
-    sheet = book.add_worksheet()
-    for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            if isinstance(cell, date):
-                sheet.write_datetime(number, column, cell, day)
-            elif isinstance(cell, Decimal):
-                sheet.write_number(number, column, float(cell), money)
-            else:
-                sheet.write_string(number, column, cell)
-    sheet.set_column(0, 6, 16)
-    book.close()
-    return stream.getvalue()

@@ -7,8 +7,8 @@ ever decides an amount. Percentages are only the form in which a vector is store
 (:func:`percentages`), and :func:`cents` reads them back without loss.
 
 Law: an analytic balance sheet and income account per activity (Code du travail,
-R.7331-5); the rule by which each line is derived is docs/architecture.md, "The
-ledger".
+R.7331-5); the rule by which each line is derived is
+docs/decisions/ledger.md.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence

@@ -1,5 +1,6 @@
 from . import (
     cae_coded,
+    cae_named,
     cae_computed_rows,
     cae_declared,
     base,

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools import told
+
 #: The action of OCA's module, when it is installed.
 OCA_ACTION = "account_reconcile_oca.action_bank_statement_line_reconcile_all"
 
@@ -56,15 +58,7 @@ class AccountBankStatementLine(models.Model):
             message = self.env._(
                 "No bank line has a proposal that is sure enough. Open them one by one."
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if count else "warning",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return told("", message, "success" if count else "warning")
 
     def _cae_queue_domain(self):
         """Lines that wait in the journal of this one."""

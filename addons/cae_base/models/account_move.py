@@ -230,6 +230,19 @@ class AccountMove(models.Model):
         moves = self.with_context(cae_token=TAGGING)
         return super(AccountMove, moves)._hash_moves(**kwargs)
 
+    def _cae_open(self):
+        """Action that shows these entries: a list, or the form of the only one."""
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Entries"),
+            "res_model": "account.move",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
+        }
+        if len(self) == 1:
+            action |= {"view_mode": "form", "res_id": self.id}
+        return action
+
     def _cae_check_analytic_lines(self):
         """Hook before tags are derived; other modules may refuse a document."""
 

@@ -151,18 +151,12 @@ class AccountMove(models.Model):
     def action_cae_ask_send_back(self) -> dict:
         """Ask why these bills go back to who declared them."""
         self._cae_check_sent_back()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send Back"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "view_id": self.env.ref("cae_base.cae_reason_view_form_send_back").id,
-            "target": "new",
-            "context": {
-                "default_action": "send_back",
-                "default_document_ids": self.ids,
-            },
-        }
+        return self.env["cae.reason"]._ask(
+            "send_back",
+            self.env._("Send Back"),
+            form="cae_base.cae_reason_view_form_send_back",
+            document_ids=self.ids,
+        )
 
     def action_cae_send_back(self, reason: str) -> bool:
         """Send bills back to who declared them, who reads why on the portal.

@@ -178,17 +178,9 @@ class AccountMove(models.Model):
 
     def action_cae_ask_refusal(self) -> dict:
         """Ask for the reason, then refuse these documents."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Refuse"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_action": "refuse_documents",
-                "default_document_ids": self.ids,
-            },
-        }
+        return self.env["cae.reason"]._ask(
+            "refuse_documents", self.env._("Refuse"), document_ids=self.ids
+        )
 
     def action_cae_refuse(self, reason: str) -> bool:
         """Give these documents back to who sent them, with the reason.

@@ -365,17 +365,9 @@ class CaeAdoption(models.Model):
     def action_ask_undo(self) -> dict:
         """Ask for the reason, then undo all of it."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo the Taking Over"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_action": "undo_adoption",
-                "default_adoption_id": self.id,
-            },
-        }
+        return self.env["cae.reason"]._ask(
+            "undo_adoption", self.env._("Undo the Taking Over"), adoption_id=self.id
+        )
 
     def action_undo(self, reason: str) -> dict:
         """Give documents back, reverse the openings, take away what was made.

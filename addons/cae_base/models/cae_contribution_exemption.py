@@ -144,12 +144,3 @@ class CaeContributionExemption(models.Model):
             "date_from": self.date_from or None,
             "date_to": self.date_to or None,
         }
-
-    def _holding(self, day):
-        """The first of these terms that holds on ``day``."""
-        return self.filtered(
-            lambda t: (
-                (not t.date_from or t.date_from <= day)
-                and (not t.date_to or day <= t.date_to)
-            )
-        )[:1]

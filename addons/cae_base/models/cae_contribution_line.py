@@ -139,13 +139,7 @@ class CaeContributionLine(models.Model):
 
     def action_open_entry(self) -> dict:
         """The journal entry of these contributions."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Entries"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", self.move_id.ids)],
-        }
+        return self.move_id._cae_open()
 
     def action_undo(self, reason: str) -> dict:
         """Give these contributions back, with a reversing entry in their months.

@@ -8,14 +8,6 @@ class CaeContributionLine(models.Model):
 
     def action_ask_undo(self) -> dict:
         """Ask for the reason, then undo these contributions."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo contributions"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_action": "undo_lines",
-                "default_line_ids": [(6, 0, self.ids)],
-            },
-        }
+        return self.env["cae.reason"]._ask(
+            "undo_lines", self.env._("Undo contributions"), line_ids=self.ids
+        )

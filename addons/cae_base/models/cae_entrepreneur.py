@@ -8,7 +8,7 @@ from odoo.fields import Domain
 
 from ..engine import people
 from ..engine.money import ZERO, decimal
-from ..tools import format_date
+from ..tools import flag_domain, format_date
 
 PERSONAL = "cae_base.group_payroll,cae_base.group_coach,cae_base.group_manager"
 KIND_RANK = {"cesa": 2, "employee": 1, "cape": 0}
@@ -19,7 +19,7 @@ class CaeEntrepreneur(models.Model):
 
     _name = "cae.entrepreneur"
     _description = "Entrepreneur"
-    _inherit = ["cae.coded", "mail.activity.mixin"]
+    _inherit = ["cae.coded", "cae.named", "mail.activity.mixin"]
     _order = "code"
     _first_code = "E0001"
     _rec_names_search = ["name", "code"]
@@ -34,22 +34,12 @@ class CaeEntrepreneur(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one(
-        "res.partner",
-        required=True,
-        ondelete="restrict",
-        index=True,
-        string="Contact",
-        copy=False,
-        help="Made from the first and last names when none is chosen.",
+        help="Made from the first and last names when none is chosen."
     )
     first_name = fields.Char(tracking=True)
     last_name = fields.Char(
         tracking=True, help="First and last names rename the contact."
     )
-    name = fields.Char(related="partner_id.name", store=True, readonly=False)
-    email = fields.Char(related="partner_id.email", readonly=False)
-    phone = fields.Char(related="partner_id.phone", readonly=False)
-    image_128 = fields.Image(related="partner_id.image_128")
     bank_ids = fields.One2many(
         related="partner_id.bank_ids", readonly=False, groups=PERSONAL
     )
@@ -166,7 +156,7 @@ class CaeEntrepreneur(models.Model):
         if operator != "in":
             return NotImplemented
         member = Domain("member_date", "<=", fields.Date.context_today(self))
-        return _flag_domain(member, value)
+        return flag_domain(member, value)
 
     @api.depends(
         "date_entry",
@@ -221,14 +211,14 @@ class CaeEntrepreneur(models.Model):
     def _search_cape_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return _flag_domain(
+        return flag_domain(
             self._cape_late_domain(fields.Date.context_today(self)), value
         )
 
     def _search_membership_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return _flag_domain(
+        return flag_domain(
             self._membership_late_domain(fields.Date.context_today(self)), value
         )
 
@@ -236,7 +226,7 @@ class CaeEntrepreneur(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        return _flag_domain(Domain.OR(self._warning_domains(today)), value)
+        return flag_domain(Domain.OR(self._warning_domains(today)), value)
 
     @api.depends_context("uid")
     def _compute_counts(self):
@@ -280,19 +270,6 @@ class CaeEntrepreneur(models.Model):
                 )
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
-        missing = [vals for vals in vals_list if not vals.get("partner_id")]
-        partners = self.env["res.partner"].create(
-            [self._prepare_partner_vals(vals) for vals in missing]
-        )
-        for vals, partner in zip(missing, partners, strict=True):
-            vals["partner_id"] = partner.id
-            for name in ("name", "email", "phone"):
-                vals.pop(name, None)
-        return super().create(vals_list)
-
     def _prepare_partner_vals(self, vals):
         """Values of the contact of a new entrepreneur.
 
@@ -308,11 +285,8 @@ class CaeEntrepreneur(models.Model):
                     "entrepreneur, or choose a contact."
                 )
             )
-        return {
-            "name": name,
-            "is_company": False,
-            **{key: vals[key] for key in ("email", "phone") if vals.get(key)},
-        }
+        told = super()._prepare_partner_vals(vals)
+        return {**told, "name": name, "is_company": False}
 
     def write(self, vals):
         result = super().write(vals)
@@ -392,11 +366,6 @@ class CaeEntrepreneur(models.Model):
                 result[person_id] = (current.kind, decimal(step.fixed_part))
         return result
 
-    def _fixed_part_at(self, day: date) -> dict[int, Decimal]:
-        """``{entrepreneur id: fixed part}``, see :meth:`_contract_at`."""
-        contracts = self._contract_at(day)
-        return {person_id: part for person_id, (_kind, part) in contracts.items()}
-
     @api.model
     def _share_retentions(
         self, company, day: date, grosses: dict[int, Decimal]
@@ -425,12 +394,6 @@ class CaeEntrepreneur(models.Model):
             [("entrepreneur_id", "in", self.ids), ("date_start", "<=", day)],
             ["entrepreneur_id", "kind", "parent_id", "date_start", "date_end"]
             + ["fixed_part"],
-        )
-
-    def _present_domain(self, day):
-        """Entered and not left on ``day``; the last day counts."""
-        return Domain("date_entry", "<=", day) & (
-            Domain("date_exit", "=", False) | Domain("date_exit", ">=", day)
         )
 
     # ------------------------------------------------------------------
@@ -496,14 +459,6 @@ class CaeEntrepreneur(models.Model):
         """Daily: stages of people, states of activities."""
         self._refresh_stages()
         self.env["cae.activity"]._refresh_states()
-
-
-def _flag_domain(domain, values):
-    """``domain`` for a boolean searched with the operator ``in``."""
-    options = {bool(value) for value in values}
-    if options == {True, False}:
-        return Domain.TRUE
-    return domain if True in options else ~domain
 
 
 def _full_name(first, last):

@@ -310,6 +310,7 @@ class CaeExchange(models.AbstractModel):
             **self._cell_messages(),
             **self._row_messages(),
             **self._reference_messages(),
+            **self._stored_messages(),
         }
 
     @api.model
@@ -429,11 +430,8 @@ class CaeExchange(models.AbstractModel):
 
     @api.model
     def _reference_messages(self):
+        """What a row names and the database does not know, or knows otherwise."""
         return {
-            "refused": "%(message)s",
-            "concurrent": self.env._(
-                "Somebody else has just written this record. Load the file again."
-            ),
             "scheme": self.env._(
                 "Unknown contribution scheme %(value)s. Create it first."
             ),
@@ -464,6 +462,28 @@ class CaeExchange(models.AbstractModel):
                 "the activity or the date."
             ),
             "tax": self.env._("The chart has no %(nature)s tax of %(value)s %%."),
+            "origin": self.env._(
+                "Unknown invoice %(value)s. Load it first, or leave it empty."
+            ),
+            "origin_customer": self.env._(
+                "%(value)s is not an invoice of this customer."
+            ),
+            "document": self.env._(
+                "Unknown document %(value)s. Load it before its payments."
+            ),
+            "document_twice": self.env._(
+                "%(value)s names a customer document and a bill."
+            ),
+        }
+
+    @api.model
+    def _stored_messages(self):
+        """What the database holds, and does not let a file change."""
+        return {
+            "refused": "%(message)s",
+            "concurrent": self.env._(
+                "Somebody else has just written this record. Load the file again."
+            ),
             "holders_history": self.env._(
                 "The holders of %(key)s changed over time. Change them on the activity."
             ),
@@ -486,18 +506,6 @@ class CaeExchange(models.AbstractModel):
             ),
             "not_posted": self.env._(
                 "%(key)s exists and is not posted. Post it or delete it first."
-            ),
-            "origin": self.env._(
-                "Unknown invoice %(value)s. Load it first, or leave it empty."
-            ),
-            "origin_customer": self.env._(
-                "%(value)s is not an invoice of this customer."
-            ),
-            "document": self.env._(
-                "Unknown document %(value)s. Load it before its payments."
-            ),
-            "document_twice": self.env._(
-                "%(value)s names a customer document and a bill."
             ),
             "open": self.env._(
                 "%(amount)s is more than what is open on %(value)s: %(open)s. Correct "

@@ -218,28 +218,10 @@ class CaeInternalSale(models.Model):
 
     def action_open_entries(self) -> dict:
         """The entries of these sales, with their reversals."""
-        moves = self.move_id | self.reversal_move_id
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Entries"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", moves.ids)],
-        }
-        if len(moves) == 1:
-            action |= {"view_mode": "form", "res_id": moves.id}
-        return action
+        return (self.move_id | self.reversal_move_id)._cae_open()
 
     def action_ask_cancel(self) -> dict:
         """Ask for the reason, then cancel these sales."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cancel the Sale"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_action": "cancel_sales",
-                "default_sale_ids": self.ids,
-            },
-        }
+        return self.env["cae.reason"]._ask(
+            "cancel_sales", self.env._("Cancel the Sale"), sale_ids=self.ids
+        )

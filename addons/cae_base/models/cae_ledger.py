@@ -374,6 +374,18 @@ class CaeLedger(models.AbstractModel):
         """
         self._flush()
         self.env["cae.contribution.line"].flush_model(["move_id"])
+        query = self._month_query(
+            company, account_ids, (date_from, date_to), sale, prefixes, by_product
+        )
+        result = defaultdict(dict)
+        for analytic, month, code, *product, balance in self.env.execute_query(query):
+            result[analytic, month][(code or "", *product)] = money(balance)
+        return result
+
+    def _month_query(
+        self, company, account_ids, days, sale, prefixes, by_product
+    ) -> SQL:
+        """Rows of ``_month_movements``: the keys of its result, then the balance."""
         code = SQL("a.code_store ->> %s", root_key(company))
         patterns = [f"{prefix}%" for prefix in sorted(prefixes or ("",))]
         counts = SQL(
@@ -381,7 +393,7 @@ class CaeLedger(models.AbstractModel):
             NOT EXISTS (SELECT 1 FROM cae_contribution_line c WHERE c.move_id = v.id)
             """
         )
-        query = SQL(
+        return SQL(
             """
             SELECT %(column)s, date_trunc('month', l.date)::date,
                    %(code)s, t.categ_id, %(product)s, -SUM(l.amount)
@@ -404,15 +416,11 @@ class CaeLedger(models.AbstractModel):
             product=SQL("p.id") if by_product else SQL("NULL::integer"),
             company=company.id,
             accounts=list(account_ids),
-            date_from=date_from,
-            date_to=date_to,
+            date_from=days[0],
+            date_to=days[1],
             counts=SQL("j.type = 'sale'") if sale else counts,
             patterns=patterns,
         )
-        result = defaultdict(dict)
-        for analytic, month, code, *product, balance in self.env.execute_query(query):
-            result[analytic, month][(code or "", *product)] = money(balance)
-        return result
 
     @api.model
     def _collected(self, rows, wanted, narrow=None):

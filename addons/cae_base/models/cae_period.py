@@ -399,7 +399,7 @@ class CaePeriod(models.Model):
         """Keep a finished chunk, so that a killed run goes on after it."""
         self.env.flush_all()
         if not modules.module.current_test:
-            # The chunk and its marker are one unit; see docs/architecture.md, "Runs".
+            # The chunk and its marker are one unit; see docs/decisions/month.md.
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _read_afresh(self):

@@ -6,12 +6,11 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+from ..tools import told
 from .cae_activity_screen import GRAPH_MONTHS
 
 #: Accounts of pay and of its contributions.
 PAYROLL = ("64",)
-#: Steps of a run, the last one first.
-STEPS_BACK = ("statements", "pay", "contributions")
 
 
 class CaePeriod(models.Model):
@@ -280,16 +279,9 @@ class CaePeriod(models.Model):
     def _finish_run(self, result):
         message = self._run_message(result)
         self._cae_note(message)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if result["done"] else "warning",
-                "title": self.display_name,
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return told(
+            self.display_name, message, "success" if result["done"] else "warning"
+        )
 
     def _run_message(self, result):
         parts = [
@@ -349,11 +341,4 @@ class CaePeriod(models.Model):
 
     def _action_ask(self, action, name):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_action": action, "default_period_id": self.id},
-        }
+        return self.env["cae.reason"]._ask(action, name, period_id=self.id)

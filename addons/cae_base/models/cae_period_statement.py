@@ -3,6 +3,7 @@ import time
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools import told
 from .cae_contribution_plan import ContributionPlan
 from .cae_contribution_run import CHUNK as RUN_CHUNK
 from .cae_period import TIME_BUDGET
@@ -232,18 +233,12 @@ class CaePeriod(models.Model):
         self.write({"statements_requested": True, "sending_requested": send})
         # sudo: accountants start the background job of their months.
         self.env.ref("cae_base.cae_statement_cron").sudo()._trigger()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.display_name,
-                "message": self.env._(
-                    "Started in the background; this page shows how far it has come."
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return told(
+            self.display_name,
+            self.env._(
+                "Started in the background; this page shows how far it has come."
+            ),
+        )
 
     def action_download_zip(self) -> dict:
         """All PDFs of the month in one ZIP file."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools import told
+
 
 class CaePeriod(models.Model):
     """Yearly statements, from the last month of a fiscal year."""
@@ -38,16 +40,7 @@ class CaePeriod(models.Model):
             count = here._publish_year()
         message = self.env._("%(count)s yearly documents published.", count=count)
         self._cae_note(message)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.display_name,
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return told(self.display_name, message)
 
     def _publish_year(self):
         year = self._fiscal_year()

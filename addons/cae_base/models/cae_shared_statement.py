@@ -216,20 +216,12 @@ class CaeSharedStatement(models.Model):
 
     def action_ask_publish_again(self) -> dict:
         """Ask for the reason, then publish a new version."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Publish again"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "views": [
-                (self.env.ref("cae_base.cae_reason_view_form_publish").id, "form")
-            ],
-            "target": "new",
-            "context": {
-                "default_action": "republish_shared",
-                "default_shared_statement_ids": self.ids,
-            },
-        }
+        return self.env["cae.reason"]._ask(
+            "republish_shared",
+            self.env._("Publish again"),
+            form="cae_base.cae_reason_view_form_publish",
+            shared_statement_ids=self.ids,
+        )
 
     def _prepare_version_vals(self, data, reason):
         return {

@@ -162,20 +162,12 @@ class CaeStatement(models.Model):
                     "since they were published."
                 )
             )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Publish again"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "views": [
-                (self.env.ref("cae_base.cae_reason_view_form_publish").id, "form")
-            ],
-            "target": "new",
-            "context": {
-                "default_action": "republish",
-                "default_statement_ids": outdated.ids,
-            },
-        }
+        return self.env["cae.reason"]._ask(
+            "republish",
+            self.env._("Publish again"),
+            form="cae_base.cae_reason_view_form_publish",
+            statement_ids=outdated.ids,
+        )
 
     def action_open_versions(self) -> dict:
         """All versions of these statements."""

@@ -168,17 +168,9 @@ class CaeTransfer(models.Model):
     def action_ask_undo(self) -> dict:
         """Ask for the reason, then undo this transfer."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo the Transfer"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_action": "undo_transfer",
-                "default_transfer_id": self.id,
-            },
-        }
+        return self.env["cae.reason"]._ask(
+            "undo_transfer", self.env._("Undo the Transfer"), transfer_id=self.id
+        )
 
     def action_undo(self, reason: str) -> dict:
         """Give everything back; allocation entries are reversed.

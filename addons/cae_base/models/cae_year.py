@@ -1,6 +1,5 @@
 import base64
 import hashlib
-import io
 import json
 
 from dateutil.relativedelta import relativedelta
@@ -9,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..engine import allocation
+from ..engine.money import decimal
+from ..spreadsheet import workbook
 from .cae_period_checks import BLOCKING, WARNING
 
 # Only code can hold this object: a year is signed by its button alone.
@@ -376,14 +377,9 @@ class CaeYear(models.Model):
     def action_ask_reopen(self) -> dict:
         """Ask for the reason, then take the signature back."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Open the year again"),
-            "res_model": "cae.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_action": "reopen_year", "default_year_id": self.id},
-        }
+        return self.env["cae.reason"]._ask(
+            "reopen_year", self.env._("Open the year again"), year_id=self.id
+        )
 
     def _sign(self, state, user, moment, fingerprint):
         self.with_context(cae_signing=SIGNING).write(
@@ -443,22 +439,17 @@ class CaeYear(models.Model):
         }
 
     def _spreadsheet(self, sections):
-        import xlsxwriter  # slow to load, and seldom needed
+        return workbook(
+            (
+                section["title"],
+                [label for label, _kind in section["columns"]],
+                [self._typed_cells(section["columns"], r) for r in section["rows"]],
+            )
+            for section in sections.values()
+        )
 
-        stream = io.BytesIO()
-        book = xlsxwriter.Workbook(stream, {"in_memory": True})
-        bold = book.add_format({"bold": True})
-        formats = {MONEY: book.add_format({"num_format": "#,##0.00"})}
-        for section in sections.values():
-            sheet = book.add_worksheet(section["title"][:31])
-            sheet.set_column(0, len(section["columns"]), 22)
-            for column, (label, kind) in enumerate(section["columns"]):
-                sheet.write(0, column, label, bold)
-                for line, row in enumerate(section["rows"], 1):
-                    value = row[column]
-                    if kind == MONEY:
-                        sheet.write_number(line, column, float(value), formats[kind])
-                    else:
-                        sheet.write_string(line, column, self._cell(kind, value))
-        book.close()
-        return stream.getvalue()
+    def _typed_cells(self, columns, row):
+        return [
+            decimal(value) if kind == MONEY else self._cell(kind, value)
+            for (_label, kind), value in zip(columns, row, strict=True)
+        ]

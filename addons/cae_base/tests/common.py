@@ -61,7 +61,7 @@ class CaeCommon(AccountTestInvoicingCommon):
         return {str(activity.analytic_account_id.id): 100}
 
     @classmethod
-    def _user(cls, login, group):
+    def _user(cls, login, group, **vals):
         """A user of this company alone, with one group of the product."""
         return new_test_user(
             cls.env,
@@ -69,7 +69,36 @@ class CaeCommon(AccountTestInvoicingCommon):
             groups=f"cae_base.{group}",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
+            **vals,
         )
+
+    @classmethod
+    def _share_out(cls, activity, *shares, start="2025-01-01"):
+        """Give an activity its holders: ``(person, share)``, or with two days."""
+        activity.share_ids = [
+            Command.create(
+                {
+                    "entrepreneur_id": person.id,
+                    "share": share,
+                    "date_start": days[0] if days else start,
+                    "date_end": days[1] if days else False,
+                    "convention_date": "2024-12-01",
+                }
+            )
+            for person, share, *days in shares
+        ]
+
+    @classmethod
+    def _dollars(cls):
+        """The dollar, whose rate changes between documents and payments."""
+        dollar = cls.env.ref("base.USD")
+        dollar.active = True
+        rates = {"2025-01-01": 1.3, "2026-01-01": 1.1, "2026-02-05": 1.2}
+        dollar.rate_ids = [
+            Command.create({"name": day, "rate": rate, "company_id": cls.company.id})
+            for day, rate in rates.items()
+        ]
+        return dollar
 
     @classmethod
     def _document(cls, lines, day="2026-01-10", kind="out_invoice", **vals):

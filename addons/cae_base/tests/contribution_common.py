@@ -1,9 +1,7 @@
 from contextlib import contextmanager
 from datetime import date
 
-from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user
 
 from .common import CaeCommon
 
@@ -24,16 +22,6 @@ class ContributionCommon(CaeCommon):
         cls.coach = cls._user("cae_coach", "group_coach")
         cls.Period = cls.env["cae.period"].with_user(cls.accountant)
         cls.Line = cls.env["cae.contribution.line"]
-
-    @classmethod
-    def _user(cls, login, group):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"cae_base.{group}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     @classmethod
     def _run(cls, month):

@@ -1,5 +1,3 @@
-from odoo import Command
-
 from .common import CaeCommon
 
 
@@ -28,22 +26,9 @@ class InvoicingCommon(CaeCommon):
             ]
         )
         first, second, third = cls.activities
-        for activity, *shares in (
-            (first, (cls.ines, 100)),
-            (second, (cls.ines, 60), (cls.yann, 40)),
-            (third, (cls.yann, 100)),
-        ):
-            activity.share_ids = [
-                Command.create(
-                    {
-                        "entrepreneur_id": person.id,
-                        "share": share,
-                        "date_start": "2025-01-01",
-                        "convention_date": "2024-12-01",
-                    }
-                )
-                for person, share in shares
-            ]
+        cls._share_out(first, (cls.ines, 100))
+        cls._share_out(second, (cls.ines, 60), (cls.yann, 40))
+        cls._share_out(third, (cls.yann, 100))
         cls.reduced = cls.chart.ref("tva_reduite_encaissement")
         cls.reduced.active = True
         cls.env.flush_all()
@@ -55,6 +40,19 @@ class InvoicingCommon(CaeCommon):
         """What the pages call, as somebody."""
         user = cls.users[user] if isinstance(user, str) else user
         return cls.env["cae.invoicing"].with_user(user).with_company(cls.company)
+
+    def _form(self, price="100", **form):
+        """What the page of a new document sends: one line, and an empty one."""
+        return {
+            "activity": "T1",
+            "customer": str(self.customer),
+            "description": ["Day of work", ""],
+            "quantity": ["1", "1"],
+            "price": [price, ""],
+            "discount": ["", ""],
+            "tax": [str(self.vat_services.id)] * 2,
+            **form,
+        }
 
     @classmethod
     def _customer(cls, **values):

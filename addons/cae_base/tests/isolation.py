@@ -17,10 +17,10 @@ class IsolationWalk:
 
     WORD = "Zorglub"
 
-    def readable(self, user, word=WORD):
-        """``{model: fields}`` in which the user reads the word."""
+    def readable(self, user, word=WORD, models=None):
+        """``{model: fields}`` in which the user reads the word, of all models."""
         found = {}
-        for name in sorted(self.env.registry):
+        for name in models or sorted(self.env.registry):
             model = self.env[name].with_user(user)
             if model._abstract or model._transient:
                 continue
@@ -39,6 +39,10 @@ class IsolationWalk:
         """One field at a time: another one may be computed from what is refused."""
         with suppress(*REFUSED), self.env.cr.savepoint(flush=False):
             return any(word in repr(row[field]) for row in records.read([field]))
+
+    def assertSeen(self, user, *models):
+        """The walk finds the word where it is: it is not blind."""
+        self.assertEqual(set(self.readable(user, models=models)), set(models))
 
     def told(self, user, word=WORD):
         """``{model.method}`` of our models that tell the word to who only calls."""

@@ -12,13 +12,7 @@ class TestBankMatch(CaeCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.first, cls.second, cls.third = cls.activities
-        cls.accountant = new_test_user(
-            cls.env,
-            "bank-accountant",
-            groups="cae_base.group_accountant",
-            company_id=cls.company.id,
-            company_ids=[(6, 0, cls.company.ids)],
-        )
+        cls.accountant = cls._user("bank-accountant", "group_accountant")
         cls.Line = cls.env["account.bank.statement.line"]
         cls.bank_code = cls.bank.default_account_id.code
 
@@ -388,13 +382,7 @@ class TestBankScreen(CaeCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.first, cls.second, cls.third = cls.activities
-        cls.accountant = new_test_user(
-            cls.env,
-            "bank-screen",
-            groups="cae_base.group_accountant",
-            company_id=cls.company.id,
-            company_ids=[(6, 0, cls.company.ids)],
-        )
+        cls.accountant = cls._user("bank-screen", "group_accountant")
         cls.moves = [
             cls._document([(cls.first, 100, None)]),
             cls._document([(cls.second, 70, None)]),

@@ -187,7 +187,7 @@ class TestExchange(CaeCommon):
         self.assertEqual(contracts[0].date_end, date(2024, 6, 30))
         self.assertEqual(contracts[1].version_id.wage, 600)
         self.assertEqual(
-            ines._fixed_part_at(date(2026, 1, 1)), {ines.id: Decimal("600.00")}
+            ines._contract_at(date(2026, 1, 1)), {ines.id: ("cesa", Decimal("600.00"))}
         )
 
     def test_entrepreneurs_are_updated_by_code(self):

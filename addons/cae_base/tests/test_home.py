@@ -40,22 +40,9 @@ class TestHome(CaeCommon):
             for name, user in cls.users.items()
         )
         first, second, third = cls.activities
-        for activity, *shares in (
-            (first, (cls.ines, 100)),
-            (second, (cls.ines, 60), (cls.yann, 40)),
-            (third, (cls.yann, 100)),
-        ):
-            activity.share_ids = [
-                Command.create(
-                    {
-                        "entrepreneur_id": person.id,
-                        "share": share,
-                        "date_start": "2025-01-01",
-                        "convention_date": "2024-12-01",
-                    }
-                )
-                for person, share in shares
-            ]
+        cls._share_out(first, (cls.ines, 100))
+        cls._share_out(second, (cls.ines, 60), (cls.yann, 40))
+        cls._share_out(third, (cls.yann, 100))
         cls._document([(first, 1000, None)], "2026-01-10")
         cls._document([(first, 500, None), (second, 300, None)], "2026-03-10")
         cls._pay(cls._document([(first, 800, None)], "2025-02-10"), day="2025-03-01")

@@ -28,18 +28,6 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
     def _send(self, path, **form):
         return self.url_open(path, data={"csrf_token": self._token(), **form})
 
-    def _form(self, price="100", **form):
-        return {
-            "activity": "T1",
-            "customer": str(self.customer),
-            "description": ["Day of work", ""],
-            "quantity": ["1", "1"],
-            "price": [price, ""],
-            "discount": ["", ""],
-            "tax": [str(self.vat_services.id)] * 2,
-            **form,
-        }
-
     def _draft(self, **values):
         return self.door().save(self._values(**values))
 

@@ -12,7 +12,25 @@ class TestIsolation(IsolationWalk, CaeCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        word = cls.WORD
+        cls._make_people(cls.WORD)
+        first, second, _third = cls.activities
+        first.name = f"Studio {cls.WORD}"
+        cls._share_out(first, (cls.yann, 100))
+        cls._share_out(second, (cls.ines, 60), (cls.lea, 40))
+        cls.env["cae.contract"].create(
+            {
+                "entrepreneur_id": cls.yann.id,
+                "kind": "cesa",
+                "date_start": "2025-01-01",
+            }
+        )
+        cls._earn(first, second, cls.WORD)
+        period = cls.env["cae.period"].with_company(cls.company)
+        period.month_run("2026-01")
+        cls.env.flush_all()
+
+    @classmethod
+    def _make_people(cls, word):
         cls.users = {
             name: cls._user(f"iso_{name}", "group_entrepreneur")
             for name in ("ines", "lea", "yann")
@@ -33,28 +51,9 @@ class TestIsolation(IsolationWalk, CaeCommon):
                 )
             ]
         )
-        first, second, _third = cls.activities
-        first.name = f"Studio {word}"
-        shares = {first: ((cls.yann, 100),), second: ((cls.ines, 60), (cls.lea, 40))}
-        for activity, parts in shares.items():
-            activity.share_ids = [
-                Command.create(
-                    {
-                        "entrepreneur_id": person.id,
-                        "share": share,
-                        "date_start": "2025-01-01",
-                        "convention_date": "2024-12-01",
-                    }
-                )
-                for person, share in parts
-            ]
-        cls.env["cae.contract"].create(
-            {
-                "entrepreneur_id": cls.yann.id,
-                "kind": "cesa",
-                "date_start": "2025-01-01",
-            }
-        )
+
+    @classmethod
+    def _earn(cls, first, second, word):
         customer = cls.env["res.partner"].create(
             {"name": f"Client {word}", "email": f"client@{word}.example"}
         )
@@ -72,9 +71,6 @@ class TestIsolation(IsolationWalk, CaeCommon):
         ).name = f"For {word}"
         cls._document([(second, 500, None)], "2026-01-10")
         cls._pay(invoice)
-        period = cls.env["cae.period"].with_company(cls.company)
-        period.month_run("2026-01")
-        cls.env.flush_all()
 
     def test_nothing_of_another_is_read_or_told(self):
         for login in ("ines", "lea"):
@@ -82,11 +78,9 @@ class TestIsolation(IsolationWalk, CaeCommon):
 
     def test_the_walk_sees_what_is_there(self):
         """It finds the person's own, and what the office reads."""
-        own = self.readable(self.users["yann"])
-        self.assertIn("cae.activity", own)
-        self.assertIn("cae.entrepreneur", own)
-        accountant = self.readable(self._user("iso_accountant", "group_accountant"))
-        self.assertIn("account.move", accountant)
+        self.assertSeen(self.users["yann"], "cae.activity", "cae.entrepreneur")
+        accountant = self._user("iso_accountant", "group_accountant")
+        self.assertSeen(accountant, "account.move")
 
     def test_customers_and_the_public_read_nothing(self):
         customer = self.env["res.users"].create(

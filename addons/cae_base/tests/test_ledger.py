@@ -10,7 +10,7 @@ from .common import CaeCommon, cae_tagged
 
 #: Random scenarios: few in the quick set; ``CAE_SCENARIOS`` asks for another number.
 SCENARIOS = int(
-    os.environ.get("CAE_SCENARIOS") or (300 if os.environ.get("CAE_TEST_FULL") else 60)
+    os.environ.get("CAE_SCENARIOS") or (300 if os.environ.get("CAE_TEST_FULL") else 20)
 )
 #: Played one after the other in the same books; then the books are emptied.
 TOGETHER = 10
@@ -23,13 +23,7 @@ class TestLedger(CaeCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.dollar = cls.env.ref("base.USD")
-        cls.dollar.active = True
-        rates = {"2025-01-01": 1.3, "2026-01-01": 1.1, "2026-02-05": 1.2}
-        cls.dollar.rate_ids = [
-            Command.create({"name": day, "rate": rate, "company_id": cls.company.id})
-            for day, rate in rates.items()
-        ]
+        cls.dollar = cls._dollars()
 
     # ------------------------------------------------------------------
     # Documents

@@ -1,7 +1,6 @@
 from datetime import date
 from unittest.mock import patch
 
-from odoo import Command
 from odoo.tests import HttpCase, freeze_time, new_test_user
 
 from .common import cae_tagged
@@ -49,18 +48,7 @@ class OwnEntryCommon(InternalSaleCommon):
                 (cls.yann, 100, "2026-01-01", False),
             ),
         ):
-            activity.share_ids = [
-                Command.create(
-                    {
-                        "entrepreneur_id": person.id,
-                        "share": share,
-                        "date_start": first,
-                        "date_end": last,
-                        "convention_date": "2024-12-01",
-                    }
-                )
-                for person, share, first, last in shares
-            ]
+            cls._share_out(activity, *shares)
         cls.users["customer"] = new_test_user(
             cls.env, login="own_customer", groups="base.group_portal"
         )

@@ -138,7 +138,7 @@ class TestPeople(TransactionCase):
         )
         self.assertEqual((amendment.kind, amendment.amendment_number), ("cesa", 1))
         parts = [
-            (self.ines | self.yann)._fixed_part_at(day)[self.ines.id]
+            (self.ines | self.yann)._contract_at(day)[self.ines.id][1]
             for day in (date(2024, 12, 31), date(2026, 2, 28), date(2026, 3, 1))
         ]
         self.assertEqual(parts, [Decimal("0.00"), Decimal("450.00"), Decimal("600.50")])

@@ -49,9 +49,9 @@ class PurchaseCommon(ExpenseCommon):
             person.user_id = cls.users[name]
         first, second, _third = cls.activities
         left = (cls.lea, 100, "2025-01-01", "2025-12-31")
-        cls._share(first, [left, (cls.ines, 100, "2026-01-01", False)])
+        cls._share_out(first, left, (cls.ines, 100, "2026-01-01", False))
         both = [(cls.ines, 60), (cls.yann, 40)]
-        cls._share(second, [(who, n, "2025-01-01", False) for who, n in both])
+        cls._share_out(second, *both)
         cls.users["max"] = cls.env["res.users"].create(
             {
                 "name": "Max",
@@ -73,21 +73,6 @@ class PurchaseCommon(ExpenseCommon):
     @classmethod
     def _hold(cls, activities, person):
         """The holders of this test are others."""
-
-    @classmethod
-    def _share(cls, activity, rows):
-        activity.share_ids = [
-            Command.create(
-                {
-                    "entrepreneur_id": person.id,
-                    "share": share,
-                    "date_start": start,
-                    "date_end": end,
-                    "convention_date": "2024-12-01" if share < 100 else False,
-                }
-            )
-            for person, share, start, end in rows
-        ]
 
     def desk(self, user="ines"):
         """What purchases of a user go through, as a new request sees it."""

@@ -1,7 +1,6 @@
 import os
 import random
 
-from odoo import Command
 from odoo.exceptions import UserError
 
 from .common import cae_tagged
@@ -35,13 +34,7 @@ class TestScenarios(ExpenseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.dollar = cls.env.ref("base.USD")
-        cls.dollar.active = True
-        rates = {"2025-01-01": 1.3, "2026-01-01": 1.1, "2026-02-05": 1.2}
-        cls.dollar.rate_ids = [
-            Command.create({"name": day, "rate": rate, "company_id": cls.company.id})
-            for day, rate in rates.items()
-        ]
+        cls.dollar = cls._dollars()
         cls.mileage = cls.env.ref("cae_base.product_mileage")
         cls.Period = cls.env["cae.period"].with_user(cls.user)
         cls.Exchange = cls.env["cae.exchange"].with_user(cls.user)

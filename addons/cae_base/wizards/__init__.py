@@ -1,6 +1,7 @@
 from . import (
     cae_allocation_proposal,
     cae_anonymisation,
+    cae_asking,
     cae_bank_match,
     cae_cockpit,
     cae_collective_payment,

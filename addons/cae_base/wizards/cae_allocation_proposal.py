@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools import told
+
 
 class CaeAllocationProposal(models.TransientModel):
     """An unallocated journal item on the screen, with the activity proposed for it.
@@ -161,13 +163,4 @@ class CaeAllocationProposal(models.TransientModel):
             name = self.env._("See the transfer, or undo it")
             url = f"/odoo/cae-transfers/{transfer.id}"
             links = [{"label": name, "url": url}] if transfer else []
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if count else "warning",
-                "message": message,
-                "links": links,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return told("", message, "success" if count else "warning", links=links)

@@ -2,10 +2,12 @@ from odoo import fields, models
 
 
 class CaeReason(models.TransientModel):
-    """Asks why, before something closed is opened or something booked is undone."""
+    """Why a month is unlocked, or something of it undone; other files add theirs."""
 
     _name = "cae.reason"
+    _inherit = "cae.asking"
     _description = "Reason"
+    _operation = "action"
 
     action = fields.Selection(
         [
@@ -28,9 +30,7 @@ class CaeReason(models.TransientModel):
 
     def action_confirm(self) -> dict:
         """Do it, with the reason."""
-        self.ensure_one()
-        getattr(self, f"_do_{self.action}")()
-        return {"type": "ir.actions.act_window_close"}
+        return self._confirm()
 
     def _do_unlock(self):
         period = self.period_id._own_company()

@@ -15,8 +15,6 @@ from dateutil.relativedelta import relativedelta
 #: Degrees of urgency: to watch, to act on, urgent.
 WATCH, ACT, URGENT = 0, 1, 2
 
-ACTIVITY_CAUSES = ("treasury", "no_invoice", "margin", "unpaid")
-PERSON_CAUSES = ("cape", "trial", "membership", "interview")
 HUNDRED = Decimal(100)
 #: Within this part of its notice a legal term is urgent.
 URGENT_PART = 3

@@ -110,14 +110,3 @@ def _changes(facts: Facts) -> set[date]:
 def first_day(facts: Facts, state: str) -> date | None:
     """First day ever in a state."""
     return next((s.start for s in timeline(facts) if s.state == state), None)
-
-
-def in_state(facts: Facts, states: Iterable[str], first: date, last: date) -> bool:
-    """Whether any day between two days, both included, was in one of ``states``."""
-    wanted = set(states)
-    return any(
-        step.state in wanted
-        and step.start <= last
-        and (step.end is None or step.end >= first)
-        for step in timeline(facts)
-    )

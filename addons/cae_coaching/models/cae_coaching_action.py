@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.cae_base.models.cae_entrepreneur import _flag_domain
 from odoo.addons.cae_base.models.cae_owned import OWNED
+from odoo.addons.cae_base.tools import flag_domain
 
 #: Set when somebody says that it is done, or gives it up.
 OWNED["cae.coaching.action"] = {
@@ -126,7 +126,7 @@ class CaeCoachingAction(models.Model):
     def _search_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return _flag_domain(self._late_domain(), value)
+        return flag_domain(self._late_domain(), value)
 
     @api.model
     def _late_domain(self):

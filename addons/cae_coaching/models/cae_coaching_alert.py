@@ -5,8 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import formatLang
 
-from odoo.addons.cae_base.models.cae_entrepreneur import _flag_domain
-from odoo.addons.cae_base.tools import format_date
+from odoo.addons.cae_base.tools import flag_domain, format_date
 
 from ..engine import alerts as engine
 
@@ -163,7 +162,7 @@ class CaeCoachingAlert(models.Model):
     def _search_mine(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return _flag_domain(self._mine_domain(), value)
+        return flag_domain(self._mine_domain(), value)
 
     @api.model
     def _mine_domain(self):

@@ -363,22 +363,27 @@ class CaeCoachingTask(models.Model):
         Of each person and type the one that is good the longest counts.
         """
         columns = (SQL("d.company_id"), SQL("d.entrepreneur_id"), SQL("p.coach_id"))
-        document = {"model": "cae.person.document"}
         own = self._where(SQL("d.entrepreneur_id"))
-        yield SQL(
+        yield self._check_query(columns, own)
+        yield self._expiry_query(columns, own, day)
+        yield self._aid_query(columns, own, day)
+
+    def _check_query(self, columns, own):
+        since = SQL("d.date_received + %s", GRACE_DAYS)
+        return SQL(
             """
             SELECT %s
               FROM cae_person_document d
               JOIN cae_entrepreneur p ON p.id = d.entrepreneur_id
              WHERE d.state = 'received' AND %s
             """,
-            self._row(
-                *("check", "d", SQL("d.date_received + %s", GRACE_DAYS), *columns),
-                **document,
-            ),
+            self._row("check", "d", since, *columns, model="cae.person.document"),
             own,
         )
-        yield SQL(
+
+    def _expiry_query(self, columns, own, day):
+        until = SQL("d.date_expiry")
+        return SQL(
             """
             SELECT %(row)s
               FROM cae_person_document d
@@ -394,11 +399,13 @@ class CaeCoachingTask(models.Model):
                       AND (COALESCE(o.date_expiry, 'infinity'), o.id)
                           > (d.date_expiry, d.id))
             """,
-            row=self._row("expiry", "d", SQL("d.date_expiry"), *columns, **document),
+            row=self._row("expiry", "d", until, *columns, model="cae.person.document"),
             own=own,
             day=day,
         )
-        yield SQL(
+
+    def _aid_query(self, columns, own, day):
+        return SQL(
             """
             SELECT %(row)s
               FROM cae_social_aid d

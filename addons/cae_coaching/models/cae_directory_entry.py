@@ -10,6 +10,14 @@ TEXTS = {"headline": 120, "offers": 2000, "wants": 2000, "city": 80, "website": 
 SWITCHES = ("published", "show_email", "show_phone")
 
 
+def listed_with(words: str, names: tuple[str, ...]) -> Domain:
+    """What is listed and has each of the words in one of these fields."""
+    domain = Domain("listed", "=", True)
+    for word in cleaned(words, 200).split()[:8]:
+        domain &= Domain.OR(Domain(name, "ilike", word) for name in names)
+    return domain
+
+
 class CaeDirectoryEntry(models.Model):
     """What a person tells the others of the cooperative, when they want to.
 
@@ -136,13 +144,6 @@ class CaeDirectoryEntry(models.Model):
     @api.model
     def _matching(self, words: str) -> Domain:
         """Entries on which each of the words is, somewhere."""
-        domain = Domain("listed", "=", True)
-        for word in cleaned(words, 200).split()[:8]:
-            domain &= Domain.OR(
-                Domain(name, "ilike", word)
-                for name in (
-                    *("name", "headline", "offers", "wants", "city"),
-                    "tag_ids.name",
-                )
-            )
-        return domain
+        return listed_with(
+            words, ("name", "headline", "offers", "wants", "city", "tag_ids.name")
+        )

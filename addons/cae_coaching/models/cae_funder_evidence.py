@@ -3,12 +3,12 @@ import io
 import re
 import zipfile
 from collections import Counter
-from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import models
 
+from odoo.addons.cae_base.spreadsheet import workbook
 from odoo.addons.cae_base.uploads import kind_of
 
 from .cae_funder_participant import PARTICIPANT_FILES
@@ -116,24 +116,7 @@ class CaeFunderLine(models.Model):
     # ------------------------------------------------------------------
 
     def _evidence_book(self):
-        import xlsxwriter  # slow to load, and seldom needed
-
-        stream = io.BytesIO()
-        book = xlsxwriter.Workbook(stream, {"in_memory": True})
-        bold = book.add_format({"bold": True})
-        formats = {
-            date: book.add_format({"num_format": "dd/mm/yyyy", "align": "left"}),
-            float: book.add_format({"num_format": "0.00"}),
-        }
-        for title, columns, rows in self._evidence_tables():
-            sheet = book.add_worksheet(title[:31])
-            sheet.set_column(0, len(columns), 22)
-            sheet.write_row(0, 0, columns, bold)
-            for number, row in enumerate(rows, 1):
-                for column, value in enumerate(row):
-                    _cell(sheet, number, column, value, formats)
-        book.close()
-        return stream.getvalue()
+        return workbook(self._evidence_tables())
 
     def _evidence_tables(self):
         """``(title, columns, rows)`` of each sheet."""
@@ -317,19 +300,3 @@ def _labels(records, name):
         dict(record._fields[name]._description_selection(record.env)).get(record[name])
         for record in records
     ]
-
-
-def _cell(sheet, row, column, value, formats):
-    """Text never becomes a formula; days and numbers stay what they are.
-
-    Hours are shown with two decimals and kept as they are: 20 minutes, three times,
-    add up to an hour.
-
-    :param formats: of days and hours
-    """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        sheet.write_number(row, column, value, formats.get(type(value)))
-    elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, formats[date])
-    else:
-        sheet.write_string(row, column, str(value or ""))

@@ -445,14 +445,7 @@ class CaeInterview(models.Model):
 
     def action_ask(self) -> dict:
         """Ask the reason of a step, named in the context as ``operation``."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reason"),
-            "res_model": "cae.interview.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_interview_ids": self.ids,
-                "default_operation": self.env.context.get("operation"),
-            },
-        }
+        operation = self.env.context.get("operation")
+        return self.env["cae.interview.reason"]._ask(
+            operation, self.env._("Reason"), interview_ids=self.ids
+        )

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.addons.cae_base.engine.texts import cleaned, one_line
 from odoo.addons.cae_base.models.cae_owned import OWNED
 
+from .cae_directory_entry import listed_with
 from .cae_skill_assessment import _number
 
 #: Of texts of several lines, and of the name, which is the subject of e-mails.
@@ -401,16 +402,9 @@ class CaeJointProject(models.Model):
     @api.model
     def _matching(self, words: str) -> Domain:
         """Listed projects on which each of the words is, somewhere."""
-        domain = Domain("listed", "=", True)
-        for word in cleaned(words, 200).split()[:8]:
-            domain &= Domain.OR(
-                Domain(name, "ilike", word)
-                for name in (
-                    *("name", "description", "wants", "proposer"),
-                    "tag_ids.name",
-                )
-            )
-        return domain
+        return listed_with(
+            words, ("name", "description", "wants", "proposer", "tag_ids.name")
+        )
 
 
 class CaeDirectoryEntry(models.Model):

@@ -1,12 +1,12 @@
 """Rights of the person (RGPD art. 15, 17 and 20): export and erasure."""
 
-import io
 import json
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.cae_base.report import wkhtmltopdf
+from odoo.addons.cae_base.spreadsheet import workbook
 from odoo.addons.cae_base.tools import format_date
 
 from ..readable import label as label_of
@@ -130,22 +130,10 @@ class CaePersonalExport(models.AbstractModel):
         return json.dumps(data, ensure_ascii=False, indent=1).encode()
 
     def _personal_xlsx(self, data):
-        import xlsxwriter  # slow to load, and seldom needed
-
-        stream = io.BytesIO()
-        book = xlsxwriter.Workbook(stream, {"in_memory": True})
-        bold = book.add_format({"bold": True})
-        for title, rows in data.items():
-            sheet = book.add_worksheet(title[:31])
-            labels = list(rows[0]) if rows else []
-            sheet.set_column(0, max(len(labels) - 1, 0), 24)
-            for column, label in enumerate(labels):
-                sheet.write_string(0, column, label, bold)
-            for line, row in enumerate(rows, 1):
-                for column, label in enumerate(labels):
-                    sheet.write_string(line, column, row[label])
-        book.close()
-        return stream.getvalue()
+        return workbook(
+            (title, list(rows[0]) if rows else [], [list(row.values()) for row in rows])
+            for title, rows in data.items()
+        )
 
     def _personal_pdf(self, data):
         # sudo: the logo and the address of the company are printed.

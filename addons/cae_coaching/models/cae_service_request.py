@@ -6,8 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
 from odoo.addons.cae_base.engine.texts import cleaned, one_line
-from odoo.addons.cae_base.models.cae_entrepreneur import _flag_domain
 from odoo.addons.cae_base.models.cae_owned import OWNED
+from odoo.addons.cae_base.tools import flag_domain
 
 from .cae_skill_assessment import _number
 
@@ -169,7 +169,7 @@ class CaeServiceRequest(models.Model):
     def _search_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return _flag_domain(self._late_domain(), value)
+        return flag_domain(self._late_domain(), value)
 
     @api.model
     def _late_domain(self):

@@ -1,4 +1,3 @@
-from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -97,16 +96,6 @@ class CaeServiceTime(models.Model):
                         "person than its request."
                     )
                 )
-
-    @api.model
-    def _year_table(self, company, year: int) -> list[tuple[str, str, float, int]]:
-        """Time of a year by service, the longest first; one query for the hours.
-
-        :return: ``[(kind, service, hours, persons for whom)]``
-        """
-        rows = self._span_rows(company, date(year, 1, 1), date(year, 12, 31))
-        table = [(kind, s.name, hours, count) for kind, s, hours, count in rows]
-        return sorted(table, key=lambda row: (-row[2], row[1]))
 
     @api.model
     def _span_rows(self, company, first, last):

@@ -64,9 +64,6 @@ class EventEvent(models.Model):
     cae_waiting_count = fields.Integer(
         string="Waiting", compute="_compute_cae_waiting_count"
     )
-    cae_evaluation_ids = fields.One2many(
-        "cae.workshop.evaluation", "event_id", groups="cae_base.group_coach"
-    )
 
     @api.depends("cae_session_ids.hours")
     def _compute_cae_hours(self):

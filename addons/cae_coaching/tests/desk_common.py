@@ -1,7 +1,6 @@
 from datetime import datetime
 
 from odoo import Command
-from odoo.tests import new_test_user
 
 from .interview_common import InterviewCommon
 
@@ -21,14 +20,7 @@ class DeskCommon(InterviewCommon):
 
     @classmethod
     def _coach(cls, login, **vals):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups="cae_base.group_coach",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            **vals,
-        )
+        return cls._user(login, "group_coach", **vals)
 
     @classmethod
     def _alert(cls, person, cause="no_invoice", urgency="1", **vals):

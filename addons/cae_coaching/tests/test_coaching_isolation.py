@@ -72,12 +72,11 @@ class TestCoachingIsolation(IsolationWalk, InterviewCommon):
         self.assertEqual(found, {})
 
     def test_the_walk_sees_what_is_there(self):
-        found = self.readable(self.users["other"])
-        for model in (
+        self.assertSeen(
+            self.users["other"],
             *("cae.interview", "cae.coaching.action", "cae.social.file"),
             *("cae.interview.note", "cae.service.request", "cae.interruption"),
-        ):
-            self.assertIn(model, found)
+        )
 
     def test_customers_read_nothing(self):
         customer = self.env["res.users"].create(

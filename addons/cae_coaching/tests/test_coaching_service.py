@@ -1,3 +1,5 @@
+from datetime import date
+
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -138,10 +140,11 @@ class TestCoachingService(SupportCommon):
         self.assertEqual(request.hours, 1.5)
         self.assertEqual(request.time_ids.entrepreneur_id, self.ines)
         self.env.flush_all()
+        year = (date(2026, 1, 1), date(2026, 12, 31))
         with self.assertQueryCount(4):
-            table = self.env["cae.service.time"]._year_table(self.company, 2026)
-        self.assertEqual(
-            table, [("accounting", "VAT", 3.5, 1), ("life", "Meetings", 1.0, 0)]
+            rows = self.env["cae.service.time"]._span_rows(self.company, *year)
+        self.assertCountEqual(
+            rows, [("accounting", self.service, 3.5, 1), ("life", other, 1.0, 0)]
         )
 
     def test_times_that_are_none(self):

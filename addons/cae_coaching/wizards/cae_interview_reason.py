@@ -5,6 +5,7 @@ class CaeInterviewReason(models.TransientModel):
     """Asks why an interview is not held, or why its report is corrected."""
 
     _name = "cae.interview.reason"
+    _inherit = "cae.asking"
     _description = "Reason"
 
     operation = fields.Selection(

@@ -13,8 +13,3 @@ def last_day(meeting: date, days: int) -> date:
 def late_by(sent: date, meeting: date, days: int) -> int:
     """Days that are missing between the notice and the meeting; 0 is in time."""
     return max(0, (sent - last_day(meeting, days)).days)
-
-
-def consent_counts(consent: date, meeting: date, days: int = 20) -> bool:
-    """Whether a consent to e-mail was given early enough (R.223-20: 20 days)."""
-    return consent <= meeting - timedelta(days=days)

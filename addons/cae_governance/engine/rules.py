@@ -18,8 +18,6 @@ CALLS = (1, 2)
 BASES = ("members", "attending", "cast")
 #: Proxies one person may hold: none, one, the law of SCOPs (loi 78-763), a number.
 PROXIES = ("none", "one", "twentieth", "number")
-#: What becomes of the weight of a college in which nobody cast a vote.
-EMPTY_COLLEGES = ("zero", "share")
 #: Forms in which nobody weighs more than another: no weighted colleges.
 ONE_VOTE_EACH = ("sarl_scop", "sa_scop", "sas_scop")
 

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine.money import ZERO, decimal
-from odoo.addons.cae_base.tools import format_date
+from odoo.addons.cae_base.tools import flag_domain, format_date
 
 from ..engine import shares
 
@@ -49,7 +49,7 @@ class CaeEntrepreneur(models.Model):
             & self._membership_soon_domain(company)
             for company in self.env.companies
         )
-        return found if True in value else ~found
+        return flag_domain(found, value)
 
     @api.model
     def _membership_soon_domain(self, company):

@@ -7,6 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.cae_base.tools import flag_domain
+
 from ..engine import mandates
 
 #: What people of the portal see of the mandates in force.
@@ -186,7 +188,7 @@ class CaeMandate(models.Model):
         if operator != "in":
             return NotImplemented
         domain = self._ending_domain()
-        return domain if True in value else ~domain
+        return flag_domain(domain, value)
 
     @api.model
     def _on_domain(self, day):

@@ -210,8 +210,9 @@ class CaeMeeting(models.Model):
                 day, meeting._notice_days()
             )
 
-    @api.depends("elector_ids.status", "proxy_ids.state", "resolution_ids")
-    @api.depends("rule_set_id")
+    @api.depends(
+        *("elector_ids.status", "proxy_ids.state", "resolution_ids", "rule_set_id")
+    )
     def _compute_counts(self):
         for meeting in self:
             electors = meeting.elector_ids
@@ -230,8 +231,10 @@ class CaeMeeting(models.Model):
                 meeting.rule_set_id and meeting.rule_set_id._max_proxies(len(electors))
             )
 
-    @api.depends("attending_count", "member_count", "resolution_ids.kind", "call")
-    @api.depends("rule_set_id")
+    @api.depends(
+        *("attending_count", "member_count", "resolution_ids.kind"),
+        *("call", "rule_set_id"),
+    )
     @api.depends_context("lang")
     def _compute_quorum_text(self):
         for meeting in self:

@@ -1,4 +1,3 @@
-import base64
 import hashlib
 from datetime import timedelta
 
@@ -341,8 +340,3 @@ class CaeMeeting(models.Model):
             stamp=fields.Datetime.now(),
         )
         return calendar.ics(event).encode()
-
-
-def data_uri(content, mimetype):
-    """Content inside a page."""
-    return f"data:{mimetype};base64,{base64.b64encode(content).decode()}"

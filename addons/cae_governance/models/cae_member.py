@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.cae_base.tools import flag_domain
+
 STATES = [
     ("candidate", "Candidate"),
     ("admitted", "Admitted"),
@@ -19,7 +21,10 @@ class CaeMember(models.Model):
 
     _name = "cae.member"
     _description = "Member"
-    _inherit = ["cae.coded", "cae.owned", "cae.printed", "mail.activity.mixin"]
+    _inherit = [
+        *("cae.coded", "cae.named", "cae.owned", "cae.printed"),
+        "mail.activity.mixin",
+    ]
     _order = "code"
     _first_code = "M0001"
     _rec_names_search = ["name", "code"]
@@ -33,19 +38,7 @@ class CaeMember(models.Model):
         default=lambda self: self.env.company,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Contact",
-        required=True,
-        ondelete="restrict",
-        index=True,
-        copy=False,
-        help="Made from the name when none is chosen.",
-    )
-    name = fields.Char(related="partner_id.name", store=True, readonly=False)
-    email = fields.Char(related="partner_id.email", readonly=False)
-    phone = fields.Char(related="partner_id.phone", readonly=False)
-    image_128 = fields.Image(related="partner_id.image_128")
+    partner_id = fields.Many2one(help="Made from the name when none is chosen.")
     entrepreneur_id = fields.Many2one(
         "cae.entrepreneur",
         ondelete="restrict",
@@ -140,8 +133,9 @@ class CaeMember(models.Model):
         "Nobody leaves before having been a member.",
     )
 
-    @api.depends("college_ids.college_id", "college_ids.date_start")
-    @api.depends("college_ids.date_end")
+    @api.depends(
+        *("college_ids.college_id", "college_ids.date_start", "college_ids.date_end")
+    )
     def _compute_college_id(self):
         colleges = self._college_on(self.env.company._cae_today())
         for member in self:
@@ -179,25 +173,12 @@ class CaeMember(models.Model):
         if operator != "in":
             return NotImplemented
         domain = self._e_notice_domain(self.env.company._cae_today())
-        return domain if True in value else ~domain
+        return flag_domain(domain, value)
 
     @api.depends("code", "name")
     def _compute_display_name(self):
         for member in self:
             member.display_name = f"[{member.code}] {member.name or ''}".strip()
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
-        missing = [vals for vals in vals_list if not vals.get("partner_id")]
-        partners = self.env["res.partner"].create(
-            [self._prepare_partner_vals(vals) for vals in missing]
-        )
-        for vals, partner in zip(missing, partners, strict=True):
-            vals["partner_id"] = partner.id
-            for name in ("name", "email", "phone"):
-                vals.pop(name, None)
-        return super().create(vals_list)
 
     def _prepare_partner_vals(self, vals):
         """Values of the contact of a new member.
@@ -210,8 +191,7 @@ class CaeMember(models.Model):
                     "CAE-MEMBER-NAME: give the name of the member, or choose a contact."
                 )
             )
-        known = ("name", "email", "phone")
-        return {key: vals[key] for key in known if vals.get(key)}
+        return super()._prepare_partner_vals(vals)
 
     # ------------------------------------------------------------------
     # The register on a day: what meetings and reports read

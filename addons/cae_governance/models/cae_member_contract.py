@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.tools import flag_domain
 
 from ..engine import shares
 from .cae_member_shares import HOLDING
@@ -70,7 +71,7 @@ class CaeMember(models.Model):
         if operator != "in":
             return NotImplemented
         found = Domain("id", "in", self._lost_members().ids)
-        return found if True in value else ~found
+        return flag_domain(found, value)
 
     @api.model
     def _lost_members(self):

@@ -88,7 +88,7 @@ class CaeResolution(models.Model):
             self.env.flush_all()
             if not modules.module.current_test:
                 # What they cast is not in sight of this transaction; see
-                # docs/architecture.md, "Votes".
+                # docs/decisions/governance.md, "Votes".
                 self.env.cr.commit()  # pylint: disable=invalid-commit
             self.env.invalidate_all()
         if self.mode != "show" and not self.result:

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_owned import OWN
-from odoo.addons.cae_base.tools import format_date
+from odoo.addons.cae_base.tools import flag_domain, format_date
 
 from ..engine import shares
 
@@ -155,7 +155,7 @@ class CaeShareMovement(models.Model):
         if operator != "in":
             return NotImplemented
         found = fields.Domain("reversal_ids", "!=", False)
-        return found if True in value else ~found
+        return flag_domain(found, value)
 
     # ------------------------------------------------------------------
     # Guards

@@ -166,28 +166,10 @@ class CaeShareMovement(models.Model):
 
     def action_ask_reverse(self) -> dict:
         """Ask for the reason, then reverse these movements."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reverse"),
-            "res_model": "cae.governance.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_operation": "reverse",
-                "default_movement_ids": self.ids,
-            },
-        }
+        return self.env["cae.governance.reason"]._ask(
+            "reverse", self.env._("Reverse"), movement_ids=self.ids
+        )
 
     def action_open_entry(self) -> dict:
         """The entries of these movements."""
-        moves = self.move_id
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Entries"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", moves.ids)],
-        }
-        if len(moves) == 1:
-            action |= {"view_mode": "form", "res_id": moves.id}
-        return action
+        return self.move_id._cae_open()

@@ -8,7 +8,7 @@ from odoo.tools import formatLang
 
 from odoo.addons.cae_base.engine.money import ZERO, decimal
 from odoo.addons.cae_base.models.cae_owned import OWNED
-from odoo.addons.cae_base.tools import format_date
+from odoo.addons.cae_base.tools import flag_domain, format_date
 
 from ..engine import shares
 
@@ -149,7 +149,7 @@ class CaeShareRedemption(models.Model):
     def _search_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return self._late_domain() if True in value else ~self._late_domain()
+        return flag_domain(self._late_domain(), value)
 
     def _late_domain(self):
         today = self.env.company._cae_today()
@@ -290,17 +290,9 @@ class CaeShareRedemption(models.Model):
 
     def action_ask_refuse(self) -> dict:
         """Ask for the reason, then refuse these requests."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Refuse"),
-            "res_model": "cae.governance.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_operation": "refuse",
-                "default_redemption_ids": self.ids,
-            },
-        }
+        return self.env["cae.governance.reason"]._ask(
+            "refuse", self.env._("Refuse"), redemption_ids=self.ids
+        )
 
     def action_ask_payment(self) -> dict:
         """Ask when and from which bank what is due is paid."""

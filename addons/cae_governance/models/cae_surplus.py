@@ -290,8 +290,10 @@ class CaeSurplus(models.Model):
         }
         return f"{code}: {texts[code]}"
 
-    @api.depends("date_end", "surplus", "legal_rate", "work_rate", "interest_rate")
-    @api.depends("fund_minimum", "legal_reserve", "highest_capital")
+    @api.depends(
+        *("date_end", "surplus", "legal_rate", "work_rate", "interest_rate"),
+        *("fund_minimum", "legal_reserve", "highest_capital"),
+    )
     @api.depends_context("lang")
     def _compute_resolution_text(self):
         for record in self:
@@ -623,27 +625,13 @@ class CaeSurplus(models.Model):
 
     def action_open_entries(self) -> dict:
         """The entry of the sharing, with its reversal."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Entries"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", (self.move_id | self.reversal_move_id).ids)],
-        }
+        return (self.move_id | self.reversal_move_id)._cae_open()
 
     def action_ask_undo(self) -> dict:
         """Ask for the reason, then undo."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo"),
-            "res_model": "cae.governance.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_operation": "undo_surplus",
-                "default_surplus_ids": self.ids,
-            },
-        }
+        return self.env["cae.governance.reason"]._ask(
+            "undo_surplus", self.env._("Undo"), surplus_ids=self.ids
+        )
 
     def _file_name(self):
         return self.env._("Surplus %s", self.date_end)

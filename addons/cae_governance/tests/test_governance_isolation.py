@@ -89,10 +89,9 @@ class TestGovernanceIsolation(IsolationWalk, GovernanceCommon):
         self.assertIsolated(self.users["ana"])
 
     def test_the_walk_sees_what_is_there(self):
-        found = self.readable(self.users["yann"])
-        for model in ("cae.member", "cae.meeting.elector", "cae.resolution.vote"):
-            self.assertIn(model, found)
-        self.assertIn("cae.proxy", self.readable(self.secretary))
+        own = ("cae.member", "cae.meeting.elector", "cae.resolution.vote")
+        self.assertSeen(self.users["yann"], *own)
+        self.assertSeen(self.secretary, "cae.proxy")
 
     def test_who_is_no_member_and_the_public_read_nothing(self):
         customer = self.env["res.users"].create(

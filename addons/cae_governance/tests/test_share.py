@@ -88,6 +88,20 @@ class TestShare(GovernanceCommon):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             self.Member.create({"partner_id": member.partner_id.id})
 
+    def test_a_college_that_ended_is_left_at_once(self):
+        member = self._member("Inès")
+        college = self.env["cae.college"].create({"code": "C1", "name": "Workers"})
+        row = self.env["cae.member.college"].create(
+            {
+                "member_id": member.id,
+                "college_id": college.id,
+                "date_start": "2026-01-01",
+            }
+        )
+        self.assertEqual(member.college_id, college)
+        row.date_end = "2026-03-14"
+        self.assertFalse(member.college_id)
+
     # ------------------------------------------------------------------
     # The register
     # ------------------------------------------------------------------

@@ -5,6 +5,7 @@ class CaeGovernanceReason(models.TransientModel):
     """Asks why something of the register is reversed or refused."""
 
     _name = "cae.governance.reason"
+    _inherit = "cae.asking"
     _description = "Reason"
 
     operation = fields.Selection(
@@ -27,9 +28,7 @@ class CaeGovernanceReason(models.TransientModel):
 
     def action_confirm(self) -> dict:
         """Do it, with the reason."""
-        self.ensure_one()
-        getattr(self, f"_do_{self.operation}")()
-        return {"type": "ir.actions.act_window_close"}
+        return self._confirm()
 
     def _do_reverse(self):
         self.movement_ids.action_reverse(self.reason)

@@ -2,8 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.cae_base.controllers.statement import _file
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from odoo.addons.cae_base.spreadsheet import MEDIA_TYPE
 
 
 class PayController(http.Controller):
@@ -24,7 +23,7 @@ class PayController(http.Controller):
         name = f"{label}-{period.date:%Y-%m}.{kind}"
         if kind == "pdf":
             return _file(content, name, "application/pdf", "inline")
-        return _file(content, name, XLSX)
+        return _file(content, name, MEDIA_TYPE)
 
     @http.route(
         "/cae/pay/<int:person_id>/year/<int:year>/pdf", type="http", auth="user"

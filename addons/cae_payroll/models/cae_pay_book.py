@@ -1,4 +1,3 @@
-import io
 from collections import defaultdict
 
 from odoo import api, models
@@ -6,6 +5,7 @@ from odoo import api, models
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.models.cae_statement_document import amount
 from odoo.addons.cae_base.report import wkhtmltopdf
+from odoo.addons.cae_base.spreadsheet import workbook
 
 from ..engine import booking, payslips
 
@@ -192,18 +192,13 @@ class CaePayBook(models.AbstractModel):
     def _xlsx(self, period) -> bytes:
         """:raises UserError: ``CAE-PAYROLL-EMPTY``"""
         self.env["cae.payroll.exchange"]._check_officer()
-        import xlsxwriter  # slow to load, and seldom needed
-
-        data = self._data(period)
-        stream = io.BytesIO()
-        book = xlsxwriter.Workbook(stream, {"in_memory": True})
         labels, total = self._labels(), {"name": self.env._("Total")}
-        for title, names, rows, totals in self._sheets(data):
+        sheets = []
+        for title, names, rows, totals in self._sheets(self._data(period)):
             header = [labels[name] for name in names]
-            cells = [[row.get(n, "") for n in names] for row in (*rows, total | totals)]
-            _write_sheet(book, title, header, cells)
-        book.close()
-        return stream.getvalue()
+            cells = [[_typed(row, n) for n in names] for row in (*rows, total | totals)]
+            sheets.append((title, header, cells))
+        return workbook(sheets, total=True)
 
     @api.model
     def _sheets(self, data):
@@ -275,20 +270,6 @@ def _by_account(balances):
     return {"rows": rows, "totals": _sums(rows, ("debit", "credit"))}
 
 
-def _write_sheet(book, title, header, rows):
-    """A sheet of a book: bold header and last row, numbers with two decimals."""
-    sheet = book.add_worksheet(title[:31])
-    bold = book.add_format({"bold": True, "bottom": 1})
-    money = book.add_format({"num_format": "#,##0.00"})
-    last = book.add_format({"num_format": "#,##0.00", "bold": True, "top": 1})
-    sheet.set_column(0, len(header), 17)
-    sheet.set_column(1, 1, 32)
-    sheet.write_row(0, 0, header, bold)
-    for number, row in enumerate(rows, 1):
-        style = last if number == len(rows) else money
-        for index, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(number, index, value, style)
-            else:
-                sheet.write_number(number, index, float(value), style)
-    sheet.freeze_panes(1, 0)
+def _typed(row, name):
+    value = row.get(name, "")
+    return value if isinstance(value, str) else decimal(value)

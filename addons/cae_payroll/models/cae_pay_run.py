@@ -408,8 +408,21 @@ class CaePayRun(models.AbstractModel):
             while the contract lasts
         :param counted: of those that count whole
         """
+        query = self._booked_query(company, people, condition, counted)
+        bookings = Bookings()
         # SQL, past record rules: sums for the computation of these people's own pay,
         # by whoever may run it; nothing of it is shown.
+        for person, root, several, ceilings, *values in self.env.execute_query(query):
+            booked = Booked.of(dict(zip(NAMES, values, strict=True)))
+            bookings.own.setdefault(person, {})[root] = booked
+            bookings.ceilings[person] = decimal(ceilings or 0)
+            if several:
+                bookings.several.add(person)
+        return bookings
+
+    @api.model
+    def _booked_query(self, company, people, condition, counted) -> SQL:
+        """Person, root contract, whether they had two, ceilings of all; then NAMES."""
         for name in ("cae.pay.line", "cae.contract"):
             self.env[name].flush_model()
         amounts = [name for name in NAMES if name != "ceiling"]
@@ -423,49 +436,39 @@ class CaePayRun(models.AbstractModel):
             for name in amounts
         )
         sums = SQL(", ").join(SQL("SUM(%s)", SQL.identifier(n)) for n in NAMES)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH months AS (
-                    SELECT line.entrepreneur_id AS person, root.id AS root, line.month,
-                           BOOL_OR(line.second_contract) AS several, %s,
-                           MAX((line.booked->>'ceiling')::numeric) FILTER (
-                               WHERE %s OR root.date_end IS NULL
-                                  OR root.date_end >= line.month) AS ceiling
-                      FROM cae_pay_line line
-                      JOIN cae_contract contract ON contract.id = line.contract_id
-                      JOIN cae_contract root
-                        ON root.id = COALESCE(contract.parent_id, contract.id)
-                     WHERE line.company_id = %s AND line.entrepreneur_id = ANY(%s)
-                       AND %s
-                  GROUP BY line.entrepreneur_id, root.id, line.month
-                ), people AS (
-                    SELECT person, BOOL_OR(several) AS several, SUM(ceiling) AS whole
-                      FROM (SELECT person, month, BOOL_OR(several) AS several,
-                                   MAX(ceiling) AS ceiling
-                              FROM months GROUP BY person, month) AS of_month
-                  GROUP BY person
-                )
-                SELECT person, root, people.several, people.whole, %s
-                  FROM months JOIN people USING (person)
-              GROUP BY person, root, people.several, people.whole
-                """,
-                months,
-                counted,
-                company.id,
-                list(people),
-                condition,
-                sums,
+        return SQL(
+            """
+            WITH months AS (
+                SELECT line.entrepreneur_id AS person, root.id AS root, line.month,
+                       BOOL_OR(line.second_contract) AS several, %s,
+                       MAX((line.booked->>'ceiling')::numeric) FILTER (
+                           WHERE %s OR root.date_end IS NULL
+                              OR root.date_end >= line.month) AS ceiling
+                  FROM cae_pay_line line
+                  JOIN cae_contract contract ON contract.id = line.contract_id
+                  JOIN cae_contract root
+                    ON root.id = COALESCE(contract.parent_id, contract.id)
+                 WHERE line.company_id = %s AND line.entrepreneur_id = ANY(%s)
+                   AND %s
+              GROUP BY line.entrepreneur_id, root.id, line.month
+            ), people AS (
+                SELECT person, BOOL_OR(several) AS several, SUM(ceiling) AS whole
+                  FROM (SELECT person, month, BOOL_OR(several) AS several,
+                               MAX(ceiling) AS ceiling
+                          FROM months GROUP BY person, month) AS of_month
+              GROUP BY person
             )
+            SELECT person, root, people.several, people.whole, %s
+              FROM months JOIN people USING (person)
+          GROUP BY person, root, people.several, people.whole
+            """,
+            months,
+            counted,
+            company.id,
+            list(people),
+            condition,
+            sums,
         )
-        bookings = Bookings()
-        for person, root, several, ceilings, *values in rows:
-            booked = Booked.of(dict(zip(NAMES, values, strict=True)))
-            bookings.own.setdefault(person, {})[root] = booked
-            bookings.ceilings[person] = decimal(ceilings or 0)
-            if several:
-                bookings.several.add(person)
-        return bookings
 
     @api.model
     def _salary(self, plan, person):

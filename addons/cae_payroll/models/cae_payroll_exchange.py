@@ -1,5 +1,4 @@
 import base64
-import io
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
@@ -9,6 +8,7 @@ from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.engine.tabular import TableError, read_file
 from odoo.addons.cae_base.engine.texts import short, storable
 from odoo.addons.cae_base.models.cae_exchange import LATE, QUIET
+from odoo.addons.cae_base.spreadsheet import workbook
 
 from ..engine import elements
 from .cae_payroll_template_line import SUMS
@@ -265,24 +265,16 @@ class CaePayrollExchange(models.AbstractModel):
 
     @api.model
     def _xlsx(self, layout, rows, header=True):
-        import xlsxwriter  # slow to load, and seldom needed
-
-        stream = io.BytesIO()
-        book = xlsxwriter.Workbook(stream, {"in_memory": True})
-        sheet = book.add_worksheet()
-        amount = book.add_format({"num_format": "0.00"})
         labels = [column.label for column in layout.columns]
-        for index, label in enumerate(labels if header else ()):
-            sheet.write_string(0, index, label)
-        for number, row in enumerate(rows, int(header)):
-            cells = elements.texts(layout, row)
-            for index, (value, text) in enumerate(zip(row, cells, strict=True)):
-                if isinstance(value, elements.Decimal):
-                    sheet.write_number(number, index, float(value), amount)
-                else:
-                    sheet.write_string(number, index, text)
-        book.close()
-        return stream.getvalue()
+        cells = [
+            # Floats: a payroll software may read what is shown, without thousands.
+            [
+                float(value) if isinstance(value, elements.Decimal) else text
+                for value, text in zip(row, elements.texts(layout, row), strict=True)
+            ]
+            for row in rows
+        ]
+        return workbook([("", labels if header else [], cells)])
 
     # ------------------------------------------------------------------
     # True payslips

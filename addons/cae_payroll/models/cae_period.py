@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.addons.cae_base.models.cae_contribution_plan import ContributionPlan
 from odoo.addons.cae_base.models.cae_period import STEPS
 from odoo.addons.cae_base.models.cae_period_checks import BLOCKING, WARNING
+from odoo.addons.cae_base.tools import told
 
 
 class CaePeriod(models.Model):
@@ -44,16 +45,9 @@ class CaePeriod(models.Model):
         message = here._proposed_told(result)
         # sudo: officers write nothing on months; this is the log of their run.
         self.sudo()._cae_note(message)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if result["done"] else "warning",
-                "title": self.display_name,
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return told(
+            self.display_name, message, "success" if result["done"] else "warning"
+        )
 
     def _check_contributions_charged(self):
         """Pay is proposed from what the contributions leave.

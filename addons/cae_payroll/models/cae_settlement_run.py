@@ -7,11 +7,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine import allocation
 from odoo.addons.cae_base.engine.money import decimal
-from odoo.addons.cae_base.models.cae_ledger import RESULT_PREFIXES, root_key
 
 from ..engine import PayrollError
 from ..engine.monthly import to_cents, to_euros
@@ -20,8 +18,6 @@ from .cae_activity import SPENT
 from .cae_contract import WAGE_KINDS
 from .cae_settlement import OPEN
 
-#: Results of earlier years that came with the openings of activities.
-BROUGHT_PREFIXES = ("11", "12")
 #: Place, among the months of a year, of what comes from earlier years.
 BEFORE = -1
 #: Activities per entry of accrual.
@@ -316,56 +312,12 @@ class CaeSettlementRun(models.AbstractModel):
         accounts = {a.analytic_account_id.id: a.id for a in activities}
         results = {key: {} for key in activities.ids}
         places = {month: place for place, month in enumerate(months)}
-        for analytic, month, cents in self._result_rows(year, list(accounts)):
+        rows = self.env["cae.ledger"]._results_before_pay(year, list(accounts))
+        for analytic, month, cents in rows:
             row = results[accounts[analytic]]
             place = places.get(month, BEFORE)
             row[place] = row.get(place, 0) + cents
         return results
-
-    @api.model
-    def _result_rows(self, year, accounts):
-        self.env["cae.ledger"]._flush()
-        for name in ("cae.pay.line", "cae.settlement", "cae.settlement.accrual"):
-            self.env[name].flush_model()
-        query = SQL(
-            """
-            WITH own AS (
-                SELECT move_id AS id FROM cae_pay_line WHERE move_id IS NOT NULL
-                 UNION
-                SELECT reversal_move_id FROM cae_pay_line
-                 WHERE reversal_move_id IS NOT NULL
-                 UNION
-                SELECT account_move_id FROM account_move_cae_payslip_rel
-                 UNION
-                SELECT move_id FROM cae_settlement_left_move_rel
-                 UNION
-                SELECT unnest(ARRAY[move_id, opening_move_id, undo_move_id,
-                                    undo_opening_move_id])
-                  FROM cae_settlement_accrual
-            )
-            SELECT %(column)s,
-                   CASE WHEN l.date >= %(first)s AND %(code)s LIKE ANY(%(results)s)
-                        THEN DATE_TRUNC('month', l.date)::date END AS month,
-                   (SUM(l.amount) * 100)::bigint
-              FROM account_analytic_line l
-              JOIN account_move_line m ON m.id = l.move_line_id
-              JOIN account_account a ON a.id = l.general_account_id
-             WHERE l.company_id = %(company)s AND l.date <= %(last)s
-               AND %(column)s = ANY(%(accounts)s)
-               AND %(code)s LIKE ANY(%(every)s)
-               AND m.move_id NOT IN (SELECT id FROM own WHERE id IS NOT NULL)
-             GROUP BY 1, 2
-            """,
-            column=SQL.identifier("l", self.env["cae.ledger"]._column()),
-            code=SQL("a.code_store ->> %s", root_key(year.company_id)),
-            results=[f"{prefix}%" for prefix in RESULT_PREFIXES],
-            every=[f"{prefix}%" for prefix in (*RESULT_PREFIXES, *BROUGHT_PREFIXES)],
-            company=year.company_id.id,
-            first=year.date_from,
-            last=year.date_to,
-            accounts=accounts,
-        )
-        return self.env.execute_query(query)
 
     @api.model
     def _holders(self, activities, months):

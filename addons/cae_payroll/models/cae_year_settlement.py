@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.cae_base.models.cae_period_checks import BLOCKING, WARNING
+from odoo.addons.cae_base.tools import told
 
 
 class CaeYear(models.Model):
@@ -141,7 +142,7 @@ class CaeYear(models.Model):
             "Activities whose variable part is accrued: %(count)s.", count=count
         )
         self._cae_note(message)
-        return self._settlement_told(message)
+        return told(self.display_name, message)
 
     def action_undo_accrual(self, reason: str) -> bool:
         """Reverse what the year accrued.
@@ -218,18 +219,6 @@ class CaeYear(models.Model):
             )
         self._check_over()
         return self.with_company(self.company_id)
-
-    def _settlement_told(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.display_name,
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
 
     # ------------------------------------------------------------------
     # Findings

@@ -101,6 +101,22 @@ class PayCommon(CaeCommon):
         domain.append(("state", "=", state) if state else ("state", "!=", "cancelled"))
         return self.Line.search(domain)
 
+    def _load_dearer_payslip(self):
+        """Load Alice's payslip of 1,000 gross: 10 € more, of which 4 € are net."""
+        self.alice.matricule = "1"
+        due = -sum(
+            item.balance
+            for item in self._line(self.alice).move_id.line_ids
+            if item.account_id.code == "431000"
+        )
+        pension = 1039.86 - 791.60 - due
+        row = {
+            "matricule": "1", "brut": 1000, "cout": 1049.86, "net": 795.60,
+            "431": round(due + 6, 2), "437": round(pension, 2),
+        }  # fmt: skip
+        exchange = self.env["cae.payroll.exchange"].with_company(self.company)
+        return exchange.load_payslips("2026-01", [row])
+
     def _entry_of(self, move):
         """``{(activity code, account code): balance}`` of an entry."""
         codes = {a.analytic_account_id.id: a.code for a in self.activities}

@@ -47,27 +47,23 @@ class TestPay(PayCommon):
         result = self._run()
         self.assertEqual(result["pay"], {"lines": 1, "cost": 4023.48, "gross": 3000.0})
         line = self._line(self.alice)
-        self.assertRecordValues(
-            line,
-            [
-                {
-                    "state": "posted",
-                    "available": 4523.48,
-                    "reserve": 500,
-                    "fixed_part": 1000,
-                    "requested": 2000,
-                    "gross": 3000,
-                    "cost": 4023.48,
-                    "net": 2374.79,
-                    "employer_contributions": 1325.88,
-                    "employee_contributions": 625.21,
-                    "general_reduction": 302.40,
-                    "coefficient": 0.1008,
-                    "equivalent_hours": 151.67,
-                    "flags": "CAE-PAY-FIRST",
-                }
-            ],
-        )
+        told = {
+            "state": "posted",
+            "available": 4523.48,
+            "reserve": 500,
+            "fixed_part": 1000,
+            "requested": 2000,
+            "gross": 3000,
+            "cost": 4023.48,
+            "net": 2374.79,
+            "employer_contributions": 1325.88,
+            "employee_contributions": 625.21,
+            "general_reduction": 302.40,
+            "coefficient": 0.1008,
+            "equivalent_hours": 151.67,
+            "flags": "CAE-PAY-FIRST",
+        }
+        self.assertRecordValues(line, [told])
         self.assertEqual(line.move_id.date, date(2026, 1, 31))
         self.assertEqual(line.move_id.journal_id.code, "PAIE")
         self.assertEqual(

@@ -243,23 +243,7 @@ class TestPayBook(PayCommon, HttpCase):
         """
         self._run()
         before = self._entry_rows(self._data())
-        line = self._line(self.alice)
-        due = {"431": 10, "437": 0}
-        for share in line.share_ids:
-            for key, account in (
-                ("debt_social", "431"),
-                ("debt_pension", "437"),
-                ("debt_health", "437"),
-            ):
-                due[account] -= share.entry[key] / 100
-        row = {
-            "matricule": "0042",
-            "brut": line.gross,
-            "cout": round(line.cost + 10, 2),
-            "net": round(line.net - 3, 2),
-            **{account: round(amount, 2) for account, amount in due.items()},
-            "4421": 3,
-        }
+        row = self._row_of(self._line(self.alice), more=10, tax=3)
         exchange = self.env["cae.payroll.exchange"].with_user(self.officer)
         result = exchange.with_company(self.company).load_payslips("2026-01", [row])
         self.assertEqual(result["errors"], [])
@@ -294,6 +278,25 @@ class TestPayBook(PayCommon, HttpCase):
         data = self._data()
         self.assertEqual((data["agrees"], data["payslips"]["rows"]), (True, []))
         self.assertEqual(self._entry_rows(data), before)
+
+    def _row_of(self, line, more, tax):
+        """What the payroll software says: the pay, more for URSSAF, and income tax."""
+        due = {"431": more, "437": 0}
+        for share in line.share_ids:
+            for key, account in (
+                ("debt_social", "431"),
+                ("debt_pension", "437"),
+                ("debt_health", "437"),
+            ):
+                due[account] -= share.entry[key] / 100
+        return {
+            "matricule": "0042",
+            "brut": line.gross,
+            "cout": round(line.cost + more, 2),
+            "net": round(line.net - tax, 2),
+            **{account: round(amount, 2) for account, amount in due.items()},
+            "4421": tax,
+        }
 
     def _entry_rows(self, data):
         return {
@@ -407,20 +410,8 @@ class TestPayOfTheYear(SettlementCommon):
         self.assertIn("the next budget makes it up", page)
 
     def test_payslips_give_their_differences(self):
-        self.alice.matricule = "1"
         self._alone()
-        due = -sum(
-            item.balance
-            for item in self._line(self.alice).move_id.line_ids
-            if item.account_id.code == "431000"
-        )
-        pension = 1039.86 - 791.60 - due
-        row = {
-            "matricule": "1", "brut": 1000, "cout": 1049.86, "net": 795.60,
-            "431": round(due + 6, 2), "437": round(pension, 2),
-        }  # fmt: skip
-        exchange = self.env["cae.payroll.exchange"].with_company(self.company)
-        self.assertEqual(exchange.load_payslips("2026-01", [row])["errors"], [])
+        self.assertEqual(self._load_dearer_payslip()["errors"], [])
         data = self._data()[self.alice.id]
         self.assertEqual(data["gaps"]["cost"], 10)
         self.assertEqual(data["gaps"]["net"], 4)

@@ -66,12 +66,11 @@ class TestPayIsolation(IsolationWalk, SharedPayCommon):
 
     def test_the_walk_sees_what_is_there(self):
         for user in (self.other, self.payroll):
-            found = self.readable(user)
-            for model in (
+            self.assertSeen(
+                user,
                 *("cae.pay.line", "cae.pay.request", "cae.pay.element"),
                 *("cae.pay.target", "cae.payslip"),
-            ):
-                self.assertIn(model, found)
+            )
 
     def test_customers_and_the_public_read_nothing(self):
         customer = self.env["res.users"].create(

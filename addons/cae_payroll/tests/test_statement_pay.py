@@ -40,23 +40,10 @@ class TestStatementPay(PayCommon):
         self.assertEqual(rows["payroll"]["month"], "1039.86")
 
     def test_a_true_payslip_replaces_the_estimate(self):
-        """A payslip that costs 10 € more, of which 4 € are net."""
-        self.alice.matricule = "1"
         self._hold(self.first, alice=100)
         self._fund(self.first, 5000)
         self._month_run(steps=["pay"])
-        due = -sum(
-            item.balance
-            for item in self._line(self.alice).move_id.line_ids
-            if item.account_id.code == "431000"
-        )
-        pension = 1039.86 - 791.60 - due
-        row = {
-            "matricule": "1", "brut": 1000, "cout": 1049.86, "net": 795.60,
-            "431": round(due + 6, 2), "437": round(pension, 2),
-        }  # fmt: skip
-        exchange = self.env["cae.payroll.exchange"].with_company(self.company)
-        result = exchange.load_payslips("2026-01", [row])
+        result = self._load_dearer_payslip()
         self.assertEqual((result["errors"], result["created"]), ([], 1))
         self._month_run()
         data = self._statement(self.first).data

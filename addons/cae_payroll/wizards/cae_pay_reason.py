@@ -1,10 +1,11 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class CaePayReason(models.TransientModel):
     """Asks why pay, a payslip, a settlement or an accrual is refused or undone."""
 
     _name = "cae.pay.reason"
+    _inherit = "cae.asking"
     _description = "Reason"
 
     line_ids = fields.Many2many("cae.pay.line", string="Pay")
@@ -26,27 +27,9 @@ class CaePayReason(models.TransientModel):
     )
     reason = fields.Char(required=True)
 
-    @api.model
-    def _ask(self, operation, title, **values):
-        """Action that asks for the reason of an operation.
-
-        :param values: of the fields that say what it is done to
-        """
-        values["operation"] = operation
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": self._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": {f"default_{name}": value for name, value in values.items()},
-        }
-
     def action_confirm(self) -> dict:
         """Do it, with the reason."""
-        self.ensure_one()
-        getattr(self, f"_do_{self.operation}")()
-        return {"type": "ir.actions.act_window_close"}
+        return self._confirm()
 
     def _do_refuse(self):
         self.line_ids.action_refuse(self.reason)

@@ -29,18 +29,6 @@ class TestQuotePages(QuotesCommon, HttpCase):
         token = TOKEN.search(self._page("/my/customers/new"))[1]
         return self.url_open(path, data={"csrf_token": token, **form}, files=files)
 
-    def _form(self, price="100", **form):
-        return {
-            "activity": "T1",
-            "customer": str(self.customer),
-            "description": ["Day of work", ""],
-            "quantity": ["1", "1"],
-            "price": [price, ""],
-            "discount": ["", ""],
-            "tax": [str(self.vat_services.id)] * 2,
-            **form,
-        }
-
     def test_quote_is_made_for_a_new_customer_and_sent(self):
         self.assertIn("no quote yet", self._page(PLACE))
         form = {k: v or "" for k, v in self._customer(name="New & Co").items()}

@@ -98,7 +98,6 @@ SEATS = 3
 #: Candidates and their votes by show of hands; 19 voted, one of them blank.
 CANDIDATES = {"E0001": 17, "E0013": 15, "E0050": 11, "E0003": 8}
 BALLOTS, BLANK = 18, 1
-OUTGOING = ("E0001", "E0003", "Jean-Yves Corre")
 DISCUSSION = (
     "<p>Claire Le Gall présente le rapport de gestion : le chiffre d’affaires de 2025 "
     "progresse, trois entrepreneurs sont sortis à la fin de l’année.</p>"
