@@ -92,7 +92,6 @@ class CaePersonTurnover(models.Model):
 
     def _parts_query(self, company, first, last):
         """What each holder has, rounded; the rest is added to rank 1."""
-        ledger = self.env["cae.ledger"]
         return SQL(
             """
             SELECT h.*, SUM(h.part) OVER of_month AS parts,
@@ -114,14 +113,27 @@ class CaePersonTurnover(models.Model):
                    ) h
             WINDOW of_month AS (PARTITION BY h.activity_id, h.month)
             """,
-            sold=ledger._sold_query(
-                company,
-                ledger._report_accounts(company)["turnover"],
-                first,
-                last + relativedelta(day=31),
-                self._chosen_items(),
-            ),
+            sold=self._sold_query(company, first, last),
             activities=self._activity_query(company),
+        )
+
+    def _sold_query(self, company, first, last):
+        """``analytic, month, turnover`` of the activities that the user reads."""
+        ledger = self.env["cae.ledger"]
+        sold = ledger._report_accounts(company)["turnover"], ledger._sold_condition()
+        moved = ledger._moved_query(
+            company,
+            {"sold": sold},
+            SQL("DATE_TRUNC('month', l.date::timestamp)::date"),
+            SQL(
+                "%s AND l.date BETWEEN %s AND %s",
+                *(self._chosen_items(), first, last + relativedelta(day=31)),
+            ),
+        )
+        return SQL(
+            "SELECT analytic, period AS month, -sold AS turnover FROM (%s) m"
+            " WHERE sold IS NOT NULL",
+            moved,
         )
 
     def _kind_at_the_end(self):
