@@ -3,8 +3,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .cae_entrepreneur import KIND_RANK
-
 #: More months than there will be since 2000.
 MONTHS = 2048
 
@@ -77,15 +75,19 @@ class CaePersonTurnover(models.Model):
                        + EXTRACT(MONTH FROM r.month)::int AS id,
                    r.month, r.activity_id, r.company_id, r.scheme_id, r.trade,
                    r.entrepreneur_id, p.coach_id, p.team_id, r.share,
-                   %(kind)s AS kind,
+                   k.kind,
                    CASE WHEN r.rank = 1 THEN r.whole - r.parts + r.part ELSE r.part END
                        AS turnover
               FROM (%(parts)s) r
               LEFT JOIN cae_entrepreneur p ON p.id = r.entrepreneur_id
+              LEFT JOIN (%(spans)s) k
+                ON k.entrepreneur_id = r.entrepreneur_id
+               AND (r.month + INTERVAL '1 month - 1 day')::date
+                   BETWEEN k.first AND k.last
              WHERE %(readable)s
             """,
             months=MONTHS,
-            kind=self._kind_at_the_end(),
+            spans=self.env["cae.contract"]._spans_query(),
             parts=self._parts_query(company, first, last),
             readable=self._readable_people(),
         )
@@ -134,19 +136,6 @@ class CaePersonTurnover(models.Model):
             "SELECT analytic, period AS month, -sold AS turnover FROM (%s) m"
             " WHERE sold IS NOT NULL",
             moved,
-        )
-
-    def _kind_at_the_end(self):
-        """The contract of a person on the last day of the month."""
-        return SQL(
-            """
-            (SELECT k.kind FROM cae_contract k
-              WHERE k.entrepreneur_id = r.entrepreneur_id AND k.parent_id IS NULL
-                AND (r.month + INTERVAL '1 month - 1 day')::date
-                    BETWEEN k.date_start AND COALESCE(k.date_end, 'infinity')
-              ORDER BY ARRAY_POSITION(%s, k.kind::text) LIMIT 1)
-            """,
-            sorted(KIND_RANK, key=KIND_RANK.get, reverse=True),
         )
 
     def _readable_people(self):
