@@ -33,13 +33,10 @@ class CaeKeyFigures(models.AbstractModel):
         """Invoiced excl. VAT, as ``cae.ledger`` counts it, and balances at the end of
         periods: from one reading of the ledger."""
         self.env["cae.ledger"]._flush()
-        rows = {n: row for n, *row in self._rows(self._money_query(periods, choice))}
         people = self._present_counts(periods, choice)
-        keys = (*TURNOVER, *TREASURY)
         result = {key: [] for key in self._ledger_keys()}
-        for number in range(len(periods)):
-            empty = (0, 0, None, None, 0, 0)
-            values = dict(zip(keys, rows.get(number, empty), strict=True))
+        for number, *row in sorted(self._rows(self._money_query(periods, choice))):
+            values = dict(zip((*TURNOVER, *TREASURY), row, strict=True))
             for key, value in values.items():
                 result[key].append(value if key == COUNT else _amount(value))
             each, total = people.get(number), _amount(values["ca_ht_facture"])
@@ -114,23 +111,33 @@ class CaeKeyFigures(models.AbstractModel):
     @api.model
     def _money_query(self, periods: list[Period], choice: Choice) -> SQL:
         """``n``, what :data:`TURNOVER` and :data:`TREASURY` say of each period."""
+        # Balances add up everything before: not by activity, as turnover has to be.
         return SQL(
             """
-            SELECT n, COALESCE(SUM(sold), 0), COUNT(*) FILTER (WHERE sold > 0),
-                   AVG(sold) FILTER (WHERE sold > 0),
-                   PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY sold)
-                       FILTER (WHERE sold > 0),
-                   COALESCE(SUM(treasury), 0), COALESCE(SUM(available), 0)
-              FROM (SELECT t.n,
-                           -SUM(m.turnover * h.part) FILTER (
-                               WHERE m.period >= t.begun) AS sold,
-                           SUM(m.treasury * h.part) AS treasury,
-                           SUM(m.available * h.part) AS available
-                      FROM (%(spans)s) t
-                      JOIN (%(moved)s) m ON m.period < t.over
-                      JOIN (%(held)s) h ON h.n = t.n AND h.analytic = m.analytic
-                     GROUP BY t.n, m.analytic) activity
-             GROUP BY n
+            WITH t AS (%(spans)s),
+            held AS MATERIALIZED (
+                SELECT m.*, h.n, h.part, t.begun
+                  FROM (%(moved)s) m
+                  JOIN (%(held)s) h ON h.analytic = m.analytic
+                  JOIN t ON t.n = h.n AND m.period < t.over
+            )
+            SELECT n, COALESCE(sold, 0), COALESCE(active, 0), mean, median,
+                   COALESCE(treasury, 0), COALESCE(available, 0)
+              FROM t
+              LEFT JOIN (
+                   SELECT n, SUM(sold) AS sold,
+                          COUNT(*) FILTER (WHERE sold > 0) AS active,
+                          AVG(sold) FILTER (WHERE sold > 0) AS mean,
+                          PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY sold)
+                              FILTER (WHERE sold > 0) AS median
+                     FROM (SELECT n, -SUM(turnover * part) AS sold
+                             FROM held WHERE period >= begun
+                            GROUP BY n, analytic) activity
+                    GROUP BY n) s USING (n)
+              LEFT JOIN (
+                   SELECT n, SUM(treasury * part) AS treasury,
+                          SUM(available * part) AS available
+                     FROM held GROUP BY n) b USING (n)
             """,
             spans=self._span_query(periods),
             moved=self._moved_between(periods),

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -68,21 +70,20 @@ class CaeLedger(models.AbstractModel):
         :param period: SQL of what an item is put under
         :param chosen: SQL condition on ``l``, the analytic item
         """
-        together = sorted({each for ids, _when in columns.values() for each in ids})
         return SQL(
             """
             SELECT %(column)s AS analytic, %(period)s AS period, %(sums)s
               FROM account_analytic_line l
              WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
-               AND %(column)s IS NOT NULL AND %(chosen)s
-               AND l.general_account_id = ANY(%(together)s)
+               AND %(column)s IS NOT NULL AND %(chosen)s AND (%(together)s)
              GROUP BY 1, 2
             """,
             column=SQL.identifier("l", self._column()),
             period=period,
             company=company.id,
             chosen=chosen,
-            together=together,
+            # Whatever counts nowhere is left out before it is put under anything.
+            together=SQL(" OR ").join(self._all_accounts(columns.values())),
             sums=SQL(", ").join(
                 SQL(
                     "-SUM(l.amount) FILTER"
@@ -92,6 +93,15 @@ class CaeLedger(models.AbstractModel):
                 for name, (ids, when) in columns.items()
             ),
         )
+
+    @api.model
+    def _all_accounts(self, columns):
+        """Conditions of some columns, accounts of the same condition together."""
+        accounts = defaultdict(set)
+        for ids, when in columns:
+            accounts[when].update(ids)
+        for when, ids in accounts.items():
+            yield SQL("(l.general_account_id = ANY(%s) AND %s)", sorted(ids), when)
 
     @api.model
     def _sold_condition(self):
