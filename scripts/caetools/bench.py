@@ -72,6 +72,19 @@ def main() -> int:
         " beside the nearest operation of raw Odoo; and its growth, of several N",
     )
     parser.add_argument(
+        "--parts",
+        nargs="+",
+        choices=bench_people.PARTS,
+        default=bench_people.PARTS,
+        help="of --people: measure these only (raw needs close)",
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="of --people: keep the cooperative in a database cae_people_N, and take"
+        " the one that is there (to be upgraded when fields or views have changed)",
+    )
+    parser.add_argument(
         "--pay",
         action="store_true",
         help="instead: a month's pay beside the OCA's payroll (its modules are"
@@ -84,7 +97,8 @@ def main() -> int:
     if options.coaching:
         return _told(_coaching(), options.check)
     if options.people:
-        return _told(bench_people.report(options.people), options.check)
+        report = bench_people.report(options.people, options.parts, options.keep)
+        return _told(report, options.check)
     if options.pay:
         return _told(_pay(options.count, options.rounds), options.check)
     rounds = [_round(options.count) for _number in range(options.rounds)]

@@ -1,5 +1,6 @@
 """A cooperative of N people measured whole, each figure beside plain Odoo's."""
 
+import contextlib
 import sys
 
 from . import bench_home, bench_lists, bench_parts, databases
@@ -7,6 +8,8 @@ from . import bench_home, bench_lists, bench_parts, databases
 #: Parts that make the database, in turn, and those that measure.
 MAKING = (("scale", "fill"), ("scale_people", "year"), ("scale_whole", "make"))
 MEASURING = ("close", "read", "vote", "lists")
+#: All that can be measured, one after the other.
+PARTS = (*MEASURING, "home", "raw")
 #: Figures of ours, and what they are compared with: figures of plain Odoo's, added up.
 BESIDE = {
     "contributions": ("raw_contributions",),
@@ -33,9 +36,14 @@ BESIDE = {
 PERSON, CUSTOMER = "bench_person", "bench_customer"
 
 
-def report(sizes: list[int]) -> dict:
-    """Measure each size; the last one is compared, and its growth from the first."""
-    found = {size: _size(size) for size in sizes}
+def report(sizes: list[int], parts=PARTS, keep=False) -> dict:
+    """Measure each size; the last one is compared, and its growth from the first.
+
+    :param parts: of :data:`PARTS`; figures whose neighbour is not measured are left out
+    :param keep: leave the cooperative as it was before anything was measured in a
+        database ``cae_people_N``, and take the one that is there
+    """
+    found = {size: _size(size, parts, keep) for size in sizes}
     rows = {size: _rows(each) for size, each in found.items()}
     first, last = rows[sizes[0]], rows[sizes[-1]]
     for name, row in last.items() if len(sizes) > 1 else ():
@@ -51,19 +59,50 @@ def report(sizes: list[int]) -> dict:
     }
 
 
-def _size(count):
-    with bench_parts.database(databases.template(), "cae_bench_people") as base:
-        for module, name in MAKING:
-            bench_parts.part(module, base, count, name)
+def _size(count, parts, keep):
+    with _cooperative(count, keep) as base:
         found = {}
         for name in MEASURING:
-            found |= bench_parts.part("scale_whole", base, count, name)
-        home = bench_home.measured(base, (PERSON, CUSTOMER))
-    found |= {"home": home[PERSON], "raw_home": home[CUSTOMER]}
+            if name in parts:
+                found |= bench_parts.part("scale_whole", base, count, name)
+        if "home" in parts:
+            home = bench_home.measured(base, (PERSON, CUSTOMER))
+            found |= {"home": home[PERSON], "raw_home": home[CUSTOMER]}
+    return found | (_plain(count, found["pay_items"]) if "raw" in parts else {})
+
+
+@contextlib.contextmanager
+def _cooperative(count, keep):
+    """A database to measure in, with a cooperative of so many people."""
+    source = _kept(count) if keep else databases.template()
+    with bench_parts.database(source, "cae_bench_people") as base:
+        if not keep:
+            _make(base, count)
+        yield base
+
+
+def _kept(count):
+    name = f"cae_people_{count}"
+    if not databases.exists(name):
+        with bench_parts.database(databases.template(), "cae_bench_made") as draft:
+            _make(draft, count)
+            databases.rename(draft, name)
+    return name
+
+
+def _make(base, count):
+    for module, name in MAKING:
+        bench_parts.part(module, base, count, name)
+
+
+def _plain(count, items):
+    """What is nearest to each in plain Odoo.
+
+    :param items: of the pay of a person
+    """
     with bench_parts.database(databases.base_template(), "cae_bench_plain") as base:
-        items = found["pay_items"]
         plain = bench_parts.part("scale_whole", base, count, "raw", items)
-    return {**found, **{f"raw_{name}": each for name, each in plain.items()}}
+    return {f"raw_{name}": each for name, each in plain.items()}
 
 
 def _rows(found):
@@ -72,9 +111,11 @@ def _rows(found):
     Seconds; the ratio is that of the processor's.
     """
     result = {}
-    # The product may have some figures of the cockpit, or all.
-    for name in (each for each in BESIDE if each in found):
-        mine, others = found[name], [found[other] for other in BESIDE[name]]
+    # Some parts may be measured, or all.
+    for name, beside in BESIDE.items():
+        if not {name, *beside} <= set(found):
+            continue
+        mine, others = found[name], [found[other] for other in beside]
         raw = sum(other["processor"] for other in others)
         result[name] = {
             **mine,
@@ -86,6 +127,8 @@ def _rows(found):
 
 
 def _lists(found):
+    if "lists" not in found:
+        return {}
     return bench_lists.ratios(found["lists"], found["beside"])
 
 

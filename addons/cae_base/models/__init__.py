@@ -50,6 +50,7 @@ from . import (
     cae_activity_share_access,
     cae_contract,
     cae_contract_screen,
+    cae_contract_span,
     cae_contribution_activity,
     cae_contribution_bracket,
     cae_contribution_comparison,

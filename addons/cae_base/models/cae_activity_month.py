@@ -100,19 +100,15 @@ class CaeActivityMonth(models.Model):
                        + EXTRACT(MONTH FROM g.month)::int AS id,
                    g.month::date AS month, a.activity_id, a.company_id, a.coach_id,
                    a.team_id, a.scheme_id, a.trade, %(balances)s,
-                   COALESCE(w.lost, 0) AS lost,
-                   COALESCE(s.turnover, 0) AS turnover,
+                   COALESCE(b.lost, 0) AS lost,
+                   COALESCE(-b.turnover, 0) AS turnover,
                    COALESCE(c.contribution, 0) AS contribution,
                    a.analytic_account_id IN (%(debtors)s) AS has_bad_debt
               FROM (%(activities)s) a
              CROSS JOIN generate_series(%(first)s::timestamp, %(last)s::timestamp,
                                         '1 month') AS g (month)
               LEFT JOIN (%(moved)s) b
-                ON b.analytic = a.analytic_account_id AND b.month = g.month::date
-              LEFT JOIN (%(lost)s) w
-                ON w.analytic = a.analytic_account_id AND w.month = g.month::date
-              LEFT JOIN (%(sold)s) s
-                ON s.analytic = a.analytic_account_id AND s.month = g.month::date
+                ON b.analytic = a.analytic_account_id AND b.period = g.month::date
               LEFT JOIN (%(charged)s) c
                 ON c.activity_id = a.activity_id AND c.month = g.month::date
             """,
@@ -126,17 +122,21 @@ class CaeActivityMonth(models.Model):
         )
 
     def _item_queries(self, company, first, last):
-        """What moved on accounts, and was sold."""
+        """What moved on accounts; what was there before, with the first month."""
         ledger, chosen = self.env["cae.ledger"], self._chosen_items()
         accounts = ledger._report_accounts(company)
-        balances = {name: accounts[name] for name in BALANCES}
-        lost, sold = {"lost": accounts["lost"]}, accounts["turnover"]
         debts = [each for name in BAD_DEBTS for each in accounts[name]]
-        own = SQL("%s AND l.date >= %s", chosen, first)
+        since = SQL("l.date >= %s", first)
+        sold = SQL("%s AND %s", since, ledger._sold_condition())
+        conditions = {"lost": since, "turnover": sold}
+        columns = {
+            name: (accounts[name], conditions.get(name, SQL("TRUE")))
+            for name in (*BALANCES, *conditions)
+        }
+        month = SQL("GREATEST(DATE_TRUNC('month', l.date::timestamp)::date, %s)", first)
+        moved = SQL("%s AND l.date <= %s", chosen, last)
         return {
-            "moved": ledger._moved_query(company, balances, first, last, chosen),
-            "lost": ledger._moved_query(company, lost, first, last, own),
-            "sold": ledger._sold_query(company, sold, first, last, chosen),
+            "moved": ledger._moved_query(company, columns, month, moved),
             "debtors": ledger._booked_query(company, debts, chosen),
         }
 

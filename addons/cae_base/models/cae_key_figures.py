@@ -141,9 +141,8 @@ class CaeKeyFigures(models.AbstractModel):
         """
         return [
             (self._people_keys(), self._people_figures),
-            (self._turnover_keys(), self._turnover_figures),
+            (self._ledger_keys(), self._ledger_figures),
             (("contributions",), self._contribution_figures),
-            (("tresorerie", "disponible"), self._treasury_figures),
         ]
 
     @api.model

@@ -4,10 +4,15 @@ from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
+from ..engine import key_figures as engine
 from ..engine.key_figures import Choice, Period
-from .cae_ledger import SALES
 
-TURNOVER = ("ca_ht_facture", "activites_actives", "ca_moyen", "ca_median")
+#: How many activities have turnover; the others are amounts.
+COUNT = "activites_actives"
+TURNOVER = ("ca_ht_facture", COUNT, "ca_moyen", "ca_median")
+TREASURY = ("tresorerie", "disponible")
+#: Columns of the ledger that they are the balances of.
+BALANCES = ("treasury", "available")
 
 
 class CaeKeyFigures(models.AbstractModel):
@@ -20,37 +25,22 @@ class CaeKeyFigures(models.AbstractModel):
         return (*TURNOVER, "ca_par_personne")
 
     @api.model
-    def _turnover_figures(self, periods: list[Period], choice: Choice) -> dict:
-        """Invoiced excl. VAT, as ``cae.ledger`` counts it: two queries."""
+    def _ledger_keys(self):
+        return (*self._turnover_keys(), *TREASURY)
+
+    @api.model
+    def _ledger_figures(self, periods: list[Period], choice: Choice) -> dict:
+        """Invoiced excl. VAT, as ``cae.ledger`` counts it, and balances at the end of
+        periods: from one reading of the ledger."""
         self.env["cae.ledger"]._flush()
-        query = SQL(
-            """
-            SELECT n, SUM(amount), COUNT(*) FILTER (WHERE amount > 0),
-                   AVG(amount) FILTER (WHERE amount > 0),
-                   PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY amount)
-                       FILTER (WHERE amount > 0)
-              FROM (SELECT t.n, s.analytic, SUM(s.amount * h.part) AS amount
-                      FROM (%(periods)s) t
-                      JOIN (%(sold)s) s ON s.date BETWEEN t.first AND t.last
-                      JOIN (%(held)s) h ON h.n = t.n AND h.analytic = s.analytic
-                     GROUP BY 1, 2) activity
-             GROUP BY n
-            """,
-            periods=self._period_query(periods),
-            sold=self._sold_query(periods),
-            held=self._held_query(periods, choice),
-        )
-        rows = {n: row for n, *row in self._rows(query)}
         people = self._present_counts(periods, choice)
-        result = {key: [] for key in self._turnover_keys()}
-        for number in range(len(periods)):
-            total, active, mean, median = rows.get(number, (None, 0, None, None))
-            total = _amount(total or 0)
-            values = (total, active, _amount(mean), _amount(median))
-            for key, value in zip(TURNOVER, values, strict=True):
-                result[key].append(value)
-            each = people.get(number)
-            result["ca_par_personne"].append(_amount(total / each) if each else None)
+        result = {key: [] for key in self._ledger_keys()}
+        for number, *row in sorted(self._rows(self._money_query(periods, choice))):
+            values = dict(zip((*TURNOVER, *TREASURY), row, strict=True))
+            for key, value in values.items():
+                result[key].append(value if key == COUNT else _amount(value))
+            each, total = people.get(number), _amount(values["ca_ht_facture"])
+            result["ca_par_personne"].append(total / each if each else None)
         return result
 
     @api.model
@@ -79,46 +69,6 @@ class CaeKeyFigures(models.AbstractModel):
         totals = dict(self._rows(query))
         amounts = [_amount(totals.get(n) or 0) for n in range(len(periods))]
         return {"contributions": amounts}
-
-    @api.model
-    def _treasury_figures(self, periods: list[Period], choice: Choice) -> dict:
-        """Balances of the activities at the end of periods: two queries."""
-        self.env["cae.ledger"]._flush()
-        cash, due = self._treasury_accounts()
-        days = sorted(period.last for period in periods)
-        query = SQL(
-            """
-            SELECT t.n, -SUM(m.cash * h.part), -SUM(m.both * h.part)
-              FROM (%(periods)s) t
-              JOIN (SELECT %(column)s AS analytic,
-                           WIDTH_BUCKET(l.date - 1, %(days)s::date[]) AS passed,
-                           SUM(l.amount) FILTER (
-                               WHERE l.general_account_id = ANY(%(cash)s)) AS cash,
-                           SUM(l.amount) AS both
-                      FROM account_analytic_line l
-                     WHERE l.company_id = %(company)s AND l.date <= %(last)s
-                       AND l.general_account_id = ANY(%(both)s)
-                       AND l.move_line_id IS NOT NULL AND %(column)s IS NOT NULL
-                     GROUP BY 1, 2) m
-                ON m.passed < WIDTH_BUCKET(t.last, %(days)s::date[])
-              JOIN (%(held)s) h ON h.n = t.n AND h.analytic = m.analytic
-             GROUP BY 1
-            """,
-            periods=self._period_query(periods),
-            column=SQL.identifier("l", self.env["cae.ledger"]._column()),
-            cash=cash,
-            both=cash + due,
-            company=self.env.company.id,
-            days=days,
-            last=days[-1],
-            held=self._held_query(periods, choice),
-        )
-        rows = {n: row for n, *row in self._rows(query)}
-        balances = [rows.get(n, (0, 0)) for n in range(len(periods))]
-        return {
-            "tresorerie": [_amount(treasury or 0) for treasury, _both in balances],
-            "disponible": [_amount(both or 0) for _treasury, both in balances],
-        }
 
     # ------------------------------------------------------------------
     # Queries
@@ -159,60 +109,75 @@ class CaeKeyFigures(models.AbstractModel):
         )
 
     @api.model
-    def _sold_query(self, periods: list[Period]) -> SQL:
-        """``analytic, date, amount`` of the turnover.
-
-        What an allocation entry moved counts as the item that it corrects does. Cash
-        basis entries are in no journal of sales: Odoo wants a general one for them.
-        """
+    def _money_query(self, periods: list[Period], choice: Choice) -> SQL:
+        """``n``, what :data:`TURNOVER` and :data:`TREASURY` say of each period."""
+        # Balances add up everything before: not by activity, as turnover has to be.
         return SQL(
             """
-            SELECT %(column)s AS analytic, l.date, SUM(l.amount) AS amount
-              FROM account_analytic_line l
-              LEFT JOIN account_move_line i
-                ON i.id = l.move_line_id AND i.cae_source_line_id IS NOT NULL
-              LEFT JOIN account_move_line m ON m.id = i.cae_source_line_id
-             WHERE l.company_id = %(company)s AND %(column)s IS NOT NULL
-               AND l.date BETWEEN %(first)s AND %(last)s
-               AND l.general_account_id = ANY(%(accounts)s)
-               AND COALESCE(m.journal_id, l.journal_id) IN (
-                       SELECT id FROM account_journal WHERE type = 'sale')
-             GROUP BY 1, 2
-            """,
-            column=SQL.identifier("l", self.env["cae.ledger"]._column()),
-            company=self.env.company.id,
-            first=min(period.first for period in periods),
-            last=max(period.last for period in periods),
-            accounts=self._accounts_of(SALES),
-        )
-
-    @api.model
-    def _account_codes(self):
-        """``[(account id, code)]`` of the company, one query."""
-        root = str(self.env.company.root_id.id)
-        return self.env.execute_query(
-            SQL(
-                "SELECT id, code_store ->> %s FROM account_account "
-                "WHERE code_store ->> %s IS NOT NULL",
-                *(root, root),
+            WITH t AS (%(spans)s),
+            held AS MATERIALIZED (
+                SELECT m.*, h.n, h.part, t.begun
+                  FROM (%(moved)s) m
+                  JOIN (%(held)s) h ON h.analytic = m.analytic
+                  JOIN t ON t.n = h.n AND m.period < t.over
             )
+            SELECT n, COALESCE(sold, 0), COALESCE(active, 0), mean, median,
+                   COALESCE(treasury, 0), COALESCE(available, 0)
+              FROM t
+              LEFT JOIN (
+                   SELECT n, SUM(sold) AS sold,
+                          COUNT(*) FILTER (WHERE sold > 0) AS active,
+                          AVG(sold) FILTER (WHERE sold > 0) AS mean,
+                          PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY sold)
+                              FILTER (WHERE sold > 0) AS median
+                     FROM (SELECT n, -SUM(turnover * part) AS sold
+                             FROM held WHERE period >= begun
+                            GROUP BY n, analytic) activity
+                    GROUP BY n) s USING (n)
+              LEFT JOIN (
+                   SELECT n, SUM(treasury * part) AS treasury,
+                          SUM(available * part) AS available
+                     FROM held GROUP BY n) b USING (n)
+            """,
+            spans=self._span_query(periods),
+            moved=self._moved_between(periods),
+            held=self._held_query(periods, choice),
         )
 
     @api.model
-    def _accounts_of(self, prefixes):
-        return [key for key, code in self._account_codes() if code.startswith(prefixes)]
+    def _bounds(self, periods: list[Period]) -> list:
+        """Days on which some period begins, or is over: items between two of them
+        count for the same periods."""
+        days = {day for p in periods for day in (p.first, p.last + engine.ONE_DAY)}
+        return sorted(days)
 
     @api.model
-    def _treasury_accounts(self):
-        """Accounts of the treasury, and those of what is due beside."""
-        # sudo: how accounts are grouped is no secret.
-        place = self.env["cae.account.row"].sudo()._rows("treasury")._placing()
-        found = {"treasury": [], "available": []}
-        for account, code in self._account_codes():
-            row, _prefix = place(code) or (None, None)
-            if row and row.group in found:
-                found[row.group].append(account)
-        return found["treasury"], found["available"]
+    def _span_query(self, periods: list[Period]) -> SQL:
+        """``n, begun, over``: how many bounds are passed in a period, and after it."""
+        return SQL(
+            """
+            SELECT n, WIDTH_BUCKET(first, %(bounds)s::date[]) AS begun,
+                   WIDTH_BUCKET(last + 1, %(bounds)s::date[]) AS over
+              FROM (%(periods)s) given
+            """,
+            bounds=self._bounds(periods),
+            periods=self._period_query(periods),
+        )
+
+    @api.model
+    def _moved_between(self, periods: list[Period]) -> SQL:
+        """What moved, by how many bounds had been passed."""
+        ledger = self.env["cae.ledger"]
+        accounts = ledger._report_accounts(self.env.company)
+        bounds = self._bounds(periods)
+        sold = SQL("l.date >= %s AND %s", bounds[0], ledger._sold_condition())
+        columns = {name: (accounts[name], SQL("TRUE")) for name in BALANCES}
+        return ledger._moved_query(
+            self.env.company,
+            {**columns, "turnover": (accounts["turnover"], sold)},
+            SQL("WIDTH_BUCKET(l.date, %s::date[])", bounds),
+            SQL("l.date < %s", bounds[-1]),
+        )
 
     @api.model
     def _present_counts(self, periods, choice) -> dict:

@@ -4,7 +4,6 @@ from odoo.fields import Domain
 
 from ..engine.key_figures import Choice, Period
 from ..engine.texts import short
-from .cae_ledger import SALES
 
 
 class CaeKeyFigures(models.AbstractModel):
@@ -74,18 +73,21 @@ class CaeKeyFigures(models.AbstractModel):
             & Domain("date", ">=", period.first)
             & Domain("date", "<=", period.last)
             & Domain("journal_id.type", "=", "sale")
-            & Domain("account_id", "in", self._accounts_of(SALES))
+            & Domain("account_id", "in", self._accounts()["turnover"])
         )
 
     @api.model
     def _treasury_domain(self, key, period, choice):
-        cash, due = self._treasury_accounts()
-        accounts = cash if key == "tresorerie" else cash + due
+        accounts = self._accounts()["treasury" if key == "tresorerie" else "available"]
         return (
             self._held_domain(period, choice)
             & Domain("date", "<=", period.last)
             & Domain("account_id", "in", accounts)
         )
+
+    @api.model
+    def _accounts(self):
+        return self.env["cae.ledger"]._report_accounts(self.env.company)
 
     @api.model
     def _charged_domain(self, _key, period, choice):

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -59,91 +61,91 @@ class CaeLedger(models.AbstractModel):
         )
 
     @api.model
-    def _moved_query(self, company, columns, first, last, chosen):
-        """``analytic, month``, and what moved on some accounts, debit positive.
+    def _moved_query(self, company, columns, period, chosen):
+        """``analytic, period``, and what moved then, debit positive.
 
-        Movements before ``first`` are those of its month.
+        All columns from one reading of the items: there are millions of them.
 
-        :param columns: ``{name: account ids}``
+        :param columns: ``{name: (account ids, SQL condition on the item)}``
+        :param period: SQL of what an item is put under
         :param chosen: SQL condition on ``l``, the analytic item
         """
-        together = sorted({each for ids in columns.values() for each in ids})
         return SQL(
             """
-            SELECT %(column)s AS analytic,
-                   GREATEST(DATE_TRUNC('month', l.date::timestamp)::date, %(first)s)
-                       AS month,
-                   %(sums)s
+            SELECT %(column)s AS analytic, %(period)s AS period, %(sums)s
               FROM account_analytic_line l
              WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
-               AND %(column)s IS NOT NULL AND l.date <= %(last)s AND %(chosen)s
-               AND l.general_account_id = ANY(%(together)s)
+               AND %(column)s IS NOT NULL AND %(chosen)s AND (%(together)s)
              GROUP BY 1, 2
             """,
             column=SQL.identifier("l", self._column()),
-            first=first,
-            last=last,
+            period=period,
             company=company.id,
             chosen=chosen,
-            together=together,
+            # Whatever counts nowhere is left out before it is put under anything.
+            together=SQL(" OR ").join(self._all_accounts(columns.values())),
             sums=SQL(", ").join(
                 SQL(
                     "-SUM(l.amount) FILTER"
-                    " (WHERE l.general_account_id = ANY(%s)) AS %s",
-                    ids,
-                    SQL.identifier(name),
+                    " (WHERE l.general_account_id = ANY(%s) AND %s) AS %s",
+                    *(ids, when, SQL.identifier(name)),
                 )
-                for name, ids in columns.items()
+                for name, (ids, when) in columns.items()
             ),
+        )
+
+    @api.model
+    def _all_accounts(self, columns):
+        """Conditions of some columns, accounts of the same condition together."""
+        accounts = defaultdict(set)
+        for ids, when in columns:
+            accounts[when].update(ids)
+        for when, ids in accounts.items():
+            yield SQL("(l.general_account_id = ANY(%s) AND %s)", sorted(ids), when)
+
+    @api.model
+    def _sold_condition(self):
+        """Whether the item ``l`` counts as invoiced, as ``_figures`` says.
+
+        What an allocation entry moved counts as the item that it corrects does. Cash
+        basis entries are in no journal of sales: Odoo wants a general one for them.
+        """
+        sales = SQL("SELECT id FROM account_journal WHERE type = 'sale'")
+        return SQL(
+            "CASE WHEN %s THEN %s ELSE l.journal_id IN (%s) END",
+            self._corrects(SQL("TRUE")),
+            self._corrects(SQL("m.journal_id IN (%s)", sales)),
+            sales,
+        )
+
+    @api.model
+    def _corrects(self, which):
+        """Whether ``l`` is of an item that corrects such an item ``m``: there are few,
+        they are looked for once."""
+        return SQL(
+            """
+            l.move_line_id IN (
+                SELECT i.id FROM account_move_line i
+                  JOIN account_move_line m ON m.id = i.cae_source_line_id
+                 WHERE i.cae_source_line_id IS NOT NULL AND %s)
+            """,
+            which,
         )
 
     @api.model
     def _booked_query(self, company, accounts, chosen):
         """Analytic accounts with an item on some accounts, at any time."""
-        column = SQL.identifier("l", self._column())
+        # By the journal items, of which there is an index by account.
         return SQL(
             """
-            SELECT %(column)s FROM account_analytic_line l
-             WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
+            SELECT %(column)s
+              FROM account_move_line m
+              JOIN account_analytic_line l ON l.move_line_id = m.id
+             WHERE m.account_id = ANY(%(accounts)s) AND l.company_id = %(company)s
                AND %(column)s IS NOT NULL AND %(chosen)s
-               AND l.general_account_id = ANY(%(accounts)s)
-            """,
-            column=column,
-            company=company.id,
-            chosen=chosen,
-            accounts=accounts,
-        )
-
-    @api.model
-    def _sold_query(self, company, accounts, first, last, chosen):
-        """``analytic, month, turnover``, as ``_figures`` counts what is invoiced.
-
-        What an allocation entry moved counts as the item that it corrects does. Cash
-        basis entries are in no journal of sales: Odoo wants a general one for them.
-
-        :param accounts: those of ``turnover``
-        """
-        return SQL(
-            """
-            SELECT %(column)s AS analytic,
-                   DATE_TRUNC('month', l.date::timestamp)::date AS month,
-                   SUM(l.amount) AS turnover
-              FROM account_analytic_line l
-              LEFT JOIN account_move_line i
-                ON i.id = l.move_line_id AND i.cae_source_line_id IS NOT NULL
-              LEFT JOIN account_move_line m ON m.id = i.cae_source_line_id
-             WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
-               AND %(column)s IS NOT NULL AND %(chosen)s
-               AND l.date BETWEEN %(first)s AND %(last)s
-               AND l.general_account_id = ANY(%(accounts)s)
-               AND COALESCE(m.journal_id, l.journal_id) IN (
-                       SELECT id FROM account_journal WHERE type = 'sale')
-             GROUP BY 1, 2
             """,
             column=SQL.identifier("l", self._column()),
             company=company.id,
-            first=first,
-            last=last,
             chosen=chosen,
             accounts=accounts,
         )

@@ -3,8 +3,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .cae_entrepreneur import KIND_RANK
-
 #: More months than there will be since 2000.
 MONTHS = 2048
 
@@ -77,22 +75,25 @@ class CaePersonTurnover(models.Model):
                        + EXTRACT(MONTH FROM r.month)::int AS id,
                    r.month, r.activity_id, r.company_id, r.scheme_id, r.trade,
                    r.entrepreneur_id, p.coach_id, p.team_id, r.share,
-                   %(kind)s AS kind,
+                   k.kind,
                    CASE WHEN r.rank = 1 THEN r.whole - r.parts + r.part ELSE r.part END
                        AS turnover
               FROM (%(parts)s) r
               LEFT JOIN cae_entrepreneur p ON p.id = r.entrepreneur_id
+              LEFT JOIN (%(spans)s) k
+                ON k.entrepreneur_id = r.entrepreneur_id
+               AND (r.month + INTERVAL '1 month - 1 day')::date
+                   BETWEEN k.first AND k.last
              WHERE %(readable)s
             """,
             months=MONTHS,
-            kind=self._kind_at_the_end(),
+            spans=self.env["cae.contract"]._spans_query(),
             parts=self._parts_query(company, first, last),
             readable=self._readable_people(),
         )
 
     def _parts_query(self, company, first, last):
         """What each holder has, rounded; the rest is added to rank 1."""
-        ledger = self.env["cae.ledger"]
         return SQL(
             """
             SELECT h.*, SUM(h.part) OVER of_month AS parts,
@@ -114,27 +115,27 @@ class CaePersonTurnover(models.Model):
                    ) h
             WINDOW of_month AS (PARTITION BY h.activity_id, h.month)
             """,
-            sold=ledger._sold_query(
-                company,
-                ledger._report_accounts(company)["turnover"],
-                first,
-                last + relativedelta(day=31),
-                self._chosen_items(),
-            ),
+            sold=self._sold_query(company, first, last),
             activities=self._activity_query(company),
         )
 
-    def _kind_at_the_end(self):
-        """The contract of a person on the last day of the month."""
+    def _sold_query(self, company, first, last):
+        """``analytic, month, turnover`` of the activities that the user reads."""
+        ledger = self.env["cae.ledger"]
+        sold = ledger._report_accounts(company)["turnover"], ledger._sold_condition()
+        moved = ledger._moved_query(
+            company,
+            {"sold": sold},
+            SQL("DATE_TRUNC('month', l.date::timestamp)::date"),
+            SQL(
+                "%s AND l.date BETWEEN %s AND %s",
+                *(self._chosen_items(), first, last + relativedelta(day=31)),
+            ),
+        )
         return SQL(
-            """
-            (SELECT k.kind FROM cae_contract k
-              WHERE k.entrepreneur_id = r.entrepreneur_id AND k.parent_id IS NULL
-                AND (r.month + INTERVAL '1 month - 1 day')::date
-                    BETWEEN k.date_start AND COALESCE(k.date_end, 'infinity')
-              ORDER BY ARRAY_POSITION(%s, k.kind::text) LIMIT 1)
-            """,
-            sorted(KIND_RANK, key=KIND_RANK.get, reverse=True),
+            "SELECT analytic, period AS month, -sold AS turnover FROM (%s) m"
+            " WHERE sold IS NOT NULL",
+            moved,
         )
 
     def _readable_people(self):

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .cae_activity_rows import last_sum
-from .cae_entrepreneur import KIND_RANK
 
 FIGURES = [
     ("headcount", "Headcount at the End of the Year"),
@@ -141,16 +140,18 @@ class CaeSocialFigure(models.Model):
                    p.coach_id, p.team_id, p.sex, %(age)s AS age,
                    %(seniority)s AS seniority, f.reason_id, f.number, f.days, f.hours,
                    f.amount, f.amount AS mean_amount,
-                   COALESCE(f.kind, %(kind)s, 'none') AS kind
+                   COALESCE(f.kind, k.kind, 'none') AS kind
               FROM (%(figures)s) f
               JOIN cae_entrepreneur p ON p.id = f.entrepreneur_id
+              LEFT JOIN (%(spans)s) k
+                ON k.entrepreneur_id = p.id AND f.day BETWEEN k.first AND k.last
             """,
             figures=SQL(" UNION ALL ").join(
                 SQL("SELECT q.source * %s + %s AS id, q.* FROM (%s) q", QUERIES, n, one)
                 for n, one in enumerate(self._figure_queries())
             ),
             named=self._named(),
-            kind=self._kind_on(SQL("f.day")),
+            spans=self.env["cae.contract"]._spans_query(),
             age=_band(SQL("p.birth_date"), AGES),
             seniority=_band(SQL("p.date_entry"), SENIORITIES),
         )
@@ -279,33 +280,18 @@ class CaeSocialFigure(models.Model):
             self._in_years(day),
         )
 
-    @api.model
-    def _kind_on(self, day):
-        """The contract in force of the person ``p`` on a day."""
-        return SQL(
-            """
-            (SELECT k.kind FROM cae_contract k
-              WHERE k.entrepreneur_id = p.id AND k.parent_id IS NULL
-                AND %s BETWEEN k.date_start AND COALESCE(k.date_end, 'infinity')
-              ORDER BY ARRAY_POSITION(%s, k.kind::text) LIMIT 1)
-            """,
-            day,
-            sorted(KIND_RANK, key=KIND_RANK.get, reverse=True),
-        )
-
 
 def _band(since, bands):
     """The band of the full years between a day and the day of a row ``f``."""
+    years, names = zip(*bands, strict=True)
     return SQL(
-        "CASE WHEN %(since)s IS NULL THEN 'unknown' %(bands)s ELSE '0' END",
+        """
+        CASE WHEN %(since)s IS NULL THEN 'unknown'
+             ELSE (%(names)s)[1 + WIDTH_BUCKET(
+                 EXTRACT(YEAR FROM AGE(f.day, %(since)s))::int, %(years)s)]
+        END
+        """,
         since=since,
-        bands=SQL(" ").join(
-            SQL(
-                "WHEN EXTRACT(YEAR FROM AGE(f.day, %s)) >= %s THEN %s",
-                since,
-                years,
-                band,
-            )
-            for years, band in reversed(bands)
-        ),
+        years=list(years),
+        names=["0", *names],
     )

@@ -540,6 +540,13 @@ class TestContribution(ContributionCommon):
         self.assertLessEqual(lots, few + 10)
         self.assertLess(lots, 170)
 
+    def test_queries_do_not_grow_with_the_open_months(self):
+        self.one.scheme_id = False
+        few, *_others, lots = [
+            self._cost(self.two, f"2025-{month:02}") for month in range(1, 13)
+        ][1:]
+        self.assertLessEqual(lots, few)
+
     def test_reading_is_set_based(self):
         self.activities.scheme_id = self.schemes["STD10"]
         for activity in self.activities:
