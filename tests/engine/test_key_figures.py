@@ -49,18 +49,19 @@ def test_months_follow_each_other_and_end_with_the_day(day, count):
     assert periods[0].last == day
     for later, earlier in zip(periods, periods[1:], strict=False):
         assert earlier.last + timedelta(days=1) == later.first
-    assert all(p.first.day == 1 and p.months == 1 for p in periods)
+    assert all(p.first.day == 1 for p in periods)
+    assert all(p.last_month == p.first for p in periods[1:])
 
 
-@given(days)
-def test_twelve_months_begin_in_a_year(day):
-    assert year_to(day).months == 12
-
-
-def test_months_that_begin_in_a_period():
-    assert Period(date(2026, 1, 1), date(2026, 10, 31)).months == 10
-    assert Period(date(2026, 1, 2), date(2026, 1, 31)).months == 0
-    assert Period(date(2025, 11, 30), date(2026, 1, 1)).months == 2
+def test_a_month_counts_when_it_is_over():
+    for last, month in (
+        (date(2026, 1, 30), date(2025, 12, 1)),
+        (date(2026, 1, 31), date(2026, 1, 1)),
+        (date(2026, 2, 1), date(2026, 1, 1)),
+        (date(2024, 2, 28), date(2024, 1, 1)),
+        (date(2024, 2, 29), date(2024, 2, 1)),
+    ):
+        assert Period(date(2023, 1, 1), last).last_month == month
 
 
 @given(st.integers(0, 20000), st.integers(1, 20000))

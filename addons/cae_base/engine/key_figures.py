@@ -30,11 +30,10 @@ class Period:
         return Period(a_year_before(self.first), a_year_before(self.last))
 
     @property
-    def months(self) -> int:
-        """Calendar months that begin in the period."""
-        years = self.last.year - self.first.year
-        passed = 12 * years + self.last.month - self.first.month
-        return passed + (self.first.day == 1)
+    def last_month(self) -> date:
+        """First day of the last month that is over: what is reckoned by whole months
+        was not known before."""
+        return (self.last + ONE_DAY).replace(day=1) - ONE_MONTH
 
 
 @dataclass(frozen=True, slots=True)

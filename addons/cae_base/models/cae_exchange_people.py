@@ -7,6 +7,8 @@ from ..engine.money import decimal
 
 #: Columns of personal data, and the field of the entrepreneur that shows each.
 PERSONAL = {"date_naissance": "birth_date", "iban": "bank_ids"}
+#: Against ``QUIET``: changes of a file are noted like those of a screen.
+LOGGED = {"tracking_disable": False, "mail_notrack": False}
 
 
 class CaeExchange(models.AbstractModel):
@@ -213,7 +215,8 @@ class CaeExchange(models.AbstractModel):
         for plan, vals in zip(plans, vals_list, strict=True):
             person = plan.record.sudo() if plan.record else next(created)
             if plan.record and vals:
-                person.write(vals)
+                # Key figures of the past read in the log who followed the person.
+                person.with_context(**LOGGED).write(vals)
             persons.append(person)
         loader._write_contracts(
             [

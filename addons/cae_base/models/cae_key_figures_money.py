@@ -45,7 +45,7 @@ class CaeKeyFigures(models.AbstractModel):
 
     @api.model
     def _contribution_figures(self, periods: list[Period], choice: Choice) -> dict:
-        """Charged for the months that begin in a period: one query."""
+        """Charged for the months that begin and end in a period: one query."""
         self.env["cae.contribution.line"].flush_model()
         query = SQL(
             """
@@ -55,7 +55,7 @@ class CaeKeyFigures(models.AbstractModel):
                       FROM cae_contribution_line
                      WHERE company_id = %s AND month BETWEEN %s AND %s
                      GROUP BY 1, 2) l
-                ON l.month BETWEEN t.first AND t.last
+                ON %s
               JOIN cae_activity a ON a.id = l.activity_id
               JOIN (%s) h ON h.n = t.n AND h.analytic = a.analytic_account_id
              GROUP BY 1
@@ -64,6 +64,7 @@ class CaeKeyFigures(models.AbstractModel):
             self.env.company.id,
             min(period.first for period in periods),
             max(period.last for period in periods),
+            self._whole_months(SQL("l.month")),
             self._held_query(periods, choice),
         )
         totals = dict(self._rows(query))
@@ -195,4 +196,5 @@ class CaeKeyFigures(models.AbstractModel):
 
 
 def _amount(value):
-    return None if value is None else Decimal(value)
+    # PostgreSQL's exact number comes as a float: its half cents are no less.
+    return None if value is None else Decimal(str(value))

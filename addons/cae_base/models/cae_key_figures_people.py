@@ -122,6 +122,16 @@ class CaeKeyFigures(models.AbstractModel):
         )
 
     @api.model
+    def _whole_months(self, month: SQL) -> SQL:
+        """Condition: a month that begins in the period ``t`` and is over on its last
+        day, as ``Period.last_month`` says."""
+        return SQL(
+            "%s BETWEEN t.first AND DATE_TRUNC('month', t.last + INTERVAL '1 day')"
+            " - INTERVAL '1 month'",
+            month,
+        )
+
+    @api.model
     def _chosen_query(self, periods: list[Period], choice: Choice) -> SQL:
         """``n, first, last, id``: people who had entered by then and are chosen.
 

@@ -94,7 +94,7 @@ class CaeKeyFigures(models.AbstractModel):
         return (
             self._held_domain(period, choice)
             & Domain("month", ">=", period.first)
-            & Domain("month", "<=", period.last)
+            & Domain("month", "<=", period.last_month)
         )
 
     @api.model

@@ -230,6 +230,11 @@ class TestAdoption(AdoptionCommon):
             [m for m in self.Activity.figures(codes=["P1"], months=["2026-01"])
              if m["invoiced"] or m["purchases"]]
         )  # fmt: skip
+        unpaid = self.env["cae.unpaid.document"].search([])
+        self.assertEqual(
+            [(row.move_id, row.activity_id, row.open) for row in unpaid.sorted("open")],
+            [(goods, found["P2"], 120), (sold, found["P1"], 720)],
+        )
         # Paid later, it follows; and it counts as collected, without its VAT.
         self._pay(sold, day="2026-02-10")
         balances = self._balances("2026-02-28")

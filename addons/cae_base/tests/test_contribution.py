@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 
+from ..engine.key_figures import Choice, Period
 from ..models import cae_contribution_run, cae_period
 from .common import cae_tagged
 from .contribution_common import ContributionCommon
@@ -27,6 +28,26 @@ class TestContribution(ContributionCommon):
         expected = {"01": [100.0], "02": [-100.0], "03": [20.06]}
         self.assertEqual(self._amounts(self.one), expected)
         self.assertInvariant()
+
+    def test_key_figures_count_months_that_are_over(self):
+        """On a day of January nothing was charged for January yet."""
+        self._sell(self.one, 1000, "2026-01-10")
+        self._sell(self.one, 500, "2026-02-10")
+        self._run("2026-02")
+        figures = self.env["cae.key.figures"].with_company(self.company)
+        first = date(2026, 1, 1)
+        days = {
+            date(2026, 1, 30): 0,
+            date(2026, 1, 31): 100,
+            date(2026, 2, 27): 100,
+            date(2026, 2, 28): 150,
+        }
+        periods = [Period(first, day) for day in days]
+        found = figures._compute(["contributions"], periods, Choice())
+        self.assertEqual(found["contributions"], list(days.values()))
+        for period, total in zip(periods, days.values(), strict=True):
+            domain = figures._charged_domain("contributions", period, Choice())
+            self.assertEqual(sum(self.Line.search(domain).mapped("amount")), total)
 
     def test_tranches(self):
         self.one.scheme_id = self.schemes["TRANCHES"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
+from ..engine.key_figures import Choice
 from .common import CaeCommon, cae_tagged
 
 DEMO = Path(__file__).parents[3] / "tests" / "data" / "cae-demo"
@@ -113,6 +114,25 @@ class TestExchange(CaeCommon):
         result = cls.Exchange.load(dataset, rows, **options)
         assert not result["errors"], result["errors"]
         return result
+
+    def test_a_file_that_changes_the_team_is_noted(self):
+        """The key figures of the past read in the log who followed a person."""
+        ines = self.env["cae.entrepreneur"].search([("code", "=", "Y1")])
+        south = ines.team_id
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self._load("entrepreneurs", [known(conseiller="Conseil Nord")])
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.assertEqual(ines.team_id.name, "Conseil Nord")
+        figures = self.env["cae.key.figures"].with_company(self.company)
+        for team, count in ((south, 2), (ines.team_id, 0)):
+            values = figures._compute(
+                ["entrepreneurs_actifs"],
+                [figures._period(date(2026, 1, 31))],
+                Choice(team=team.id),
+            )
+            self.assertEqual(values, {"entrepreneurs_actifs": [count]})
 
     def _allow_everywhere(self):
         """Schemes of all companies are renamed by who is allowed in all of them."""

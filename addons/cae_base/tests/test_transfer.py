@@ -1,6 +1,6 @@
 import random
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
 
@@ -132,6 +132,27 @@ class TestTransfer(CaeCommon):
         self.assertInvariant()
 
     # Locked month
+
+    def test_what_is_unpaid_moves_with_a_document_of_a_locked_month(self):
+        move = self._document(
+            [(self.one, 100, self.vat_goods)], cae_activity_id=self.one.id
+        )
+        self._pay(move, amount=30, day="2026-01-20")
+        self._lock("2026-01")
+        self._move(move, self.two)
+        self._pay(move, amount=20, day="2026-02-20")
+        rows = self.env["cae.unpaid.document"].search([("move_id", "=", move.id)])
+        self.assertEqual(
+            [(row.activity_id, row.total, row.open) for row in rows],
+            [(self.two, 120, 70)],
+        )
+        balances = self._balances()
+        self.assertEqual(balances[self.two.code]["411100"], 70)
+        self.assertEqual(balances[self.one.code]["411100"], 0)
+        invoices = self.env["cae.ledger"]._open_invoices(
+            self.company, self.accounts.ids, fields.Date.to_date("2026-02-28")
+        )
+        self.assertEqual(list(invoices), [self.two.analytic_account_id.id])
 
     def test_locked_invoice_moves_by_an_entry_that_counts_as_turnover(self):
         move = self._document(

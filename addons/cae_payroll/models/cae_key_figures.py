@@ -36,7 +36,7 @@ class CaeKeyFigures(models.AbstractModel):
             Domain("company_id", "=", self.env.company.id)
             & Domain("state", "=", "posted")
             & Domain("month", ">=", period.first)
-            & Domain("month", "<=", period.last)
+            & Domain("month", "<=", period.last_month)
         )
         if not choice:
             return domain
@@ -45,21 +45,22 @@ class CaeKeyFigures(models.AbstractModel):
 
     @api.model
     def _pay_figures(self, periods: list[Period], choice: Choice) -> dict:
-        """Statistics of monthly pay: one query."""
+        """Statistics of monthly pay: two queries."""
         if choice and not self.env.user.has_group("cae_base.group_payroll"):
             return {key: [engine.HIDDEN] * len(periods) for key in PAY}
-        for name in ("cae.pay.line", "cae.payroll.rate"):
+        for name in ("cae.pay.line", "cae.payslip", "cae.payroll.rate"):
             self.env[name].flush_model()
         rows = {n: row for n, *row in self._rows(self._pay_query(periods, choice))}
-        empty = (0, 0, None, None, 0, 0, 0)
+        paid, empty = self._paid_months(), (0, 0, None, None, 0, 0, 0)
         result = {key: [] for key in PAY}
         for number, period in enumerate(periods):
             people, hours, mean, median, known, half, full = rows.get(number, empty)
             jobs = None
-            if people and period.months:
-                jobs = Decimal(str(hours or 0)) / FULL_TIME / period.months
+            if people:
+                months = [m for m in paid if period.first <= m <= period.last_month]
+                jobs = Decimal(str(hours or 0)) / FULL_TIME / len(months)
             values = (
-                *(jobs, mean, None if median is None else Decimal(str(median))),
+                *(jobs, _amount(mean), _amount(median)),
                 *(engine.percent(half, known), engine.percent(full, known)),
             )
             for key, value in zip(PAY, values, strict=True):
@@ -67,8 +68,19 @@ class CaeKeyFigures(models.AbstractModel):
         return result
 
     @api.model
+    def _paid_months(self):
+        """Months of the company that have posted pay: one query."""
+        query = SQL(
+            "SELECT DISTINCT month FROM cae_pay_line"
+            " WHERE company_id = %s AND state = 'posted'",
+            self.env.company.id,
+        )
+        return [month for (month,) in self.env.execute_query(query)]
+
+    @api.model
     def _pay_query(self, periods, choice) -> SQL:
-        """What each person was paid for each month, all pays of it together."""
+        """What each person was paid for each month, all pays of it together, as the
+        payslip says once it is booked."""
         chosen = SQL()
         if choice:
             chosen = SQL(
@@ -81,20 +93,24 @@ class CaeKeyFigures(models.AbstractModel):
                    PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY gross), COUNT(smic),
                    COUNT(*) FILTER (WHERE gross >= ROUND(smic / 2, 2)),
                    COUNT(*) FILTER (WHERE gross >= smic)
-              FROM (SELECT t.n, l.entrepreneur_id, l.month, SUM(l.gross) AS gross,
+              FROM (SELECT t.n, l.entrepreneur_id, l.month,
+                           SUM(l.gross) + COALESCE(MAX(s.gap_gross), 0) AS gross,
                            SUM(l.equivalent_hours) AS hours
                       FROM (%(periods)s) t
                       JOIN cae_pay_line l
                         ON l.company_id = %(company)s AND l.state = 'posted'
-                       AND l.month BETWEEN t.first AND t.last
+                       AND %(months)s
+                      LEFT JOIN cae_payslip s
+                        ON s.entrepreneur_id = l.entrepreneur_id AND s.month = l.month
                       %(chosen)s
                      GROUP BY 1, 2, 3
-                    HAVING SUM(l.gross) > 0) paid
+                    HAVING SUM(l.gross) + COALESCE(MAX(s.gap_gross), 0) > 0) paid
               LEFT JOIN (%(smic)s) s USING (month)
              GROUP BY n
             """,
             periods=self._period_query(periods),
             company=self.env.company.id,
+            months=self._whole_months(SQL("l.month")),
             chosen=chosen,
             smic=self._smic_query(),
         )
@@ -115,3 +131,7 @@ class CaeKeyFigures(models.AbstractModel):
                     ORDER BY date_from DESC LIMIT 1) r ON TRUE
             """
         )
+
+
+def _amount(value):
+    return None if value is None else Decimal(str(value))

@@ -57,6 +57,22 @@ class TestPayFigures(PayCommon):
             self.assertEqual(found, [1390, 1000, 80.0, 40.0, round(hours / 151.67, 2)])
         self.assertIs(self._values(day="2025-12-31")["salaire_moyen"]["value"], False)
 
+    def test_a_month_counts_when_it_is_over_and_jobs_by_the_months_paid(self):
+        self._posted()
+        before = self._values(day="2026-01-30")
+        self.assertIs(before["salaire_moyen"]["value"], False)
+        jobs = self._values()["etp"]["value"]
+        self.assertGreater(jobs, 0)
+        # February is over and not paid yet, then March has begun.
+        for day in ("2026-02-28", "2026-03-15"):
+            rows = self._values(day=day)
+            self.assertEqual(rows["etp"]["value"], jobs, day)
+            self.assertEqual(rows["salaire_moyen"]["value"], 1390, day)
+        cockpit = self.env["cae.cockpit"].with_company(self.company)
+        early = cockpit.create({"date": "2026-01-30"})
+        action = early.action_open_records("salaire_moyen")
+        self.assertFalse(self.Line.search(action["domain"]))
+
     def test_nothing_is_said_of_fewer_than_five_people(self):
         self._posted()[0].action_undo("Wrong")
         for key in PAY:

@@ -1,5 +1,11 @@
+from datetime import date
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
+
+from odoo.addons.cae_base.engine import key_figures as engine
+from odoo.addons.cae_base.engine.key_figures import Choice, Period
 
 from .common import JANUARY, pay_tagged
 from .test_payroll_exchange import TRUE, ExchangeCommon
@@ -35,6 +41,12 @@ class TestPayReports(ExchangeCommon):
         self.env.invalidate_all()
         self.assertEqual(self._slip().gap_gross, 50)
         self.assertEqual(self._figures("pay").amount, 3050)
+        figures = self.env["cae.key.figures"].with_company(self.company)
+        period = Period(date(2026, 1, 1), date(2026, 1, 31))
+        with patch.object(engine, "FEWEST_PEOPLE", 1):
+            found = figures._compute(["salaire_moyen"], [period], Choice())
+        # As the social report says.
+        self.assertEqual(found["salaire_moyen"], [3050])
 
     def test_pay_that_waits_is_not_counted(self):
         self._run_month()
