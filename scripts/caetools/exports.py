@@ -14,11 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from .steplog import DONE, NOTHING, REFUSED, WAITS, StepLog, csv_text
+from .ui import Problem
 
 #: No pay is posted in the month: nothing is wrong.
 EMPTY = "CAE-PAYROLL-EMPTY"
 #: Statements read at once.
 PART = 100
+#: What separates folders, here or elsewhere.
+SEPARATORS = str.maketrans("/\\:\0", "____")
 COLUMNS = ("activite", "mois", "version", "cle", "libelle", "montant", "cumul", "ratio")
 FIELDS = [
     *("activity_id", "version", "published_date", "data", "data_hash", "pdf_id"),
@@ -40,8 +43,13 @@ class Folder:
         return (self.path / name).is_file()
 
     def write(self, name: str, content: bytes) -> str:
-        """Write a file at once; what became of it, in a word."""
+        """Write a file at once; what became of it, in a word.
+
+        :raises Problem: for a name that leads out of the folder
+        """
         path = self.path / name
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise Problem(f"{name} is no file of {self.path}")
         if path.is_file() and path.read_bytes() == content:
             return "unchanged"
         if self.dry_run:
@@ -115,8 +123,8 @@ class Export:
 
     def _statement(self, statement: dict):
         """Its files, named by code, month and version: they never change."""
-        code = statement["display_name"].split()[0]
-        stem = f"releves/{code}-{self.month}-v{statement['version']}"
+        code = code_of(statement)
+        stem = f"releves/{plain(code)}-{self.month}-v{statement['version']}"
         if not self.folder.has(f"{stem}.json"):
             told = {key: statement[key] for key in FIELDS if key != "pdf_id"}
             told |= {"activity_id": code, "month": self.month}
@@ -141,7 +149,7 @@ class Export:
         exchange = self.client.env["cae.payroll.exchange"]
         result = exchange.export_elements(month=self.month, template=template)
         content = base64.b64decode(result["content_base64"])
-        self._write("pay", f"paie/{result['name']}", content)
+        self._write("pay", f"paie/{plain(result['name'])}", content)
 
     def figures(self):
         """Key figures on the last day of the month, a line each."""
@@ -152,7 +160,7 @@ class Export:
 
 def table(statement: dict, month: str) -> list[tuple]:
     """A statement's rows: amounts of the month and to date."""
-    code = statement["display_name"].split()[0]
+    code = code_of(statement)
     return [
         (
             *(code, month, statement["version"], row["key"], row["label"]),
@@ -160,6 +168,16 @@ def table(statement: dict, month: str) -> list[tuple]:
         )
         for row in statement["data"]["income"]
     ]
+
+
+def code_of(statement: dict) -> str:
+    """``A 1`` of the activity ``[A 1] Workshop``."""
+    return statement["activity_id"][1].removeprefix("[").partition("]")[0]
+
+
+def plain(name: str) -> str:
+    """A name of the server as one of a file: people type codes as they like."""
+    return name.translate(SEPARATORS)
 
 
 def amount(value) -> str:

@@ -2,10 +2,13 @@
 
 import csv
 import io
+import re
 from datetime import datetime
 from pathlib import Path
 
 HEADER = ("heure", "etape", "objet", "resultat", "detail")
+#: A text that a spreadsheet takes for a formula; an amount is none.
+FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d,.]+$)")
 #: Results, from the best to the worst.
 DONE, NOTHING, WAITS, REFUSED = "done", "nothing", "waits", "refused"
 
@@ -48,5 +51,12 @@ class StepLog:
 def csv_text(rows) -> str:
     """Rows as a French spreadsheet writes them."""
     text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerows(map(_cell, row) for row in rows)
     return text.getvalue()
+
+
+def _cell(value):
+    """Who opens the file must not run what somebody put into a label."""
+    text = str(value)
+    return f"'{text}" if FORMULA.match(text) else text

@@ -20,6 +20,8 @@ from .ui import Problem, Step
 
 PASSWORD_VARIABLE = "CAE_PASSWORD"
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+#: Rights that a file of ours never gives: to write to the group, any to others.
+OTHERS = 0o027
 EXPORTS = ("statements", "pay", "figures")
 
 
@@ -34,8 +36,10 @@ def main() -> int:
     if bool(options.export) != bool(options.month):
         raise Problem("--export and --month go together", "Give --month 2026-01.")
     if options.convert:
+        keep_private()
         return write_converted(options)
     _require_odoorpc()
+    keep_private()
     client, log = connect(options), StepLog(options.log)
     try:
         _work(client, options, log)
@@ -43,6 +47,11 @@ def main() -> int:
         log.note("end", options.url, REFUSED, str(problem))
         raise
     return log.code
+
+
+def keep_private():
+    """What is written is for the user and the group alone: pay, names, figures."""
+    os.umask(os.umask(OTHERS) | OTHERS)
 
 
 def _work(client, options, log: StepLog):

@@ -1,9 +1,12 @@
 """What scripts/sync leaves in a folder and in its log."""
 
+import os
+
 import pytest
 from caetools import exports, steplog, sync
 from caetools.exports import Folder
 from caetools.steplog import DONE, NOTHING, REFUSED, WAITS, StepLog
+from caetools.ui import Problem
 
 
 def test_a_file_is_written_once_and_whole(tmp_path):
@@ -27,6 +30,57 @@ def test_a_dry_run_leaves_no_trace(tmp_path):
     folder = Folder(tmp_path / "out", dry_run=True)
     assert folder.write("b.csv", b"1") == "would be written"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def mask():
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def test_files_are_for_the_user_and_the_group_alone(tmp_path, mask):
+    sync.keep_private()
+    Folder(tmp_path / "out").write("paie/b.csv", b"1")
+    StepLog(tmp_path / "log" / "sync.csv").note("pay", "2026-01", DONE)
+    made = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert len(made) == 2
+    for path in (*made, tmp_path / "out", tmp_path / "out/paie", tmp_path / "log"):
+        assert not path.stat().st_mode & 0o027, path
+
+
+def test_a_stricter_mask_is_kept(mask):
+    os.umask(0o077)
+    sync.keep_private()
+    assert os.umask(0) == 0o077
+
+
+@pytest.mark.parametrize("name", ["../b.csv", "a/../../b.csv", "/tmp/b.csv"])
+def test_nothing_is_written_outside_the_folder(tmp_path, name):
+    with pytest.raises(Problem):
+        Folder(tmp_path / "out").write(name, b"1")
+    assert not list(tmp_path.rglob("*.csv"))
+
+
+def test_codes_of_activities_name_files(tmp_path):
+    statement = {
+        "activity_id": [3, "[../A 1] Shop"],
+        "version": 1,
+        "data": {},
+        "pdf_id": False,
+    }
+    statement |= dict.fromkeys(set(exports.FIELDS) - set(statement), "")
+    found = exports.Export(None, "2026-01", Folder(tmp_path), StepLog())
+    found._statement(statement)
+    (path,) = tmp_path.rglob("*.json")
+    assert path == tmp_path / "releves/.._A 1-2026-01-v1.json"
+
+
+def test_a_label_is_no_formula():
+    rows = [("=1+1", "@A", "-cmd|' /C calc'!A0", "+33 6", "-0,50", -3, "Total")]
+    assert steplog.csv_text(rows) == (
+        "'=1+1;'@A;'-cmd|' /C calc'!A0;'+33 6;-0,50;-3;Total\r\n"
+    )
 
 
 def test_the_log_has_a_line_for_each_step(tmp_path):

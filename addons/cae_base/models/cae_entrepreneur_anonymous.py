@@ -286,6 +286,11 @@ class CaeEntrepreneur(models.Model):
             Part(self.env._("addresses of sendings"), sendings, wipe(*SENT)),
             Part(self.env._("names, birth date and number"), self, self._erase_file),
             Part(
+                self.env._("activities to do, and done"),
+                self._anonymity_activities(told),
+                delete,
+            ),
+            Part(
                 self.env._("messages"),
                 found,
                 lambda _old: self._anonymity_messages(told).unlink(),
@@ -307,13 +312,12 @@ class CaeEntrepreneur(models.Model):
 
     def _anonymity_messages(self, threads):
         """Messages on these records."""
-        return self.env["mail.message"].search(
-            Domain.OR(
-                Domain("model", "=", records._name)
-                & Domain("res_id", "in", records.ids)
-                for records in threads
-            )
-        )
+        return self.env["mail.message"].search(_on(threads, "model"))
+
+    def _anonymity_activities(self, threads):
+        """What is to do about these records: it names them, done too."""
+        every = self.env["mail.activity"].with_context(active_test=False)
+        return every.search(_on(threads, "res_model"))
 
     def _anonymity_mails(self, partners):
         """E-mails still kept that were sent to the person."""
@@ -386,7 +390,7 @@ class CaeEntrepreneur(models.Model):
         _blank(partners)
         _delete_where(self.env, OF_PARTNER, partners)
         written = self.env["mail.message"].search([("author_id", "in", partners.ids)])
-        written.write({"email_from": False})
+        written.write({"email_from": False, "reply_to": False})
         partners.write({"name": self._anonymous_name(), "active": False})
 
     def _erase_employee(self, employee):
@@ -466,14 +470,15 @@ def _documents(threads):
     return (
         threads[0]
         .env["ir.attachment"]
-        .search(
-            Domain.OR(
-                Domain("res_model", "=", records._name)
-                & Domain("res_id", "in", records.ids)
-                for records in threads
-            )
-            & Domain("cae_frozen", "=", False)
-        )
+        .search(_on(threads, "res_model") & Domain("cae_frozen", "=", False))
+    )
+
+
+def _on(threads, model):
+    """Domain of what hangs on these records; ``model`` is the field that names it."""
+    return Domain.OR(
+        Domain(model, "=", records._name) & Domain("res_id", "in", records.ids)
+        for records in threads
     )
 
 

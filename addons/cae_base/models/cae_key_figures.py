@@ -67,8 +67,9 @@ class CaeKeyFigures(models.AbstractModel):
         """All figures of the current company on a day, with what they mean.
 
         Statistics of pay of fewer than five people are hidden, and of a part of the
-        people they are for payroll officers alone; so are ages of fewer than five
-        people, when filters choose them.
+        people they are for payroll officers alone. Ages of fewer than five people, of
+        chosen people and of days to come are for who may read birth dates; hours of
+        support and attendance of chosen people for who may read those of each.
 
         :param date: ISO day, included; today by default
         :param filters: ``{"coach": user id, "team": team id, "trade": part of a trade,
@@ -144,6 +145,15 @@ class CaeKeyFigures(models.AbstractModel):
             (self._ledger_keys(), self._ledger_figures),
             (("contributions",), self._contribution_figures),
         ]
+
+    @api.model
+    def _hidden(self, keys: Iterable[str], periods: list[Period]) -> dict:
+        """Nothing of these figures.
+
+        Two groups of many people that differ by one tell all of that one: what the
+        user may not read of each person is hidden of chosen people, however many.
+        """
+        return {key: [engine.HIDDEN] * len(periods) for key in keys}
 
     @api.model
     def _compute(self, keys: Iterable[str], periods: list[Period], choice: Choice):

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
@@ -35,7 +35,7 @@ SHARES = {
     ),
     "perennite_3_ans": ("cohort AND lasting", "cohort"),
 }
-#: Personal data: said of a few chosen people they would tell who is how old.
+#: Personal data: of a few people they tell who is how old, see ``_shown_ages``.
 AGES = ("part_moins_30", "part_30_50", "part_plus_50")
 #: What is read of people, with what of it.
 READ = {
@@ -75,16 +75,30 @@ class CaeKeyFigures(models.AbstractModel):
         rows = {n: row for n, *row in self._rows(query)}
         empty = [0] * len(conditions)
         result = {key: [] for key in self._people_keys()}
-        for number in range(len(periods)):
+        for number, period in enumerate(periods):
             counts = dict(zip(conditions, rows.get(number, empty), strict=True))
+            ages = self._shown_ages(counts["entrepreneurs_actifs"], period, choice)
             for key in COUNTS:
                 result[key].append(counts[key])
             for key in SHARES:
                 share = engine.percent(counts[f"{key}/part"], counts[f"{key}/whole"])
-                if choice and key in AGES:
-                    share = engine.enough(counts["entrepreneurs_actifs"], share)
-                result[key].append(share)
+                shown = ages or key not in AGES
+                result[key].append(share if shown else engine.HIDDEN)
         return result
+
+    @api.model
+    def _shown_ages(self, people: int, period: Period, choice: Choice) -> bool:
+        """Whether the user may know how old so many people are on that day.
+
+        To others than those who may read birth dates, two groups that differ by one
+        person tell the age of that person, and days to come the birthday.
+        """
+        enough = engine.enough(people, True) is True
+        person = self.env["cae.entrepreneur"]
+        if person._has_field_access(person._fields["birth_date"], "read"):
+            return enough or not choice
+        today = fields.Date.context_today(self)
+        return enough and not choice and period.last <= today
 
     @api.model
     def _people_of(self, key: str, period: Period, choice: Choice):

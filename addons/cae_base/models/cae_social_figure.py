@@ -135,10 +135,14 @@ class CaeSocialFigure(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT f.id, f.figure, EXTRACT(YEAR FROM f.day)::varchar AS year, f.day,
-                   p.company_id, CASE WHEN %(named)s THEN p.id END AS entrepreneur_id,
-                   p.coach_id, p.team_id, p.sex, %(age)s AS age,
-                   %(seniority)s AS seniority, f.reason_id, f.number, f.days, f.hours,
+            SELECT f.id, f.figure, EXTRACT(YEAR FROM f.day)::varchar AS year,
+                   CASE WHEN %(named)s THEN f.day END AS day, p.company_id,
+                   CASE WHEN %(named)s THEN p.id END AS entrepreneur_id,
+                   CASE WHEN %(named)s THEN p.coach_id END AS coach_id,
+                   CASE WHEN %(named)s THEN p.team_id END AS team_id,
+                   p.sex, CASE WHEN %(named)s THEN %(age)s ELSE 'unknown' END AS age,
+                   CASE WHEN %(named)s THEN %(seniority)s END AS seniority,
+                   f.reason_id, f.number, f.days, f.hours,
                    f.amount, f.amount AS mean_amount,
                    COALESCE(f.kind, k.kind, 'none') AS kind
               FROM (%(figures)s) f
@@ -174,7 +178,11 @@ class CaeSocialFigure(models.Model):
 
     @api.model
     def _named(self) -> SQL:
-        """Whether a row ``f`` says whose it is."""
+        """Whether a row ``f`` says whose it is.
+
+        Of others sex, contract and year stay, which the report is asked for: with the
+        day, the coach, the age… most people of a cooperative are the only ones.
+        """
         return SQL("TRUE")
 
     @api.model

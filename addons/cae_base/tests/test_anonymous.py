@@ -96,6 +96,15 @@ class TestAnonymous(CaeCommon):
             }
         )
         cls.person.message_post(body="Inès called from 0612345678")
+        for done in (False, True):
+            activity = cls.person.activity_schedule(
+                "mail.mail_activity_data_todo", summary="Call Inès", note="0612345678"
+            )
+            activity.active = not done
+        # What the person wrote on a record that stays.
+        cls.activities[1].analytic_account_id.message_post(
+            body="Good morning", author_id=cls.partner.id
+        )
 
     @classmethod
     def _picture(cls):
@@ -205,6 +214,7 @@ class TestAnonymous(CaeCommon):
         self.assertEqual(log.user_id, self.manager)
         self.assertIn("L.123-22", log.kept)
         self.assertIn("bank accounts: 1", log.erased)
+        self.assertIn("activities to do, and done: 2", log.erased)
 
     def test_entries_stay_to_the_last_column(self):
         before = self._checksums()

@@ -3,9 +3,10 @@ from datetime import date
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from odoo.addons.cae_base.engine.key_figures import Choice, Period
+from odoo.addons.cae_base.models.cae_key_figures_people import AGES
 from odoo.addons.cae_base.tests.common import CaeCommon
 
 KEY_FIGURES = "cae.key.figures"
@@ -235,6 +236,53 @@ class TestKeyFigures(FiguresCommon):
         self.assertTrue(rows["part_moins_30"]["hidden"])
         self.assertIs(rows["part_moins_30"]["value"], False)
         self.assertFalse(rows["part_femmes"]["hidden"])
+
+    def _more(self, number):
+        return [
+            self._person(f"More{n}", "M", f"1984-03-0{n + 1}", "2023-05-01")
+            for n in range(number)
+        ]
+
+    def test_two_groups_that_differ_by_one_person_tell_nothing_of_that_person(self):
+        self._more(6)
+        self._person("Last", "F", "1993-07-17", "2023-05-02")
+        chosen = [
+            {"entry_from": "2023-05-01", "entry_to": f"2023-05-0{n}"} for n in (1, 2)
+        ]
+        for filters in chosen:
+            rows = self._rows(self.accountant, "2026-10-31", filters)
+            self.assertGreater(rows["entrepreneurs_actifs"]["value"], 5)
+            for key in AGES:
+                self.assertTrue(rows[key]["hidden"], key)
+            # Who may read birth dates may know.
+            rows = self._rows(self.manager, "2026-10-31", filters)
+            self.assertFalse(rows["part_moins_30"]["hidden"])
+
+    def test_days_to_come_tell_no_birthday(self):
+        self._more(2)
+        with freeze_time("2026-12-30"):
+            for user, day, hidden in (
+                (self.accountant, "2026-12-30", False),
+                (self.accountant, YEAR_END, True),
+                (self.manager, YEAR_END, False),
+            ):
+                found = self._rows(user, day)["part_moins_30"]["hidden"]
+                self.assertEqual(found, hidden, (user.login, day))
+            figures = self.Figures.with_user(self.accountant)
+            self.assertIs(figures.get(YEAR_END)["part_plus_50"], False)
+            (row,) = figures.series(["part_plus_50"], YEAR_END, count=2)
+            self.assertEqual([v["hidden"] for v in row["values"]], [False, True])
+
+    def test_ages_of_a_very_small_cooperative_are_hidden(self):
+        found = self._rows(self.accountant, "2026-10-31")
+        self.assertEqual(found["entrepreneurs_actifs"]["value"], 5)
+        self.assertFalse(found["part_plus_50"]["hidden"])
+        found = self._rows(self.accountant, "2026-11-20")  # Gus has left
+        self.assertTrue(found["part_plus_50"]["hidden"])
+
+    def _rows(self, user, day, filters=None):
+        rows = self.Figures.with_user(user).overview(day, filters)
+        return {row["key"]: row for row in rows}
 
     # Money ----------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from .common import CaeCommon, cae_tagged
 class TestReportExport(CaeCommon, HttpCase):
     """Reports come out as XLSX with Odoo's own export."""
 
-    def _export(self, model, fields, domain):
+    def _export(self, model, fields, domain, groupby=()):
         self.env.flush_all()
         data = {
             "model": model,
@@ -28,7 +28,7 @@ class TestReportExport(CaeCommon, HttpCase):
             ],
             "ids": False,
             "domain": domain,
-            "groupby": [],
+            "groupby": list(groupby),
             "import_compat": False,
             "context": {"allowed_company_ids": self.company.ids},
         }
@@ -38,11 +38,28 @@ class TestReportExport(CaeCommon, HttpCase):
         sheet = load_workbook(io.BytesIO(answer.content)).active
         return [list(row) for row in sheet.iter_rows(values_only=True)]
 
-    def test_an_accountant_exports_reports(self):
+    def _log_in(self):
         accountant = self._user("export_accountant", "group_accountant")
         accountant.password = "export_accountant"
-        self._document([(self.activities[0], 100, self.vat_services)], day="2026-01-10")
         self.authenticate("export_accountant", "export_accountant")
+
+    def test_a_name_is_no_formula(self):
+        self.partner_a.name = '=HYPERLINK("https://example.com";"Total")'
+        self._document([(self.activities[0], 100, self.vat_services)], day="2026-01-10")
+        self._log_in()
+        domain = [("partner_id", "=", self.partner_a.id)]
+        fields = ["number", "partner_id"]
+        for groupby in ((), ("partner_id",)):
+            rows = self._export("cae.unpaid.document", fields, domain, groupby)
+            cells = [str(cell).strip() for row in rows for cell in row if cell]
+            found = [cell for cell in cells if "HYPERLINK" in cell]
+            self.assertEqual(len(found), 1 + len(groupby))
+            for cell in found:
+                self.assertTrue(cell.startswith("'="), cell)
+
+    def test_an_accountant_exports_reports(self):
+        self._document([(self.activities[0], 100, self.vat_services)], day="2026-01-10")
+        self._log_in()
         first = ("activity_id", "=", self.activities[0].id)
         rows = self._export(
             "cae.activity.month",

@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.cae_base.engine import key_figures as engine
 from odoo.addons.cae_base.engine.key_figures import Choice, Period
 
 SUPPORT = ("heures_accompagnement", "entretiens", "heures_par_personne")
@@ -40,20 +39,20 @@ class CaeKeyFigures(models.AbstractModel):
     def _support_figures(self, periods: list[Period], choice: Choice) -> dict:
         """Hours and interviews: one query.
 
-        Of a few chosen people, for those alone who may read the hours of each.
+        Of chosen people, for those alone who may read the hours of each.
         """
         hours = self.env["cae.person.hours"]
+        if choice and not hours.has_access("read"):
+            return self._hidden(SUPPORT, periods)
         for name in hours._depends:
             self.env[name].flush_model()
-        open_to_all = not choice or hours.has_access("read")
         rows = {n: row for n, *row in self._rows(self._support_query(periods, choice))}
         result = {key: [] for key in SUPPORT}
         for number in range(len(periods)):
             total, held, people = rows.get(number, (0.0, 0, 0))
             each = round(total / people, 2) if people else None
             for key, value in zip(SUPPORT, (round(total, 2), held, each), strict=True):
-                shown = value if open_to_all else engine.enough(people, value)
-                result[key].append(shown)
+                result[key].append(value)
         return result
 
     @api.model

@@ -253,6 +253,8 @@ class CaeEntrepreneur(models.Model):
             (self.env._("exit interviews"), self.exit_interview_ids),
         ]
         words = [f"{label}: {len(records)}" for label, records in counted]
+        # With their activities: the database would delete the aids alone.
+        self.social_file_ids.aid_ids.unlink()
         for _label, records in counted:
             records.unlink()
         self.interruption_ids.write({"reason": False})

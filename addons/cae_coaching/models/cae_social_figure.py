@@ -42,7 +42,7 @@ class CaeSocialFigure(models.Model):
         # The id of hours is made of that of the person.
         if self._knows_who():
             return SQL("h.id")
-        return SQL("ROW_NUMBER() OVER (ORDER BY h.date, h.hours)")
+        return SQL("ROW_NUMBER() OVER (ORDER BY h.hours, h.id)")
 
     @api.model
     def _named(self):

@@ -129,6 +129,11 @@ class TestCoachingFigures(DeskCommon):
         hidden = self._figures(self._user("cf_payroll", "group_payroll"))
         self.env.invalidate_all()
         self.assertFalse(hidden.entrepreneur_id)
+        # Nor by what tells one person from the others.
+        for name in ("day", "coach_id", "team_id", "seniority"):
+            self.assertFalse(any(row[name] for row in hidden), name)
+        self.assertEqual(set(hidden.mapped("age")), {"unknown"})
+        self.assertEqual(set(hidden.mapped("year")), {"2026"})
         self.assertFalse(set(hidden.ids) & set(rows.ids))
         self.assertEqual(sorted(hidden.mapped("hours")), sorted(rows.mapped("hours")))
 

@@ -35,6 +35,8 @@ class TestSupportFigures(InterviewCommon):
     def test_hours_of_a_few_chosen_people_are_hidden(self):
         self._hold_interviews()
         coach = self.users["coach"].id
+        nobody = self._values("accountant", coach=self.users["other"].id)
+        self.assertTrue(nobody["entretiens"]["hidden"], "0 tells as much as hidden")
         self.assertTrue(self._values("accountant", coach=coach)["entretiens"]["hidden"])
         manager = self._user("sf_manager", "group_manager")
         self.users["manager"] = manager

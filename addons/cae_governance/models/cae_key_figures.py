@@ -66,7 +66,12 @@ class CaeKeyFigures(models.AbstractModel):
 
     @api.model
     def _attendance_figures(self, periods: list[Period], choice: Choice) -> dict:
-        """Attendance at general meetings: one query."""
+        """Attendance at general meetings: one query.
+
+        Of chosen people, for those alone who may read who came.
+        """
+        if choice and not self.env["cae.meeting.elector"].has_access("read"):
+            return self._hidden(ATTENDANCE, periods)
         for name in ("cae.meeting", "cae.meeting.elector", "cae.member"):
             self.env[name].flush_model()
         rows = self._rows(self._attendance_query(periods, choice))

@@ -61,6 +61,17 @@ class TestMeetingFigures(MeetingCommon):
         values = self._values(entry_from="2021-01-01", entry_to="2021-01-01")
         self.assertEqual(values["presence_ag"], 100.0)
         self.assertEqual(values["entrepreneurs_actifs"], 1, person.name)
+        # An accountant, who may not read who came, is told nothing of a few.
+        self.manager = new_test_user(
+            self.env(su=True),
+            login="figures_accountant",
+            groups="cae_base.group_accountant",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        values = self._values(entry_from="2021-01-01", entry_to="2021-01-01")
+        self.assertIs(values["presence_ag"], False)
+        self.assertTrue(self._values()["presence_ag"])
 
     def test_who_left_the_register_is_no_member_any_more(self):
         self._entrepreneur("Ana")

@@ -47,7 +47,7 @@ class CaeKeyFigures(models.AbstractModel):
     def _pay_figures(self, periods: list[Period], choice: Choice) -> dict:
         """Statistics of monthly pay: two queries."""
         if choice and not self.env.user.has_group("cae_base.group_payroll"):
-            return {key: [engine.HIDDEN] * len(periods) for key in PAY}
+            return self._hidden(PAY, periods)
         for name in ("cae.pay.line", "cae.payslip", "cae.payroll.rate"):
             self.env[name].flush_model()
         rows = {n: row for n, *row in self._rows(self._pay_query(periods, choice))}
