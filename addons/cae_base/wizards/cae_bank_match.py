@@ -39,7 +39,7 @@ class CaeBankMatch(models.TransientModel):
     rest = fields.Monetary(
         string="Still Open",
         compute="_compute_rest",
-        help="What of the line is neither settled nor booked yet.",
+        help="The part of the line that is neither settled nor booked yet.",
     )
     reason = fields.Char(
         help="Why the line stays without activity. The month can be locked with it.",

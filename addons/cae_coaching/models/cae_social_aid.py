@@ -28,7 +28,7 @@ class CaeSocialAid(models.Model):
             ("rsa", "Active Solidarity Income (RSA)"),
             ("acre", "Exemption at the Start (ACRE)"),
             ("arce", "Capital of the Unemployment Benefit (ARCE)"),
-            ("loan", "Loan of Honour, Micro-Credit"),
+            ("loan", "Honour Loan, Microcredit"),
             ("permit", "Residence Permit"),
             ("work", "Authorisation to Work"),
             ("local", "Local or Regional Aid"),

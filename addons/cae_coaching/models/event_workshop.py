@@ -65,7 +65,10 @@ class EventEvent(models.Model):
         string="Waiting", compute="_compute_cae_waiting_count"
     )
     cae_evaluation_ids = fields.One2many(
-        "cae.workshop.evaluation", "event_id", groups="cae_base.group_coach"
+        "cae.workshop.evaluation",
+        "event_id",
+        string="Evaluations of the Workshop",
+        groups="cae_base.group_coach",
     )
 
     @api.depends("cae_session_ids.hours")

@@ -72,7 +72,7 @@ class ResCompany(models.Model):
         "statutes say otherwise.",
     )
     cae_retention_rate = fields.Float(
-        string="Retained of Pay (%)",
+        string="Retained from Pay (%)",
         digits=(5, 2),
         help="Part of the gross pay that subscribes shares. Zero: nothing is retained.",
     )
