@@ -34,7 +34,7 @@ class CaeSurvival(models.Model):
         "cae.entrepreneur", string="Person", readonly=True
     )
     company_id = fields.Many2one("res.company", readonly=True)
-    date_entry = fields.Date(string="Entry", readonly=True)
+    date_entry = fields.Date(string="Date of Entry", readonly=True)
     cohort = fields.Boolean(
         string="Three-year Cohort",
         readonly=True,

@@ -229,7 +229,7 @@ class CaeBankMatchChoice(models.TransientModel):
     selected = fields.Boolean(string="Match")
     name = fields.Char(string="Document")
     date = fields.Date(string="Due Date")
-    residual = fields.Monetary(string="Open")
+    residual = fields.Monetary(string="Still Open")
     amount = fields.Monetary(
         string="Matched", help="Less than what is open for a part payment."
     )

@@ -41,9 +41,9 @@ class CaeSocialAid(models.Model):
     name = fields.Char(
         string="Details", help="Body, reference. No number of social security (NIR)."
     )
-    date_start = fields.Date(string="From")
+    date_start = fields.Date(string="First Day")
     date_end = fields.Date(
-        string="Until",
+        string="Last Day",
         index="btree_not_null",
         help="Last day of the right; the coach is told two months before.",
     )

@@ -77,7 +77,7 @@ class ResCompany(models.Model):
         help="Part of the gross pay that subscribes shares. Zero: nothing is retained.",
     )
     cae_retention_target = fields.Monetary(
-        string="Until",
+        string="Up to",
         currency_field="currency_id",
         help="Amount of shares until which pay is retained.",
     )
