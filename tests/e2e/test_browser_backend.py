@@ -33,7 +33,7 @@ WITHOUT_RECORD = {
 PLANTED = """
     document.querySelector(".o_form_sheet").insertAdjacentHTML("beforeend", `
         <img src="/web/static/img/logo.png" class="o_cae_planted"/>
-        <button type="button" class="btn o_cae_planted"><i class="fa fa-trash"></i></button>
+        <button class="btn o_cae_planted"><i class="fa fa-trash"></i></button>
         <p class="o_cae_planted" style="color: #bbb; background: #fff">pale</p>`)
 """
 
@@ -118,7 +118,7 @@ def excused(kind, node, theirs):
 
 
 def ours(seen):
-    """``(screen, node)`` of what is marked on our screens, and in our fields on Odoo's."""
+    """``(screen, node)`` of what is marked on our screens, and in ours on Odoo's."""
     for screen in seen:
         for node in screen.get("nodes", ()):
             if screen.get("own") or node["ours"]:
