@@ -43,6 +43,7 @@ SECONDS = {
     "tests/e2e/test_close_faults.py": 80,
     "tests/e2e/test_contract.py": 75,
     "tests/e2e/test_browser.py": 60,
+    "tests/e2e/test_browser_backend.py": 160,
     "tests/e2e/test_browser_governance.py": 60,
     "tests/e2e/test_browser_invoicing.py": 60,
     "tests/e2e/test_concurrency.py": 60,

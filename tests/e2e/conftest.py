@@ -22,6 +22,7 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 ``loaded``         a database that holds them, no month run
 ``serve_loaded``   function that serves a copy of it
 ``serve_paying``   function that serves a copy of ``loaded`` where settlements wait
+``demo``           name of the database that ``scripts/demo`` builds; nobody changes it
 ``cooperative``    the demo CAE with its ten months and a team, served; read only
 =================  ====================================================================
 """
@@ -43,7 +44,7 @@ import history  # noqa: E402
 import paymasters  # noqa: E402
 import people  # noqa: E402
 import sellers  # noqa: E402
-from caetools import databases, demo_data, lock, paths, serving, setup  # noqa: E402
+from caetools import databases, demo_data, lock, odoo, paths, serving, setup  # noqa: E402
 from screen import PATIENCE, SIZE, Screen  # noqa: E402
 
 CHROMIUM_OPTIONS = [
@@ -243,6 +244,22 @@ def paying(prepared, serve_loaded):
 def serve_paying(paying, fresh_database, serve):
     """Function that serves a copy of ``paying``."""
     return lambda: serve(fresh_database(paying), *contract.PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def demo(prepared, loaded, fresh_database):
+    """Name of the database that ``scripts/demo`` builds, with Odoo's Sales."""
+
+    def build():
+        name = fresh_database(loaded[0])
+        glue = paths.glue_addons()
+        odoo.run_inside(
+            *("template", "glue", name, *glue), log="demo_glue", what="Installing Sales"
+        )
+        odoo.stream_inside("demo", "build", name, log="demo_test", on_line=print)
+        return name, None
+
+    return prepared("demo", build)[0]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """What ``scripts/demo`` builds: ten months closed as a team does it, one under way."""
 
 import contract
-from caetools import odoo, paths, postgres
+from caetools import postgres
 
 MONTHS = [f"{month}-01" for month in contract.MONTHS]
 #: Class 5 and 181 of the activity that was settled.
@@ -20,17 +20,11 @@ BALANCES = [
 ]
 
 
-def test_ten_months_are_closed_and_one_is_under_way(loaded, fresh_database):
+def test_ten_months_are_closed_and_one_is_under_way(demo):
     """Pay posted, statements published, the last PDFs kept, every month locked."""
-    database = fresh_database(loaded[0])
-    glue = paths.glue_addons()
-    odoo.run_inside(
-        "template", "glue", database, *glue, log="demo_glue", what="Installing Sales"
-    )
-    odoo.stream_inside("demo", "build", database, log="demo_test", on_line=print)
 
     def rows(statement):
-        return postgres.query(statement, database)
+        return postgres.query(statement, demo)
 
     state = "SELECT date FROM cae_period WHERE state = '{}' AND active ORDER BY date"
     assert rows(state.format("locked")) == MONTHS

@@ -64,8 +64,11 @@ class AccountMove(models.Model):
         help="Lines without an activity of their own belong to this one.",
     )
     # Not stored: the form hands it back, so that choosing twice before saving works.
-    cae_previous_activity_id = fields.Many2one("cae.activity", store=False)
+    cae_previous_activity_id = fields.Many2one(
+        "cae.activity", string="Previous Activity", store=False
+    )
     cae_allocation = fields.Boolean(
+        string="Allocation Entry",
         copy=False,
         readonly=True,
         help="Written by the product to move amounts between activities; net zero "
@@ -73,6 +76,7 @@ class AccountMove(models.Model):
     )
     cae_full_reconcile_id = fields.Many2one(
         "account.full.reconcile",
+        string="Evened-out Matching",
         copy=False,
         readonly=True,
         index="btree_not_null",

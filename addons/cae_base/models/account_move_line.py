@@ -68,17 +68,20 @@ class AccountMoveLine(models.Model):
     _inherit = ["account.move.line", "cae.owned"]
 
     cae_tag_derived = fields.Boolean(
+        string="Activities Derived",
         copy=True,
         readonly=True,
         help="The activities of this line were derived, not chosen by a person.",
     )
     cae_tag_exact = fields.Boolean(
+        string="Activities to the Cent",
         copy=True,
         readonly=True,
         help="A transfer gave this line its activities, to the cent.",
     )
     cae_source_line_id = fields.Many2one(
         "account.move.line",
+        string="Corrected Item",
         copy=False,
         readonly=True,
         index="btree_not_null",

@@ -20,7 +20,7 @@ class AccountMove(models.Model):
         "document. Lines that you give to other activities keep them.",
     )
     # What the project gave the lines: those that still carry it follow the project.
-    cae_project_shares = fields.Json(readonly=True)
+    cae_project_shares = fields.Json(string="Shares of the Project", readonly=True)
 
     @api.onchange("cae_project_id", "invoice_date")
     def _onchange_cae_project_id(self):

@@ -24,11 +24,13 @@ class AccountPartialReconcile(models.Model):
     _inherit = ["account.partial.reconcile", "cae.owned"]
 
     cae_share = fields.Json(
+        string="Shares by Activity",
         readonly=True,
         help="Cents of the matched amount per analytic account (0: unallocated).",
     )
     cae_follower_id = fields.Many2one(
         "account.move.line",
+        string="Following Item",
         readonly=True,
         ondelete="cascade",
         index="btree_not_null",

@@ -23,6 +23,7 @@ class CaeAccountRow(models.Model):
         ],
         required=True,
         default="statement",
+        string="Document",
         help="Where the row shows: in the income statement, the balance sheet or the "
         "treasury of the activities.",
     )

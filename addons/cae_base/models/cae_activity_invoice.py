@@ -15,7 +15,7 @@ class CaeActivity(models.Model):
         "builders: insurer with its address.",
     )
     insurance_policy = fields.Char(string="Policy Number")
-    insurance_area = fields.Char(string="Covered Area", help="As: France.")
+    insurance_area = fields.Char(string="Covered Area", help="Such as France.")
     training_number = fields.Char(
         string="Training Declaration Number",
         help="Number under which the cooperative is registered as a training provider.",

@@ -71,7 +71,7 @@ class CaeAdoptionLine(models.Model):
         readonly=True,
         copy=False,
         groups="hr.group_hr_manager",
-        help="Type of contract and wage of the HR file, for who undoes it.",
+        help="Type of contract and wage of the HR file, for whoever undoes it.",
     )
 
     # ------------------------------------------------------------------

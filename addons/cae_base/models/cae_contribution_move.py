@@ -13,7 +13,9 @@ FROZEN = {
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    cae_contribution_ids = fields.One2many("cae.contribution.line", "move_id")
+    cae_contribution_ids = fields.One2many(
+        "cae.contribution.line", "move_id", string="Contributions of the Entry"
+    )
 
     def _check_draftable(self):
         self._cae_check_contributions()

@@ -38,7 +38,7 @@ class CaeContributionScheme(models.Model):
         "res.company",
         index=True,
         default=lambda self: self._default_company_id(),
-        help="Empty: for all companies; who may not change those makes own ones.",
+        help="Empty: for all companies; whoever may not change those makes others.",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     rule_ids = fields.One2many("cae.contribution.rule", "scheme_id", copy=True)

@@ -31,7 +31,7 @@ class CaeDeclared(models.AbstractModel):
         copy=False,
         readonly=True,
         groups="base.group_user",
-        help="Why it was sent back to who declared it.",
+        help="Why it was sent back to whoever declared it.",
     )
 
     _cae_declared_key_uniq = models.UniqueIndex(

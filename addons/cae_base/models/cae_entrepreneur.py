@@ -75,7 +75,9 @@ class CaeEntrepreneur(models.Model):
         string="Member", compute="_compute_is_member", search="_search_is_member"
     )
     contract_ids = fields.One2many("cae.contract", "entrepreneur_id")
-    share_ids = fields.One2many("cae.activity.share", "entrepreneur_id")
+    share_ids = fields.One2many(
+        "cae.activity.share", "entrepreneur_id", string="Shares of Activities"
+    )
     stage = fields.Selection(
         [
             ("candidate", "Candidate"),

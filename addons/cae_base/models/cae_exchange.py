@@ -383,7 +383,7 @@ class CaeExchange(models.AbstractModel):
             "amount_zero": self.env._("The amount is zero."),
             "choice": self.env._("%(value)s is not one of: %(choices)s."),
             "shares": self.env._(
-                "%(value)s is not a holder. Write code:share, as E0001:60."
+                "%(value)s is not a holder. Write code:share, such as E0001:60."
             ),
             "shares_twice": self.env._("The same person is there twice: %(value)s."),
             "shares_sum": self.env._(
@@ -448,7 +448,7 @@ class CaeExchange(models.AbstractModel):
                 "The customer %(value)s belongs to the activity %(activity)s."
             ),
             "country": self.env._(
-                "Unknown country %(value)s. Write its two letters, as FR."
+                "Unknown country %(value)s. Write its two letters, such as FR."
             ),
             "account": self.env._(
                 "No account starts with %(value)s in the chart of accounts."
@@ -489,7 +489,7 @@ class CaeExchange(models.AbstractModel):
             ),
             "personal": self.env._(
                 "You may not read the %(column)s of %(key)s, nor change it: empty the "
-                "cell, or have the file loaded by who also has the rights on pay."
+                "cell, or have the file loaded by somebody who has the rights on pay."
             ),
             "shared": self.env._(
                 "%(key)s is shared by all companies: a manager of the CAE may rename "

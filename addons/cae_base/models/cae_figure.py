@@ -12,7 +12,7 @@ GROUPS = [
     ("cooperation", "Cooperation"),
 ]
 UNITS = [
-    ("count", "Number"),
+    ("count", "Count"),
     ("percent", "Percentage"),
     ("amount", "Amount"),
     ("hours", "Hours"),

@@ -212,8 +212,8 @@ class CaeInvoicing(models.AbstractModel):
         if taken := self._deducting(invoice):
             raise UserError(
                 self.env._(
-                    "CAE-INVOICE-DEPOSIT: the invoice %s takes this deposit off. Take "
-                    "it off there no more, or ask for the credit note of that invoice.",
+                    "CAE-INVOICE-DEPOSIT: the invoice %s deducts this deposit. Remove "
+                    "it from that invoice, or ask for the credit note of that invoice.",
                     taken.move_id[:1].display_name,
                 )
             )

@@ -34,7 +34,7 @@ class CaeSurvival(models.Model):
         "cae.entrepreneur", string="Person", readonly=True
     )
     company_id = fields.Many2one("res.company", readonly=True)
-    date_entry = fields.Date(string="Entry", readonly=True)
+    date_entry = fields.Date(string="Date of Entry", readonly=True)
     cohort = fields.Boolean(
         string="Three-year Cohort",
         readonly=True,
@@ -53,10 +53,10 @@ class CaeSurvival(models.Model):
         "that counts as lasting.",
     )
     coach_id = fields.Many2one(
-        "res.users", readonly=True, help="The coach today, or at last."
+        "res.users", readonly=True, help="The coach today, or the last one."
     )
     team_id = fields.Many2one(
-        "cae.team", readonly=True, help="The team today, or at last."
+        "cae.team", readonly=True, help="The team today, or the last one."
     )
     sex = fields.Selection([("F", "Woman"), ("M", "Man"), ("X", "Other")])
 

@@ -41,8 +41,8 @@ class ResCompany(models.Model):
 
     cae_legal_form = fields.Char(
         string="Legal Form and Register",
-        help="Printed after the name on invoices of activities, as: SCOP SARL à "
-        "capital variable, RCS Nantes 123 456 789.",
+        help="Printed after the name on invoices of activities, such as: SCOP "
+        "SARL à capital variable, RCS Nantes 123 456 789.",
     )
 
     cae_person_years = fields.Integer(

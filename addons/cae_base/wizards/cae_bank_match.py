@@ -39,7 +39,7 @@ class CaeBankMatch(models.TransientModel):
     rest = fields.Monetary(
         string="Still Open",
         compute="_compute_rest",
-        help="What of the line is neither settled nor booked yet.",
+        help="The part of the line that is neither settled nor booked yet.",
     )
     reason = fields.Char(
         help="Why the line stays without activity. The month can be locked with it.",
@@ -229,7 +229,7 @@ class CaeBankMatchChoice(models.TransientModel):
     selected = fields.Boolean(string="Match")
     name = fields.Char(string="Document")
     date = fields.Date(string="Due Date")
-    residual = fields.Monetary(string="Open")
+    residual = fields.Monetary(string="Still Open")
     amount = fields.Monetary(
         string="Matched", help="Less than what is open for a part payment."
     )

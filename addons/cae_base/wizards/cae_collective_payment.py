@@ -60,7 +60,7 @@ class CaeCollectivePayment(models.TransientModel):
         ],
         default="shared",
         required=True,
-        help="What of the payment no balance explains.",
+        help="The part of the payment that no balance explains.",
     )
     reason = fields.Char(compute="_compute_reason", store=True, readonly=False)
     outcome = fields.Char(compute="_compute_preview")

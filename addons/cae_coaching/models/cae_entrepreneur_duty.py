@@ -35,7 +35,7 @@ class CaeEntrepreneur(models.Model):
         index=True,
         help="Two interviews, held, written and signed by the person, per twelve "
         "months of CESA (R.7331-3). Late: the last twelve months ended short, and what "
-        "lacked was not made up for since. Refreshed every day.",
+        "was missing has not been made up for since. Refreshed every day.",
     )
     interview_done = fields.Integer(
         string="Signed in the Period",
@@ -63,7 +63,7 @@ class CaeEntrepreneur(models.Model):
         string="Periods Missed",
         compute="_compute_interview_duty",
         store=True,
-        help="Periods of twelve months that ended with less than two interviews.",
+        help="Periods of twelve months that ended with fewer than two interviews.",
     )
     last_interview_date = fields.Datetime(
         string="Last Interview",
@@ -88,7 +88,7 @@ class CaeEntrepreneur(models.Model):
         compute="_compute_interview_unplanned",
         search="_search_interview_unplanned",
         groups="cae_base.group_coach",
-        help="Interviews lack, and none is planned.",
+        help="Interviews are missing, and none is planned.",
     )
 
     @api.depends(

@@ -98,7 +98,7 @@ class CaeFunderLine(models.Model):
     age_max = fields.Integer(
         string="Younger Than",
         aggregator=None,
-        help="Only people younger than this age, as 30; 0: all.",
+        help="Only people younger than this age, such as 30; 0: all.",
     )
     sex = fields.Selection(
         [("F", "Women"), ("M", "Men")],

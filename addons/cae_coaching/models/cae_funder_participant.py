@@ -82,7 +82,9 @@ class CaeFunderParticipant(models.Model):
         string="Situation at Exit",
         tracking=True,
     )
-    missing = fields.Char(compute="_compute_missing", help="Proofs that still lack.")
+    missing = fields.Char(
+        compute="_compute_missing", help="Proofs that are still missing."
+    )
     hours = fields.Float(compute="_compute_hours")
 
     _once = models.UniqueIndex(

@@ -290,7 +290,7 @@ class CaeInterview(models.Model):
             if interview.held_start > now:
                 raise ValidationError(
                     self.env._(
-                        "CAE-INTERVIEW-FUTURE: %(name)s did not begin yet.",
+                        "CAE-INTERVIEW-FUTURE: %(name)s has not begun yet.",
                         name=interview.display_name,
                     )
                 )
@@ -370,7 +370,7 @@ class CaeInterview(models.Model):
             if start > fields.Datetime.now():
                 raise UserError(
                     self.env._(
-                        "CAE-INTERVIEW-FUTURE: %(name)s did not begin yet.",
+                        "CAE-INTERVIEW-FUTURE: %(name)s has not begun yet.",
                         name=interview.display_name,
                     )
                 )

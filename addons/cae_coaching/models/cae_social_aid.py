@@ -28,7 +28,7 @@ class CaeSocialAid(models.Model):
             ("rsa", "Active Solidarity Income (RSA)"),
             ("acre", "Exemption at the Start (ACRE)"),
             ("arce", "Capital of the Unemployment Benefit (ARCE)"),
-            ("loan", "Loan of Honour, Micro-Credit"),
+            ("loan", "Honour Loan, Microcredit"),
             ("permit", "Residence Permit"),
             ("work", "Authorisation to Work"),
             ("local", "Local or Regional Aid"),
@@ -41,9 +41,9 @@ class CaeSocialAid(models.Model):
     name = fields.Char(
         string="Details", help="Body, reference. No number of social security (NIR)."
     )
-    date_start = fields.Date(string="From")
+    date_start = fields.Date(string="First Day")
     date_end = fields.Date(
-        string="Until",
+        string="Last Day",
         index="btree_not_null",
         help="Last day of the right; the coach is told two months before.",
     )

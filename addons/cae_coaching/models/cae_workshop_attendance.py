@@ -195,7 +195,7 @@ class CaeWorkshopAttendance(models.Model):
             if session.date_start > now:
                 raise UserError(
                     self.env._(
-                        "CAE-WORKSHOP-EARLY: %(name)s did not begin yet.",
+                        "CAE-WORKSHOP-EARLY: %(name)s has not begun yet.",
                         name=session.display_name,
                     )
                 )

@@ -111,7 +111,7 @@ class CaeWorkshopEvaluation(models.Model):
     def _check_giving(self, seat):
         if not any(line.state == "present" for line in seat.cae_attendance_ids):
             raise UserError(
-                self.env._("CAE-WORKSHOP-ABSENT: who attended evaluates it.")
+                self.env._("CAE-WORKSHOP-ABSENT: only those who attended evaluate it.")
             )
         if self.search_count([("registration_id", "=", seat.id)], limit=1):
             raise UserError(

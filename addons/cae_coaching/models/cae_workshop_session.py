@@ -319,7 +319,7 @@ class CaeWorkshopSession(models.Model):
         if self.date_start > fields.Datetime.now():
             raise UserError(
                 self.env._(
-                    "CAE-WORKSHOP-EARLY: %(name)s did not begin yet.",
+                    "CAE-WORKSHOP-EARLY: %(name)s has not begun yet.",
                     name=self.display_name,
                 )
             )

@@ -62,7 +62,9 @@ class EventRegistration(models.Model):
         readonly=False,
         help="For the yearly training report.",
     )
-    cae_attendance_ids = fields.One2many("cae.workshop.attendance", "registration_id")
+    cae_attendance_ids = fields.One2many(
+        "cae.workshop.attendance", "registration_id", string="Attendance of Half-days"
+    )
 
     _cae_person_uniq = models.UniqueIndex(
         "(event_id, cae_entrepreneur_id) WHERE cae_entrepreneur_id IS NOT NULL "

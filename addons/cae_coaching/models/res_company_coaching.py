@@ -9,8 +9,8 @@ class ResCompany(models.Model):
     cae_interview_notice = fields.Integer(
         string="Notice of Interviews (days)",
         default=NOTICE_DAYS,
-        help="A person is soon late when an interview lacks and its deadline is within "
-        "so many days.",
+        help="A person is soon late when an interview is missing and its deadline is "
+        "within so many days.",
     )
 
     cae_sign_reminder_days = fields.Integer(

@@ -37,12 +37,12 @@ class CaeCoachingQuestion(models.TransientModel):
 
     question = fields.Selection(PEOPLE + CONTRACTS, required=True, default="active")
     date_start = fields.Date(
-        string="From",
+        string="First Day",
         required=True,
         default=lambda self: fields.Date.start_of(self._today(), "year"),
     )
     date_end = fields.Date(
-        string="Until",
+        string="Last Day",
         required=True,
         default=lambda self: fields.Date.end_of(self._today(), "year"),
     )

@@ -67,7 +67,7 @@ class CaeBody(models.Model):
     ending_count = fields.Integer(string="Ending", compute="_compute_counts")
     session_count = fields.Integer(compute="_compute_session_count")
     vacant = fields.Boolean(
-        compute="_compute_counts", help="Less people than the fewest seats."
+        compute="_compute_counts", help="Fewer people than the fewest seats."
     )
 
     _name_uniq = models.UniqueIndex(

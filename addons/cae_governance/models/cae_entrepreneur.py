@@ -114,11 +114,13 @@ class CaeEntrepreneur(models.Model):
         )
         new = people - self.browse([key for (key,) in known])
         for person in new:
+            user = person.coach_id or self.env.user
+            words = self.with_context(lang=user.lang).env
             person.activity_schedule(
                 REMINDER,
                 person.membership_deadline,
-                user_id=(person.coach_id or self.env.user).id,
-                summary=self.env._("To become a member before this day (L.7331-3)"),
+                user_id=user.id,
+                summary=words._("To become a member before this day (L.7331-3)"),
             )
         return new
 

@@ -82,7 +82,9 @@ class CaeExchange(models.AbstractModel):
             "member_total": self.env._(
                 "The rows add up to %(found)s, and the control row says %(value)s."
             ),
-            "member_short": self.env._("Less than no share is held on %(day)s."),
+            "member_short": self.env._(
+                "A negative number of shares is held on %(day)s."
+            ),
             "member_ahead": self.env._(
                 "%(value)s is ahead. The register says what happened."
             ),

@@ -357,10 +357,11 @@ class CaeMandate(models.Model):
         new = ending - self.browse([key for (key,) in known])
         for mandate in new:
             user = mandate.company_id.cae_secretary_id or self.env.user
+            words = self.with_context(lang=user.lang).env
             mandate.activity_schedule(
                 REMINDER,
                 mandate.date_last,
                 user_id=user.id,
-                summary=self.env._("To put to the meeting: renewal or election"),
+                summary=words._("To put to the meeting: renewal or election"),
             )
         return new

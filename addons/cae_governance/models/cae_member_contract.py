@@ -180,7 +180,7 @@ class CaeMember(models.Model):
         ]
         if not wanted:
             return self.env["cae.share.movement"]
-        reference = self.env._("Retained of pay")
+        reference = self.env._("Retained from pay")
         members = members.with_company(company)
         movements = members._subscribe(wanted, day, reference)
         # sudo: see above; the movements come back with the rights of who asked.

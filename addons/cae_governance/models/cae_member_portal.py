@@ -113,8 +113,10 @@ class CaeMember(models.Model):
         for member in self:
             user = member.company_id.cae_secretary_id
             if user and not member.activity_ids:
+                # sudo: the person may not read the language of the secretary.
+                words = self.with_context(lang=user.sudo().lang).env
                 member.activity_schedule(
                     "mail.mail_activity_data_todo",
                     user_id=user.id,
-                    summary=self.env._("Application as a member, by the portal"),
+                    summary=words._("Application as a member, by the portal"),
                 )

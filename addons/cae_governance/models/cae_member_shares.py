@@ -33,7 +33,7 @@ class CaeMember(models.Model):
     )
     share_paid = fields.Monetary(string="Paid Capital", compute="_compute_shares")
     retention = fields.Boolean(
-        string="Retained of Pay",
+        string="Retained from Pay",
         default=True,
         tracking=True,
         help="Shares are subscribed by a retention of pay, until the amount that the "

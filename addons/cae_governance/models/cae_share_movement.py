@@ -324,8 +324,8 @@ class CaeShareMovement(models.Model):
             if day:
                 raise UserError(
                     self.env._(
-                        "CAE-SHARE-SHORT: %(member)s would hold less than no share "
-                        "(%(kind)s) on %(day)s.",
+                        "CAE-SHARE-SHORT: %(member)s would hold a negative number "
+                        "of shares (%(kind)s) on %(day)s.",
                         member=member.display_name,
                         kind=kind.name,
                         day=format_date(self.env, day),

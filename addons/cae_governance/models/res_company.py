@@ -72,12 +72,12 @@ class ResCompany(models.Model):
         "statutes say otherwise.",
     )
     cae_retention_rate = fields.Float(
-        string="Retained of Pay (%)",
+        string="Retained from Pay (%)",
         digits=(5, 2),
         help="Part of the gross pay that subscribes shares. Zero: nothing is retained.",
     )
     cae_retention_target = fields.Monetary(
-        string="Until",
+        string="Up to",
         currency_field="currency_id",
         help="Amount of shares until which pay is retained.",
     )

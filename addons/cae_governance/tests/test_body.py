@@ -60,6 +60,14 @@ class TestBody(GovernanceCommon):
         self.assertFalse(mandates._remind_endings())
         self.assertEqual(mandate.activity_ids.user_id, self.secretary)
 
+    def test_ends_are_told_in_the_language_of_who_reads_it(self):
+        mandate = self._mandate(self.ines, "2022-06-12")
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.secretary.lang = "fr_FR"
+        self.company.cae_secretary_id = self.secretary
+        self.env["cae.mandate"].with_context(lang="en_US")._remind_endings()
+        self.assertIn("renouvellement ou élection", mandate.activity_ids.summary)
+
     def test_a_renewal_follows_its_mandate(self):
         mandate = self._mandate(self.ines, "2022-06-12")
         mandate.action_renew()

@@ -18,7 +18,7 @@ class CaeMemberDecision(models.TransientModel):
     date = fields.Date(required=True, default=fields.Date.context_today)
     body = fields.Selection(BODIES, string="Decided by")
     reference = fields.Char(
-        string="Decision", help="Resolution or minutes, as: AGO of 12 June, no. 7."
+        string="Decision", help="Resolution or minutes, such as: AGO of 12 June, no. 7."
     )
     leave_reason = fields.Selection(LEAVING, string="Why")
     reason = fields.Char(string="Details", help="Kept in the log of the member.")

@@ -403,7 +403,7 @@ class CaeExchange(models.AbstractModel):
             ),
             "pdf_name": self.env._(
                 "%(value)s does not name one matricule that is known here. Name the "
-                "file by the matricule, as 0042.pdf."
+                "file by the matricule, such as 0042.pdf."
             ),
             "pdf_twice": self.env._(
                 "%(value)s is another file of a person in the same lot. Keep one."

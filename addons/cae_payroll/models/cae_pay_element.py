@@ -66,7 +66,7 @@ class CaePayElement(models.Model):
         tracking=True,
         help="Absences and sick leave are for the payroll software. Paid leave also "
         "uses up what was set aside for it: its amount is the part of the month's "
-        "gross that pays it. The others are withheld of the net.",
+        "gross that pays it. The others are withheld from the net.",
     )
     withheld = fields.Boolean(
         compute="_compute_withheld", help="Taken from what is paid to the person."
@@ -140,7 +140,7 @@ class CaePayElement(models.Model):
         if self.withheld and not self.amount > 0:
             raise ValidationError(
                 self.env._(
-                    "CAE-PAY-ELEMENT: say how much is withheld of the pay of "
+                    "CAE-PAY-ELEMENT: say how much is withheld from the pay of "
                     "%(person)s.",
                     person=self.entrepreneur_id.display_name,
                 )

@@ -18,8 +18,8 @@ class CaePayElement(models.Model):
         readonly=True,
         copy=False,
         help="Reckoned from the gross of the month and the members' register, as long "
-        "as nobody changes it. To withhold nothing of a member's pay, untick Retained "
-        "of Pay in the register.",
+        "as nobody changes it. To withhold nothing from a member's pay, untick "
+        "Retained from Pay in the register.",
     )
 
     @api.model_create_multi

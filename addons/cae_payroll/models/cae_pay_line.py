@@ -437,8 +437,8 @@ class CaePayLine(models.Model):
             if withheld and withheld > to_cents(decimal(line.net)):
                 raise UserError(
                     self.env._(
-                        "CAE-PAY-WITHHELD: more is withheld of %(pay)s than its net. "
-                        "Change the elements of pay, then compute it again.",
+                        "CAE-PAY-WITHHELD: more is withheld from %(pay)s than its "
+                        "net. Change the elements of pay, then compute it again.",
                         pay=line.display_name,
                     )
                 )

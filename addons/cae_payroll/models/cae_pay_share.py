@@ -88,8 +88,8 @@ class CaePayShare(models.Model):
         readonly=True,
         copy=False,
         groups="cae_base.group_payroll",
-        help="Technical: what is withheld of the net, as [kind, account, partner, "
-        "cents].",
+        help="Technical: what is withheld from the net, as [kind, account, "
+        "partner, cents].",
     )
 
     _activity_uniq = models.UniqueIndex(

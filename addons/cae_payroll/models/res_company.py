@@ -63,7 +63,7 @@ class ResCompany(models.Model):
     cae_headcount_11_date = fields.Date(
         string="Obligations of 11 Staff From",
         help="A threshold that was crossed counts after five years (CSS L.130-1): "
-        "contributions are those of less staff before this day. Empty: at once.",
+        "contributions are those of fewer staff before this day. Empty: at once.",
     )
     cae_headcount_50_date = fields.Date(
         string="Obligations of 50 Staff From",
@@ -238,7 +238,7 @@ class ResCompany(models.Model):
     )
     cae_pay_subscription_account_id = fields.Many2one(
         "account.account",
-        string="Shares Withheld of Pay",
+        string="Shares Withheld from Pay",
         help="Where the subscription of shares waits for the payment (456, 1013…). "
         "Empty: the account of what members owe for their shares (4562), so that what "
         "is withheld pays them.",

@@ -29,7 +29,9 @@ class CaePayYearPrint(models.TransientModel):
         self.ensure_one()
         if not 2000 <= self.year < 2100:
             raise UserError(
-                self.env._("CAE-PAY-YEAR: write the year with four digits, as 2026.")
+                self.env._(
+                    "CAE-PAY-YEAR: write the year with four digits, such as 2026."
+                )
             )
         people = self.entrepreneur_ids or self.env["cae.entrepreneur"].search(
             [("company_id", "=", self.env.company.id)]
