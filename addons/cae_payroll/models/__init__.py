@@ -45,6 +45,7 @@ from . import (
     cae_salary_forecast,
     cae_home,
     cae_key_figures,
+    cae_onboarding,
     cae_settlement,
     cae_settlement_accrual,
     cae_settlement_estimate,
