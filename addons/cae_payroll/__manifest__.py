@@ -52,4 +52,5 @@
     ],
     "assets": {"web.assets_frontend": ["cae_payroll/static/src/portal/**/*"]},
     "post_init_hook": "post_init_hook",
+    "application": True,
 }

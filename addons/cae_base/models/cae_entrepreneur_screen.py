@@ -23,6 +23,12 @@ class CaeEntrepreneur(models.Model):
         help="Activities that the person holds today.",
     )
 
+    @api.onchange("contract_ids")
+    def _onchange_contract_ids(self):
+        """Nobody enters after the first contract: the entry proposed is today."""
+        days = [self.date_entry, *self.contract_ids.mapped("date_start")]
+        self.date_entry = min(filter(None, days), default=False)
+
     @api.depends("share_ids.activity_id.name")
     def _compute_held_names(self):
         today = fields.Date.context_today(self)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import formatLang
 
 from ..tools import told
@@ -259,15 +260,17 @@ class CaePeriod(models.Model):
     def _first_month(self):
         """Where closing begins: the first month opened here.
 
-        Before any was: the first of this fiscal year in which something was posted.
+        Before any was locked, the first of this fiscal year in which something was
+        posted, if earlier: to look at the current month decides nothing.
         """
         company, today = self.env.company, fields.Date.context_today(self)
-        domain = [("company_id", "=", company.id)]
-        year = company.compute_fiscalyear_dates(today)["date_from"]
-        known = self.search(domain, order="date", limit=1)
-        known = known or self.with_context(active_test=False).search(
-            [*domain, ("date", ">=", year)], order="date", limit=1
-        )
+        domain = Domain("company_id", "=", company.id)
+        begun = Domain("active", "=", True)
+        if not self._locked_months(company):
+            year = company.compute_fiscalyear_dates(today)["date_from"]
+            begun |= Domain("date", ">=", year)
+        months = self.with_context(active_test=False)
+        known = months.search(domain & begun, order="date", limit=1)
         return known.date or today.replace(day=1)
 
     def action_run(self) -> dict:

@@ -169,4 +169,5 @@ class ResCompany(models.Model):
 
     def _cae_today(self):
         """Today where the people are, whoever asks: tools have no clock of their own."""
-        return fields.Date.context_today(self.with_context(tz=self._cae_time_zone()))
+        here = self.with_context(tz=self._cae_time_zone())
+        return fields.Date.context_today(here)

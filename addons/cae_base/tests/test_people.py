@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, freeze_time, tagged
+from odoo.tests import Form, TransactionCase, freeze_time, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -60,6 +60,22 @@ class TestPeople(TransactionCase):
         )
 
     # Names ---------------------------------------------------------------
+
+    def test_nobody_enters_after_the_first_contract(self):
+        form = Form(self.People)
+        form.first_name, form.last_name = "Léa", "Roux"
+        self.assertEqual(str(form.date_entry), "2026-10-31")
+        for start in ("2026-09-01", "2026-10-01"):
+            with form.contract_ids.new() as contract:
+                contract.kind, contract.date_start = "cape", start
+                contract.date_end = f"{start[:8]}30"
+        self.assertEqual(str(form.save().date_entry), "2026-09-01")
+
+    def test_an_entry_before_the_first_contract_stays(self):
+        self._contract(self.ines, "cape", "2025-03-01", "2026-02-28")
+        with Form(self.ines) as form, form.contract_ids.new() as contract:
+            contract.kind, contract.date_start = "cesa", "2026-03-01"
+        self.assertEqual(str(self.ines.date_entry), "2024-01-01")
 
     def test_names_make_and_rename_the_contact(self):
         self.assertEqual(self.ines.partner_id.name, "Inès N’Diaye")

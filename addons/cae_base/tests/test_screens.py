@@ -170,6 +170,17 @@ class TestScreens(CaeCommon):
         self.assertEqual((str(march.date), march.active), ("2026-03-01", True))
 
     @freeze_time("2026-05-20")
+    def test_landing_page_goes_back_to_documents_entered_later(self):
+        periods = self.env["cae.period"].with_context(active_test=False)
+        periods.sudo().search([("company_id", "=", self.company.id)]).unlink()
+        months = self._as("accountant", self.env["cae.period"])
+        may = months.browse(months.action_open_current()["res_id"])
+        self.assertEqual(str(may.date), "2026-05-01")
+        months._hold_open(self.company, {date(2026, 4, 2), date(2025, 12, 2)})
+        april = months.browse(months.action_open_current()["res_id"])
+        self.assertEqual((str(april.date), april.active), ("2026-04-01", True))
+
+    @freeze_time("2026-05-20")
     def test_a_month_that_has_not_begun_is_neither_run_nor_locked(self):
         months = self._as("accountant", self.env["cae.period"])
         for action in (months.month_run, months.lock):

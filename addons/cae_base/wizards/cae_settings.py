@@ -62,9 +62,12 @@ class CaeSettings(models.TransientModel):
     )
 
     @api.depends("company_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for settings in self:
-            settings.display_name = settings.company_id.name
+            settings.display_name = self.env._(
+                "Settings of %(company)s", company=settings.company_id.name
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -2,14 +2,12 @@ from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
 from .meeting_common import MeetingCommon, meeting_tagged
 
 
 @meeting_tagged
-@freeze_time("2026-11-16 10:00:00")
 class TestMeeting(MeetingCommon):
     def _refused(self, code, call, *args, **kwargs):
         with self.assertRaisesRegex(UserError, f"^{code}: "):

@@ -46,6 +46,7 @@ from . import (
     cae_home,
     cae_ledger,
     cae_key_figures,
+    cae_onboarding,
     cae_settlement,
     cae_settlement_accrual,
     cae_settlement_estimate,

@@ -3,6 +3,7 @@ import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
 import { getColor } from "@web/core/colors/colors";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /** Months of an activity or of all: the first series as bars, the others as lines. */
@@ -44,6 +45,7 @@ export class MonthGraphField extends Component {
             data: { labels: this.series[0]?.values.map((point) => point.label), datasets },
             options: {
                 animation: false,
+                locale: user.lang,
                 maintainAspectRatio: false,
                 plugins: { legend: { position: "bottom" } },
                 scales: { x: { grid: { display: false } }, y: { beginAtZero: true } },
