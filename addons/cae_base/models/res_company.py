@@ -168,6 +168,6 @@ class ResCompany(models.Model):
         return self.sudo().partner_id.tz or "Europe/Paris"
 
     def _cae_today(self):
-        """Today where the people are, whoever asks: tools have no clock of their own."""
+        """Today where the people are, whoever asks: tools have no clock."""
         here = self.with_context(tz=self._cae_time_zone())
         return fields.Date.context_today(here)
