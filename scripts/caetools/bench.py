@@ -38,8 +38,8 @@ COACHING = {
 NIGHT_LIMITS = {"milliseconds": 2, "growth": 14}
 
 
-def main() -> int:
-    """Run both sides in turn and print figures as JSON."""
+def _options():
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Time the product against raw Odoo doing the same accounting:"
@@ -90,7 +90,12 @@ def main() -> int:
         help="instead: a month's pay beside the OCA's payroll (its modules are"
         " downloaded into .odoo/oca)",
     )
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run both sides in turn and print figures as JSON."""
+    options = _options()
     setup.full()
     if options.scale:
         return _scale(options.check)
