@@ -32,7 +32,8 @@ def workbook(sheets: Iterable[tuple[str, list, list]], total: bool = False) -> b
         sheet = book.add_worksheet(title[:TITLE] or None)
         sheet.set_column(0, max(len(header), len(rows[0]) if rows else 0), WIDTH)
         if header:
-            sheet.write_row(0, 0, header, heading)
+            for column, label in enumerate(header):
+                sheet.write_string(0, column, label, heading)
             sheet.freeze_panes(1, 0)
         first = int(bool(header))
         for number, row in enumerate(rows, first):
