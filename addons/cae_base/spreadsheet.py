@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: How a value is shown, by its type; what is of no such type is text.
-FORMATS = {date: "dd/mm/yyyy", Decimal: "#,##0.00", float: "0.00", int: "0"}
+#: How a value is shown; the rest is text.
+SHOWN = {"day": "dd/mm/yyyy", "amount": "#,##0.00", "hours": "0.00", "number": "0"}
 #: Characters of a sheet's title at most, and of a column.
 TITLE, WIDTH = 31, 22
 
@@ -32,7 +32,8 @@ def workbook(sheets: Iterable[tuple[str, list, list]], total: bool = False) -> b
         sheet = book.add_worksheet(title[:TITLE] or None)
         sheet.set_column(0, max(len(header), len(rows[0]) if rows else 0), WIDTH)
         if header:
-            sheet.write_row(0, 0, header, heading)
+            for column, label in enumerate(header):
+                sheet.write_string(0, column, label, heading)
             sheet.freeze_panes(1, 0)
         first = int(bool(header))
         for number, row in enumerate(rows, first):
@@ -44,16 +45,30 @@ def workbook(sheets: Iterable[tuple[str, list, list]], total: bool = False) -> b
 
 
 def _formats(book, more):
-    shown = {kind: {"num_format": text, **more} for kind, text in FORMATS.items()}
-    shown[date]["align"] = "left"
-    return {kind: book.add_format(each) for kind, each in {**shown, str: more}.items()}
+    shown = {kind: {"num_format": text, **more} for kind, text in SHOWN.items()}
+    shown["day"]["align"] = "left"
+    return {
+        kind: book.add_format(each) for kind, each in {**shown, "text": more}.items()
+    }
+
+
+def _kind(value):
+    if value is False or value is True or value is None:
+        return "text"
+    if isinstance(value, date):
+        return "day"
+    if isinstance(value, Decimal):
+        return "amount"
+    if isinstance(value, float):
+        return "hours"
+    return "number" if isinstance(value, int) else "text"
 
 
 def _write(sheet, row, column, value, formats):
-    kind = next((kind for kind in FORMATS if isinstance(value, kind)), str)
-    if kind is str or isinstance(value, bool):
-        sheet.write_string(row, column, str(value or ""), formats[str])
-    elif kind is date:
-        sheet.write_datetime(row, column, value, formats[date])
+    kind = _kind(value)
+    if kind == "text":
+        sheet.write_string(row, column, str(value or ""), formats[kind])
+    elif kind == "day":
+        sheet.write_datetime(row, column, value, formats[kind])
     else:
         sheet.write_number(row, column, float(value), formats[kind])

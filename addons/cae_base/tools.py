@@ -26,6 +26,14 @@ def flag_domain(domain, values) -> Domain:
     return domain if True in options else ~domain
 
 
+def words_domain(words, names, most=5) -> Domain:
+    """What has each of the words in one of these fields; ``most`` words count."""
+    return Domain.AND(
+        Domain.OR(Domain(name, "ilike", word) for name in names)
+        for word in str(words).split()[:most]
+    )
+
+
 def plain(refusal) -> str:
     """What went wrong, as people of the portal read it: words first, then the code.
 

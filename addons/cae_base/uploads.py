@@ -7,6 +7,7 @@ import io
 from PIL import Image
 
 from odoo.exceptions import UserError
+from odoo.http import request
 
 from .engine.texts import one_line
 
@@ -28,6 +29,21 @@ SCANS = ("pdf", "png", "jpg")
 PHOTOS = (*SCANS, "webp", "heic")
 #: Formats of images that are opened here, as Pillow calls them; Odoo loads no others.
 OPENED = {"png": "PNG", "jpg": "JPEG"}
+
+
+def sent(most: int) -> list[tuple[str, bytes]]:
+    """Name and bytes of the files of the form; those left empty are none.
+
+    :param most: files that are taken; one more is read, so that it can be refused
+    """
+    files = []
+    for file in request.httprequest.files.getlist("files")[: most + 1]:
+        # Begun again after a conflict, Odoo rewinds the first one only.
+        file.seek(0)
+        content = file.read(LARGEST + 1)
+        if file.filename or content:
+            files.append((file.filename or "", content))
+    return files
 
 
 def kind_of(content: bytes) -> str:

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,17 +32,21 @@ def _place(path, line):
     return f"{path.relative_to(paths.ROOT)}:{line}"
 
 
+@cache
+def _nodes(path):
+    """Functions and imports of a file, which is read once for all tests."""
+    kinds = (ast.FunctionDef, ast.ImportFrom, ast.Import)
+    tree = ast.parse(path.read_text())
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
 def _functions(path):
-    return [
-        node
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef)
-    ]
+    return [node for node in _nodes(path) if isinstance(node, ast.FunctionDef)]
 
 
 def _imports(path):
     """``(line, module)`` of each import, with its dots."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in _nodes(path):
         if isinstance(node, ast.ImportFrom):
             yield node.lineno, "." * node.level + (node.module or "")
         elif isinstance(node, ast.Import):

@@ -98,7 +98,7 @@ class PurchasesPortal(CustomerPortal):
             return request.not_found()
         try:
             with request.env.cr.savepoint():
-                document = desk._declare(kind, given, _files(), key)
+                document = desk._declare(kind, given, uploads.sent(MOST_FILES), key)
         except (AccessError, UserError, ValidationError) as refusal:
             return self._purchase_form(kind, buyer, given, key, plain(refusal))
         give_notice(_said(kind, document))
@@ -159,7 +159,7 @@ class PurchasesPortal(CustomerPortal):
             return request.not_found()
         try:
             with request.env.cr.savepoint():
-                desk._change(kind, document, given, _files())
+                desk._change(kind, document, given, uploads.sent(MOST_FILES))
         except (AccessError, UserError, ValidationError) as refusal:
             return self._purchase_form(
                 kind, desk._buyer(), given, "", plain(refusal), document
@@ -293,18 +293,6 @@ def _given(options):
         for name in GIVEN
         if isinstance(options.get(name), str)
     }
-
-
-def _files():
-    """``[(name, bytes)]`` of the files of the form; those left empty are none."""
-    files = []
-    for file in request.httprequest.files.getlist("files")[: MOST_FILES + 1]:
-        # Begun again after a conflict, Odoo rewinds the first one only.
-        file.seek(0)
-        content = file.read(uploads.LARGEST + 1)
-        if file.filename or content:
-            files.append((file.filename, content))
-    return files
 
 
 def _kind(paper):

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from ..engine.invoicing import registered
+from ..tools import words_domain
 
 #: Texts of a customer, with the characters that they may have.
 TEXTS = {"street": 200, "street2": 200, "zip": 20, "city": 100, "phone": 40}
@@ -25,12 +26,9 @@ class CaeInvoicing(models.AbstractModel):
         :param activity: code of one of them; all otherwise
         :param search: part of a name, town, e-mail or number
         """
-        domain = self._customers_domain(self._chosen(activity))
-        for word in str(search).split()[:5]:
-            domain &= Domain.OR(
-                Domain(name, "ilike", word)
-                for name in ("name", "city", "email", "company_registry", "vat")
-            )
+        domain = self._customers_domain(self._chosen(activity)) & words_domain(
+            search, ("name", "city", "email", "company_registry", "vat")
+        )
         # sudo: the domain names activities that the user holds today.
         partners = self.env["res.partner"].sudo()
         found = partners.search(domain, order="name, id", limit=SHOWN)

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import html2plaintext, plaintext2html
 
 from ..engine.money import decimal
+from ..tools import words_domain
 from .cae_invoicing import TYPES
 
 #: Lines of a document, and documents of a page, at most.
@@ -70,12 +71,7 @@ class CaeInvoicing(models.AbstractModel):
 
     @api.model
     def _search_domain(self, search):
-        return Domain.AND(
-            Domain("name", "ilike", word)
-            | Domain("partner_id.name", "ilike", word)
-            | Domain("ref", "ilike", word)
-            for word in str(search).split()[:5]
-        )
+        return words_domain(search, ("name", "partner_id.name", "ref"))
 
     @api.model
     def _state_domains(self):

@@ -50,6 +50,7 @@ from . import (
     test_transfer,
     test_social_report,
     test_sources,
+    test_spreadsheet,
     test_statement,
     test_translations,
     test_values,

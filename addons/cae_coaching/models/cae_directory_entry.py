@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from odoo.addons.cae_base.engine.texts import cleaned
+from odoo.addons.cae_base.tools import words_domain
 
 from .cae_skill_assessment import _number
 
@@ -12,10 +13,8 @@ SWITCHES = ("published", "show_email", "show_phone")
 
 def listed_with(words: str, names: tuple[str, ...]) -> Domain:
     """What is listed and has each of the words in one of these fields."""
-    domain = Domain("listed", "=", True)
-    for word in cleaned(words, 200).split()[:8]:
-        domain &= Domain.OR(Domain(name, "ilike", word) for name in names)
-    return domain
+    found = words_domain(cleaned(words, 200), names, most=8)
+    return Domain("listed", "=", True) & found
 
 
 class CaeDirectoryEntry(models.Model):

@@ -223,15 +223,10 @@ def _deposit(form):
 
 def _scans():
     """Files of the form as ``cae.invoicing`` takes them; those left empty are none."""
-    scans = []
-    for file in request.httprequest.files.getlist("files")[: MOST_FILES + 1]:
-        # Begun again after a conflict, Odoo rewinds the first one only.
-        file.seek(0)
-        content = file.read(uploads.LARGEST + 1)
-        if file.filename or content:
-            encoded = base64.b64encode(content).decode()
-            scans.append({"name": file.filename or "", "content": encoded})
-    return scans
+    return [
+        {"name": name, "content": base64.b64encode(content).decode()}
+        for name, content in uploads.sent(MOST_FILES)
+    ]
 
 
 def _quote_labels():

@@ -5,6 +5,7 @@ from odoo.tools import html2plaintext, plaintext2html
 from odoo.tools.misc import clean_context
 
 from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.tools import words_domain
 
 #: Quotes of a page at most.
 SHOWN = 200
@@ -123,12 +124,7 @@ class CaeInvoicing(models.AbstractModel):
 
     @api.model
     def _quote_search_domain(self, search):
-        return Domain.AND(
-            Domain("name", "ilike", word)
-            | Domain("partner_id.name", "ilike", word)
-            | Domain("client_order_ref", "ilike", word)
-            for word in str(search).split()[:5]
-        )
+        return words_domain(search, ("name", "partner_id.name", "client_order_ref"))
 
     @api.model
     def _quote_state_domains(self):
