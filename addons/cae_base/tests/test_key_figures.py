@@ -1,9 +1,12 @@
 import json
 from datetime import date
 
+from psycopg2.errors import CheckViolation
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.cae_base.engine.key_figures import Choice, Period
 from odoo.addons.cae_base.models.cae_key_figures_people import AGES
@@ -473,6 +476,39 @@ class TestKeyFigures(FiguresCommon):
                     self.env[model].with_user(user).search([])
             with self.assertRaises(AccessError):
                 self.env["cae.cockpit"].with_user(user).create({})
+
+    def test_tools_read_the_figures_of_everybody(self):
+        tool = self._user("figures_tool", "group_tool_read")
+        figures = self.Figures.with_user(tool)
+        rows = {row["key"]: row for row in figures.overview("2026-10-31")}
+        self.assertEqual(rows["entrepreneurs_actifs"]["value"], 5)
+        self.assertTrue(rows["part_femmes"]["definition"])
+        (row,) = figures.series(["entrees"], "2026-10-31", "year", 1)
+        self.assertEqual(row["values"][0]["value"], 1)
+        # Of one person they would tell the sex, the contract, the exit.
+        one = {"entry_from": "2021-03-01", "entry_to": "2021-03-01"}
+        for call in (figures.overview, figures.series):
+            with self.assertRaises(AccessError):
+                call(filters=one)
+        for model in ("cae.figure.value", "cae.survival", "cae.cockpit"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(tool).search([])
+
+    def test_a_publication_is_linked_by_http_alone(self):
+        figure = self.env.ref("cae_base.figure_part_femmes")
+        vals = {"value": 51, "date_from": "2026-06-01", "source": "Federation"}
+        for url in ("javascript:alert(1)", "data:text/html,x", " https://example.com"):
+            with (
+                self.subTest(url),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                figure.national_ids = [Command.create({**vals, "url": url})]
+                self.env.flush_all()
+        self.env.invalidate_all()
+        figure.national_ids = [Command.create({**vals, "url": "https://example.com"})]
+        self.env.flush_all()
 
     def test_definitions_are_the_managers(self):
         figure = self.env.ref("cae_base.figure_part_femmes")
