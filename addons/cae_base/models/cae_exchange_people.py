@@ -4,6 +4,7 @@ from odoo import models
 from odoo.fields import Command
 
 from ..engine.money import decimal
+from .cae_exchange import Plan
 
 #: Columns of personal data, and the field of the entrepreneur that shows each.
 PERSONAL = {"date_naissance": "birth_date", "iban": "bank_ids"}
@@ -71,6 +72,10 @@ class CaeExchange(models.AbstractModel):
         plans = []
         for document in loader._sound(parsed):
             person = found.get(document.values["code"])
+            if person and person.date_anonymised:
+                # The file of the other system still has what was erased here.
+                plans.append(Plan(document, "unchanged", person))
+                continue
             vals = loader._prepare_entrepreneur_vals(document.values, reasons, coaches)
             if person:
                 vals = {k: v for k, v in vals.items() if k not in hidden.values()}
@@ -307,6 +312,9 @@ class CaeExchange(models.AbstractModel):
             "date_start": v["date_debut"],
             "scheme_id": schemes[v["bareme"]].id,
         }
+        if activity and activity._is_anonymous():
+            # Often the name of the person who held it.
+            del vals["name"]
         plan = self._plan_record(document, activity, vals)
         if activity and self._same_holders(activity, v):
             return plan
