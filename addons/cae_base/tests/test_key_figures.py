@@ -612,6 +612,21 @@ class TestKeyFigures(FiguresCommon):
                 with self.assertRaisesRegex(UserError, "CAE-FIGURES-KEY"):
                     method(key)
 
+    def test_who_is_in_an_age_band_opens_for_who_may_read_birth_dates(self):
+        cockpits = self.env["cae.cockpit"].with_company(self.company)
+        for user, opens in ((self.manager, True), (self.accountant, False)):
+            cockpit = cockpits.with_user(user).create({"date": "2026-10-31"})
+            tiles = {
+                tile["key"]: tile["opens"]
+                for group in cockpit.tiles
+                for tile in group["figures"]
+            }
+            self.assertTrue(tiles["part_femmes"])
+            for key in AGES:
+                self.assertEqual(tiles[key], opens, (user.login, key))
+        with self.assertRaisesRegex(UserError, "CAE-FIGURES-KEY"):
+            cockpit.action_open_records("part_moins_30")
+
     def test_the_cockpit_asks_for_series_of_the_same_people(self):
         cockpit = self.env["cae.cockpit"].with_company(self.company)
         cockpit = cockpit.create({"date": YEAR_END, "entry_from": "2026-01-01"})
