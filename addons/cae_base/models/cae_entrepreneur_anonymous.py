@@ -403,16 +403,6 @@ class CaeEntrepreneur(models.Model):
         people.user_id = False
 
 
-class CaeActivity(models.Model):
-    _inherit = "cae.activity"
-
-    def _is_anonymous(self) -> bool:
-        """Whether those who ever held it are all anonymised."""
-        # sudo: holders of before, whom the user may not read.
-        people = self.sudo().share_ids.entrepreneur_id
-        return bool(people) and all(people.mapped("date_anonymised"))
-
-
 # What the parts do ------------------------------------------------------
 
 

@@ -312,9 +312,6 @@ class CaeExchange(models.AbstractModel):
             "date_start": v["date_debut"],
             "scheme_id": schemes[v["bareme"]].id,
         }
-        if activity and activity._is_anonymous():
-            # Often the name of the person who held it.
-            del vals["name"]
         plan = self._plan_record(document, activity, vals)
         if activity and self._same_holders(activity, v):
             return plan
