@@ -14,6 +14,12 @@ BALANCES = ("treasury", "available", "future", "doubtful", "impaired")
 PAGE = 1000
 
 
+class Page(tuple):
+    """Ids of activities that our own code reads at once: no client can send it."""
+
+    __slots__ = ()
+
+
 class CaeActivityMonth(models.Model):
     """Money of each activity, month by month, for pivots, graphs and lists.
 
@@ -196,15 +202,16 @@ class CaeActivityMonth(models.Model):
     def _page_condition(self, alias):
         """Only activities of the page that is read, when there is one."""
         page = self.env.context.get("cae_page_activities")
-        if not page:
+        # Whoever reads may give any context.
+        if not isinstance(page, Page):
             return SQL("TRUE")
         if alias == "a":
-            return SQL("a.id = ANY(%s)", page)
+            return SQL("a.id = ANY(%s)", list(page))
         return SQL(
             "%s = ANY(ARRAY(SELECT analytic_account_id FROM cae_activity"
             " WHERE id = ANY(%s)))",
             SQL.identifier("l", self.env["cae.ledger"]._column()),
-            page,
+            list(page),
         )
 
     @api.model
@@ -215,7 +222,7 @@ class CaeActivityMonth(models.Model):
         records = self.browse(found)
         page = list({row // MONTHS for row in records.ids})
         if 0 < len(page) <= PAGE:
-            records.with_context(cae_page_activities=page).fetch()
+            records.with_context(cae_page_activities=Page(page)).fetch()
             return records
         return super().search_fetch(domain, None, offset, limit, order)
 

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.fields import Command
 
 from ..engine.money import decimal
+from .cae_exchange import Plan
 
 #: Columns of personal data, and the field of the entrepreneur that shows each.
 PERSONAL = {"date_naissance": "birth_date", "iban": "bank_ids"}
@@ -73,6 +74,10 @@ class CaeExchange(models.AbstractModel):
         plans = []
         for document in loader._sound(parsed):
             person = found.get(document.values["code"])
+            if person and person.date_anonymised:
+                # The file of the other system still has what was erased here.
+                plans.append(Plan(document, "unchanged", person))
+                continue
             vals = loader._prepare_entrepreneur_vals(document.values, reasons, coaches)
             if person:
                 vals = {k: v for k, v in vals.items() if k not in hidden.values()}

@@ -37,6 +37,11 @@ class CaeFigureNational(models.Model):
         "quote it."
     )
 
+    _url_check = models.Constraint(
+        "CHECK(url IS NULL OR url ~* '^https?://')",
+        "The address of a publication begins with https:// or http://.",
+    )
+
     def _published(self) -> dict:
         self.ensure_one()
         return {

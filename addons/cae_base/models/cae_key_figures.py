@@ -81,7 +81,7 @@ class CaeKeyFigures(models.AbstractModel):
             before; ``national`` is ``False`` or ``{"value", "date", "source", "url",
             "to_confirm"}``; a figure without anybody to count is ``False``
         :raises UserError: ``CAE-DATE``, ``CAE-FIGURES-FILTER``
-        :raises AccessError: as for :meth:`get`
+        :raises AccessError: as for :meth:`get`; with filters for tools, too
         """
         self._check_reader()
         day, choice = self._day(date), self._choice(filters)
@@ -106,7 +106,7 @@ class CaeKeyFigures(models.AbstractModel):
         :return: ``[{"key", "values": [{"date_from", "date_to", "value", "hidden"}]}]``,
             the oldest first
         :raises UserError: ``CAE-DATE``, ``CAE-FIGURES-FILTER``, ``CAE-FIGURES-KEY``
-        :raises AccessError: as for :meth:`get`
+        :raises AccessError: as for :meth:`overview`
         """
         self._check_reader()
         keys = self._known_keys(keys)
@@ -225,7 +225,10 @@ class CaeKeyFigures(models.AbstractModel):
 
     @api.model
     def _choice(self, filters) -> Choice:
-        """:raises UserError: ``CAE-FIGURES-FILTER``"""
+        """:raises UserError: ``CAE-FIGURES-FILTER``
+        :raises AccessError: for a choice, to who may not read people: of one of them
+            figures tell the sex, the contract, the exit
+        """
         filters = filters or {}
         if not isinstance(filters, dict) or set(filters) - set(FILTERS):
             self._refuse(filters)
@@ -239,6 +242,8 @@ class CaeKeyFigures(models.AbstractModel):
         for key in ("entry_from", "entry_to"):
             if key in values:
                 values[key] = self._day(values[key])
+        if values:
+            self.env["cae.entrepreneur"].check_access("read")
         return Choice(**values)
 
     @api.model

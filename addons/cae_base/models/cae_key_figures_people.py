@@ -94,11 +94,16 @@ class CaeKeyFigures(models.AbstractModel):
         person tell the age of that person, and days to come the birthday.
         """
         enough = engine.enough(people, True) is True
-        person = self.env["cae.entrepreneur"]
-        if person._has_field_access(person._fields["birth_date"], "read"):
+        if self._reads_ages():
             return enough or not choice
         today = fields.Date.context_today(self)
         return enough and not choice and period.last <= today
+
+    @api.model
+    def _reads_ages(self) -> bool:
+        """Whether the user may read birth dates."""
+        person = self.env["cae.entrepreneur"]
+        return person._has_field_access(person._fields["birth_date"], "read")
 
     @api.model
     def _people_of(self, key: str, period: Period, choice: Choice):

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ..engine.key_figures import Choice, Period
 from ..engine.texts import short
+from .cae_key_figures_people import AGES
 
 
 class CaeKeyFigures(models.AbstractModel):
@@ -29,11 +30,15 @@ class CaeKeyFigures(models.AbstractModel):
 
     @api.model
     def _opening(self) -> set[str]:
-        """Keys of the figures whose records the user may read."""
+        """Keys of the figures whose records the user may read.
+
+        Who is in an age band has that age: for who may read birth dates.
+        """
+        told = () if self._reads_ages() else AGES
         return {
             key
             for key, (model, _method) in self._records().items()
-            if self.env[model].has_access("read")
+            if key not in told and self.env[model].has_access("read")
         }
 
     @api.model

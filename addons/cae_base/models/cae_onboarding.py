@@ -92,7 +92,7 @@ class CaeOnboarding(models.AbstractModel):
         :raises AccessError: ``CAE-ONBOARDING-RIGHT``
         """
         self._check_manager()
-        if key not in self._steps():
+        if not isinstance(key, str) or key not in self._steps():
             return self.action_open()
         return getattr(self, f"_open_{key}")(self.env.company)
 

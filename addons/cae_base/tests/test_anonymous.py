@@ -216,6 +216,27 @@ class TestAnonymous(CaeCommon):
         self.assertIn("bank accounts: 1", log.erased)
         self.assertIn("activities to do, and done: 2", log.erased)
 
+    def test_the_file_of_another_system_brings_nothing_back(self):
+        self._anonymise()
+        row = {
+            **{"code": self.person.code, "nom": "N’Diaye", "prenom": "Inès"},
+            **{"sexe": "F", "date_naissance": "12/05/1990", "iban": IBAN},
+            **{"email": "ines@example.com", "date_entree": "01/01/2024"},
+            **{"date_sortie": "30/06/2026", "motif_sortie": "Emploi"},
+            **{"statut": "CESA", "date_cesa": "01/01/2025"},
+            **{"part_fixe": "", "date_associe": "", "conseiller": ""},
+        }
+        result = (
+            self.env["cae.exchange"]
+            .with_user(self.manager)
+            .load("entrepreneurs", [row])
+        )
+        self.assertEqual(
+            result, {"created": 0, "updated": 0, "unchanged": 1, "errors": []}
+        )
+        self.assertFalse(self._found())
+        self.assertFalse(self.person.birth_date)
+
     def test_entries_stay_to_the_last_column(self):
         before = self._checksums()
         self._anonymise()

@@ -1,9 +1,12 @@
 import json
 from datetime import date
 
+from psycopg2.errors import CheckViolation
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.cae_base.engine.key_figures import Choice, Period
 from odoo.addons.cae_base.models.cae_key_figures_people import AGES
@@ -474,6 +477,39 @@ class TestKeyFigures(FiguresCommon):
             with self.assertRaises(AccessError):
                 self.env["cae.cockpit"].with_user(user).create({})
 
+    def test_tools_read_the_figures_of_everybody(self):
+        tool = self._user("figures_tool", "group_tool_read")
+        figures = self.Figures.with_user(tool)
+        rows = {row["key"]: row for row in figures.overview("2026-10-31")}
+        self.assertEqual(rows["entrepreneurs_actifs"]["value"], 5)
+        self.assertTrue(rows["part_femmes"]["definition"])
+        (row,) = figures.series(["entrees"], "2026-10-31", "year", 1)
+        self.assertEqual(row["values"][0]["value"], 1)
+        # Of one person they would tell the sex, the contract, the exit.
+        one = {"entry_from": "2021-03-01", "entry_to": "2021-03-01"}
+        for call in (figures.overview, figures.series):
+            with self.assertRaises(AccessError):
+                call(filters=one)
+        for model in ("cae.figure.value", "cae.survival", "cae.cockpit"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(tool).search([])
+
+    def test_a_publication_is_linked_by_http_alone(self):
+        figure = self.env.ref("cae_base.figure_part_femmes")
+        vals = {"value": 51, "date_from": "2026-06-01", "source": "Federation"}
+        for url in ("javascript:alert(1)", "data:text/html,x", " https://example.com"):
+            with (
+                self.subTest(url),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                figure.national_ids = [Command.create({**vals, "url": url})]
+                self.env.flush_all()
+        self.env.invalidate_all()
+        figure.national_ids = [Command.create({**vals, "url": "https://example.com"})]
+        self.env.flush_all()
+
     def test_definitions_are_the_managers(self):
         figure = self.env.ref("cae_base.figure_part_femmes")
         figure.with_user(self.accountant).read(["name"])
@@ -529,9 +565,7 @@ class TestKeyFigures(FiguresCommon):
 
     def test_the_cockpit_answers_at_once(self):
         form = Form(
-            self.env["cae.cockpit"]
-            .with_user(self.accountant)
-            .with_company(self.company)
+            self.env["cae.cockpit"].with_user(self.manager).with_company(self.company)
         )
         form.date = YEAR_END
         tiles = self._tiles(form.tiles)
@@ -575,6 +609,21 @@ class TestKeyFigures(FiguresCommon):
             for key in ("nothing", ["entrees"], 3):
                 with self.assertRaisesRegex(UserError, "CAE-FIGURES-KEY"):
                     method(key)
+
+    def test_who_is_in_an_age_band_opens_for_who_may_read_birth_dates(self):
+        cockpits = self.env["cae.cockpit"].with_company(self.company)
+        for user, opens in ((self.manager, True), (self.accountant, False)):
+            cockpit = cockpits.with_user(user).create({"date": "2026-10-31"})
+            tiles = {
+                tile["key"]: tile["opens"]
+                for group in cockpit.tiles
+                for tile in group["figures"]
+            }
+            self.assertTrue(tiles["part_femmes"])
+            for key in AGES:
+                self.assertEqual(tiles[key], opens, (user.login, key))
+        with self.assertRaisesRegex(UserError, "CAE-FIGURES-KEY"):
+            cockpit.action_open_records("part_moins_30")
 
     def test_the_cockpit_asks_for_series_of_the_same_people(self):
         cockpit = self.env["cae.cockpit"].with_company(self.company)

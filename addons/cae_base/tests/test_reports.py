@@ -399,6 +399,13 @@ class TestReports(CaeCommon):
         for call, queries in zip(calls, before, strict=True):
             self.assertLessEqual(self._queries(call), queries)
 
+    def test_an_odd_context_is_no_page(self):
+        rows = self.env["cae.activity.month"]
+        every = rows.search_count([])
+        for page in ("x", ["x"], {"a": 1}, [0]):
+            found = rows.with_context(cae_page_activities=page)
+            self.assertEqual(found.search_count([]), every, page)
+
     def test_a_page_reads_the_items_of_its_activities_alone(self):
         self._book()
         self._more_activities()

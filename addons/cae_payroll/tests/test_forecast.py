@@ -3,7 +3,7 @@
 import json
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time
 
 from .common import PayCommon, pay_tagged
@@ -327,3 +327,13 @@ class TestForecast(PayCommon):
             form.activity_id = self.first.with_user(self.payroll)
             self.assertFalse(form.entrepreneur_id)
             self.assertEqual(form.fixed_part, 0)
+
+    def test_nobody_reads_the_screen_of_another(self):
+        for name in ("cae.salary.forecast", "cae.salary.simulation"):
+            screens = self.env[name].with_company(self.company)
+            screen = screens.with_user(self.payroll).create({})
+            others = screens.with_user(self.coach)
+            self.assertFalse(others.search([("id", "=", screen.id)]))
+            self.env.invalidate_all()
+            with self.assertRaises(AccessError):
+                screen.with_user(self.coach).read(["create_date"])
