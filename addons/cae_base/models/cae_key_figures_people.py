@@ -21,13 +21,15 @@ COUNTS = {
     "conversions": "converted",
     "cohorte_3_ans": "cohort",
 }
+#: Of whom ages are said: who is anonymised since then had one, too.
+AGED = "present AND NOT erased"
 #: Who is counted in percent of whom.
 SHARES = {
     "part_cesa": (COUNTS["en_cesa"], "present"),
     "part_femmes": ("present AND woman", "present"),
-    "part_moins_30": ("present AND age < 30", "present"),
-    "part_30_50": ("present AND age BETWEEN 30 AND 50", "present"),
-    "part_plus_50": ("present AND age > 50", "present"),
+    "part_moins_30": ("present AND age < 30", AGED),
+    "part_30_50": ("present AND age BETWEEN 30 AND 50", AGED),
+    "part_plus_50": ("present AND age > 50", AGED),
     "part_associes": ("present AND member", "present"),
     "part_associes_cesa": (
         f"{COUNTS['en_cesa']} AND member",
@@ -82,7 +84,7 @@ class CaeKeyFigures(models.AbstractModel):
             for key in SHARES:
                 share = engine.percent(counts[f"{key}/part"], counts[f"{key}/whole"])
                 if choice and key in AGES:
-                    share = engine.enough(counts["entrepreneurs_actifs"], share)
+                    share = engine.enough(counts[f"{key}/whole"], share)
                 result[key].append(share)
         return result
 
@@ -231,6 +233,7 @@ class CaeKeyFigures(models.AbstractModel):
                    k.kind,
                    COALESCE(p.sex = 'F', FALSE) AS woman,
                    EXTRACT(YEAR FROM AGE(t.last, p.birth_date)) AS age,
+                   p.date_anonymised IS NOT NULL AS erased,
                    %(member)s AS member,
                    p.date_entry >= t.first AS entered,
                    p.date_exit BETWEEN t.first AND t.last AS gone,
