@@ -1,5 +1,6 @@
 from . import accounts
 from . import cooperative
+from . import export
 from . import glossary
 from . import home
 from . import internal_sales

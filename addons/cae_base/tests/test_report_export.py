@@ -14,7 +14,7 @@ from .common import CaeCommon, cae_tagged
 class TestReportExport(CaeCommon, HttpCase):
     """Reports come out as XLSX with Odoo's own export."""
 
-    def _export(self, model, fields, domain):
+    def _export(self, model, fields, domain, groupby=()):
         self.env.flush_all()
         data = {
             "model": model,
@@ -28,7 +28,7 @@ class TestReportExport(CaeCommon, HttpCase):
             ],
             "ids": False,
             "domain": domain,
-            "groupby": [],
+            "groupby": list(groupby),
             "import_compat": False,
             "context": {"allowed_company_ids": self.company.ids},
         }
@@ -54,3 +54,24 @@ class TestReportExport(CaeCommon, HttpCase):
         self.assertEqual(rows[1:], [["[T1] Test 1", 120]])
         rows = self._export("cae.person.turnover", ["turnover"], [first])
         self.assertEqual(rows[1:], [[100]])
+
+    def test_balances_of_several_months_make_no_total(self):
+        accountant = self._user("export_accountant", "group_accountant")
+        accountant.password = "export_accountant"
+        for day in ("2026-01-10", "2026-02-10"):
+            self._document([(self.activities[0], 100)], day=day)
+        self.authenticate("export_accountant", "export_accountant")
+        columns = ["month", "turnover", "future"]
+        domain = [
+            ("activity_id", "=", self.activities[0].id),
+            ("month", ">=", "2026-01-01"),
+            ("month", "<", "2026-03-01"),
+        ]
+        for groupby, totals in (
+            (["activity_id"], [(200, None)]),
+            (["month:month"], [(100, 100), (100, 200)]),
+            (["activity_id", "month:month"], [(200, None), (100, 100), (100, 200)]),
+        ):
+            rows = self._export("cae.activity.month", columns, domain, groupby)
+            found = [tuple(row[1:]) for row in rows[1:] if isinstance(row[0], str)]
+            self.assertEqual(found, totals, groupby)
