@@ -137,6 +137,7 @@ class CaeKeyFigures(models.AbstractModel):
     def _chosen_query(self, periods: list[Period], choice: Choice) -> SQL:
         """``n, first, last, id``: people who had entered by then and are chosen.
 
+        Who is archived without having left was put in by mistake, or is given back.
         Their coach, team and trade are those of the last day of each period.
         """
         joins, conditions = [], []
@@ -166,6 +167,7 @@ class CaeKeyFigures(models.AbstractModel):
             SELECT t.n, t.first, t.last, p.id
               FROM (%s) t
               JOIN cae_entrepreneur p ON p.company_id = %s AND p.date_entry <= t.last
+               AND (p.active OR p.date_exit IS NOT NULL)
               %s
              WHERE %s
             """,

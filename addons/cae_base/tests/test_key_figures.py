@@ -115,6 +115,16 @@ class TestKeyFigures(FiguresCommon):
             values = self._values(day)
             self.assertEqual(tuple(values[key] for key in keys), expected, day)
 
+    def test_who_is_archived_without_having_left_is_not_counted(self):
+        (self.ada | self.gus).active = False
+        values = self._values("2026-11-15")
+        self.assertEqual(values["entrepreneurs_actifs"], 4)  # Gus was here
+        self.assertEqual(values["en_cesa"], 2)
+        curve = self.env["cae.survival"].with_context(cae_date=YEAR_END)
+        people = curve.search([]).entrepreneur_id
+        self.assertNotIn(self.ada, people)
+        self.assertIn(self.gus, people.with_context(active_test=False))
+
     def test_profile(self):
         values = self._values()
         self.assertEqual(values["part_femmes"], 75.0)
