@@ -257,7 +257,7 @@ class TestAdoption(AdoptionCommon):
         self._forget()
         adoption = self._adoption(P1={"treasury": 120}, P2={"chosen": True})
         adoption.action_check()
-        self.assertRegex(adoption.left_text, r"Ada Lace: .*120\.00.* paid before")
+        self.assertRegex(adoption.left_text, r"Ada Lace: .*120[.,]00.* paid before")
         self.assertNotIn("Bob", adoption.left_text)
         # Taken off the treasury, it counts once.
         adoption.line_ids[0].treasury = 0
