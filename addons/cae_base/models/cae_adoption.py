@@ -71,7 +71,8 @@ class CaeAdoption(models.Model):
         string="Left as It Is",
         readonly=True,
         copy=False,
-        help="Documents that are left to a person, and why.",
+        help="Documents that are left to a person, and why; money that may count "
+        "twice.",
     )
     transfer_ids = fields.One2many(
         "cae.transfer", "adoption_id", string="Transfers", readonly=True
@@ -337,7 +338,7 @@ class CaeAdoption(models.Model):
                 openings=openings,
                 left=len(left),
             ),
-            "left_text": "\n".join(left),
+            "left_text": "\n".join([*left, *self._early_money()]),
         }
 
     def _former(self):

@@ -5,12 +5,14 @@ from collections import defaultdict
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, format_amount, split_every
 
 from ..engine import allocation
 from ..engine.money import decimal
+from ..tools import format_date
 from .account_move_line import TAGGING
 from .account_move_unallocated import PARTNER_TYPES
+from .cae_ledger import root_key
 
 #: Entries that are given to activities in one go.
 CHUNK = 200
@@ -155,6 +157,47 @@ class CaeAdoption(models.Model):
         for activity, moves in chosen.items():
             moves.cae_activity_id = activity
         return sum(map(len, chosen.values()))
+
+    def _early_money(self):
+        """Words on money of before the day that came with documents dated since.
+
+        The treasury that the former system says holds it too.
+        """
+        activities = {a.analytic_account_id.id: a for a in self.line_ids.activity_id}
+        self.env["cae.ledger"]._flush()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT %(column)s, -SUM(l.amount)
+                  FROM account_analytic_line l
+                  JOIN account_move_line i ON i.id = l.move_line_id
+                  JOIN account_move_line m ON m.id = i.cae_source_line_id
+                  JOIN account_account a ON a.id = i.account_id
+                 WHERE l.company_id = %(company)s AND m.date < %(day)s
+                   AND %(column)s = ANY(%(accounts)s)
+                   AND a.code_store ->> %(root)s LIKE '5%%'
+                 GROUP BY 1
+                HAVING SUM(l.amount) <> 0
+                 ORDER BY 1
+                """,
+                column=SQL.identifier("l", self.env["cae.ledger"]._column()),
+                company=self.company_id.id,
+                day=self.date,
+                accounts=list(activities),
+                root=root_key(self.company_id),
+            )
+        )
+        return [
+            self.env._(
+                "%(activity)s: %(amount)s paid before %(day)s came with documents "
+                "dated since. If the treasury at the start holds it too, it counts "
+                "twice: take it off there.",
+                activity=activities[analytic].display_name,
+                amount=format_amount(self.env, amount, self.currency_id),
+                day=format_date(self.env, self.date),
+            )
+            for analytic, amount in rows
+        ]
 
     # ------------------------------------------------------------------
     # Before

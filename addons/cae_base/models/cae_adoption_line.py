@@ -41,8 +41,8 @@ class CaeAdoptionLine(models.Model):
     treasury = fields.Monetary(
         string="Treasury at the Start",
         help="What the activity has (negative: owes) on the day of taking over, as the "
-        "former system says it. Without what is still unpaid: the open documents bring "
-        "that.",
+        "former system says it. Without what is still unpaid, and without what was "
+        "paid before for documents dated since: the documents bring that.",
     )
     partner_id = fields.Many2one("res.partner", string="Entrepreneur")
     employee_id = fields.Many2one("hr.employee", check_company=True)

@@ -21,13 +21,15 @@ COUNTS = {
     "conversions": "converted",
     "cohorte_3_ans": "cohort",
 }
+#: Of whom ages are said: who is anonymised since then had one, too.
+AGED = "present AND NOT erased"
 #: Who is counted in percent of whom.
 SHARES = {
     "part_cesa": (COUNTS["en_cesa"], "present"),
     "part_femmes": ("present AND woman", "present"),
-    "part_moins_30": ("present AND age < 30", "present"),
-    "part_30_50": ("present AND age BETWEEN 30 AND 50", "present"),
-    "part_plus_50": ("present AND age > 50", "present"),
+    "part_moins_30": ("present AND age < 30", AGED),
+    "part_30_50": ("present AND age BETWEEN 30 AND 50", AGED),
+    "part_plus_50": ("present AND age > 50", AGED),
     "part_associes": ("present AND member", "present"),
     "part_associes_cesa": (
         f"{COUNTS['en_cesa']} AND member",
@@ -77,13 +79,13 @@ class CaeKeyFigures(models.AbstractModel):
         result = {key: [] for key in self._people_keys()}
         for number, period in enumerate(periods):
             counts = dict(zip(conditions, rows.get(number, empty), strict=True))
-            ages = self._shown_ages(counts["entrepreneurs_actifs"], period, choice)
             for key in COUNTS:
                 result[key].append(counts[key])
             for key in SHARES:
-                share = engine.percent(counts[f"{key}/part"], counts[f"{key}/whole"])
-                shown = ages or key not in AGES
-                result[key].append(share if shown else engine.HIDDEN)
+                part, whole = counts[f"{key}/part"], counts[f"{key}/whole"]
+                told = key not in AGES or self._shown_ages(whole, period, choice)
+                share = engine.percent(part, whole) if told else engine.HIDDEN
+                result[key].append(share)
         return result
 
     @api.model
@@ -154,6 +156,7 @@ class CaeKeyFigures(models.AbstractModel):
     def _chosen_query(self, periods: list[Period], choice: Choice) -> SQL:
         """``n, first, last, id``: people who had entered by then and are chosen.
 
+        Who is archived without having left was put in by mistake, or is given back.
         Their coach, team and trade are those of the last day of each period.
         """
         joins, conditions = [], []
@@ -183,6 +186,7 @@ class CaeKeyFigures(models.AbstractModel):
             SELECT t.n, t.first, t.last, p.id
               FROM (%s) t
               JOIN cae_entrepreneur p ON p.company_id = %s AND p.date_entry <= t.last
+               AND (p.active OR p.date_exit IS NOT NULL)
               %s
              WHERE %s
             """,
@@ -250,6 +254,7 @@ class CaeKeyFigures(models.AbstractModel):
                    k.kind,
                    COALESCE(p.sex = 'F', FALSE) AS woman,
                    EXTRACT(YEAR FROM AGE(t.last, p.birth_date)) AS age,
+                   p.date_anonymised IS NOT NULL AS erased,
                    %(member)s AS member,
                    p.date_entry >= t.first AS entered,
                    p.date_exit BETWEEN t.first AND t.last AS gone,

@@ -77,8 +77,15 @@ class CaeKeyFigures(models.AbstractModel):
             self._held_domain(period, choice)
             & Domain("date", ">=", period.first)
             & Domain("date", "<=", period.last)
-            & Domain("journal_id.type", "=", "sale")
+            & self._of_sales()
             & Domain("account_id", "in", self._accounts()["turnover"])
+        )
+
+    @api.model
+    def _of_sales(self):
+        """In journals of sales, as what an allocation entry of a later month moved."""
+        return Domain("journal_id.type", "=", "sale") | Domain(
+            "move_line_id.cae_source_line_id.journal_id.type", "=", "sale"
         )
 
     @api.model

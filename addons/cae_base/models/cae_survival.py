@@ -24,7 +24,7 @@ class CaeSurvival(models.Model):
     _rec_name = "entrepreneur_id"
     _depends = {
         "cae.entrepreneur": [
-            *("company_id", "date_entry", "date_exit", "exit_reason_id"),
+            *("active", "company_id", "date_entry", "date_exit", "exit_reason_id"),
             *("coach_id", "team_id", "sex"),
         ],
         "cae.exit.reason": ["survival"],
@@ -78,6 +78,7 @@ class CaeSurvival(models.Model):
               LEFT JOIN cae_exit_reason r ON r.id = p.exit_reason_id
               JOIN generate_series(0, %(last)s, %(step)s) AS m (months)
                 ON p.date_entry <= %(day)s - m.months * INTERVAL '1 month'
+             WHERE p.active OR p.date_exit IS NOT NULL
             """,
             most=LAST + 1,
             day=self._day(),

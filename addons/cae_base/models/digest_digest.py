@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
-from ..engine.key_figures import Choice, Period
+from ..engine.key_figures import ONE_DAY, Choice, Period
 
 
 class DigestDigest(models.Model):
@@ -40,8 +40,9 @@ class DigestDigest(models.Model):
             raise AccessError(self.env._("Key figures are for accountants."))
         start, end, _companies = self._get_kpi_compute_parameters()
         today = fields.Date.context_today(self)
-        days = (fields.Date.to_date(day or today) for day in (start, end))
-        period = Period(*days)
+        first, end = (fields.Date.to_date(day or today) for day in (start, end))
+        # As in Odoo, the end belongs to the next period: no day counts twice.
+        period = Period(first, max(first, end - ONE_DAY))
         for digest in self:
             company = digest.company_id or self.env.company
             figures = self.env["cae.key.figures"].with_company(company)

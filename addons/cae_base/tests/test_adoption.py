@@ -251,6 +251,20 @@ class TestAdoption(AdoptionCommon):
         )
         self.assertTrue(found["P1"].analytic_account_id != self.ada)
 
+    def test_money_of_before_for_later_documents_is_told(self):
+        sold = self._sold(self.ada, 100, "2026-01-05", self.vat_services)
+        self._pay(sold, day="2025-12-20")
+        self._forget()
+        adoption = self._adoption(P1={"treasury": 120}, P2={"chosen": True})
+        adoption.action_check()
+        self.assertRegex(adoption.left_text, r"Ada Lace: .*120[.,]00.* paid before")
+        self.assertNotIn("Bob", adoption.left_text)
+        # Taken off the treasury, it counts once.
+        adoption.line_ids[0].treasury = 0
+        self._adopt(adoption)
+        treasury = self.Activity.treasury(codes=["P1"], date="2026-01-31")
+        self.assertEqual(treasury[0]["treasury"], 120)
+
     def test_again_it_takes_what_has_come_since(self):
         self._sold(self.ada, 100, "2026-01-05")
         before = self._sold(self.ada, 40, "2025-12-05")

@@ -119,6 +119,16 @@ class TestKeyFigures(FiguresCommon):
             values = self._values(day)
             self.assertEqual(tuple(values[key] for key in keys), expected, day)
 
+    def test_who_is_archived_without_having_left_is_not_counted(self):
+        (self.ada | self.gus).active = False
+        values = self._values("2026-11-15")
+        self.assertEqual(values["entrepreneurs_actifs"], 4)  # Gus was here
+        self.assertEqual(values["en_cesa"], 2)
+        curve = self.env["cae.survival"].with_context(cae_date=YEAR_END)
+        people = curve.search([]).entrepreneur_id
+        self.assertNotIn(self.ada, people)
+        self.assertIn(self.gus, people.with_context(active_test=False))
+
     def test_profile(self):
         values = self._values()
         self.assertEqual(values["part_femmes"], 75.0)
@@ -127,6 +137,18 @@ class TestKeyFigures(FiguresCommon):
         self.assertEqual(values["part_plus_50"], 25.0)  # Emil is 51 that very day
         self.assertEqual(self._values("2026-12-30")["part_plus_50"], 0.0)
         self.assertEqual(values["part_cesa"], 50.0)
+
+    def test_ages_of_the_past_when_people_are_anonymised(self):
+        bands = ("part_moins_30", "part_30_50", "part_plus_50")
+        before = self._values("2022-12-30")
+        self.assertEqual([before[key] for key in bands], [20.0, 20.0, 40.0])
+        # Carl was there on that day, and one of the two over 50.
+        self.carl._cae_own().write(
+            {"birth_date": False, "date_anonymised": "2026-01-01"}
+        )
+        values = self._values("2022-12-30")
+        self.assertEqual(values["entrepreneurs_actifs"], 5)
+        self.assertEqual([values[key] for key in bands], [25.0, 25.0, 25.0])
 
     def test_entries_exits_and_conversions_of_the_period(self):
         values = self._values()
@@ -643,6 +665,10 @@ class TestKeyFigures(FiguresCommon):
         curve = self.env["cae.survival"].with_context(**action["context"])
         people = curve.search(action["domain"]).entrepreneur_id
         self.assertEqual(people, self.emil)
+        self.activities[0].trade = "Joiner"
+        self._hold(self.activities[0], self.ada)
+        domain = cockpit.create({"date": YEAR_END, "trade": "join"}).action_survival()
+        self.assertEqual(curve.search(domain["domain"]).entrepreneur_id, self.ada)
 
     # Digest ---------------------------------------------------------------------------
 
@@ -657,6 +683,8 @@ class TestKeyFigures(FiguresCommon):
             }
         )
         self._document([(self.activities[0], 1000)], day="2026-06-10")
+        # The end of the period is the first day of the next one.
+        self._document([(self.activities[0], 7)], day="2026-06-30")
         period = {
             "start_datetime": fields.Datetime.to_datetime("2026-06-01"),
             "end_datetime": fields.Datetime.to_datetime("2026-06-30"),

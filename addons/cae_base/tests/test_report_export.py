@@ -71,3 +71,24 @@ class TestReportExport(CaeCommon, HttpCase):
         self.assertEqual(rows[1:], [["[T1] Test 1", 120]])
         rows = self._export("cae.person.turnover", ["turnover"], [first])
         self.assertEqual(rows[1:], [[100]])
+
+    def test_balances_of_several_months_make_no_total(self):
+        accountant = self._user("export_accountant", "group_accountant")
+        accountant.password = "export_accountant"
+        for day in ("2026-01-10", "2026-02-10"):
+            self._document([(self.activities[0], 100)], day=day)
+        self.authenticate("export_accountant", "export_accountant")
+        columns = ["month", "turnover", "future"]
+        domain = [
+            ("activity_id", "=", self.activities[0].id),
+            ("month", ">=", "2026-01-01"),
+            ("month", "<", "2026-03-01"),
+        ]
+        for groupby, totals in (
+            (["activity_id"], [(200, None)]),
+            (["month:month"], [(100, 100), (100, 200)]),
+            (["activity_id", "month:month"], [(200, None), (100, 100), (100, 200)]),
+        ):
+            rows = self._export("cae.activity.month", columns, domain, groupby)
+            found = [tuple(row[1:]) for row in rows[1:] if isinstance(row[0], str)]
+            self.assertEqual(found, totals, groupby)

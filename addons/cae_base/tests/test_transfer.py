@@ -1,10 +1,12 @@
 import random
+from datetime import date
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
 
 from ..engine import allocation
+from ..engine.key_figures import Choice, Period
 from .common import CaeCommon, cae_tagged
 
 
@@ -150,9 +152,22 @@ class TestTransfer(CaeCommon):
         self.assertEqual(balances[self.two.code]["411100"], 70)
         self.assertEqual(balances[self.one.code]["411100"], 0)
         invoices = self.env["cae.ledger"]._open_invoices(
-            self.company, self.accounts.ids, fields.Date.to_date("2026-02-28")
+            self.company, self.accounts.ids, date(2026, 2, 28)
         )
         self.assertEqual(list(invoices), [self.two.analytic_account_id.id])
+
+    def test_records_of_the_turnover_hold_what_was_moved(self):
+        move = self._document([(self.one, 100), (self.two, 30)])
+        self._lock("2026-01")
+        self._move(move.invoice_line_ids[0], self.Activity)
+        figures = self.env["cae.key.figures"].with_company(self.company)
+        for last, total in ((date(2026, 1, 31), 130), (date(2026, 2, 28), 30)):
+            period = Period(date(2026, 1, 1), last)
+            found = figures._compute(["ca_ht_facture"], [period], Choice())
+            self.assertEqual(found["ca_ht_facture"], [total])
+            action = figures._open("ca_ht_facture", period, Choice())
+            records = self.env[action["res_model"]].search(action["domain"])
+            self.assertEqual(sum(records.mapped("earned")), total)
 
     def test_locked_invoice_moves_by_an_entry_that_counts_as_turnover(self):
         move = self._document(

@@ -4,6 +4,9 @@ from odoo.tools import format_amount, formatLang
 from ..models.cae_figure import GROUPS
 from ..tools import format_date
 
+#: From a row of the curve to the trades that its person has or had.
+TRADE = "entrepreneur_id.share_ids.activity_id.trade"
+
 
 class CaeCockpit(models.TransientModel):
     """The key figures of a day on one screen, of everybody or of some people."""
@@ -219,6 +222,7 @@ class CaeCockpit(models.TransientModel):
             ("coach_id", "=", self.coach_id.id),
             ("date_entry", ">=", self.entry_from),
             ("date_entry", "<=", self.entry_to),
+            (TRADE, "ilike", (self.trade or "").strip()),
         ):
             if value:
                 domain.append((name, operator, value))
