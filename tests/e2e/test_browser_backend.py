@@ -6,6 +6,7 @@ is of a make (component, element with its classes, pair of colours) that Odoo sh
 """
 
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import axe_playwright_python
@@ -65,8 +66,23 @@ def add_records(client):
         "cae.joint.project",
         {"name": "Marché de Noël", "entrepreneur_id": person[0]["entrepreneur_id"][0]},
     )
+    add_records_of_odoo(client)
+
+
+def add_records_of_odoo(client):
+    """What Odoo's own screens show as ours do: people, and something to do later."""
     users = client.search("res.users", [("share", "=", False)])
     client.create("res.role", {"name": "Comptabilité", "user_ids": [(6, 0, users[:2])]})
+    client.create(
+        "mail.activity",
+        {
+            "res_model_id": client.ref("base.model_res_partner"),
+            "res_id": client.search("res.partner", [], limit=1)[0],
+            "activity_type_id": client.ref("mail.mail_activity_data_todo"),
+            "date_deadline": f"{date.today() + timedelta(60)}",
+            "user_id": users[0],
+        },
+    )
 
 
 @pytest.fixture(scope="module")
