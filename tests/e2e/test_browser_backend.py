@@ -30,7 +30,7 @@ WITHOUT_RECORD = {
     "cae_governance.cae_ballot_view_form",
     "cae_payroll.cae_settlement_accrual_action",
 }
-#: Odoo's too, but for more records in a day, or wider lists, than its screens have here.
+#: Odoo's too, for more records in a day, or wider lists, than its screens have here.
 FULLER = {
     ("aria-allowed-attr", ".o_calendar_widget"),
     ("scrollable-region-focusable", "DIV o_list_renderer o_renderer table-responsive"),
