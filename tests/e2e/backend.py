@@ -28,7 +28,7 @@ ODOO = {
     "hr.open_view_employee_list_my": ("kanban", "list", "form", "activity"),
     "hr.hr_department_tree_action": ("list", "form"),
     "hr_expense.hr_expense_actions_my_all": KINDS[:5] + ("activity",),
-    "base.action_partner_form": ("kanban", "list", "form"),
+    "base.action_partner_form": ("kanban", "list", "form", "activity"),
     "base.action_res_users": ("list", "kanban", "form"),
     "base.actions_ir_filters_view": ("list", "form"),
     "calendar.action_calendar_event": ("calendar", "list", "form"),

@@ -19,8 +19,6 @@ Beside axe and within the web client: `window.backendWalk`. */
         ".o_avatar.o_tag",
         ".o_colorlist",
         ".o_calendar_widget",
-        ".o_activity_view",
-        ".o_control_panel",
     ];
     const STATE = /^(text-|bg-|fa-|oi-|cursor-|o_selected|active$|show$)/;
 

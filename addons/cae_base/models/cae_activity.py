@@ -38,9 +38,14 @@ class CaeActivity(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date_start = fields.Date(
-        required=True, default=fields.Date.context_today, tracking=True
+        string="Start Date",
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
     )
-    date_end = fields.Date(tracking=True, help="Last day of the activity.")
+    date_end = fields.Date(
+        string="End Date", tracking=True, help="Last day of the activity."
+    )
     state = fields.Selection(
         [("coming", "Coming"), ("open", "In Business"), ("closed", "Closed")],
         compute="_compute_state",

@@ -40,13 +40,16 @@ class CaeActivityShare(models.Model):
         digits=(6, 3),
     )
     date_start = fields.Date(
+        string="Start Date",
         required=True,
         default=lambda self: (
             self.env.context.get("default_date_start")
             or fields.Date.context_today(self)
         ),
     )
-    date_end = fields.Date(help="Last day on which the share is held.")
+    date_end = fields.Date(
+        string="End Date", help="Last day on which the share is held."
+    )
     convention_date = fields.Date(
         string="Convention Signed on",
         help="Several people who run one activity sign a convention with the "

@@ -67,11 +67,13 @@ class CaeContract(models.Model):
         store=True,
         help="Rank of the amendment by date; 0 for the contract itself.",
     )
-    date_start = fields.Date(required=True, tracking=True)
+    date_start = fields.Date(string="Start Date", required=True, tracking=True)
     date_end = fields.Date(
-        tracking=True, help="Last day. Amendments end with their contract."
+        string="End Date",
+        tracking=True,
+        help="Last day. Amendments end with their contract.",
     )
-    date_signature = fields.Date(tracking=True)
+    date_signature = fields.Date(string="Signed On", tracking=True)
     fixed_part = fields.Monetary(
         compute="_compute_fixed_part",
         store=True,

@@ -56,8 +56,8 @@ class CaeContributionExemption(models.Model):
         help="Scheme of these months, in place of the activity's.",
     )
     reason = fields.Char(required=True, tracking=True)
-    date_from = fields.Date(tracking=True)
-    date_to = fields.Date(tracking=True, help="Last day.")
+    date_from = fields.Date(string="From", tracking=True)
+    date_to = fields.Date(string="To", tracking=True, help="Last day.")
 
     @api.depends("activity_id", "kind")
     def _compute_display_name(self):

@@ -64,9 +64,14 @@ class CaeEntrepreneur(models.Model):
         "cae.team", tracking=True, index="btree_not_null", check_company=True
     )
     date_entry = fields.Date(
-        required=True, tracking=True, default=fields.Date.context_today
+        string="Date of Entry",
+        required=True,
+        tracking=True,
+        default=fields.Date.context_today,
     )
-    date_exit = fields.Date(tracking=True, help="Last day in the cooperative.")
+    date_exit = fields.Date(
+        string="Date of Exit", tracking=True, help="Last day in the cooperative."
+    )
     exit_reason_id = fields.Many2one("cae.exit.reason", tracking=True)
     member_date = fields.Date(
         string="Member Since", tracking=True, help="Admission as a member (associé)."

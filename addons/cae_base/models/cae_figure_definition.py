@@ -12,7 +12,9 @@ class CaeFigureDefinition(models.Model):
     figure_id = fields.Many2one(
         "cae.figure", required=True, ondelete="cascade", index=True
     )
-    date_from = fields.Date(help="First day on which it holds; empty: always.")
+    date_from = fields.Date(
+        string="From", help="First day on which it holds; empty: always."
+    )
     definition = fields.Text(
         required=True,
         translate=True,

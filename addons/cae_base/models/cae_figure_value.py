@@ -29,7 +29,7 @@ class CaeFigureValue(models.Model):
     group = fields.Selection(GROUPS, readonly=True)
     unit = fields.Selection(UNITS, readonly=True)
     sequence = fields.Integer(readonly=True, aggregator=None)
-    date_from = fields.Date(readonly=True)
+    date_from = fields.Date(string="From", readonly=True)
     date = fields.Date(string="Until", readonly=True)
     # Neither people nor percentages of several months add up.
     value = fields.Float(readonly=True, digits=(16, 2), aggregator="avg")

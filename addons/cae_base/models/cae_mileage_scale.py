@@ -50,10 +50,13 @@ class CaeMileageScale(models.Model):
         help="Percent more for electric vehicles.",
     )
     date_from = fields.Date(
+        string="From",
         required=True,
         help="First day of the journeys to which it applies, such as 1 January.",
     )
-    date_to = fields.Date(help="Last day; empty: until a later scale starts.")
+    date_to = fields.Date(
+        string="To", help="Last day; empty: until a later scale starts."
+    )
     source = fields.Char(help="Text of law or official page that gives the scale.")
     active = fields.Boolean(default=True)
 

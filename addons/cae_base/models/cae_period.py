@@ -47,7 +47,7 @@ class CaePeriod(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(required=True, readonly=True, help="First day of the month.")
-    date_end = fields.Date(compute="_compute_date_end")
+    date_end = fields.Date(string="End Date", compute="_compute_date_end")
     state = fields.Selection(
         [("open", "Open"), ("locked", "Locked")],
         default="open",

@@ -38,9 +38,14 @@ class CaeSharedProject(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date_start = fields.Date(
-        required=True, default=fields.Date.context_today, tracking=True
+        string="Start Date",
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
     )
-    date_end = fields.Date(tracking=True, help="Last day of its documents.")
+    date_end = fields.Date(
+        string="End Date", tracking=True, help="Last day of its documents."
+    )
     part_ids = fields.One2many(
         "cae.shared.project.part", "project_id", string="Participants", copy=True
     )

@@ -33,8 +33,8 @@ class CaeSharedStatement(models.Model):
         index=True,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date_from = fields.Date(required=True, readonly=True)
-    date_to = fields.Date(required=True, readonly=True)
+    date_from = fields.Date(string="From", required=True, readonly=True)
+    date_to = fields.Date(string="To", required=True, readonly=True)
     replaces_id = fields.Many2one(
         "cae.shared.statement",
         readonly=True,

@@ -34,6 +34,7 @@ class CaeFunderLine(models.Model):
         related="programme_id.company_id", store=True, index=True
     )
     date_start = fields.Date(
+        string="Start Date",
         compute="_compute_dates",
         store=True,
         readonly=False,
@@ -44,6 +45,7 @@ class CaeFunderLine(models.Model):
         "first.",
     )
     date_end = fields.Date(
+        string="End Date",
         compute="_compute_dates",
         store=True,
         readonly=False,

@@ -33,11 +33,13 @@ class CaeFunderProgramme(models.Model):
         default=lambda self: self.env.company,
     )
     date_start = fields.Date(
+        string="Start Date",
         required=True,
         tracking=True,
         help="First day of the agreement; support before it is not funded.",
     )
     date_end = fields.Date(
+        string="End Date",
         required=True,
         tracking=True,
         help="Last day of the agreement; support after it is not funded.",

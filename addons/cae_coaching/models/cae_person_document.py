@@ -63,7 +63,9 @@ class CaePersonDocument(models.Model):
     refusal = fields.Char(
         string="Why Refused", help="Told to the person on the portal."
     )
-    date_received = fields.Date(required=True, default=fields.Date.context_today)
+    date_received = fields.Date(
+        string="Received On", required=True, default=fields.Date.context_today
+    )
     date_expiry = fields.Date(
         string="Expires on",
         compute="_compute_date_expiry",

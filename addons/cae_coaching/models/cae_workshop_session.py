@@ -65,8 +65,10 @@ class CaeWorkshopSession(models.Model):
         precompute=True,
     )
     hours = fields.Float(compute="_compute_hours", store=True)
-    date_start = fields.Datetime(compute="_compute_dates", store=True, index=True)
-    date_stop = fields.Datetime(compute="_compute_dates", store=True)
+    date_start = fields.Datetime(
+        string="Start Date", compute="_compute_dates", store=True, index=True
+    )
+    date_stop = fields.Datetime(string="End Date", compute="_compute_dates", store=True)
     room_id = fields.Many2one("cae.workshop.room", check_company=True, index=True)
     subject = fields.Char(help="What this half-day is about.")
     attendance_ids = fields.One2many("cae.workshop.attendance", "session_id")

@@ -67,5 +67,5 @@ class CaePathReportLine(models.TransientModel):
     team_id = fields.Many2one("cae.team")
     sex = fields.Selection([("F", "Woman"), ("M", "Man"), ("X", "Other")])
     company_id = fields.Many2one("res.company")
-    date_entry = fields.Date()
+    date_entry = fields.Date(string="Date of Entry")
     exit_reason_id = fields.Many2one("cae.exit.reason")

@@ -19,10 +19,12 @@ class CaeTrainingReport(models.TransientModel):
         "res.company", required=True, default=lambda self: self.env.company
     )
     date_from = fields.Date(
+        string="First Day",
         required=True,
         default=lambda self: self._default_year()[0],
     )
     date_to = fields.Date(
+        string="Last Day",
         required=True,
         default=lambda self: self._default_year()[1],
     )

@@ -23,8 +23,10 @@ class CaeMemberCollege(models.Model):
         index=True,
         check_company=True,
     )
-    date_start = fields.Date(required=True, default=fields.Date.context_today)
-    date_end = fields.Date(help="Last day in this college.")
+    date_start = fields.Date(
+        string="Start Date", required=True, default=fields.Date.context_today
+    )
+    date_end = fields.Date(string="End Date", help="Last day in this college.")
 
     _dates_order = models.Constraint(
         "CHECK(date_end IS NULL OR date_end >= date_start)",

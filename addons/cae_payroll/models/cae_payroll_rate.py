@@ -25,11 +25,12 @@ class CaePayrollRate(models.Model):
         string="Label", required=True, help="Printed on the detail of a pay."
     )
     date_from = fields.Date(
+        string="From",
         required=True,
         help="First day of this value, such as 1 January 2026.",
     )
     date_to = fields.Date(
-        help="Last day; empty: until the next value of the same code."
+        string="To", help="Last day; empty: until the next value of the same code."
     )
     value = fields.Float(
         required=True,
