@@ -7,7 +7,7 @@ class CaeEntrepreneur(models.Model):
 
     _inherit = "cae.entrepreneur"
 
-    def action_portal_access(self) -> dict:
+    def action_open_portal_access(self) -> dict:
         """Odoo's window that opens and closes the portal to the contact.
 
         :raises AccessError: for others than payroll officers and managers

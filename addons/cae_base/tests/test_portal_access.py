@@ -19,7 +19,7 @@ class TestPortalAccess(CaeCommon):
         cls.group = cls.env.ref("cae_base.group_entrepreneur")
 
     def _window(self, user):
-        action = self.person.with_user(user).action_portal_access()
+        action = self.person.with_user(user).action_open_portal_access()
         wizard = self.env[action["res_model"]].with_user(user)
         return wizard.browse(action["res_id"]).user_ids
 
