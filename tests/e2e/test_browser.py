@@ -109,6 +109,16 @@ def test_cockpit(screen):
     screen.settle(".o_graph_view canvas")
 
 
+def test_catalogue_of_reports(screen):
+    screen.show("/odoo/cae-reports", ROWS)
+    assert screen.count(".o_list_view .o_data_row") >= 12
+    screen.picture("reports")
+    screen.page.click(".o_list_view .o_data_row .o_data_cell >> nth=1")
+    screen.settle(".o_pivot table")
+    assert screen.count(".o_pivot tbody tr") > 20
+    screen.picture("report_treasury")
+
+
 @pytest.mark.parametrize(
     ("button", "shown"),
     [

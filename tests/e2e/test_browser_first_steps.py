@@ -10,7 +10,14 @@ STEPS = ".o_cae_onboarding"
 DONE = f"{STEPS} .fa-check-circle"
 #: The whole tour, in ms.
 LONG = 400_000
-TOUR = "odoo.startTour('cae_first_month', {mode: 'auto', redirect: false})"
+TOUR = "odoo.startTour('cae_first_month', {mode: '%s', redirect: false})"
+#: What the fields of the cooperative are given by hand, in the order of the tour.
+SEAT = {
+    "street": "2 rue du Port",
+    "zip": "44100",
+    "city": "Rezé",
+    "company_registry": "73282932000074",
+}
 
 
 @pytest.fixture
@@ -21,7 +28,7 @@ def screen(company_fresh, screen_on):
 
 def test_tour_through_the_first_month(screen, company_fresh):
     screen.show("/odoo/cae-month", FORM)
-    assert screen.count(f"{STEPS} li") == 6
+    assert screen.count(f"{STEPS} li") == 7
     screen.picture("first_steps")
     page = screen.page
     page.wait_for_function("odoo.startTour")
@@ -30,7 +37,7 @@ def test_tour_through_the_first_month(screen, company_fresh):
         lambda message: any(word in message.text for word in ended),
         timeout=LONG,
     ) as message:
-        page.evaluate(f"void {TOUR}")
+        page.evaluate(f"void {TOUR % 'auto'}")
     assert "tour succeeded" in message.value.text, message.value.text
     # The month runs on for a moment.
     screen.settle(DONE)
@@ -42,6 +49,27 @@ def test_tour_through_the_first_month(screen, company_fresh):
     assert screen.count(DONE) == 5
 
 
+def test_the_way_back_by_hand_leads_on(screen):
+    """The breadcrumb lies under the pointer: it is what one clicks."""
+    screen.show("/odoo", ".o_navbar_apps_menu button")
+    page = screen.page
+    page.wait_for_function("odoo.startTour")
+    page.evaluate(f"void {TOUR % 'manual'}")
+    page.click(".o_navbar_apps_menu button")
+    page.click('[data-menu-xmlid="cae_base.menu_cae_root"]')
+    screen.settle(STEPS)
+    page.click(f"{STEPS} [data-step=company] button")
+    screen.settle(FORM)
+    for name, value in SEAT.items():
+        page.fill(f"[name={name}] input", value)
+        page.wait_for_timeout(200)
+    page.click(".o_form_button_save")
+    page.wait_for_selector(".o_form_view .o_form_saved")
+    with page.expect_console_message(lambda told: "data-step=plan" in told.text):
+        page.click(".o_breadcrumb .breadcrumb-item a")
+    page.evaluate("localStorage.clear()")
+
+
 def test_list_is_hidden_and_brought_back(screen):
     screen.show("/odoo/cae-month", STEPS)
     screen.page.click(f"{STEPS}_hide")
@@ -49,4 +77,4 @@ def test_list_is_hidden_and_brought_back(screen):
     screen.show("/odoo/cae-month", FORM)
     assert not screen.count(STEPS)
     screen.show("/odoo/cae-first-steps", STEPS)
-    assert screen.count(f"{STEPS} li") == 6
+    assert screen.count(f"{STEPS} li") == 7

@@ -9,7 +9,7 @@ OF_A_MONTH = ("month", "month:month", "month:week", "month:day")
 
 
 class CaeExcelExport(ExcelExport):
-    """Lists exported as XLSX hold texts, never formulas, and totals that mean something.
+    """XLSX of lists: texts, never formulas, and totals that mean something.
 
     Entrepreneurs type names and words on the portal, and colleagues export them: Odoo
     guards its CSV files against a text that begins a formula, and not these. And it

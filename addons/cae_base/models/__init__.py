@@ -70,6 +70,7 @@ from . import (
     cae_home,
     cae_home_purchases,
     cae_home_invoicing,
+    cae_entrepreneur_portal,
     cae_entrepreneur_screen,
     cae_exchange,
     cae_exchange_bank,

@@ -37,6 +37,7 @@ from . import (
     test_people,
     test_period_checks,
     test_period_progress,
+    test_portal_access,
     test_portal_chatter,
     test_privacy,
     test_purchases,

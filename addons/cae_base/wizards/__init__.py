@@ -18,4 +18,5 @@ from . import (
     cae_scheme_change,
     cae_settings,
     cae_transfer_wizard,
+    portal_wizard_user,
 )
