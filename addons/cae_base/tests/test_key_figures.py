@@ -377,6 +377,53 @@ class TestKeyFigures(FiguresCommon):
                 total = round(sum(row[name] for row in rows), 2)
                 self.assertEqual(values[key], total, (key, day))
 
+    def test_money_of_each_month_of_a_series_is_that_of_the_month_alone(self):
+        first, second, _third = self.activities
+        self._hold(first, self.ada, self.fay)
+        self.ada.coach_id = self.coach
+        for month, amount in (("11", 400), ("12", 100)):
+            invoice = self._document(
+                [(first, amount), (second, 30)], f"2025-{month}-10"
+            )
+            self._pay(invoice, day="2026-02-10")
+        self._document([(first, 70)], day="2026-01-31")
+        keys = ["ca_ht_facture", "ca_median", "activites_actives", "tresorerie"]
+        for filters in ({}, {"coach": self.coach.id}):
+            series = self.Figures.series(keys, "2026-02-28", "month", 5, filters)
+            for row in series:
+                for n, found in enumerate(row["values"]):
+                    [alone] = self.Figures.series(
+                        [row["key"]], found["date_to"], "month", 1, filters
+                    )
+                    value = alone["values"][0]["value"]
+                    self.assertEqual(found["value"], value, (row["key"], n, filters))
+        values = {row["key"]: [v["value"] for v in row["values"]] for row in series}
+        self.assertEqual(values["ca_ht_facture"], [0, 200, 50, 35, 0])
+        self.assertEqual(values["tresorerie"], [0, 0, 0, 0, 250])
+
+    def test_periods_that_overlap_count_what_they_share_twice(self):
+        first = self.activities[0]
+        self._document([(first, 100)], day="2026-03-10")
+        periods = [
+            Period(date(2026, 1, 1), date(2026, 6, 30)),
+            Period(date(2026, 3, 1), date(2026, 12, 31)),
+            Period(date(2026, 4, 1), date(2026, 4, 30)),
+        ]
+        found = self.Figures._ledger_figures(periods, Choice())
+        self.assertEqual(found["ca_ht_facture"], [100, 100, 0])
+
+    def test_the_ledger_is_read_once(self):
+        ledger, seen = type(self.env["cae.ledger"]), []
+        plain = ledger._moved_query
+
+        def spy(records, *args):
+            seen.append(args)
+            return plain(records, *args)
+
+        self.patch(ledger, "_moved_query", spy)
+        self._values()
+        self.assertEqual(len(seen), 1)
+
     # Series ---------------------------------------------------------------------------
 
     def test_series_by_month_and_by_year(self):

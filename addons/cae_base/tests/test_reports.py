@@ -236,6 +236,31 @@ class TestReports(CaeCommon):
         )
         self.assertEqual(dict(groups), {"cape": 5, "cesa": 6})
 
+    def test_of_two_contracts_at_once_the_cesa_counts_and_no_row_is_doubled(self):
+        self.env["cae.contract"].create(
+            [
+                {
+                    "entrepreneur_id": self.cleo.id,
+                    "kind": kind,
+                    "date_start": start,
+                    "date_end": end,
+                }
+                for kind, start, end in (
+                    ("employee", "2025-11-01", False),
+                    ("cesa", "2025-12-01", "2025-12-31"),
+                )
+            ]
+        )
+        for month in ("2025-10", "2025-11", "2025-12", "2026-01"):
+            self._document([(self.two, 5, None)], day=f"{month}-10")
+        rows = self.env["cae.person.turnover"].search(
+            [("entrepreneur_id", "=", self.cleo.id)], order="month"
+        )
+        self.assertEqual(
+            [(row.kind, row.turnover) for row in rows],
+            [(False, 5), ("employee", 5), ("cesa", 5), ("employee", 5)],
+        )
+
     def test_unpaid_is_each_activity_s_part(self):
         self._book()
         rows = self.env["cae.unpaid.document"].search([])
