@@ -42,6 +42,7 @@ ALIKE = {
     *('<span class="form-label">Date</span>', "(PDF)"),
     *("Corrections", "Distance", "Distance (km)", "Document", "Documents", "Logo"),
     "SIREN %s",
+    "Conditions",
     *("Base", "Description", "Message", "Participant", "Participants"),
     *("01/2026", "2026-01", "2026-01-31", "31/01/2026", "Alsace-Moselle", "CSV"),
     *(
