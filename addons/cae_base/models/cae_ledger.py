@@ -344,6 +344,44 @@ class CaeLedger(models.AbstractModel):
             balances[code] = balances.get(code, 0) + money(balance)
         return result
 
+    @api.model
+    def _monthly_results(self, year, account_ids, brought, without: SQL):
+        """``(analytic id, month, cents)`` of a year, profits positive.
+
+        What comes from earlier years has no month.
+
+        :param brought: prefixes of accounts that hold results of earlier years
+        :param without: query of the ids of entries that do not count
+        """
+        self._flush()
+        query = SQL(
+            """
+            SELECT %(column)s,
+                   CASE WHEN l.date >= %(first)s AND %(code)s LIKE ANY(%(results)s)
+                        THEN DATE_TRUNC('month', l.date)::date END AS month,
+                   (SUM(l.amount) * 100)::bigint
+              FROM account_analytic_line l
+              JOIN account_move_line m ON m.id = l.move_line_id
+              JOIN account_account a ON a.id = l.general_account_id
+             WHERE l.company_id = %(company)s AND l.date <= %(last)s
+               AND %(column)s = ANY(%(accounts)s)
+               AND %(code)s LIKE ANY(%(every)s)
+               AND m.move_id NOT IN (
+                   SELECT own.id FROM (%(without)s) own WHERE own.id IS NOT NULL)
+             GROUP BY 1, 2
+            """,
+            column=SQL.identifier("l", self._column()),
+            code=SQL("a.code_store ->> %s", root_key(year.company_id)),
+            results=[f"{prefix}%" for prefix in RESULT_PREFIXES],
+            every=[f"{prefix}%" for prefix in (*RESULT_PREFIXES, *brought)],
+            company=year.company_id.id,
+            first=year.date_from,
+            last=year.date_to,
+            accounts=list(account_ids),
+            without=without,
+        )
+        return self.env.execute_query(query)
+
     # ------------------------------------------------------------------
     # Monthly figures
     # ------------------------------------------------------------------

@@ -44,7 +44,6 @@ from . import (
     cae_salary_simulator,
     cae_salary_forecast,
     cae_home,
-    cae_ledger,
     cae_key_figures,
     cae_onboarding,
     cae_settlement,

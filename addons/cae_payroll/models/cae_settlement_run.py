@@ -7,6 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from odoo.addons.cae_base.engine import allocation
 from odoo.addons.cae_base.engine.money import decimal
@@ -18,6 +19,8 @@ from .cae_activity import SPENT
 from .cae_contract import WAGE_KINDS
 from .cae_settlement import OPEN
 
+#: Results of earlier years that came with the openings of activities.
+BROUGHT_PREFIXES = ("11", "12")
 #: Place, among the months of a year, of what comes from earlier years.
 BEFORE = -1
 #: Activities per entry of accrual.
@@ -312,12 +315,38 @@ class CaeSettlementRun(models.AbstractModel):
         accounts = {a.analytic_account_id.id: a.id for a in activities}
         results = {key: {} for key in activities.ids}
         places = {month: place for place, month in enumerate(months)}
-        rows = self.env["cae.ledger"]._results_before_pay(year, list(accounts))
+        rows = self.env["cae.ledger"]._monthly_results(
+            year, accounts, BROUGHT_PREFIXES, self._own_entries()
+        )
         for analytic, month, cents in rows:
             row = results[accounts[analytic]]
             place = places.get(month, BEFORE)
             row[place] = row.get(place, 0) + cents
         return results
+
+    @api.model
+    def _own_entries(self) -> SQL:
+        """Ids of the entries that a settlement counts from their own records.
+
+        Of pay, of accruals, and of what was left to the cooperative.
+        """
+        for name in ("cae.pay.line", "cae.settlement", "cae.settlement.accrual"):
+            self.env[name].flush_model()
+        return SQL(
+            """
+            SELECT move_id AS id FROM cae_pay_line
+             UNION
+            SELECT reversal_move_id FROM cae_pay_line
+             UNION
+            SELECT account_move_id FROM account_move_cae_payslip_rel
+             UNION
+            SELECT move_id FROM cae_settlement_left_move_rel
+             UNION
+            SELECT unnest(ARRAY[move_id, opening_move_id, undo_move_id,
+                                undo_opening_move_id])
+              FROM cae_settlement_accrual
+            """
+        )
 
     @api.model
     def _holders(self, activities, months):
