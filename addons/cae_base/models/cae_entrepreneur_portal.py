@@ -21,11 +21,12 @@ class CaeEntrepreneur(models.Model):
     def _join_portal(self):
         """Where the contact has a portal user, it becomes the person's own."""
         group = self.env.ref("cae_base.group_entrepreneur")
-        for person in self.filtered(lambda person: not person.user_id):
+        for person in self:
             # sudo: users of this one contact, which the caller may change the
             # person of; only portal users are taken, and get no other group.
             users = person.sudo().partner_id.user_ids
-            user = users.filtered(lambda user: user.active and user._is_portal())[:1]
+            portal = users.filtered(lambda user: user.active and user._is_portal())
+            user = portal & (person.user_id or portal[:1])
             if user:
                 person.user_id = user.sudo(False)
                 user.group_ids = [Command.link(group.id)]
