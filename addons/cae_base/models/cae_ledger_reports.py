@@ -151,33 +151,42 @@ class CaeLedger(models.AbstractModel):
         )
 
     @api.model
-    def _open_terms_query(self, company, day, chosen):
+    def _open_terms_query(self, company, day, chosen, many=False):
         """Customers' debts on ``day``: each due date of a document, and activity.
 
         ``total`` less ``matched`` is what is open; rows that are settled come too.
 
         :param chosen: SQL condition on ``l``, the analytic item
+        :param many: of most activities: what is open is looked for first, then whose
+            it is; of a few, PostgreSQL begins with their items
         """
         # An item settled on that day has no matching after it: most are left out
-        # before anything is added up.
+        # before anything is added up. In one condition with "or", PostgreSQL would
+        # look for the matchings of each item of the ledger, one by one.
         return SQL(
             """
-            WITH term AS (
+            WITH open AS %(first)s (
+                SELECT m.id, m.move_id, m.partner_id, m.date_maturity
+                  FROM account_move_line m
+                  JOIN account_move v ON v.id = m.move_id
+                 WHERE m.company_id = %(company)s AND m.date <= %(day)s
+                   AND m.display_type = 'payment_term' AND m.parent_state = 'posted'
+                   AND v.move_type IN %(types)s
+                   AND (NOT m.reconciled
+                        OR EXISTS (SELECT 1 FROM account_partial_reconcile p
+                                    WHERE p.debit_move_id = m.id
+                                      AND p.max_date > %(day)s)
+                        OR EXISTS (SELECT 1 FROM account_partial_reconcile p
+                                    WHERE p.credit_move_id = m.id
+                                      AND p.max_date > %(day)s))
+            ), term AS (
                 SELECT MIN(l.id) AS item, m.id, m.move_id, m.partner_id,
                        m.date_maturity AS due, %(column)s AS analytic,
                        -SUM(l.amount) AS total
-                  FROM account_move_line m
-                  JOIN account_move v ON v.id = m.move_id
+                  FROM open m
                   JOIN account_analytic_line l ON l.move_line_id = m.id
-                 WHERE m.company_id = %(company)s AND m.date <= %(day)s
-                   AND m.display_type = 'payment_term' AND m.parent_state = 'posted'
-                   AND v.move_type IN %(types)s AND %(column)s IS NOT NULL
-                   AND %(chosen)s
-                   AND (NOT m.reconciled OR EXISTS (
-                        SELECT 1 FROM account_partial_reconcile p
-                         WHERE (p.debit_move_id = m.id OR p.credit_move_id = m.id)
-                           AND p.max_date > %(day)s))
-                 GROUP BY m.id, m.move_id, %(column)s
+                 WHERE %(column)s IS NOT NULL AND %(chosen)s
+                 GROUP BY m.id, m.move_id, m.partner_id, m.date_maturity, %(column)s
             ), matched AS (
                 SELECT t.id, t.analytic, SUM((s.value)::numeric / 100 * CASE
                        WHEN p.debit_move_id = t.id THEN 1 ELSE -1 END) AS amount
@@ -198,4 +207,5 @@ class CaeLedger(models.AbstractModel):
             day=day,
             types=SALE_TYPES,
             chosen=chosen,
+            first=SQL("MATERIALIZED" if many else "NOT MATERIALIZED"),
         )
