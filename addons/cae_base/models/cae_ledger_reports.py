@@ -151,7 +151,7 @@ class CaeLedger(models.AbstractModel):
         )
 
     @api.model
-    def _open_terms_query(self, company, day, chosen):
+    def _open_terms_query(self, company, day, chosen, many=False):
         """Customers' debts on ``day``: each due date of a document, and activity.
 
         ``total`` less ``matched`` is what is open; rows that are settled come too.
@@ -159,25 +159,44 @@ class CaeLedger(models.AbstractModel):
         that has it since.
 
         :param chosen: SQL condition on ``l``, the analytic item
+        :param many: of most activities: what is open is looked for first, then whose
+            it is; of a few, PostgreSQL begins with their items
         """
-        given = (
-            SQL("JOIN account_move_line m ON m.id = l.move_line_id"),
-            SQL(
-                """
-                JOIN account_move_line i ON i.id = l.move_line_id AND i.date <= %s
-                JOIN account_move_line m
-                  ON m.id = i.cae_source_line_id AND m.account_id = i.account_id
-                """,
-                day,
-            ),
-        )
+        # An item settled on that day has no matching after it: most are left out
+        # before anything is added up. In one condition with "or", PostgreSQL would
+        # look for the matchings of each item of the ledger, one by one.
         return SQL(
             """
-            WITH term AS (
-                SELECT MIN(g.item) AS item, g.id, g.move_id, g.partner_id, g.due,
-                       g.analytic, SUM(g.amount) AS total
-                  FROM (%(items)s) g
-                 GROUP BY g.id, g.move_id, g.partner_id, g.due, g.analytic
+            WITH open AS %(first)s (
+                SELECT m.id, m.move_id, m.partner_id, m.account_id, m.date_maturity
+                  FROM account_move_line m
+                  JOIN account_move v ON v.id = m.move_id
+                 WHERE m.company_id = %(company)s AND m.date <= %(day)s
+                   AND m.display_type = 'payment_term' AND m.parent_state = 'posted'
+                   AND v.move_type IN %(types)s
+                   AND (NOT m.reconciled
+                        OR EXISTS (SELECT 1 FROM account_partial_reconcile p
+                                    WHERE p.debit_move_id = m.id
+                                      AND p.max_date > %(day)s)
+                        OR EXISTS (SELECT 1 FROM account_partial_reconcile p
+                                    WHERE p.credit_move_id = m.id
+                                      AND p.max_date > %(day)s))
+            ), item AS (
+                SELECT m.id, m.id AS line FROM open m
+                 UNION ALL
+                SELECT m.id, i.id
+                  FROM open m
+                  JOIN account_move_line i ON i.cae_source_line_id = m.id
+                 WHERE i.account_id = m.account_id AND i.date <= %(day)s
+            ), term AS (
+                SELECT MIN(l.id) AS item, m.id, m.move_id, m.partner_id,
+                       m.date_maturity AS due, %(column)s AS analytic,
+                       -SUM(l.amount) AS total
+                  FROM open m
+                  JOIN item ON item.id = m.id
+                  JOIN account_analytic_line l ON l.move_line_id = item.line
+                 WHERE %(column)s IS NOT NULL AND %(chosen)s
+                 GROUP BY m.id, m.move_id, m.partner_id, m.date_maturity, %(column)s
             ), matched AS (
                 SELECT t.id, t.analytic, SUM((s.value)::numeric / 100 * CASE
                        WHEN p.debit_move_id = t.id THEN 1 ELSE -1 END) AS amount
@@ -193,39 +212,10 @@ class CaeLedger(models.AbstractModel):
               FROM term t
               LEFT JOIN matched k ON k.id = t.id AND k.analytic = t.analytic
             """,
-            day=day,
-            items=SQL(" UNION ALL ").join(
-                self._term_items_query(company, day, chosen, joins) for joins in given
-            ),
-        )
-
-    def _term_items_query(self, company, day, chosen, joins):
-        """Analytic items of customers' debts that were not settled before ``day``.
-
-        :param joins: SQL from ``l``, the analytic item, to ``m``, the debt
-        """
-        # An item settled on that day has no matching after it: most are left out
-        # before anything is added up.
-        return SQL(
-            """
-            SELECT l.id AS item, m.id, m.move_id, m.partner_id, m.date_maturity AS due,
-                   %(column)s AS analytic, -l.amount AS amount
-              FROM account_analytic_line l
-              %(joins)s
-              JOIN account_move v ON v.id = m.move_id
-             WHERE m.company_id = %(company)s AND m.date <= %(day)s
-               AND m.display_type = 'payment_term' AND m.parent_state = 'posted'
-               AND v.move_type IN %(types)s AND %(column)s IS NOT NULL
-               AND %(chosen)s
-               AND (NOT m.reconciled OR EXISTS (
-                    SELECT 1 FROM account_partial_reconcile p
-                     WHERE (p.debit_move_id = m.id OR p.credit_move_id = m.id)
-                       AND p.max_date > %(day)s))
-            """,
             column=SQL.identifier("l", self._column()),
-            joins=joins,
             company=company.id,
             day=day,
             types=SALE_TYPES,
             chosen=chosen,
+            first=SQL("MATERIALIZED" if many else "NOT MATERIALIZED"),
         )

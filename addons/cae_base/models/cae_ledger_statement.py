@@ -6,6 +6,9 @@ from odoo.tools import SQL
 
 from .cae_ledger import money, root_key
 
+#: Of more activities, what is open is looked for before whose it is.
+MANY = 2000
+
 
 class CaeLedger(models.AbstractModel):
     """What only statements of accounts read."""
@@ -75,7 +78,7 @@ class CaeLedger(models.AbstractModel):
              GROUP BY t.analytic, v.id
              ORDER BY MAX(t.due), v.name
             """,
-            self._open_terms_query(company, day, chosen),
+            self._open_terms_query(company, day, chosen, len(account_ids) > MANY),
         )
 
     @api.model

@@ -269,7 +269,7 @@ class CaePeriod(models.Model):
         """Ask for the reason, then publish again what changed in the month."""
         self.ensure_one()
         published = self._month_statements(("published", "=", True))
-        return published.filtered("outdated").action_ask_publish_again()
+        return published._outdated().action_ask_publish_again()
 
     # ------------------------------------------------------------------
     # Findings
@@ -296,7 +296,7 @@ class CaePeriod(models.Model):
                 count=len(drafts),
             )
             yield self._finding("STATEMENTS", WARNING, message, drafts)
-        outdated = statements.filtered("outdated")
+        outdated = statements._outdated()
         message = self.env._(
             "Accounts changed since their statement was published: %(count)s. Publish "
             "these statements again, with the reason.",

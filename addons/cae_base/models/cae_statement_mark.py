@@ -144,16 +144,19 @@ class CaeActivity(models.Model):
         )
 
     def _items_source(self, accounts, span):
-        """Of the analytic items, by far the most rows, a number is made of numbers."""
+        """Of the analytic items, by far the most rows, a number is made of numbers, and
+        added up before it meets the others."""
         column = SQL.identifier("l", self.env["cae.ledger"]._column())
         return SQL(
             """
             SELECT %(column)s,
-                   hash_numeric_extended(l.amount, l.general_account_id::bigint * 100000
-                                         + (l.date - DATE '2000-01-01'))
+                   SUM(hash_numeric_extended(
+                       l.amount, l.general_account_id::bigint * 100000
+                                 + (l.date - DATE '2000-01-01')))
               FROM account_analytic_line l
              WHERE l.company_id = %(company)s AND l.move_line_id IS NOT NULL
                AND %(column)s = ANY(%(accounts)s) AND l.date <= %(last)s
+             GROUP BY 1
             """,
             column=column,
             company=self.env.company.id,

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..engine.statement import without_words
+from .cae_published import TOGETHER
 
 STATES = [
     ("draft", "Draft"),
@@ -84,11 +85,24 @@ class CaeStatement(models.Model):
     @api.depends("published", "current")
     @api.depends_context("uid")
     def _compute_outdated(self):
-        changed = self._open_published()._changed().filtered("data")
-        fresh = changed._fresh_data()
+        outdated = set(self._outdated().ids)
         for statement in self:
-            data = fresh.get(statement.id)
-            statement.outdated = bool(data) and statement._differs(data)
+            statement.outdated = statement.id in outdated
+
+    def _outdated(self):
+        """Those of these that would say something else today.
+
+        Of many at once: the field is computed for a thousand at a time, and would read
+        the ledger for each thousand again.
+        """
+        changed, found = self._open_published()._changed(), self.browse()
+        for start in range(0, len(changed), TOGETHER):
+            part = changed[start : start + TOGETHER].filtered("data")
+            fresh = part._fresh_data()
+            found |= part.filtered(
+                lambda s, new=fresh: new.get(s.id) and s._differs(new[s.id])
+            )
+        return found
 
     def _differs(self, data):
         """Whether the figures are others; new words are no reason to worry."""
@@ -117,7 +131,7 @@ class CaeStatement(models.Model):
             [("published", "=", True), ("current", "=", True)],
             ["published", "current", "month", "kind", "company_id", "activity_id"],
         )
-        found = published._open_published().filtered("outdated")
+        found = published._outdated()
         return [("id", "in" if True in value else "not in", found.ids)]
 
     @api.depends("published", "current", "outdated")

@@ -34,14 +34,12 @@ class CaeTransfer(models.Model):
     reason = fields.Char(required=True, readonly=True)
     from_activity_id = fields.Many2one(
         "cae.activity",
-        string="From Activity",
         readonly=True,
         check_company=True,
         index="btree_not_null",
     )
     to_activity_id = fields.Many2one(
         "cae.activity",
-        string="To Activity",
         readonly=True,
         check_company=True,
         index="btree_not_null",

@@ -59,7 +59,7 @@ class CaeUnpaidDocument(models.Model):
     def _company_query(self, company):
         today = fields.Date.context_today(self)
         terms = self.env["cae.ledger"]._open_terms_query(
-            company, today, self._chosen_items()
+            company, today, self._chosen_items(), many=self._reads_all()
         )
         return SQL(
             """

@@ -23,13 +23,11 @@ class CaeTransferWizard(models.TransientModel):
     )
     from_activity_id = fields.Many2one(
         "cae.activity",
-        string="From Activity",
         check_company=True,
         help="Empty: whatever they belong to now.",
     )
     to_activity_id = fields.Many2one(
         "cae.activity",
-        string="To Activity",
         check_company=True,
         help="Empty: the shared services.",
     )
