@@ -27,6 +27,7 @@ WITHOUT_RECORD = {
     "cae_base.cae_shared_statement_action",
     "cae_base.cae_transfer_action",
     "cae_coaching.cae_erasure_action",
+    "cae_coaching.cae_joint_project_action",
     "cae_governance.cae_ballot_view_form",
     "cae_payroll.cae_settlement_accrual_action",
 }
@@ -66,11 +67,6 @@ def add_records(client):
     client.create("cae.activity.exit", {"activity_id": activity, "date": "2026-11-30"})
     plan = client.search("account.analytic.plan", [], limit=1)[0]
     client.create("cae.adoption", {"plan_id": plan, "date": "2026-11-01"})
-    person = client.read("cae.directory.entry", [], ["entrepreneur_id"], limit=1)
-    client.create(
-        "cae.joint.project",
-        {"name": "Marché de Noël", "entrepreneur_id": person[0]["entrepreneur_id"][0]},
-    )
     add_records_of_odoo(client)
 
 
