@@ -41,7 +41,7 @@ PLANTED = """
     document.querySelector(".o_form_sheet").insertAdjacentHTML("beforeend", `
         <img src="/web/static/img/logo.png" class="o_cae_planted"/>
         <button class="btn o_cae_planted"><i class="fa fa-trash"></i></button>
-        <p class="o_cae_planted" style="color: #bbb; background: #fff">pale</p>`)
+        <p class="o_cae_planted" style="color: #7ab8a0; background: #fff">pale</p>`)
 """
 
 
