@@ -50,11 +50,14 @@ ABOUT = {
         "domain": [("stage", "=", "left")],
         "field": "entrepreneur_id",
     },
-    "cae.bank.match": {
-        "model": "account.bank.statement.line",
-        "domain": [("is_reconciled", "=", False)],
-        "field": "line_id",
-    },
+}
+#: Wizards that a method makes and opens.
+MADE = {
+    "cae.bank.match": (
+        "account.bank.statement.line",
+        [("is_reconciled", "=", False)],
+        "action_cae_open_match",
+    ),
 }
 #: Wizards that look different from action to action.
 SEVERAL = ("cae.import",)
@@ -153,7 +156,8 @@ class Screens:
                 yield {
                     "name": f"{self.views[view]} {kind}",
                     "kind": kind,
-                    "action": {
+                    "action": self._made(model)
+                    or {
                         "type": "ir.actions.act_window",
                         "name": model,
                         "res_model": model,
@@ -164,6 +168,13 @@ class Screens:
                     "about": ABOUT.get(model),
                     "own": True,
                 }
+
+    def _made(self, model):
+        """The action of a wizard that a method makes."""
+        if model in MADE:
+            source, domain, method = MADE[model]
+            record = self.client.search(source, domain, limit=1)
+            return self.client.call(source, method, ids=record)
 
 
 def of_odoo():

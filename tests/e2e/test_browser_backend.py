@@ -36,12 +36,12 @@ FULLER = {
     ("aria-allowed-attr", ".o_calendar_widget"),
     ("scrollable-region-focusable", "DIV o_list_renderer o_renderer table-responsive"),
 }
-#: Beside `.o_form_sheet`: an image, a button and a text that nobody can make out.
+#: At the top of a form: an image, a button and a text that nobody can make out.
 PLANTED = """
-    document.querySelector(".o_form_sheet").insertAdjacentHTML("beforeend", `
+    document.querySelector(".o_form_sheet").insertAdjacentHTML("afterbegin", `
         <img src="/web/static/img/logo.png" class="o_cae_planted"/>
         <button class="btn o_cae_planted"><i class="fa fa-trash"></i></button>
-        <p class="o_cae_planted" style="color: #bbb; background: #fff">pale</p>`)
+        <p class="o_cae_planted" style="color: #7ab8a0; background: #fff">pale</p>`)
 """
 
 
