@@ -19,6 +19,8 @@ MOST = {
     "statement": 5,
     "figures": 8,
     "key_figures_get": 12,
+    "key_figures_overview": 22,
+    "key_figures_series": 14,
     "sign_in": 10,
     "tellers": 5,
 }

@@ -75,19 +75,18 @@ class CaePersonTurnover(models.Model):
                        + EXTRACT(MONTH FROM r.month)::int AS id,
                    r.month, r.activity_id, r.company_id, r.scheme_id, r.trade,
                    r.entrepreneur_id, p.coach_id, p.team_id, r.share,
-                   k.kind,
+                   %(kind)s AS kind,
                    CASE WHEN r.rank = 1 THEN r.whole - r.parts + r.part ELSE r.part END
                        AS turnover
               FROM (%(parts)s) r
               LEFT JOIN cae_entrepreneur p ON p.id = r.entrepreneur_id
-              LEFT JOIN (%(spans)s) k
-                ON k.entrepreneur_id = r.entrepreneur_id
-               AND (r.month + INTERVAL '1 month - 1 day')::date
-                   BETWEEN k.first AND k.last
              WHERE %(readable)s
             """,
             months=MONTHS,
-            spans=self.env["cae.contract"]._spans_query(),
+            kind=self.env["cae.contract"]._kind_query(
+                SQL("r.entrepreneur_id"),
+                SQL("(r.month + INTERVAL '1 month - 1 day')::date"),
+            ),
             parts=self._parts_query(company, first, last),
             readable=self._readable_people(),
         )

@@ -35,7 +35,8 @@ DECEMBER = [("date", ">=", f"{LAST}-01")]
 WHOLE_LISTS = {
     "contacts": {
         "people": "cae_base.cae_entrepreneur_action",
-        "activities": "cae_base.cae_activity_action",
+        # Odoo has a list of this name.
+        "own_activities": "cae_base.cae_activity_action",
         "contracts": "cae_base.cae_contract_action",
         "members": "cae_governance.cae_member_action",
     },
