@@ -111,7 +111,7 @@ def test_cockpit(screen):
 
 def test_catalogue_of_reports(screen):
     screen.show("/odoo/cae-reports", ROWS)
-    assert screen.count(".o_list_view .o_data_row") >= 12
+    assert screen.count(".o_list_view .o_data_row") >= 8
     screen.picture("reports")
     screen.page.click(".o_list_view .o_data_row .o_data_cell >> nth=1")
     screen.settle(".o_pivot table")

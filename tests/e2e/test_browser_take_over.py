@@ -8,8 +8,8 @@ pytestmark = pytest.mark.browser
 
 ROWS = "[name=line_ids] .o_data_row"
 OLD = {
-    "Anne Le Bihan": ("MENU", "Menuiserie Le Bihan"),
-    "Karim Benali": ("PHOTO", "Photo Benali"),
+    "Anne Le Bihan": ("LEBIHAN", "Anne Le Bihan"),
+    "Karim Benali": ("BENALI", "Karim Benali"),
     "Lucie Moreau": ("JARD", "Jardins Moreau"),
 }
 
@@ -37,4 +37,6 @@ def test_accounts_and_people_are_listed(old_accounts, company_fresh, screen_on):
     text = screen.page.inner_text("[name=line_ids]")
     names = {name for _code, name in OLD.values()}
     assert all(name in text for name in names | set(OLD))
+    # Who bears the name of an account is proposed on its row.
+    assert screen.count(ROWS) == len(names | set(OLD)) + 1
     screen.picture("take_over")

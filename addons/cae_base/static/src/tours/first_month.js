@@ -22,13 +22,22 @@ function begin(key, content) {
 /** Keep the form, then back to the list of the first steps. */
 function keep() {
     const saved = { isActive: ["auto"], trigger: ".o_form_view .o_form_saved" };
-    return [click(".o_form_button_save:enabled", _t("Keep it.")), saved, back()];
+    return [click(".o_form_button_save:enabled", _t("Keep it.")), saved, ...back()];
 }
 
-/** By the way one came from, or by the menu: the month is the first of that way. */
+/**
+ * To the month: by the menu, or by the way one came from, which begins there and is
+ * what people click.
+ */
 function back() {
-    const menu = '[data-menu-xmlid="cae_base.cae_period_menu_current"]';
-    return click(`.o_breadcrumb .breadcrumb-item a, ${menu}`, _t("Back to the month."));
+    const menu = (xmlid) => `[data-menu-xmlid="cae_base.${xmlid}"]`;
+    const month = menu("cae_period_menu_current");
+    const way = `.o_breadcrumb .breadcrumb-item a, ${month}`;
+    return [
+        { ...click(`.o_menu_sections ${menu("cae_close_menu")}`), isActive: ["auto"] },
+        { ...click(month), isActive: ["auto"] },
+        { ...click(way, _t("Back to the month.")), isActive: ["manual"] },
+    ];
 }
 
 /** The choice of a record: the list is opened, then one of its lines is taken. */
