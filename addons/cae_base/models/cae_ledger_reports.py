@@ -168,7 +168,7 @@ class CaeLedger(models.AbstractModel):
         return SQL(
             """
             WITH open AS %(first)s (
-                SELECT m.id, m.move_id, m.partner_id, m.account_id, m.date_maturity
+                SELECT m.id, m.move_id, m.partner_id, m.date_maturity, m.account_id
                   FROM account_move_line m
                   JOIN account_move v ON v.id = m.move_id
                  WHERE m.company_id = %(company)s AND m.date <= %(day)s
@@ -182,21 +182,22 @@ class CaeLedger(models.AbstractModel):
                                     WHERE p.credit_move_id = m.id
                                       AND p.max_date > %(day)s))
             ), item AS (
-                SELECT m.id, m.id AS line FROM open m
+                SELECT m.*, l.id AS item, %(column)s AS analytic, l.amount
+                  FROM open m
+                  JOIN account_analytic_line l ON l.move_line_id = m.id
+                 WHERE %(column)s IS NOT NULL AND %(chosen)s
                  UNION ALL
-                SELECT m.id, i.id
+                SELECT m.*, l.id, %(column)s, l.amount
                   FROM open m
                   JOIN account_move_line i ON i.cae_source_line_id = m.id
-                 WHERE i.account_id = m.account_id AND i.date <= %(day)s
-            ), term AS (
-                SELECT MIN(l.id) AS item, m.id, m.move_id, m.partner_id,
-                       m.date_maturity AS due, %(column)s AS analytic,
-                       -SUM(l.amount) AS total
-                  FROM open m
-                  JOIN item ON item.id = m.id
-                  JOIN account_analytic_line l ON l.move_line_id = item.line
+                   AND i.account_id = m.account_id AND i.date <= %(day)s
+                  JOIN account_analytic_line l ON l.move_line_id = i.id
                  WHERE %(column)s IS NOT NULL AND %(chosen)s
-                 GROUP BY m.id, m.move_id, m.partner_id, m.date_maturity, %(column)s
+            ), term AS (
+                SELECT MIN(item) AS item, id, move_id, partner_id,
+                       date_maturity AS due, analytic, -SUM(amount) AS total
+                  FROM item
+                 GROUP BY id, move_id, partner_id, date_maturity, analytic
             ), matched AS (
                 SELECT t.id, t.analytic, SUM((s.value)::numeric / 100 * CASE
                        WHEN p.debit_move_id = t.id THEN 1 ELSE -1 END) AS amount

@@ -59,8 +59,8 @@ class CaeSocialFigure(models.Model):
             *("date_end", "date_start", "entrepreneur_id", "kind", "parent_id"),
         ],
         "cae.entrepreneur": [
-            *("birth_date", "coach_id", "company_id", "date_entry", "date_exit"),
-            *("exit_reason_id", "sex", "team_id"),
+            *("active", "birth_date", "coach_id", "company_id", "date_entry"),
+            *("date_exit", "exit_reason_id", "sex", "team_id"),
         ],
     }
 
@@ -238,6 +238,7 @@ class CaeSocialFigure(models.Model):
               FROM UNNEST(%s::date[]) AS y (last)
               JOIN cae_entrepreneur p ON p.date_entry <= y.last
                AND COALESCE(p.date_exit, 'infinity') >= y.last
+               AND (p.active OR p.date_exit IS NOT NULL)
             """,
             self._figure(
                 "headcount",
@@ -261,6 +262,7 @@ class CaeSocialFigure(models.Model):
                                            '1 month') AS m) y
               JOIN cae_entrepreneur p ON p.date_entry <= y.last
                AND COALESCE(p.date_exit, 'infinity') >= y.last
+               AND (p.active OR p.date_exit IS NOT NULL)
             """,
             figure=self._figure(
                 "average",

@@ -65,6 +65,12 @@ class TestSocialReport(CaeCommon):
         # The year asked for and the two before it.
         self.assertFalse(people[2023])
 
+    def test_who_is_archived_without_having_left_is_not_counted(self):
+        (self.bob | self.cleo).active = False
+        people = self._rows("headcount").with_context(active_test=False).entrepreneur_id
+        self.assertEqual(people, self.ana | self.bob)  # Bob was here
+        self.assertNotIn(self.cleo, self._rows("average").entrepreneur_id)
+
     def test_headcounts_of_several_years_are_those_of_the_last(self):
         mine = ("entrepreneur_id", "in", self.people.ids)
         figures = self.env["cae.social.figure"]
