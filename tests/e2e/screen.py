@@ -58,7 +58,7 @@ class Screen:
         self.page.wait_for_selector(selector)
         self._wait_until_still()
         assert not self.page.query_selector(".o_error_dialog"), self.errors
-        assert not self.errors
+        assert not self.errors, self.errors
 
     def _wait_until_still(self):
         """Wait until the page asks for nothing, and shows so, for a while."""
