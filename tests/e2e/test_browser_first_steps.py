@@ -42,6 +42,8 @@ def test_tour_through_the_first_month(screen, company_fresh):
     # The month runs on for a moment.
     screen.settle(DONE)
     page.wait_for_selector(".modal", state="detached")
+    # Its form is read again: what is asked must not be cut off by another page.
+    screen.settle(DONE)
     client = contract.Client(company_fresh)
     assert client.count("cae.entrepreneur", [("stage", "=", "cape")]) == 1
     assert client.count("cae.activity", [("scheme_id", "!=", False)]) == 1
