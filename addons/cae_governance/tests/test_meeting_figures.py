@@ -1,13 +1,12 @@
 from datetime import datetime
 
 from odoo import Command, fields
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import new_test_user
 
 from .meeting_common import MeetingCommon, meeting_tagged
 
 
 @meeting_tagged
-@freeze_time("2026-11-16 10:00:00")
 class TestMeetingFigures(MeetingCommon):
     """Attendance at meetings, and members as the register has them."""
 
