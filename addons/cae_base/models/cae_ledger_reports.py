@@ -162,25 +162,9 @@ class CaeLedger(models.AbstractModel):
         :param many: of most activities: what is open is looked for first, then whose
             it is; of a few, PostgreSQL begins with their items
         """
-        # An item settled on that day has no matching after it: most are left out
-        # before anything is added up. In one condition with "or", PostgreSQL would
-        # look for the matchings of each item of the ledger, one by one.
         return SQL(
             """
-            WITH open AS %(first)s (
-                SELECT m.id, m.move_id, m.partner_id, m.date_maturity, m.account_id
-                  FROM account_move_line m
-                  JOIN account_move v ON v.id = m.move_id
-                 WHERE m.company_id = %(company)s AND m.date <= %(day)s
-                   AND m.display_type = 'payment_term' AND m.parent_state = 'posted'
-                   AND v.move_type IN %(types)s
-                   AND (NOT m.reconciled
-                        OR EXISTS (SELECT 1 FROM account_partial_reconcile p
-                                    WHERE p.debit_move_id = m.id
-                                      AND p.max_date > %(day)s)
-                        OR EXISTS (SELECT 1 FROM account_partial_reconcile p
-                                    WHERE p.credit_move_id = m.id
-                                      AND p.max_date > %(day)s))
+            WITH open AS %(first)s (%(open)s
             ), item AS (
                 SELECT m.*, l.id AS item, %(column)s AS analytic, l.amount
                   FROM open m
@@ -214,9 +198,34 @@ class CaeLedger(models.AbstractModel):
               LEFT JOIN matched k ON k.id = t.id AND k.analytic = t.analytic
             """,
             column=SQL.identifier("l", self._column()),
+            open=self._unsettled_query(company, day),
+            day=day,
+            chosen=chosen,
+            first=SQL("MATERIALIZED" if many else "NOT MATERIALIZED"),
+        )
+
+    def _unsettled_query(self, company, day):
+        """Items that customers owed on ``day``, or had not been matched for good."""
+        # An item settled on that day has no matching after it: most are left out
+        # before anything is added up. In one condition with "or", PostgreSQL would
+        # look for the matchings of each item of the ledger, one by one.
+        return SQL(
+            """
+            SELECT m.id, m.move_id, m.partner_id, m.date_maturity, m.account_id
+              FROM account_move_line m
+              JOIN account_move v ON v.id = m.move_id
+             WHERE m.company_id = %(company)s AND m.date <= %(day)s
+               AND m.display_type = 'payment_term' AND m.parent_state = 'posted'
+               AND v.move_type IN %(types)s
+               AND (NOT m.reconciled
+                    OR EXISTS (SELECT 1 FROM account_partial_reconcile p
+                                WHERE p.debit_move_id = m.id
+                                  AND p.max_date > %(day)s)
+                    OR EXISTS (SELECT 1 FROM account_partial_reconcile p
+                                WHERE p.credit_move_id = m.id
+                                  AND p.max_date > %(day)s))
+            """,
             company=company.id,
             day=day,
             types=SALE_TYPES,
-            chosen=chosen,
-            first=SQL("MATERIALIZED" if many else "NOT MATERIALIZED"),
         )
