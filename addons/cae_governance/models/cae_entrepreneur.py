@@ -53,7 +53,7 @@ class CaeEntrepreneur(models.Model):
 
     @api.model
     def _membership_soon_domain(self, company):
-        today = self.env.company._cae_today()
+        today = fields.Date.context_today(self)
         months = company.cae_member_warning_months
         return (
             Domain("stage", "=", "cesa")
