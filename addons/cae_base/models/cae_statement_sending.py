@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from .cae_published import COMPUTING
 
+#: What is said of a statement: what is left to do comes first.
+STATES = ("to_send", "outgoing", "sent", "portal")
+
 
 class CaeStatementSending(models.Model):
     """Proof that a statement was sent to a person without portal access (R.7331-5).
@@ -194,7 +197,12 @@ class CaeStatement(models.Model):
         groups="cae_base.group_user",
     )
     sending_state = fields.Selection(
-        [("portal", "Portal"), ("to_send", "To send"), ("sent", "Sent")],
+        [
+            ("portal", "Portal"),
+            ("to_send", "To send"),
+            ("outgoing", "Outgoing"),
+            ("sent", "Sent"),
+        ],
         string="Sending",
         compute="_compute_sending_state",
         groups="cae_base.group_user",
@@ -209,8 +217,10 @@ class CaeStatement(models.Model):
         for statement in self:
             statement.sending_state = False
             if statement in published:
-                done = "sent" if statement.sending_ids else "portal"
-                statement.sending_state = "to_send" if statement in unsent else done
+                states = {*statement.sending_ids.mapped("state"), "portal"}
+                if statement in unsent:
+                    states.add("to_send")
+                statement.sending_state = next(s for s in STATES if s in states)
 
     def _recipients_without_portal(self):
         """``{statement: entrepreneurs}``: holders at its end without portal access."""

@@ -754,9 +754,10 @@ class TestStatementPdf(StatementCommon, HttpCase):
         self._send()
         proof = self.month.sending_ids.filtered(lambda s: s.state == "outgoing")
         mail = proof.sudo().mail_id
+        statement = self._of(self.third)
+        self.assertEqual(statement.sending_state, "outgoing")
         mail.write({"state": "exception", "failure_reason": "no such box"})
         self.assertEqual((proof.state, proof.error), ("failed", "no such box"))
-        statement = self._of(self.third)
         statement.invalidate_recordset(["sending_state"])
         self.assertEqual(statement.sending_state, "to_send")
         self.assertEqual(self._of(self.first).sending_state, "portal")
