@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 
 BUTTON = 'button[name="action_ask_anonymise"]'
 WINDOW = ".modal .o_form_view"
-EXPECTED = "Personne effacée E0901", "Erased person E0901"
+EXPECTED = "Personne effacée\N{NO-BREAK SPACE}E0901", "Erased person E0901"
 
 
 @pytest.fixture

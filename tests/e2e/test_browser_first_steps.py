@@ -26,7 +26,7 @@ def screen(company_fresh, screen_on):
     return screen_on(company_fresh, "admin")
 
 
-def test_tour_through_the_first_month(screen, company_fresh):
+def test_tour_through_the_first_month(screen, screen_on, company_fresh):
     screen.show("/odoo/cae-month", FORM)
     assert screen.count(f"{STEPS} li") == 7
     screen.picture("first_steps")
@@ -47,8 +47,11 @@ def test_tour_through_the_first_month(screen, company_fresh):
     client = contract.Client(company_fresh)
     assert client.count("cae.entrepreneur", [("stage", "=", "cape")]) == 1
     assert client.count("cae.activity", [("scheme_id", "!=", False)]) == 1
-    screen.show("/odoo/cae-month", FORM)
-    assert screen.count(DONE) == 5
+    # On a page of its own: Odoo's automatic tour calls leaving its page a failure, even
+    # when it is over.
+    after = screen_on(company_fresh, "admin")
+    after.show("/odoo/cae-month", FORM)
+    assert after.count(DONE) == 5
 
 
 def test_the_way_back_by_hand_leads_on(screen):

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -125,5 +127,11 @@ class CaeEntrepreneur(models.Model):
         return self.team_id.user_ids.filtered("active")[:1]
 
     def action_documents(self) -> dict:
-        """Documents of these people."""
-        return self._open_of("cae.person.document", self.env._("Documents"))
+        """Documents of these people; an empty list names those that are missing."""
+        action = self._open_of("cae.person.document", self.env._("Documents"))
+        names = ", ".join(self.missing_document_ids.mapped("name"))
+        if not names:
+            return action
+        missing = self.env._("Missing: %(names)s", names=names)
+        words = Markup('<p class="o_view_nocontent_smiling_face">%s</p>')
+        return {**action, "help": words % missing}

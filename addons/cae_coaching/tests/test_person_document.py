@@ -45,6 +45,8 @@ class TestPersonDocument(JourneyCommon):
         people = self.ines | self.yann
         missing = [("has_missing_document", "=", True), ("id", "in", people.ids)]
         self.assertEqual(self.ines.search(missing), people)
+        # Named where there is nothing to see.
+        self.assertIn(self.kind.name, self.ines.action_documents()["help"])
         document = self._hold(self.ines, state="received")
         self.assertTrue(self.ines.has_missing_document)
         document.with_user(self.coach).action_accept()

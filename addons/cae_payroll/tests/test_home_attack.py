@@ -190,6 +190,15 @@ class TestCapePages(HttpCase, HomeFigureCommon):
         self.assertNotIn("A CAPE provides for no pay", page)
         self.assertIn("<small>net</small>", page)
 
+    def test_a_fixed_part_that_the_activity_cannot_bear_is_said_so(self):
+        self._contract(self.carol, 400)
+        self._hold(self.first, carol=100)
+        self._fund(self.first, 100)
+        words = "It costs more than your activity has for now"
+        self.assertIn(words, self.figure())
+        self._fund(self.first, 5000)
+        self.assertNotIn(words, self.figure())
+
     def test_the_months_ahead_are_of_the_activity(self):
         cape = self._contract(self.carol, 0, kind="cape")
         self._hold(self.first, carol=100)
