@@ -112,6 +112,17 @@ def test_the_home_is_light(screen):
     assert 1000 < sum(sizes) < 300_000
 
 
+def p95_in_turn(both, address):
+    """Seconds that 38 of 40 requests take at most, for each login."""
+    times = {login: [] for login in both}
+    for _turn in range(40):
+        for login, request in both.items():
+            start = time.monotonic()
+            assert request.get(address).ok
+            times[login].append(time.monotonic() - start)
+    return [sorted(each)[37] for each in times.values()]
+
+
 def test_the_home_is_as_quick_as_odoos(cooperative, browser_of):
     """The page of an entrepreneur against that of a customer, in turn."""
     client = contract.Client(cooperative)
@@ -120,11 +131,7 @@ def test_the_home_is_as_quick_as_odoos(cooperative, browser_of):
         login: browser_of(cooperative, login, login, PHONE).request
         for login in ("ines", "customer")
     }
-    times = {login: [] for login in both}
-    for _turn in range(40):
-        for login, request in both.items():
-            start = time.monotonic()
-            assert request.get(f"{cooperative.url}/my").ok
-            times[login].append(time.monotonic() - start)
-    ours, theirs = (sorted(times[login])[37] for login in both)
+    rounds = [p95_in_turn(both, f"{cooperative.url}/my") for _round in range(3)]
+    # Other work on the machine only adds: the quickest round of each.
+    ours, theirs = map(min, zip(*rounds, strict=True))
     assert ours < 1.5 * theirs + 0.02
