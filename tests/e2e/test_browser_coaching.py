@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import contract
 import people
 import pytest
+from playwright.sync_api import TimeoutError as TooLate
 from screen import DESK, FORM, PHONE, ROWS, Screen, today
 
 pytestmark = pytest.mark.browser
@@ -214,10 +215,15 @@ def confirm(screen, name, selector=FORM):
 def save(screen):
     # What was typed last may still be on its way: a slow machine lost the click.
     screen.settle(FORM)
-    screen.page.click(".o_form_button_save:visible")
-    screen.page.wait_for_selector(
-        ".o_form_saved, .o_form_status_indicator_buttons.invisible", state="attached"
-    )
+    saved = ".o_form_saved, .o_form_status_indicator_buttons.invisible"
+    for patience in (10_000, None):
+        screen.page.click(".o_form_button_save:visible")
+        try:
+            screen.page.wait_for_selector(saved, state="attached", timeout=patience)
+            break
+        except TooLate:
+            if patience is None:
+                raise
     screen.settle(FORM)
 
 
@@ -573,9 +579,12 @@ def become_an_employee(story):
     fill_day(screen, "date_end", french(CESA - timedelta(days=1)))
     save(screen)
     screen.show("/odoo/cae-contracts/new", FORM)
+    # Each answer of the server is waited for: a field typed meanwhile was lost.
     choose(screen, "entrepreneur_id", story.person["code"])
+    screen.settle(FORM)
     screen.page.click('[name="kind"] input')
     screen.page.click(".o_select_menu_menu .o-dropdown-item:has-text('CESA')")
+    screen.settle(FORM)
     fill_day(screen, "date_start", french(CESA))
     save(screen)
     row = one(
