@@ -28,5 +28,6 @@ class CaeEntrepreneur(models.Model):
             portal = users.filtered(lambda user: user.active and user._is_portal())
             user = portal & (person.user_id or portal[:1])
             if user:
+                # sudo(False): the person is written with the rights of the caller.
                 person.user_id = user.sudo(False)
                 user.group_ids = [Command.link(group.id)]

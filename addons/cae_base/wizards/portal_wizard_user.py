@@ -12,6 +12,7 @@ class PortalWizardUser(models.TransientModel):
         # sudo: whether a contact is an entrepreneur; what may be written is asked next.
         people = self.env["cae.entrepreneur"].sudo()
         found = people.search([("partner_id", "in", self.partner_id.ids)])
+        # sudo(False): back to the rights of the caller, who may change only some.
         return found.sudo(False)._filtered_access("write")
 
     def action_grant_access(self):
