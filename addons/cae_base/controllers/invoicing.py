@@ -248,11 +248,8 @@ class InvoicingPortal(CustomerPortal):
     def _invoice_form(self, document, error=""):
         shown = self._invoicing_values("cae_invoice_form")
         values = self._invoicing_form(shown, document, error)
-        customer, own = document.get("customer_id"), document.get("id") or 0
-        deposits = _invoicing().deposits(customer, own) if customer else []
-        return request.render(
-            "cae_base.portal_my_invoice_form", {**values, "open_deposits": deposits}
-        )
+        values["open_deposits"] = _deposits_of(document)
+        return request.render("cae_base.portal_my_invoice_form", values)
 
 
 def pdf_response(name, content):
@@ -295,6 +292,15 @@ def _typed(values):
     document["deposits"] = [key(k) for k in values["deposits"]]
     document["lines"] = [{**row, "tax": key(row["tax"])} for row in values["lines"]]
     return document
+
+
+def _deposits_of(document):
+    """Deposits that its form offers; none for a customer of another activity."""
+    customer, own = document.get("customer_id"), document.get("id") or 0
+    try:
+        return _invoicing().deposits(customer, own, document["activity"])
+    except AccessError:
+        return []
 
 
 def _own_customer(values):

@@ -8,6 +8,10 @@ from ..tools import words_domain
 
 #: Texts of a customer, with the characters that they may have.
 TEXTS = {"street": 200, "street2": 200, "zip": 20, "city": 100, "phone": 40}
+#: Texts that no invoice prints: of a customer whom others enter, they are not told.
+CONTACT = ("email", "phone")
+#: Where a customer is searched for; and one whom others enter.
+SEARCHED = ("name", "city", "company_registry", "vat")
 #: What is printed on invoices that were issued says who the customer is.
 IDENTITY = ("name", "is_company", "company_registry", "vat")
 #: Customers that are shown at once.
@@ -15,7 +19,11 @@ SHOWN = 500
 
 
 class CaeInvoicing(models.AbstractModel):
-    """Customers: partners that belong to one activity (``cae_activity_id``)."""
+    """Customers: partners of an activity, and whoever was invoiced for it.
+
+    The first are entered here, or marked by the cooperative (``cae_activity_id``); the
+    others are those of the cooperative, which alone changes them.
+    """
 
     _inherit = "cae.invoicing"
 
@@ -26,14 +34,15 @@ class CaeInvoicing(models.AbstractModel):
         :param activity: code of one of them; all otherwise
         :param search: part of a name, town, e-mail or number
         """
-        domain = self._customers_domain(self._chosen(activity)) & words_domain(
-            search, ("name", "city", "email", "company_registry", "vat")
-        )
+        chosen = self._chosen(activity)
+        issued = self._issued_domain(chosen)
+        domain = self._own_customers(chosen) & words_domain(
+            search, ("email", *SEARCHED)
+        ) | self._invoiced_customers(issued) & words_domain(search, SEARCHED)
         # sudo: the domain names activities that the user holds today.
         partners = self.env["res.partner"].sudo()
         found = partners.search(domain, order="name, id", limit=SHOWN)
-        fixed, shared = self._issued(found), self._not_own(found)
-        return [self._customer_values(p, p in fixed, p in shared) for p in found]
+        return self._customers_values(found, chosen, issued)
 
     @api.model
     def customer(self, customer_id: int) -> dict:
@@ -41,10 +50,9 @@ class CaeInvoicing(models.AbstractModel):
 
         :raises AccessError: ``CAE-INVOICE-ACCESS``
         """
-        partner = self._customer(customer_id)
-        return self._customer_values(
-            partner, bool(self._issued(partner)), bool(self._not_own(partner))
-        )
+        held = self._activities().sudo()  # sudo: as for _activity
+        partner = self._customer(customer_id, held)
+        return self._customers_values(partner, held, self._issued_domain(held))[0]
 
     @api.model
     def save_customer(self, values: dict) -> int:
@@ -59,7 +67,7 @@ class CaeInvoicing(models.AbstractModel):
         """
         values = self._values(values)
         if values.get("id"):
-            partner = self._customer(self._key(values["id"]))
+            partner = self._customer(self._key(values["id"]), self._activities())
             self._change_customer(partner, self._customer_vals(values, partner))
             return partner.id
         activity = self._activity(values.get("activity"))
@@ -81,26 +89,43 @@ class CaeInvoicing(models.AbstractModel):
         }
 
     @api.model
-    def _customer(self, customer_id):
-        """A customer (sudo) of an activity that the user holds today.
+    def _customer(self, customer_id, activities):
+        """A customer (sudo) of activities that the user holds today.
 
         :raises AccessError: ``CAE-INVOICE-ACCESS``
         """
-        # sudo: the domain names activities that the user holds today.
-        partners = self.env["res.partner"].sudo()
-        domain = self._customers_domain(self._activities())
-        if not self._is_id(customer_id):
-            raise self._refusal()
-        found = partners.search(domain & Domain("id", "=", customer_id))
+        known = self._is_id(customer_id)
+        found = known and self._customer_among(customer_id, activities)
         if not found:
             raise self._refusal()
         return found
 
     @api.model
-    def _customers_domain(self, activities):
+    def _customer_among(self, customer_id, activities):
+        """The customer (sudo), when it is one of these activities."""
+        # sudo: the domain names activities that the user holds today.
+        partners = self.env["res.partner"].sudo()
+        issued = self._issued_domain(activities)
+        known = self._own_customers(activities) | self._invoiced_customers(issued)
+        return partners.search(known & Domain("id", "=", customer_id))
+
+    @api.model
+    def _own_customers(self, activities):
         return Domain("cae_activity_id", "in", activities.ids) & Domain(
             "parent_id", "=", False
         )
+
+    @api.model
+    def _invoiced_customers(self, issued):
+        """Whoever is named on documents of :meth:`_issued_domain`."""
+        # sudo: only documents of the user's activities that the portal shows.
+        moves = self.env["account.move"].sudo()._search(issued)
+        return Domain("id", "in", moves.subselect("commercial_partner_id"))
+
+    @api.model
+    def _issued_domain(self, activities):
+        """What the portal shows of these activities, drafts left out."""
+        return self._documents_domain(activities) & Domain("state", "=", "posted")
 
     @api.model
     def _customer_vals(self, values, partner):
@@ -177,8 +202,8 @@ class CaeInvoicing(models.AbstractModel):
         if self._not_own(partner):
             raise UserError(
                 self.env._(
-                    "CAE-CUSTOMER-SHARED: others use this contact too. Ask the "
-                    "cooperative to change it."
+                    "CAE-CUSTOMER-SHARED: the cooperative keeps this contact, which "
+                    "others may use too. Ask it to change it."
                 )
             )
         changed = {name for name in IDENTITY if (partner[name] or "") != vals[name]}
@@ -256,17 +281,47 @@ class CaeInvoicing(models.AbstractModel):
         return shared.union(*others)
 
     @api.model
-    def _customer_values(self, partner, fixed, shared):
+    def _customers_values(self, partners, activities, issued):
+        """What is told of customers of these activities (sudo), in their order."""
+        fixed, shared = self._issued(partners), self._not_own(partners)
+        # sudo: of documents of these activities that the portal shows.
+        groups = (
+            self.env["account.move"]
+            .sudo()
+            ._read_group(
+                issued & Domain("commercial_partner_id", "in", partners.ids),
+                ["commercial_partner_id"],
+                ["cae_activity_id:recordset"],
+            )
+        )
+        invoiced = dict(groups)
+        return [
+            self._customer_values(
+                partner,
+                partner.cae_activity_id & activities
+                or invoiced[partner].sorted("code")[:1],
+                fixed=partner in fixed,
+                shared=partner in shared,
+            )
+            for partner in partners
+        ]
+
+    @api.model
+    def _customer_values(self, partner, activity, fixed, shared):
+        own = partner.cae_activity_id == activity
         return {
             "id": partner.id,
-            "activity": partner.cae_activity_id.code,
+            "activity": activity.code,
             "name": partner.name or "",
             "company": partner.is_company,
             "siret": partner.company_registry or "",
             "vat": partner.vat or "",
-            **{name: partner[name] or "" for name in TEXTS},
+            **{
+                name: (own or name not in CONTACT) and partner[name] or ""
+                for name in (*TEXTS, "email")
+            },
             "country": partner.country_id.code or "FR",
-            "email": partner.email or "",
+            "mailable": bool(partner.email),
             "identity_fixed": fixed,
             "editable": not shared,
         }

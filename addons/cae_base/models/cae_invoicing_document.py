@@ -239,21 +239,27 @@ class CaeInvoicing(models.AbstractModel):
         return self.env["account.payment.term"].sudo().search(domain)
 
     @api.model
-    def deposits(self, customer_id: int, document_id: int = 0) -> list[dict]:
+    def deposits(
+        self, customer_id: int, document_id: int = 0, activity: str = ""
+    ) -> list[dict]:
         """Deposit invoices of a customer that no document has deducted yet.
 
         :param document_id: a draft, whose own deductions are left in
+        :param activity: code of the activity that invoiced them; all otherwise
+        :raises AccessError: ``CAE-INVOICE-ACCESS``
         """
-        customer = self._customer(customer_id)
-        return [self._row(move) for move in self._open_deposits(customer, document_id)]
+        chosen = self._chosen(activity)
+        customer = self._customer(customer_id, chosen)
+        found = self._open_deposits(chosen, customer, document_id)
+        return [self._row(move) for move in found]
 
     @api.model
-    def _open_deposits(self, customer, document_id=0):
-        # sudo: of a customer that belongs to an activity of the user.
+    def _open_deposits(self, activities, customer, document_id=0):
+        # sudo: of activities of the user.
         moves = self.env["account.move"].sudo()
         found = moves.search(
             [
-                ("cae_activity_id", "=", customer.cae_activity_id.id),
+                ("cae_activity_id", "in", activities.ids),
                 ("commercial_partner_id", "=", customer.id),
                 ("move_type", "=", "out_invoice"),
                 ("cae_deposit", "=", True),
@@ -303,7 +309,7 @@ class CaeInvoicing(models.AbstractModel):
         rows = self._line_vals(activity, values)
         if customer and values.get("deposits"):
             partner = self._values_customer(activity, values)
-            rows += self._deposit_vals(partner, values)
+            rows += self._deposit_vals(activity, partner, values)
         bases = [
             taxes._prepare_base_line_for_taxes_computation(
                 {},
@@ -385,8 +391,8 @@ class CaeInvoicing(models.AbstractModel):
     def _values_customer(self, activity, values):
         """:raises UserError: ``CAE-INVOICE-CUSTOMER``"""
         key = self._key(values.get("customer"))
-        customer = key and self._customer(key)
-        if not customer or customer.cae_activity_id != activity:
+        customer = key and self._customer(key, self._activities())
+        if not customer or not self._customer_among(key, activity):
             raise UserError(
                 self.env._(
                     "CAE-INVOICE-CUSTOMER: choose a customer of %s.", activity.name
@@ -413,7 +419,7 @@ class CaeInvoicing(models.AbstractModel):
     def _document_vals(self, activity, values, document):
         customer = self._values_customer(activity, values)
         lines = self._line_vals(activity, values)
-        lines += self._deposit_vals(customer, values, document.id)
+        lines += self._deposit_vals(activity, customer, values, document.id)
         return {
             "partner_id": customer.id,
             "invoice_date": self._date(values),
@@ -513,11 +519,10 @@ class CaeInvoicing(models.AbstractModel):
         return company.sudo()._cae_chart_account(other) or usual
 
     @api.model
-    def _deposit_vals(self, customer, values, document_id=0):
+    def _deposit_vals(self, activity, customer, values, document_id=0):
         """Lines that take chosen deposits off, one per line of theirs.
 
         What was credited of them meanwhile is not taken off.
-
 
         :raises UserError: ``CAE-INVOICE-DEPOSIT``
         """
@@ -526,7 +531,7 @@ class CaeInvoicing(models.AbstractModel):
         if not keys:
             return []
         document_id = document_id or self._key(values.get("id"))
-        found = self._open_deposits(customer, document_id)
+        found = self._open_deposits(activity, customer, document_id)
         chosen = found.filtered(lambda move: move.id in keys)
         if len(chosen) != len(keys):
             raise UserError(
@@ -571,7 +576,8 @@ class CaeInvoicing(models.AbstractModel):
                 )
             )
         taken = document.invoice_line_ids.cae_deposit_id
-        if taken - self._open_deposits(document.commercial_partner_id, document.id):
+        activity, customer = document.cae_activity_id, document.commercial_partner_id
+        if taken - self._open_deposits(activity, customer, document.id):
             raise UserError(
                 self.env._(
                     "CAE-INVOICE-DEPOSIT: another invoice deducts the same deposit. "

@@ -82,6 +82,43 @@ class TestInvoicing(InvoicingCommon):
         )
         self.assertEqual(partner.city, "Nantes")
 
+    def test_who_the_office_invoiced_is_a_customer_too(self):
+        """Not entered twice; what the invoice does not print is not told."""
+        office = self.env["res.partner"].create(
+            {"name": "Mairie", "email": "office@example.com", "city": "Brest"}
+        )
+        mine, _shared, theirs = self.activities
+        values = {"partner_id": office.id, "invoice_date": "2025-03-03"}
+        self._document([(theirs, 10, None)], **values, cae_activity_id=theirs.id)
+        self.assertNotIn(office.id, [c["id"] for c in self.door().customers()])
+        self.assertRefused("CAE-INVOICE-ACCESS", self.door().customer, office.id)
+        self.assertRefused(
+            "CAE-INVOICE-ACCESS", self.door().save, self._values(customer=office.id)
+        )
+        self._document([(mine, 10, None)], **values, cae_activity_id=mine.id)
+        self.assertEqual(
+            [c["name"] for c in self.door().customers("T1")],
+            ["Mairie", "Menuiserie Le Roux"],
+        )
+        found = self.door().customer(office.id)
+        told = [found[name] for name in ("activity", "city", "email", "mailable")]
+        self.assertEqual(told, ["T1", "Brest", "", True])
+        self.assertFalse(found["editable"])
+        self.assertFalse(self.door().customers(search="office@example.com"))
+        self.assertTrue(self.door().customers(search="mairie brest"))
+        self.assertRefused(
+            "CAE-CUSTOMER-SHARED",
+            self.door().save_customer,
+            self._customer(id=office.id),
+        )
+        draft = self.door().save(self._values((10, 1, 0), customer=office.id))
+        self.assertEqual(self.door().document(draft)["customer_id"], office.id)
+        self.assertRefused(
+            "CAE-INVOICE-CUSTOMER",
+            self.door().save,
+            self._values((10, 1, 0), customer=office.id, activity="T2"),
+        )
+
     def test_customer_who_is_a_user_does_not_change(self):
         partner = self.env["res.partner"].browse(self.customer)
         new_test_user(
@@ -570,7 +607,7 @@ class TestInvoicing(InvoicingCommon):
         door.customers()
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(12):
+        with self.assertQueryCount(16):
             self.assertEqual(len(door.customers()), 11)
 
     def test_odd_arguments_are_no_crash(self):

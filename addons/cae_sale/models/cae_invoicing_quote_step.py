@@ -287,7 +287,9 @@ class CaeInvoicing(models.AbstractModel):
                     "so that it cannot be taken off. Wait for it, or delete it."
                 )
             )
-        taken_off = deposits & self._open_deposits(quote.partner_id)
+        taken_off = deposits & self._open_deposits(
+            quote.cae_activity_id, quote.partner_id
+        )
         return {"deposits": taken_off.ids}
 
     @api.model
