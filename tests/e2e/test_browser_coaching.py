@@ -440,6 +440,11 @@ def assess(story):
     screen.page.click("a[href^='/my/skills/grid/']")
     screen.settle("main form select")
     check_widths(screen)
+    word = "Je ne sais pas par où commencer"
+    screen.page.fill("#comment", word)
+    screen.page.click("main form button")
+    screen.settle("main .alert-danger")
+    assert screen.page.input_value("#comment") == word
     boxes = screen.page.locator("main form select")
     for place in range(boxes.count()):
         boxes.nth(place).select_option(index=1 + (place * 2) % 4)

@@ -36,6 +36,7 @@ class InterviewPortal(CustomerPortal):
             "coming": [_appointment(interview) for interview in _coming()],
             "reports": reports,
             "to_sign": _to_sign(reports),
+            "coach": _coach(),
         }
         return request.render("cae_coaching.portal_my_interviews", values)
 
@@ -102,6 +103,12 @@ class InterviewPortal(CustomerPortal):
         action = _actions().filtered(lambda a: a.id == action_id)
         if not action:
             return request.not_found()
+        if step == "reopen":
+            return answered(
+                "/my/actions",
+                action.action_mine_reopen,
+                request.env._("It is to do again."),
+            )
         said = action.action_mine_done if step == "done" else action.action_comment
         return answered(
             "/my/actions",
@@ -152,6 +159,13 @@ def _coming():
         ],
         order="date_start",
     )
+
+
+def _coach():
+    """Name and address of the connected person's coach, both empty without one."""
+    # sudo: how to reach the own coach, and nothing else of colleagues.
+    coach = request.env["cae.home"]._person().sudo().coach_id
+    return {"name": coach.name or "", "email": coach.email or ""}
 
 
 def _appointment(interview):

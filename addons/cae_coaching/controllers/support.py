@@ -1,7 +1,12 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.cae_base.controllers.notice import answered, take_notice
+from odoo.addons.cae_base.controllers.notice import (
+    answered,
+    give_notice,
+    quietly,
+    take_notice,
+)
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 #: Entries of the directory on a page.
@@ -61,7 +66,7 @@ class SupportPortal(CustomerPortal):
         grid = _grids(_me()).filtered(lambda g: g.id == grid_id)
         if not grid:
             return request.not_found()
-        return self._support_page("cae_coaching.portal_my_grid", "cae_grid", grid=grid)
+        return self._grid_page(grid)
 
     @http.route(
         "/my/skills/grid/<int:grid_id>/assess",
@@ -78,10 +83,24 @@ class SupportPortal(CustomerPortal):
             if name.startswith("skill_")
         }
         assessments = request.env["cae.skill.assessment"]
-        return answered(
-            "/my/skills",
-            lambda: assessments.action_assess_myself(grid_id, levels, comment),
-            request.env._("Thank you, your coach reads it."),
+        error = quietly(
+            lambda: assessments.action_assess_myself(grid_id, levels, comment)
+        )
+        grid = _grids(_me()).filtered(lambda g: g.id == grid_id)
+        if error and grid:
+            return self._grid_page(grid, levels, comment, error)
+        give_notice(error or request.env._("Thank you, your coach reads it."), error)
+        return request.redirect("/my/skills")
+
+    def _grid_page(self, grid, levels=None, comment="", error=""):
+        """The form, with what was typed when it was refused."""
+        return self._support_page(
+            "cae_coaching.portal_my_grid",
+            "cae_grid",
+            grid=grid,
+            levels=levels or {},
+            comment=comment,
+            error=error,
         )
 
     # ------------------------------------------------------------------
@@ -174,11 +193,17 @@ class SupportPortal(CustomerPortal):
         methods=["POST"],
         website=True,
     )
-    def say(self, request_id, text="", **_options):
-        """A word on a request."""
+    def say(self, request_id, text="", step="", **_options):
+        """A word on a request, or the end of it."""
         found = request.env["cae.service.request"].search([("id", "=", request_id)])
         if not found:
             return request.not_found()
+        if step == "withdraw":
+            return answered(
+                "/my/services",
+                found.action_withdraw_mine,
+                request.env._("Your request is withdrawn."),
+            )
         return answered("/my/services", lambda: found.action_say_mine(text), _asked())
 
 
@@ -210,6 +235,7 @@ def _states():
         "waiting": env._("Your answer is awaited"),
         "done": env._("Answered"),
         "refused": env._("Refused"),
+        "withdrawn": env._("Withdrawn"),
     }
 
 

@@ -236,9 +236,26 @@ class CaeCoachingAction(models.Model):
         """A word of the person on an action that they see.
 
         :raises AccessError: ``CAE-ACCESS``
+        :raises UserError: ``CAE-ACTION-WORD``
         """
-        self._own_actions()._say(comment)
+        if not self._own_actions()._say(comment):
+            raise UserError(
+                self.env._("CAE-ACTION-WORD: write a word before you send it.")
+            )
         return True
+
+    def action_mine_reopen(self) -> bool:
+        """The person takes back that their own action is done.
+
+        :raises AccessError: ``CAE-ACCESS``
+        :raises UserError: ``CAE-ACTION-STATE``
+        """
+        own = self._own_actions()
+        if any(action.done_by_id != self.env.user for action in own):
+            raise UserError(
+                self.env._("CAE-ACTION-STATE: you have not said that it is done.")
+            )
+        return own.action_reopen()
 
     def _own_actions(self):
         """These actions (sudo), all of them the connected person's.

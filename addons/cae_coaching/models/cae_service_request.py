@@ -24,6 +24,7 @@ STATES = [
     ("waiting", "Waits for the person"),
     ("done", "Answered"),
     ("refused", "Refused"),
+    ("withdrawn", "Withdrawn"),
 ]
 OPEN = ("new", "doing", "waiting")
 LONGEST = 4000
@@ -231,7 +232,7 @@ class CaeServiceRequest(models.Model):
         """In hand again."""
         return self._step(
             "doing",
-            {"done", "refused"},
+            {"done", "refused", "withdrawn"},
             date_answer=False,
             answered_by_id=False,
         )
@@ -319,16 +320,34 @@ class CaeServiceRequest(models.Model):
 
         :raises AccessError: ``CAE-ACCESS``
         """
-        text = cleaned(text, LONGEST)
-        # sudo: whose requests these are; nothing else is read before the check.
-        requests = self.sudo()
-        if any(r.entrepreneur_id.user_id != self.env.user for r in requests):
-            raise AccessError(self.env._("CAE-ACCESS: this request is not yours."))
-        if requests._say(text):
+        requests = self._own_requests()
+        if requests._say(cleaned(text, LONGEST)):
             requests.filtered(lambda r: r.state == "waiting")._step(
                 "doing", {"waiting"}
             )
         return True
+
+    def action_withdraw_mine(self) -> bool:
+        """The person needs it no more, or asked by mistake.
+
+        :raises AccessError: ``CAE-ACCESS``
+        :raises UserError: ``CAE-SERVICE-STATE``
+        """
+        requests = self._own_requests()
+        requests._step("withdrawn", set(OPEN))
+        requests.activity_unlink(["mail.mail_activity_data_todo"])
+        return True
+
+    def _own_requests(self):
+        """These requests (sudo), all of them the connected person's.
+
+        :raises AccessError: ``CAE-ACCESS``
+        """
+        # sudo: whose requests these are; nothing else is read before the check.
+        requests = self.sudo()
+        if any(r.entrepreneur_id.user_id != self.env.user for r in requests):
+            raise AccessError(self.env._("CAE-ACCESS: this request is not yours."))
+        return requests
 
     def _remind(self):
         """One Odoo activity of whoever is assigned."""

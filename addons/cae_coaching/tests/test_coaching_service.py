@@ -121,6 +121,8 @@ class TestCoachingService(SupportCommon):
         request = self._ask()
         with self.assertRaisesRegex(AccessError, "CAE-ACCESS"):
             self._as("yann", request).action_say_mine("Mine")
+        with self.assertRaisesRegex(AccessError, "CAE-ACCESS"):
+            self._as("yann", request).action_withdraw_mine()
         with self.assertRaises(AccessError):
             self._as("ines", request).write({"name": "Other"})
         request.answer = "Sent"
@@ -128,6 +130,16 @@ class TestCoachingService(SupportCommon):
         request.action_answer()
         with self.assertRaisesRegex(UserError, "CAE-SERVICE-KEPT"):
             request.unlink()
+
+    def test_a_person_withdraws_a_request(self):
+        request = self._ask()
+        self._as("ines", request).action_withdraw_mine()
+        self.assertEqual((request.state, request.open), ("withdrawn", False))
+        self.assertFalse(request.activity_ids)
+        with self.assertRaisesRegex(UserError, "CAE-SERVICE-STATE"):
+            self._as("ines", request).action_withdraw_mine()
+        request.with_user(request.user_id).action_reopen()
+        self.assertEqual(request.state, "doing")
 
     def test_time_of_the_year_by_service(self):
         request = self._ask()

@@ -309,6 +309,31 @@ class TestInterviewRpc(InterviewCommon, HttpCase):
         self.assertEqual(self.action.done_by_id, self.users["ines"])
         answer = self._post(url, "/my/actions", step="done")
         self.assertIn("CAE-ACTION-STATE", answer.text)
+        # A slip of the finger.
+        answer = self._post(url, "/my/actions", step="reopen")
+        self.assertIn("It is to do again", answer.text)
+        self.env.invalidate_all()
+        self.assertEqual((self.action.state, self.action.done_date), ("todo", False))
+        answer = self._post(url, "/my/actions", step="comment", comment=" ")
+        self.assertIn("CAE-ACTION-WORD", answer.text)
+
+    def test_what_others_closed_is_not_the_persons_to_open(self):
+        self.action.action_drop()
+        self._login("ines")
+        url = f"/my/actions/{self.action.id}"
+        answer = self._post(url, "/my/actions", step="reopen")
+        self.assertIn("CAE-ACTION-STATE", answer.text)
+        with self.assertRaisesRegex(AccessError, "CAE-ACCESS"):
+            self._as("yann", self.action).action_mine_reopen()
+        self.env.invalidate_all()
+        self.assertEqual(self.action.state, "dropped")
+
+    def test_who_waits_for_an_appointment_sees_whom_to_ask(self):
+        self._login("ines")
+        coach = self.action.entrepreneur_id.coach_id
+        coach.sudo().email = "coach@example.com"
+        page = self.url_open("/my/interviews").text
+        self.assertIn("mailto:coach@example.com", page)
 
     def test_the_pdf(self):
         self._login("ines")

@@ -139,6 +139,32 @@ class TestApplication(GovernanceCommon, HttpCase):
         domain = [("entrepreneur_id", "=", person.id)]
         return self.env["cae.member"].search(domain)
 
+    def test_meetings_of_own_bodies_are_on_the_home(self):
+        group = self.env["cae.body"].create({"name": "Garden", "kind": "group"})
+        sessions = self.env["cae.body.session"].create(
+            [
+                {"body_id": group.id, "name": name, "date": date}
+                for name, date in (
+                    ("Planting", "2099-04-01 08:00:00"),
+                    ("Sowing", "2026-01-01 08:00:00"),
+                )
+            ]
+        )
+        home = self.env["cae.home"].with_user(self.ines.user_id)
+        home = home.with_company(self.company)
+        self.env.flush_all()
+        self.assertNotIn("Planting", str(home._of_user()))
+        self.env["cae.mandate"].create(
+            {"body_id": group.id, "partner_id": self.ines.partner_id.id}
+        )
+        self.env.flush_all()
+        told = str(home._of_user())
+        self.assertIn("Planting", told)
+        self.assertNotIn("Sowing", told)
+        sessions.done = True
+        self.env.flush_all()
+        self.assertNotIn("Planting", str(home._of_user()))
+
     def test_apply_change_withdraw_and_apply_again(self):
         page = self.post(self.ines, "apply", quantity="5", note="With pleasure").text
         self.assertIn("You asked for 5 shares.", page)
