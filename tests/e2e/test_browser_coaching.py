@@ -229,7 +229,8 @@ def save(screen):
     screen.settle(FORM)
     screen.page.click(".o_form_button_save:visible")
     screen.page.wait_for_selector(f"{SAVED}, {MISSING}", state="attached")
-    assert not screen.count(MISSING)
+    names = "all => all.map(field => field.getAttribute('name'))"
+    assert not screen.page.eval_on_selector_all(MISSING, names)
     screen.settle(FORM)
 
 
