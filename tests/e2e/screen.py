@@ -16,6 +16,8 @@ BUSY = ".o_loading_indicator, .o_blockUI"
 FORM = ".o_form_view .o_form_sheet"
 #: Looks in a row, and milliseconds between two, at a page where nothing moves.
 LOOKS, BETWEEN = 4, 50
+#: True in the next frame: Odoo draws answers in one, which a slow machine has late.
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => done(true)))"
 #: Debian leaves the first out of Odoo for its licence; no page of ours needs it.
 KNOWN = ("selfie_segmentation", "favicon.ico")
 
@@ -68,11 +70,12 @@ class Screen:
         assert not self.errors, self.errors
 
     def _wait_until_still(self):
-        """Wait until the page asks for nothing, and shows so, for a while."""
+        """Wait until the page asks for nothing, and has drawn so, for a while."""
         limit, looks = time.monotonic() + PATIENCE / 1000, 0
         while looks < LOOKS:
             assert time.monotonic() < limit, f"never still: {self.asked}"
             self.page.wait_for_timeout(BETWEEN)
+            self.page.wait_for_function(DRAWN)
             moving = self.asked or self.page.query_selector(BUSY)
             looks = 0 if moving else looks + 1
 
