@@ -48,9 +48,9 @@ class CaeInvoicing(models.AbstractModel):
         moves = self.env["account.move"].sudo()
         domains = self._state_domains()
         shown = wanted & domains.get(str(state), Domain.TRUE)
-        ((count, total, residual),) = moves._read_group(
+        sums = moves._read_group(
             shown,
-            [],
+            ["state"],
             ["__count", "amount_total_signed:sum", "amount_residual_signed:sum"],
         )
         found = moves.search(
@@ -61,9 +61,14 @@ class CaeInvoicing(models.AbstractModel):
         )
         return {
             "documents": [self._row(move) for move in found],
-            "count": count,
-            "total": float(decimal(total or 0)),
-            "residual": float(decimal(residual or 0)),
+            "count": sum(count for _state, count, *_amounts in sums),
+            "total": float(
+                sum(decimal(total) for state, _c, total, _r in sums if state != "cancel")
+            ),
+            # Of a draft no customer owes anything.
+            "residual": float(
+                sum(decimal(left) for state, *_, left in sums if state == "posted")
+            ),
             "states": {
                 key: moves.search_count(wanted & d) for key, d in domains.items()
             },

@@ -551,6 +551,20 @@ class TestInvoicing(InvoicingCommon):
         self.assertEqual(self.door().documents(search="zzz")["count"], 0)
         self.assertEqual(self.door().documents()["states"]["paid"], 1)
 
+    def test_no_customer_owes_a_draft(self):
+        self._validated(("100",))
+        for turn in range(2):
+            key = self.door().save(self._values(("50",)))
+            if turn:
+                self.door().send(key)
+        gone = self._move(self.door().save(self._values(("7",))))
+        gone.button_cancel()
+        told = self.door().documents()
+        self.assertEqual(told["count"], 4)
+        self.assertEqual((told["total"], told["residual"]), (240, 120))
+        self.assertEqual(self.door().documents(state="draft")["residual"], 0)
+        self.assertEqual(self.door().documents(search="zzz")["total"], 0)
+
     def test_list_takes_few_queries(self):
         for _turn in range(12):
             self.door().save(self._values())

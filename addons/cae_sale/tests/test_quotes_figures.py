@@ -102,6 +102,19 @@ class TestQuotesFigures(QuotesCommon):
             sorted(shown), [(invoice.id, "invoice"), (credit.id, "credit")]
         )
 
+    def test_final_invoice_waits_for_the_credit_note_of_a_deposit(self):
+        key = self._accepted(("100",))
+        deposit = self._validate(self.door().invoice_quote(key, "30"))
+        credit = self.door().ask_credit(deposit.id, "Less work")
+        self.assertRefused("CAE-QUOTE-DEPOSIT", self.door().invoice_quote, key)
+        # Refused by the cooperative, it may still be sent again.
+        move = self._move(credit).with_user(self.users["accountant"])
+        move.action_cae_refuse("No")
+        self.assertRefused("CAE-QUOTE-DEPOSIT", self.door().invoice_quote, key)
+        self.door().remove(credit)
+        final = self._move(self.door().invoice_quote(key))
+        self.assertEqual(final.amount_total, 84)
+
     def test_rate_that_is_not_offered_is_never_replaced(self):
         key = self._mixed()
         self.company.cae_portal_tax_ids = self.vat_services
