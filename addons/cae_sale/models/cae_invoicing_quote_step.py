@@ -290,9 +290,9 @@ class CaeInvoicing(models.AbstractModel):
         if any(credit.state == "draft" for credit in deposits.reversal_move_ids):
             raise UserError(
                 self.env._(
-                    "CAE-QUOTE-DEPOSIT: a credit note of a deposit of this quote is not "
-                    "validated yet, so that nobody knows what is left to take off. Wait "
-                    "for it, or delete it."
+                    "CAE-QUOTE-DEPOSIT: a credit note of a deposit is not validated "
+                    "yet, so that what is to be taken off is not known. Wait for it, "
+                    "or delete it."
                 )
             )
         taken_off = deposits & self._open_deposits(quote.partner_id)

@@ -84,7 +84,9 @@ class TestQuotesFigures(QuotesCommon):
         told = self.door().quote(key)
         self.assertEqual((told["state"], told["invoiced"]), ("accepted", 0))
         self.assertEqual(self.door().quotes(state="accepted")["count"], 1)
+        self.assertEqual(self._to_do(), 1)
         again = self.door().invoice_quote(key)
+        self.assertEqual(self._to_do(), 0)
         self.assertNotEqual(again, invoice.id)
         self.assertEqual(self._move(again).amount_total, 120)
 
@@ -123,6 +125,13 @@ class TestQuotesFigures(QuotesCommon):
         self.company.cae_portal_tax_ids += self.reduced
         invoice = self._move(self.door().invoice_quote(key))
         self.assertEqual(invoice.amount_total, self._order(key).amount_total)
+
+    def _to_do(self):
+        """How many quotes the home asks to invoice."""
+        self.env.flush_all()
+        home = self.env["cae.home"].with_user(self.users["ines"])
+        tasks = home.with_company(self.company)._of_user()["tasks"]
+        return len([task for task in tasks if "quote" in task["text"]])
 
     # ------------------------------------------------------------------
     # Invoices of the cooperative
