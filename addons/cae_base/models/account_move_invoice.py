@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..engine.money import ZERO, decimal
 from ..tools import siren
 
 
@@ -37,6 +38,30 @@ class AccountMove(models.Model):
         )
         taxes = services.tax_ids.flatten_taxes_hierarchy()
         return any(t.amount and t.tax_exigibility == "on_invoice" for t in taxes)
+
+    def _cae_terms(self):
+        """What is due of a document, and when: several rows where it is in parts."""
+        return self.line_ids.filtered(lambda ln: ln.display_type == "payment_term")
+
+    def _cae_due(self):
+        """The first day on which something is due that is not paid; else the last."""
+        open_terms = self._cae_terms().filtered(lambda ln: not ln.reconciled)
+        days = filter(None, open_terms.mapped("date_maturity"))
+        return min(days, default=self.invoice_date_due)
+
+    def _cae_due_at_once(self):
+        """The day on which all of it is due; False when it is due in parts."""
+        return len(self._cae_terms()) == 1 and self.invoice_date_due
+
+    def _cae_overdue(self):
+        """What is due since yesterday or before, and not paid."""
+        today = fields.Date.context_today(self)
+        late = (
+            decimal(line.amount_residual_currency)
+            for line in self._cae_terms()
+            if line.date_maturity and line.date_maturity < today
+        )
+        return float(sum(late, ZERO))
 
     def _cae_invoice_mentions(self):
         """Mentions at the end of a document of an activity, one text each."""

@@ -304,16 +304,26 @@ class CaeActivity(models.Model):
 
     def _treasury_at(self, day):
         """``{activity id: {"treasury", "available", "future", "parts"}}``."""
-        balances = self.env["cae.ledger"]._prefix_balances(
-            self.env.company, self.analytic_account_id.ids, None, day
+        (found,) = self._treasury_on(day)
+        return found
+
+    def _treasury_on(self, *days):
+        """As :meth:`_treasury_at` on each of these days, in one query of the ledger."""
+        balances = self.env["cae.ledger"]._balances_of(
+            self.env.company,
+            self.analytic_account_id.ids,
+            [(None, day) for day in days],
         )
         place = self.env["cae.account.row"]._rows("treasury")._placing()
-        return {
-            activity.id: self._treasury_totals(
-                place, balances.get(activity.analytic_account_id.id, {})
-            )
-            for activity in self
-        }
+        return [
+            {
+                activity.id: self._treasury_totals(
+                    place, found.get(activity.analytic_account_id.id, {})
+                )
+                for activity in self
+            }
+            for found in balances
+        ]
 
     @api.model
     def _treasury_totals(self, place, balances):

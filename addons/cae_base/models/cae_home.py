@@ -126,13 +126,23 @@ class CaeHome(models.AbstractModel):
 
     @api.model
     def _treasury(self, own):
-        """Now, after what is due, and what customers still bring; ``Decimal``."""
-        rows = own.activities._treasury_at(own.day).values()
-        now, left, later = (
-            sum((row[name] for row in rows), ZERO)
-            for name in ("treasury", "available", "future")
-        )
-        return {"now": now, "left": left, "expected": later - left}
+        """Now, after what is due, and what customers still bring; ``Decimal``.
+
+        Contributions and pay are booked on the last day of their month: from then on
+        they are due, whatever day of the month it is.
+        """
+        end = own.day + relativedelta(day=31)
+        today, due = own.activities._treasury_on(own.day, end)
+
+        def money(rows, name):
+            return sum((row[name] for row in rows.values()), ZERO)
+
+        left = money(due, "available")
+        return {
+            "now": money(today, "treasury"),
+            "left": left,
+            "expected": money(due, "future") - left,
+        }
 
     @api.model
     def _year(self, own):

@@ -47,7 +47,11 @@ class CaeHome(models.AbstractModel):
               FROM account_move m
              WHERE m.cae_activity_id IN %s AND m.move_type = 'out_invoice'
                AND m.state = 'posted' AND m.payment_state IN ('not_paid', 'partial')
-               AND m.invoice_date_due < %s AND %s
+               AND EXISTS (SELECT 1 FROM account_move_line l
+                            WHERE l.move_id = m.id AND NOT l.reconciled
+                              AND l.display_type = 'payment_term'
+                              AND l.date_maturity < %s)
+               AND %s
             HAVING COUNT(*) > 0
             """,
             activities,

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext, plaintext2html
 
-from ..engine.money import decimal
+from ..engine.money import ZERO, decimal
 from ..tools import words_domain
 from .cae_invoicing import TYPES
 
@@ -48,9 +48,9 @@ class CaeInvoicing(models.AbstractModel):
         moves = self.env["account.move"].sudo()
         domains = self._state_domains()
         shown = wanted & domains.get(str(state), Domain.TRUE)
-        ((count, total, residual),) = moves._read_group(
+        sums = moves._read_group(
             shown,
-            [],
+            ["state"],
             ["__count", "amount_total_signed:sum", "amount_residual_signed:sum"],
         )
         found = moves.search(
@@ -61,13 +61,18 @@ class CaeInvoicing(models.AbstractModel):
         )
         return {
             "documents": [self._row(move) for move in found],
-            "count": count,
-            "total": float(decimal(total or 0)),
-            "residual": float(decimal(residual or 0)),
+            "count": sum(count for _state, count, *_amounts in sums),
+            "total": self._sum(row[2] for row in sums if row[0] != "cancel"),
+            # Of a draft no customer owes anything.
+            "residual": self._sum(row[3] for row in sums if row[0] == "posted"),
             "states": {
                 key: moves.search_count(wanted & d) for key, d in domains.items()
             },
         }
+
+    @api.model
+    def _sum(self, amounts):
+        return float(sum(map(decimal, amounts), ZERO))
 
     @api.model
     def _search_domain(self, search):
@@ -91,10 +96,15 @@ class CaeInvoicing(models.AbstractModel):
 
     @api.model
     def _late_domain(self, today):
+        overdue = (
+            Domain("display_type", "=", "payment_term")
+            & Domain("reconciled", "=", False)
+            & Domain("date_maturity", "<", today)
+        )
         return (
             Domain("move_type", "=", "out_invoice")
             & Domain("payment_state", "in", OWING)
-            & Domain("invoice_date_due", "<", today)
+            & Domain("line_ids", "any", overdue)
         )
 
     @api.model
@@ -110,9 +120,9 @@ class CaeInvoicing(models.AbstractModel):
 
     @api.model
     def _days_late(self, move):
-        due, today = move.invoice_date_due, fields.Date.context_today(self)
         owed = move.move_type == "out_invoice" and move.payment_state in OWING
-        return max((today - due).days, 0) if owed and due else 0
+        due, today = owed and move._cae_due(), fields.Date.context_today(self)
+        return max((today - due).days, 0) if due else 0
 
     @api.model
     def _row(self, move):
@@ -126,7 +136,7 @@ class CaeInvoicing(models.AbstractModel):
             "customer": move.partner_id.name or "",
             "state": self._state(move),
             "date": fields.Date.to_string(move.invoice_date) or "",
-            "due": fields.Date.to_string(posted and move.invoice_date_due) or "",
+            "due": fields.Date.to_string(posted and move._cae_due()) or "",
             "days_late": self._days_late(move) if posted else 0,
             "total": move.amount_total_signed,
             "residual": move.amount_residual_signed if posted else 0.0,
@@ -325,12 +335,12 @@ class CaeInvoicing(models.AbstractModel):
         summary = taxes._get_tax_totals_summary(bases, company.currency_id, company)
         groups = [g for part in summary["subtotals"] for g in part["tax_groups"]]
         return {
-            "untaxed": summary["base_amount"],
+            "untaxed": float(decimal(summary["base_amount"])),
             "taxes": [
                 {"name": group["group_name"], "amount": group["tax_amount"]}
                 for group in groups
             ],
-            "total": summary["total_amount"],
+            "total": float(decimal(summary["total_amount"])),
         }
 
     @api.model

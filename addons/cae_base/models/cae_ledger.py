@@ -317,9 +317,31 @@ class CaeLedger(models.AbstractModel):
 
         ``date_from`` is ``None`` for balances since the beginning.
         """
+        (found,) = self._balances_of(company, account_ids, [(date_from, date_to)])
+        return found
+
+    @api.model
+    def _balances_of(self, company, account_ids, periods):
+        """A list of :meth:`_prefix_balances`, one of each period, in one query."""
         self._flush()
+        query = SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s, b.* FROM (%s) b",
+                place,
+                self._prefix_query(company, account_ids, *period),
+            )
+            for place, period in enumerate(periods)
+        )
+        result = [defaultdict(dict) for _period in periods]
+        for place, analytic, code, balance in self.env.execute_query(query):
+            balances = result[place][analytic]
+            balances[code] = balances.get(code, 0) + money(balance)
+        return result
+
+    @api.model
+    def _prefix_query(self, company, account_ids, date_from, date_to) -> SQL:
         column = SQL.identifier("l", self._column())
-        query = SQL(
+        return SQL(
             """
             SELECT s.analytic, COALESCE(a.code_store ->> %(root)s, ''), s.balance
               FROM (SELECT %(column)s AS analytic, l.general_account_id AS account,
@@ -338,11 +360,6 @@ class CaeLedger(models.AbstractModel):
             date_from=date_from,
             date_to=date_to,
         )
-        result = defaultdict(dict)
-        for analytic, code, balance in self.env.execute_query(query):
-            balances = result[analytic]
-            balances[code] = balances.get(code, 0) + money(balance)
-        return result
 
     @api.model
     def _monthly_results(self, year, account_ids, brought, without: SQL):

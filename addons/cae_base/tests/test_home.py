@@ -65,6 +65,14 @@ class TestHome(CaeCommon):
         self.assertEqual(one["treasury"], {"now": 0, "left": 0, "expected": 300})
         self.assertEqual(self.home(code="T3")["treasury"], money)
 
+    def test_what_is_booked_at_the_end_of_the_month_is_due_already(self):
+        first = self.activities[0]
+        self._entry([("186", 100, first), ("181", -100, first)], "2026-03-31")
+        self._entry([("641", 50, first), ("421", -50, first)], "2026-03-31")
+        self.env.flush_all()
+        money = {"now": 800, "left": 450, "expected": 1800}
+        self.assertEqual(self.home()["treasury"], money)
+
     def test_whole_euros(self):
         home = self.env["cae.home"].with_context(lang="en_US")
         texts = [home._euros(self.company, Decimal(n)) for n in ("1480.5", "-0.4")]

@@ -588,6 +588,20 @@ class TestInvoicing(InvoicingCommon):
         self.assertEqual(self.door().documents(search="zzz")["count"], 0)
         self.assertEqual(self.door().documents()["states"]["paid"], 1)
 
+    def test_no_customer_owes_a_draft(self):
+        self._validated(("100",))
+        for turn in range(2):
+            key = self.door().save(self._values(("50",)))
+            if turn:
+                self.door().send(key)
+        gone = self._move(self.door().save(self._values(("7",))))
+        gone.button_cancel()
+        told = self.door().documents()
+        self.assertEqual(told["count"], 4)
+        self.assertEqual((told["total"], told["residual"]), (240, 120))
+        self.assertEqual(self.door().documents(state="draft")["residual"], 0)
+        self.assertEqual(self.door().documents(search="zzz")["total"], 0)
+
     def test_list_takes_few_queries(self):
         for _turn in range(12):
             self.door().save(self._values())
@@ -631,6 +645,43 @@ class TestInvoicing(InvoicingCommon):
         self.assertTrue(any("Reminder sent to" in note for note in notes))
         with freeze_time(date(2026, 3, 20) + timedelta(days=7)):
             self.assertTrue(self.door().remind(move.id))
+
+    def _mail(self, name, move):
+        template = self.env.ref(f"cae_base.{name}")
+        return template._render_field("body_html", move.ids)[move.id]
+
+    def test_part_that_is_due_first_is_late_and_reminded_of(self):
+        term = self.env.ref("account.account_payment_term_advance_60days")
+        move = self._validated(("1000",), date="2026-03-01", term=term.id)
+        shown = self.door().document(move.id)
+        self.assertEqual((shown["state"], shown["due"]), ("late", "2026-03-01"))
+        self.assertEqual(shown["days_late"], 19)
+        states = self.door().documents()["states"]
+        self.assertEqual((states["late"], states["sent"]), (1, 0))
+        self.assertTrue(self.door().remind(move.id))
+        mail = self._mail("cae_reminder_mail_template", move)
+        self.assertIn("360.00", mail)
+        self.assertIn("03/01/2026", mail)
+        self.assertNotIn("to be paid by", self._mail("cae_invoice_mail_template", move))
+        self._pay(move, 360, day="2026-03-18")
+        shown = self.door().document(move.id)
+        self.assertEqual((shown["state"], shown["due"]), ("partial", "2026-04-30"))
+        self.assertEqual(self.door().documents()["states"]["late"], 0)
+        self.assertRefused("CAE-INVOICE-STATE", self.door().remind, move.id)
+        with freeze_time("2026-05-02"):
+            self.assertEqual(self.door().document(move.id)["days_late"], 2)
+            self.assertIn("840.00", self._mail("cae_reminder_mail_template", move))
+
+    def test_home_counts_parts_that_are_late(self):
+        term = self.env.ref("account.account_payment_term_advance_60days")
+        move = self._validated(("1000",), date="2026-03-01", term=term.id)
+        self.env.flush_all()
+        home = self.env["cae.home"].with_user(self.users["ines"])
+        tasks = home.with_company(self.company)._of_user()["tasks"]
+        self.assertIn("Invoices that customers pay late: 1", [t["text"] for t in tasks])
+        self._pay(move, 360, day="2026-03-18")
+        self.env.flush_all()
+        self.assertFalse(home.with_company(self.company)._of_user()["tasks"])
 
     def test_who_is_not_late_is_not_reminded(self):
         key = self.door().save(self._values())

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from odoo.addons.cae_base.controllers.notice import answered, take_notice
-from odoo.addons.cae_base.engine.money import decimal
+from odoo.addons.cae_base.engine.money import ZERO, decimal
 from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
@@ -31,13 +31,16 @@ class PayPortal(CustomerPortal):
         if not person:
             return request.not_found()
         lines = _own_pay()
-        posted = lines.filtered(lambda line: line.state == "posted")
+        gaps = _payslip_gaps(lines)
+        # Of a year without any pay there is no statement.
+        posted = lines.filtered(lambda line: line.state == "posted" and line.cost)
         values = {
             **self._prepare_portal_layout_values(),
             **_figure(),
             "page_name": "cae_pay",
             "person": person,
             "lines": lines,
+            "net_of": lambda line: decimal(line.net) + gaps.get(line.id, ZERO),
             "years": sorted({line.month.year for line in posted}, reverse=True),
             "notice": take_notice(),
         }
@@ -100,6 +103,15 @@ def _own_pay():
         order="month desc, id",
         limit=HISTORY,
     )
+
+
+def _payslip_gaps(lines):
+    """``{pay id: what the true payslip gives more}``: it replaces the estimate."""
+    slips = request.env["cae.payslip"]
+    if not slips.has_access("read"):
+        return {}
+    found = slips.search([("pay_line_id", "in", lines.ids), ("state", "=", "booked")])
+    return {slip.pay_line_id.id: decimal(slip.gap_net) for slip in found}
 
 
 def _ask(person, month, kind, amount, note):

@@ -225,6 +225,8 @@ class TestCapePages(HttpCase, HomeFigureCommon):
         self.assertIn("under CAPE, no pay", page)
         self.assertIn("shows France Travail that you work", page)
         self.assertNotRegex(page, r"0[.,]00[^<]* net<")
+        # Nobody was paid: there is no statement of the year to open.
+        self.assertNotIn("/year/", page)
 
 
 @pay_tagged
@@ -238,6 +240,15 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
     def _post(self, **values):
         data = {"csrf_token": http.Request.csrf_token(self), **values}
         return self.url_open("/my/pay/request", data=data)
+
+    def test_history_has_the_net_of_the_true_payslip(self):
+        self._run()
+        for load, net in ((lambda: None, 792), (self._load_dearer_payslip, 796)):
+            load()
+            self.env.flush_all()
+            page = self.url_open("/my/pay").text
+            self.assertRegex(page, rf">{net}[^<\d]* net<")
+            self.assertIn("/year/2026/", page)
 
     def _requests(self):
         return self.env["cae.pay.request"].search([])

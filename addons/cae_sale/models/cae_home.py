@@ -16,9 +16,14 @@ class CaeHome(models.AbstractModel):
             SELECT 'quote_accepted', o.id, p.name, NULL::timestamp
               FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
              WHERE o.cae_activity_id IN %s AND o.state = 'sale'
-               AND NOT EXISTS (SELECT 1 FROM account_move m
-                                WHERE m.cae_quote_id = o.id AND m.state <> 'cancel'
-                                  AND m.payment_state IS DISTINCT FROM 'reversed')
+               AND NOT EXISTS (
+                       SELECT 1 FROM account_move m
+                        WHERE m.cae_quote_id = o.id AND m.state <> 'cancel'
+                          AND m.amount_untaxed > (
+                                  SELECT COALESCE(SUM(c.amount_untaxed), 0)
+                                    FROM account_move c
+                                   WHERE c.reversed_entry_id = m.id
+                                     AND c.state = 'posted'))
             """,
             tuple(own.activities.ids),
         )

@@ -287,6 +287,14 @@ class CaeInvoicing(models.AbstractModel):
                     "so that it cannot be taken off. Wait for it, or delete it."
                 )
             )
+        if any(credit.state == "draft" for credit in deposits.reversal_move_ids):
+            raise UserError(
+                self.env._(
+                    "CAE-QUOTE-DEPOSIT: a credit note of a deposit is not validated "
+                    "yet, so that what is to be taken off is not known. Wait for it, "
+                    "or delete it."
+                )
+            )
         taken_off = deposits & self._open_deposits(
             quote.cae_activity_id, quote.partner_id
         )

@@ -84,7 +84,9 @@ class TestQuotesFigures(QuotesCommon):
         told = self.door().quote(key)
         self.assertEqual((told["state"], told["invoiced"]), ("accepted", 0))
         self.assertEqual(self.door().quotes(state="accepted")["count"], 1)
+        self.assertEqual(self._to_do(), 1)
         again = self.door().invoice_quote(key)
+        self.assertEqual(self._to_do(), 0)
         self.assertNotEqual(again, invoice.id)
         self.assertEqual(self._move(again).amount_total, 120)
 
@@ -102,6 +104,19 @@ class TestQuotesFigures(QuotesCommon):
             sorted(shown), [(invoice.id, "invoice"), (credit.id, "credit")]
         )
 
+    def test_final_invoice_waits_for_the_credit_note_of_a_deposit(self):
+        key = self._accepted(("100",))
+        deposit = self._validate(self.door().invoice_quote(key, "30"))
+        credit = self.door().ask_credit(deposit.id, "Less work")
+        self.assertRefused("CAE-QUOTE-DEPOSIT", self.door().invoice_quote, key)
+        # Refused by the cooperative, it may still be sent again.
+        move = self._move(credit).with_user(self.users["accountant"])
+        move.action_cae_refuse("No")
+        self.assertRefused("CAE-QUOTE-DEPOSIT", self.door().invoice_quote, key)
+        self.door().remove(credit)
+        final = self._move(self.door().invoice_quote(key))
+        self.assertEqual(final.amount_total, 84)
+
     def test_rate_that_is_not_offered_is_never_replaced(self):
         key = self._mixed()
         self.company.cae_portal_tax_ids = self.vat_services
@@ -110,6 +125,13 @@ class TestQuotesFigures(QuotesCommon):
         self.company.cae_portal_tax_ids += self.reduced
         invoice = self._move(self.door().invoice_quote(key))
         self.assertEqual(invoice.amount_total, self._order(key).amount_total)
+
+    def _to_do(self):
+        """How many quotes the home asks to invoice."""
+        self.env.flush_all()
+        home = self.env["cae.home"].with_user(self.users["ines"])
+        tasks = home.with_company(self.company)._of_user()["tasks"]
+        return len([task for task in tasks if "quote" in task["text"]])
 
     # ------------------------------------------------------------------
     # Invoices of the cooperative

@@ -83,6 +83,21 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self._send(f"{PLACE}/{key}/remove")
         self.assertFalse(self._order(key).exists())
 
+    def test_pdf_of_what_nobody_signed_on_line(self):
+        accepted, lost = self._accepted(), self._new()
+        self.door().refuse_quote(lost, "Too dear")
+        for key in (accepted, lost):
+            paper = self._page(f"{PLACE}/{key}/pdf")
+            self.assertIn(self._order(key).name, paper)
+            self.assertNotIn("Good for agreement", paper)
+        # An order of the cooperative's own.
+        other = {"partner_id": self.env.user.partner_id.id, "cae_activity_id": False}
+        order = self._order(accepted).sudo().copy(other)
+        self.assertFalse(order.cae_activity_id)
+        reports = self.env["ir.actions.report"].sudo()
+        paper, _kind = reports._render_qweb_html("sale.report_saleorder", order.ids)
+        self.assertIn(order.name.encode(), paper)
+
     def test_accepted_on_paper_and_invoiced_in_part(self):
         key = self._new()
         scan = {"files": ("scan.pdf", b"%PDF-1.4 signed", "application/pdf")}
