@@ -75,3 +75,9 @@ class TestPayPage(HttpCase, HomeFigureCommon):
         self.assertIn("on the account of my activity", page)
         self.assertNotIn("/my/pay/request", page)
         self.assertNotIn('id="request"', page)
+
+    def test_the_month_begins_by_the_clock_of_the_cooperative(self):
+        self.alice.user_id.tz = False
+        for hour, month in ((22, "January 2026"), (23, "February 2026")):
+            with freeze_time(f"2026-01-31 {hour}:30:00"):
+                self.assertIn(month, self.page("/my/pay/figure", self.alice))
