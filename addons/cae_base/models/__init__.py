@@ -8,6 +8,7 @@ from . import (
     account_analytic_account,
     ir_attachment,
     ir_filters,
+    ir_http,
     mail_message,
     cae_printed,
     cae_published,

@@ -78,10 +78,14 @@ class CaeHome(models.AbstractModel):
     def _euros(self, company, amount):
         """Whole euros: what is behind the comma says nothing at a glance."""
         whole = amount.quantize(Decimal(1), ROUND_HALF_UP)
-        currency = company.currency_id
         # Of a currency without cents Odoo would take the zeros of the tens.
-        kept = not currency.decimal_places
-        text = format_amount(self.env, float(whole), currency, trailing_zeroes=kept)
+        kept = not company.currency_id.decimal_places
+        return self._money(company, whole, trailing_zeroes=kept)
+
+    @api.model
+    def _money(self, company, amount, **options):
+        """To the cent, for sums that somebody checks by hand."""
+        text = format_amount(self.env, float(amount), company.currency_id, **options)
         # As in statements: a minus, and no hyphen that a line may end with.
         return text.replace("-\N{ZERO WIDTH NO-BREAK SPACE}", MINUS)
 

@@ -39,6 +39,7 @@ from . import (
     test_period_progress,
     test_portal_access,
     test_portal_chatter,
+    test_portal_clock,
     test_privacy,
     test_purchases,
     test_purchases_attack,

@@ -148,6 +148,27 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         self.assertIn("/my/invoicing/new", page)
         self.assertIn("Make an invoice", page)
 
+    def _addressed(self):
+        """What the tile of the home counts: Odoo hides it as long as it is nothing."""
+        given = {"counters": ["cae_invoice_count"]}
+        return self.make_jsonrpc_request("/my/counters", given)["cae_invoice_count"]
+
+    def test_home_tells_invoices_to_the_person_from_own_sales(self):
+        page = self._page("/my")
+        self.assertIn("Invoices addressed to me", page)
+        self.assertIn('data-placeholder_count="cae_invoice_count"', page)
+        # That counter is there without any invoice.
+        self.assertNotIn('data-placeholder_count="invoice_count"', page)
+        for puzzling in ("Your Invoices", "Our Invoices", "download or pay your"):
+            self.assertNotIn(puzzling, page)
+        self._validated()
+        self.assertEqual(self._addressed(), 0)
+        mine = self._document([(self.activities[0], 50, None)], "2026-03-10")
+        mine.button_draft()
+        mine.partner_id = self.users["ines"].partner_id
+        mine.action_post()
+        self.assertEqual(self._addressed(), 1)
+
     def test_nothing_is_anybody_elses(self):
         other = self.door("yann").save_customer(self._customer(activity="T3"))
         key = self.door("yann").save(self._values(activity="T3", customer=other))

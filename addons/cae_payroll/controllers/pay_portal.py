@@ -37,6 +37,8 @@ class PayPortal(CustomerPortal):
         values = {
             **self._prepare_portal_layout_values(),
             **_figure(),
+            # The steps are checked by hand: to the cent they add up.
+            "euros": _money,
             "page_name": "cae_pay",
             "person": person,
             "lines": lines,
@@ -49,7 +51,8 @@ class PayPortal(CustomerPortal):
     @http.route("/my/pay/figure", type="http", auth="user")
     def pay_figure(self, **_options):
         """The figure alone, for the home that asks for it once it shows."""
-        return request.render("cae_payroll.home_pay", _figure())
+        values = {**_figure(), "rounded": True}
+        return request.render("cae_payroll.home_pay", values)
 
     @http.route(
         "/my/pay/request", type="http", auth="user", methods=["POST"], website=True
@@ -69,13 +72,16 @@ class PayPortal(CustomerPortal):
 
 
 def _figure():
-    """``{"pay", "euros", "problem"}`` of the connected person."""
+    """``{"pay", "problem"}`` of the connected person, and what writes amounts.
+
+    ``euros`` writes whole euros, ``money_of`` what is, or will be, on a payslip.
+    """
     home = request.env["cae.home"]
     values = {
         "pay": {},
         "problem": "",
         "euros": _euros,
-        "euros_of": lambda amount: _euros(decimal(amount)),
+        "money_of": lambda amount: _money(decimal(amount)),
     }
     try:
         values["pay"] = home._payable()
@@ -88,6 +94,10 @@ def _figure():
 def _euros(amount):
     # The person is one of the company that the user works in.
     return request.env["cae.home"]._euros(request.env.company, amount)
+
+
+def _money(amount):
+    return request.env["cae.home"]._money(request.env.company, amount)
 
 
 def _own_pay():

@@ -183,7 +183,7 @@ class CaeHome(models.AbstractModel):
             "contribution": self.env._("Contribution to the cooperative"),
             "committed": self.env._("Pay already planned"),
             "reserve": self.env._("Kept in reserve"),
-            "stays": self.env._("Kept for my activity"),
+            "stays": self.env._("On the account of my activity"),
             "budget": self.env._("What the pay may cost"),
             "net": self.env._("For me, before income tax"),
         }

@@ -11,6 +11,7 @@ from . import (
     test_pay_leave,
     test_pay_names,
     test_pay_officer,
+    test_pay_page,
     test_pay_onboarding,
     test_pay_element,
     test_pay_documents,

@@ -55,7 +55,7 @@ class TestHomeFigure(HomeFigureCommon):
         self.assertEqual(values["net"], 0)
         *_before, (key, kept, _total, label) = values["steps"]
         self.assertEqual((key, float(kept)), ("stays", 5000))
-        self.assertEqual(label, "Kept for my activity")
+        self.assertEqual(label, "On the account of my activity")
         self.assertNotIn("cost", [step[0] for step in values["steps"]])
 
     def test_a_cape_with_pay(self):
@@ -182,12 +182,12 @@ class TestCapePages(HttpCase, HomeFigureCommon):
         self._hold(self.first, carol=100)
         self._fund(self.first, 5000)
         page = self.figure()
-        self.assertIn("A CAPE provides for no pay", page)
-        self.assertIn("kept for my activity", page)
+        self.assertIn("Your CAPE provides for no pay", page)
+        self.assertIn("on the account of my activity", page)
         self.assertNotIn("<small>net</small>", page)
         cape.cape_pay = True
         page = self.figure()
-        self.assertNotIn("A CAPE provides for no pay", page)
+        self.assertNotIn("Your CAPE provides for no pay", page)
         self.assertIn("<small>net</small>", page)
 
     def test_a_fixed_part_that_the_activity_cannot_bear_is_said_so(self):

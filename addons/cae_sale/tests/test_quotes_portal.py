@@ -52,6 +52,8 @@ class TestQuotePages(QuotesCommon, HttpCase):
         page = self._page("/my")
         self.assertIn("Quotes to my customers", page)
         self.assertNotIn("Follow, view or pay your orders", page)
+        self.assertIn("Quotes that the cooperative made for me", page)
+        self.assertNotIn("Quotations to review", page)
         asked = re.findall(r'data-placeholder_count="(cae_[a-z]+_count)"', page)
         # Odoo shows the first tile of a counter alone.
         self.assertEqual(len(asked), len(set(asked)))

@@ -1,33 +1,28 @@
 import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
+import { FilesForm, listOf } from "./files";
 
 /**
  * Photos of a paper: pages taken one after the other all stay, each can be taken out,
  * and what would be refused is told before it travels.
  */
-export class PurchaseForm extends Interaction {
+export class PurchaseForm extends FilesForm {
     static selector = ".o_cae_purchase_form";
-    dynamicContent = {
-        "input[type=file]": { "t-on-change": this.onChoose },
-        _root: { "t-on-submit": this.onSubmit },
-    };
 
     setup() {
+        super.setup();
         this.files = [];
     }
 
-    onChoose(ev) {
-        const input = ev.currentTarget;
-        this.files.push(...input.files);
+    take(input, chosen, files) {
+        this.files.push(...files);
         this.showFiles();
     }
 
     /** All files travel with one input: the camera's own gives its place up. */
     showFiles() {
         const [camera, chosen] = this.el.querySelectorAll("input[type=file]");
-        const all = new DataTransfer();
-        this.files.forEach((file) => all.items.add(file));
-        chosen.files = all.files;
+        chosen.files = listOf(this.files);
         camera.value = "";
         const list = this.el.querySelector(".o_cae_photos_list");
         list.querySelectorAll("img").forEach((image) => URL.revokeObjectURL(image.src));
@@ -68,17 +63,10 @@ export class PurchaseForm extends Interaction {
             problem.querySelector(`.o_cae_photos_${name}`).hidden = !told;
         }
         problem.hidden = !Object.values(wrong).includes(true);
-        return problem.hidden;
-    }
-
-    onSubmit(ev) {
-        if (!this.check(true)) {
-            ev.preventDefault();
-            this.el.querySelector(".o_cae_photos_problem").scrollIntoView({ block: "center" });
-            return;
+        if (sending && !problem.hidden) {
+            problem.scrollIntoView({ block: "center" });
         }
-        // A slow line invites to press again.
-        this.el.querySelector("button:not([type])").disabled = true;
+        return problem.hidden;
     }
 }
 
