@@ -107,7 +107,7 @@ class CaeInvoicing(models.AbstractModel):
         """
         context = records.env.context
         kept = {name: context[name] for name in KEPT if name in context}
-        return records.with_context({**kept, "mail_create_nosubscribe": True})
+        return records.with_context(kept, mail_create_nosubscribe=True)
 
     @api.model
     def _open_document(self, document_id):

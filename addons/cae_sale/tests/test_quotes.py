@@ -1,5 +1,6 @@
 import base64
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -159,6 +160,14 @@ class TestQuotes(IsolationWalk, QuotesCommon):
         self.assertRefused("CAE-QUOTE-MAILED", self.door().send_quote, key)
         self.assertRefused("CAE-QUOTE-STATE", self._new, id=key)
         self.assertRefused("CAE-QUOTE-STATE", self.door().remove_quote, key)
+
+    def test_emails_of_a_day_are_counted(self):
+        first, second = self._new(), self._new()
+        with patch("odoo.addons.cae_base.models.cae_invoicing_step.DAILY", 1):
+            self.assertTrue(self.door().send_quote(first))
+            self.env.flush_all()
+            self.assertRefused("CAE-INVOICE-MANY", self.door().send_quote, second)
+        self.assertEqual(self._order(second).state, "draft")
 
     def test_what_is_not_sent(self):
         self.assertRefused("CAE-QUOTE-EMPTY", self.door().send_quote, self._new(("0",)))
