@@ -1,3 +1,5 @@
+import re
+
 from odoo import http
 from odoo.http import request
 
@@ -5,6 +7,8 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 #: What Odoo's code is told by its own code, and would take from a form.
 SWITCHES = ("verify_address_values", "partner_sudo")
+#: The number of a contact.
+DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 
 
 class ContactPortal(CustomerPortal):
@@ -17,6 +21,8 @@ class ContactPortal(CustomerPortal):
     @http.route()
     def portal_address_submit(self, partner_id=None, **form_data):
         """The fields of the form, and no switch of the code that reads them."""
+        if partner_id and not DIGITS.fullmatch(partner_id):
+            return request.not_found()
         fields = {name: form_data[name] for name in form_data if name not in SWITCHES}
         return super().portal_address_submit(partner_id=partner_id, **fields)
 

@@ -73,6 +73,14 @@ class TestContact(ContactCommon, HttpCase):
         self.assertIn("redirectUrl", answer)
         self.assertEqual(partner.street, "2 rue Y")
 
+    def test_what_is_no_number_of_a_contact_is_no_crash(self):
+        self.authenticate("invoicing_ines", "invoicing_ines")
+        token = TOKEN.search(self.url_open("/my/account").text)[1]
+        for key, status in (("x", 404), ("9" * 30, 404), ("999999999", 403)):
+            values = {"csrf_token": token, "partner_id": key, "name": "x"}
+            answer = self.url_open("/my/address/submit", data=values)
+            self.assertEqual(answer.status_code, status, key)
+
     def test_the_page_says_that_the_name_is_kept(self):
         self.authenticate("invoicing_ines", "invoicing_ines")
         page = self.url_open("/my/account").text

@@ -275,8 +275,9 @@ class CaeInvoicing(models.AbstractModel):
         activity = self._activity(code)
         vals = self._quote_vals(activity, values)
         if quote:
-            if quote.cae_mailed_on:
-                # Who still looks at the page that was sent does not sign another.
+            if quote.access_token:
+                # Who still looks at a page that was sent, by whomever, does not sign
+                # another.
                 vals["access_token"] = False
             quote.write(vals)
             return quote.id
