@@ -78,6 +78,7 @@
         "wizards/cae_scheme_change_views.xml",
         "wizards/cae_opening_views.xml",
         "views/portal_home_templates.xml",
+        "views/portal_contact_templates.xml",
         "views/portal_accounts_templates.xml",
         "views/portal_cooperative_templates.xml",
         "views/purchase_portal_templates.xml",

@@ -5,6 +5,8 @@ import re
 from odoo import tools
 from odoo.fields import Domain
 
+from .engine.texts import cleaned
+
 #: ``CAE-WORKSHOP-TWICE: they signed up already.``
 CODED = re.compile(r"^(CAE-[A-Z0-9-]+):\s*(.*)$", re.DOTALL)
 
@@ -30,7 +32,7 @@ def words_domain(words, names, most=5) -> Domain:
     """What has each of the words in one of these fields; ``most`` words count."""
     return Domain.AND(
         Domain.OR(Domain(name, "ilike", word) for name in names)
-        for word in str(words).split()[:most]
+        for word in cleaned(str(words), 500).split()[:most]
     )
 
 

@@ -167,7 +167,7 @@ class Further:
             if "message_ids" in model._fields
             for key, ids in owned.get(model._name, {}).items()
             if key != "emma"
-        ]
+        ] + self.places_of_odoo()
         # As Odoo posts them, whoever writes.
         messages = self.env["mail.message"].sudo()
         messages = messages.create(
@@ -192,3 +192,11 @@ class Further:
             ]
         notes = self.env["cae.interview.note"].sudo()
         notes.search([("company_id", "=", self.company.id)]).text = word
+
+    def places_of_odoo(self):
+        """Odoo's own records that the people of the portal read."""
+        partners = [user.partner_id.id for user in self.users.values() if user.share]
+        return [
+            *(("res.partner", id_) for id_ in partners),
+            *(("account.move", move.id) for move in self.documents["customer"]),
+        ]

@@ -5,6 +5,8 @@ import base64
 from odoo.fields import Command
 
 QUOTES = "sale.order"
+#: Opens a quote of Alba's that was lost, as it does an invoice of hers.
+TOKEN = "b" * 36
 
 
 def add(town, words, paper, price):
@@ -32,6 +34,8 @@ def make(town, desk, key, word, paper, price):
     }
     quotes = [desk.save_quote(values) for _turn in range(4)]
     _draft, sent, signed, lost = town.env[QUOTES].browse(quotes)
+    if key == "alba":
+        lost.access_token = TOKEN
     sent.write({"state": "sent", "signed_by": f"Signer {word}"})
     content = base64.b64encode(paper).decode()
     desk.accept_quote(signed.id, files=[{"name": f"{word}.pdf", "content": content}])
@@ -54,4 +58,6 @@ def address(town, seller, key, word):
         }
     )
     order.state = "sent"
+    note = town.env.ref("mail.mt_note").id
+    order.message_post(body=f"Between us: {town.word('staff')}", subtype_id=note)
     town.keep(QUOTES, key, order.ids)

@@ -93,7 +93,25 @@ NAMING = {
     "quote_id": ("sale.order",),
     "quote": ("sale.order",),
 }
-#: Opens an invoice of Alba's, and nothing else.
+#: Names of what nobody owns: texts, amounts, days, pages, what is for everybody.
+NOTHING = frozenset(
+    # What is typed, counted, dated, chosen.
+    "accept amount back by_name choice code codes comment company content_base64 count "
+    "dataset date date_from date_to day decline_message dry_run encoding files filters "
+    "image keys kind late levels limit lines message month months name need note "
+    "offset only page parts percent proof public_key quantity reason reference rows "
+    "said search send show signature span split state step steps subject sure template "
+    "text until url validity values year access_token prompt conversation_history "
+    "media preview_url res_model "
+    # What is the cooperative's, or for all of it.
+    "ballot ballot_id body_id event_id grid grid_id journal meeting meeting_id members "
+    "period_id resolution rule service "
+    # What is looked at with a key of its own.
+    "access key paper "
+    # For colleagues, who are told what they may read.
+    "counterparts items line_ids message_id res_id".split()
+)
+#: Opens an invoice and a quote of Alba's, and nothing else.
 TOKEN = "b" * 36
 #: Pages of what the portal makes.
 DESK = ("/my/invoicing", "/my/customers", "/my/purchases")
@@ -350,6 +368,27 @@ def hidden(draw, told, who):
         **{"customer": draw.choice(named_ids(told, who, "customer_id"))},
         **{"street": "x", "city": "x", "lines": [line], "deposits": [1, 2]},
     }
+
+
+def test_what_arguments_name_is_known(told):
+    """What the walk does not know to be another's, it would never ask for."""
+    called = {model.rpartition(".")[2] for model in told["records"]}
+
+    def unknown(names):
+        words = {name: name.removesuffix("_id") for name in names}
+        known = called | set(NAMING) | NOTHING
+        return {name for name, word in words.items() if not {name, word} & known}
+
+    places = {route["rule"]: route["given"] for route in told["routes"]} | {
+        f"{model}.{method}": one["given"]
+        for model, methods in told["methods"].items()
+        for method, one in methods.items()
+        if not one["of_odoo"]
+    }
+    found = {place: unknown(names) for place, names in places.items()}
+    assert {place: names for place, names in found.items() if names} == {}, (
+        "say in NAMING what these name, or in NOTHING that they name nobody's"
+    )
 
 
 # Routes ------------------------------------------------------------------------------
@@ -618,6 +657,38 @@ def test_a_personal_link_opens_the_meeting_of_its_member_alone(
 
 
 # Files -------------------------------------------------------------------------------
+
+#: Files of one kind that are asked for.
+OF_A_KIND = 3
+KINDS = f"""
+SELECT id FROM (
+    SELECT id, row_number() OVER (
+               PARTITION BY res_model, res_field, public, cae_declared ORDER BY id DESC
+           ) AS place
+      FROM ir_attachment WHERE type = 'binary'
+) kinds WHERE place <= {OF_A_KIND} ORDER BY id
+"""
+
+
+def test_no_file_is_given_to_others_by_its_number(people, anonymous, told, town):
+    """Files of every kind there is, by Odoo's own addresses, as each of them."""
+    rows = postgres.query(KINDS, town[0].database)
+    papers = [id_ for ids in told["papers"].values() for id_ in ids]
+    files = sorted({int(row) for row in rows} | set(papers))
+    found = []
+
+    def fetch(who, stranger):
+        for id_ in files:
+            for path in (f"/web/content/{id_}", f"/web/image/{id_}"):
+                status, headers, content = stranger.get(path)
+                leaks = stranger.leaks(content) + stranger.find(str(headers))
+                if status == 200 and leaks:
+                    found.append((who, path, leaks))
+
+    everybody = {**people, "nobody": anonymous}
+    at_once([lambda w=who, s=one: fetch(w, s) for who, one in everybody.items()])
+    assert found == []
+
 
 SCRIPT = b"<script>alert(document.domain)</script>"
 FILES = {

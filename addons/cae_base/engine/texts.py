@@ -33,7 +33,8 @@ def cleaned(value, length: int) -> str:
 
     :param length: characters at most
     """
-    text = value if isinstance(value, str) else ""
+    # Of millions of letters none is looked at beyond what may be kept.
+    text = value[: 10 * length] if isinstance(value, str) else ""
     shown = f"\n\r\t{JOINERS}"
     kept = (c for c in text if c in shown or category(c) not in UNUSED)
     return "".join(kept).strip().strip(JOINERS).strip()[:length]

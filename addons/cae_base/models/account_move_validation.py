@@ -4,7 +4,8 @@ from markupsafe import Markup
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount
+from odoo.fields import Domain
+from odoo.tools import escape_psql, format_amount
 
 from ..engine.money import ZERO, decimal
 from ..engine.texts import cleaned
@@ -244,19 +245,37 @@ class AccountMove(models.Model):
     def _cae_is_split(self):
         """Whether it passes the limit with what was self-validated lately.
 
-        Counted for the customer's company: several small invoices are no way around.
+        Several small invoices are no way around, nor several customers who are one.
         """
         limit = decimal(self.cae_activity_id._self_validation_limit())
         since = fields.Date.context_today(self) - TOGETHER
         lately = self.search(
             [
                 ("cae_activity_id", "=", self.cae_activity_id.id),
-                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("commercial_partner_id", "in", self._cae_same_customers().ids),
                 ("cae_self_validated_on", ">", since),
                 ("state", "=", "posted"),
             ]
         )
         return (lately | self)._cae_sold() > limit
+
+    def _cae_same_customers(self):
+        """The customer, with those of the activity that look like the same one.
+
+        Of the same name, number, VAT number or e-mail: whoever enters a customer again
+        does not begin again below the limit.
+        """
+        own = self.commercial_partner_id
+        values = {name: own[name] for name in ("vat", "email_normalized")}
+        alike = Domain.OR(
+            Domain(name, "=", value) for name, value in values.items() if value
+        )
+        alike |= Domain("name", "=ilike", escape_psql(own.name or ""))
+        siren = "".join((own.company_registry or "").split())[:9]
+        if siren:
+            alike |= Domain("company_registry", "=like", f"{escape_psql(siren)}%")
+        theirs = Domain("cae_activity_id", "=", self.cae_activity_id.id) & alike
+        return own | own.with_context(active_test=False).search(theirs)
 
     def _cae_sold(self):
         """Untaxed amount of what is sold.

@@ -57,13 +57,16 @@ class CaeActivity(models.Model):
             for analytic, group in groups.items()
         }
 
-    def _seen_domain(self) -> Domain:
-        """What is dated when the user sees these activities; see :class:`Reserved`."""
+    def _seen_domain(self, dated="date") -> Domain:
+        """What is dated when the user sees these activities; see :class:`Reserved`.
+
+        :param dated: field with the day, or the moment
+        """
         # sudo: nobody reads analytic accounts in the portal; their numbers are used.
         accounts = {a.sudo().analytic_account_id.id: a.id for a in self}
         hidden = Domain.OR(
             Domain("cae_activity_id", "=", accounts[account])
-            & Domain("date", "<", reserved.since)
+            & Domain(dated, "<", reserved.since)
             for account, reserved in self._reserved(list(accounts)).items()
             if reserved.since
         )

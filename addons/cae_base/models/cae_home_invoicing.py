@@ -7,10 +7,17 @@ SEEN = """
     (m.create_uid = %(user)s OR NOT EXISTS (
         SELECT 1 FROM cae_activity_share s
          WHERE s.activity_id = m.cae_activity_id
-        HAVING MIN(s.date_start) FILTER (WHERE s.entrepreneur_id = %(person)s) > m.date
+        HAVING MIN(s.date_start) FILTER (WHERE s.entrepreneur_id = %(person)s)
+             > m.%(dated)s
            AND MIN(s.date_start) FILTER (WHERE s.entrepreneur_id = %(person)s)
              > MIN(s.date_start) FILTER (WHERE s.entrepreneur_id <> %(person)s)))
 """
+
+
+def seen(env, person, dated="date"):
+    """Condition of a query on documents ``m``, of which ``dated`` is the day."""
+    column = SQL.identifier(dated)
+    return SQL(SEEN, user=env.uid, person=person.id, dated=column)
 
 
 class CaeHome(models.AbstractModel):
@@ -30,7 +37,7 @@ class CaeHome(models.AbstractModel):
         if not own.activities:
             return super()._coming_queries(own)
         activities = tuple(own.activities.ids)
-        seen = SQL(SEEN, user=self.env.uid, person=own.person.id)
+        shown = seen(self.env, own.person)
         refused = SQL(
             """
             SELECT 'invoice_refused', m.id, p.name, NULL::timestamp
@@ -39,7 +46,7 @@ class CaeHome(models.AbstractModel):
                AND m.state = 'draft' AND %s
             """,
             activities,
-            seen,
+            shown,
         )
         late = SQL(
             """
@@ -56,7 +63,7 @@ class CaeHome(models.AbstractModel):
             """,
             activities,
             own.day,
-            seen,
+            shown,
         )
         return [*super()._coming_queries(own), refused, late]
 

@@ -18,6 +18,8 @@ TYPES = ("out_invoice", "out_refund")
 #: What a person may still change.
 OPEN = ("draft", "refused")
 LARGEST_ID = 2**31 - 1
+#: What is kept of the context of a caller.
+KEPT = ("lang", "tz", "allowed_company_ids")
 
 
 class CaeInvoicing(models.AbstractModel):
@@ -95,7 +97,17 @@ class CaeInvoicing(models.AbstractModel):
     @api.model
     def _writing(self, records):
         """Records as this model writes them: nobody follows them by that."""
-        return records.with_context(mail_create_nosubscribe=True)._cae_own()
+        return self._unswitched(records)._cae_own()
+
+    @api.model
+    def _unswitched(self, records):
+        """Records without what a caller's context would switch off in Odoo.
+
+        Taxes, checks and the log are left out as a context says.
+        """
+        context = records.env.context
+        kept = {name: context[name] for name in KEPT if name in context}
+        return records.with_context(kept, mail_create_nosubscribe=True)
 
     @api.model
     def _open_document(self, document_id):

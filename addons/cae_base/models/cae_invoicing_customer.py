@@ -5,6 +5,7 @@ from odoo.tools import email_normalize
 
 from ..engine.invoicing import registered
 from ..tools import words_domain
+from .res_partner import ISSUED
 
 #: Texts of a customer, with the characters that they may have.
 TEXTS = {"street": 200, "street2": 200, "zip": 20, "city": 100, "phone": 40}
@@ -210,9 +211,9 @@ class CaeInvoicing(models.AbstractModel):
         if changed and self._issued(partner):
             raise UserError(
                 self.env._(
-                    "CAE-CUSTOMER-ISSUED: invoices were issued to this customer: name, "
-                    "SIRET and VAT number stay. Ask the cooperative, or create another "
-                    "customer."
+                    "CAE-CUSTOMER-ISSUED: this customer has an invoice, or accepted a "
+                    "quote: name, SIRET and VAT number stay. Ask the cooperative, or "
+                    "create another customer."
                 )
             )
         kept = {name: vals[name] for name in vals if name not in IDENTITY}
@@ -243,7 +244,7 @@ class CaeInvoicing(models.AbstractModel):
             ._read_group(
                 [
                     ("commercial_partner_id", "in", partners.ids),
-                    ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
+                    ("move_type", "in", ISSUED),
                     ("state", "=", "posted"),
                 ],
                 ["commercial_partner_id"],

@@ -11,6 +11,8 @@ from .account_move_validation import TOGETHER
 
 #: Between two reminders of one invoice, and two sendings of it by e-mail.
 REMINDED, MAILED = timedelta(days=7), timedelta(minutes=5)
+#: E-mails to customers, of whatever address, that one person sends within a day.
+DAILY = 200
 
 
 class CaeInvoicing(models.AbstractModel):
@@ -258,7 +260,7 @@ class CaeInvoicing(models.AbstractModel):
     def mail(self, document_id: int) -> bool:
         """Send a validated document to its customer by e-mail, with its PDF.
 
-        :raises UserError: ``CAE-INVOICE-STATE``, ``-EMAIL``, ``-MAILED``
+        :raises UserError: ``CAE-INVOICE-STATE``, ``-EMAIL``, ``-MANY``, ``-MAILED``
         """
         document = self._to_customer(document_id)
         now = fields.Datetime.now()
@@ -283,7 +285,7 @@ class CaeInvoicing(models.AbstractModel):
     def remind(self, document_id: int) -> bool:
         """Remind the customer of an invoice that is late, once a week at most.
 
-        :raises UserError: ``CAE-INVOICE-STATE``, ``-EMAIL``, ``-REMINDED``
+        :raises UserError: ``CAE-INVOICE-STATE``, ``-EMAIL``, ``-MANY``, ``-REMINDED``
         """
         document = self._to_customer(document_id)
         today = fields.Date.context_today(self)
@@ -330,7 +332,25 @@ class CaeInvoicing(models.AbstractModel):
 
     @api.model
     def _check_email(self, customer):
-        """:raises UserError: ``CAE-INVOICE-EMAIL``"""
+        """:raises UserError: ``CAE-INVOICE-EMAIL``, ``CAE-INVOICE-MANY``"""
+        # sudo: how many left, of the user's own.
+        messages = self.env["mail.message"].sudo()
+        sent = messages.search_count(
+            [
+                ("model", "in", ("account.move", "sale.order")),
+                ("create_uid", "=", self.env.uid),
+                ("message_type", "in", ("email_outgoing", "comment")),
+                ("create_date", ">=", fields.Datetime.now() - timedelta(days=1)),
+            ]
+        )
+        if sent >= DAILY:
+            raise UserError(
+                self.env._(
+                    "CAE-INVOICE-MANY: %s e-mails a day at most leave from here: send "
+                    "the others tomorrow.",
+                    DAILY,
+                )
+            )
         if not customer.email:
             raise UserError(
                 self.env._(

@@ -39,8 +39,11 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _has_field_access(self, field, operation):
-        """Nobody in the portal guesses what colleagues note on one's records."""
-        if field.name in THREAD and self._name.startswith("cae."):
+        """Nobody in the portal guesses what colleagues note on one's records.
+
+        Nor on one's contact, invoices and quotes, which are Odoo's.
+        """
+        if field.name in THREAD:
             # The superuser of a page is the product, which says whose words it shows.
             if self.env.user.share and not self.env.su:
                 return False

@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+#: Documents that say who a customer is.
+ISSUED = ("out_invoice", "out_refund", "out_receipt")
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -19,3 +22,25 @@ class ResPartner(models.Model):
         groups="cae_base.group_manager",
         help="Technical: the rules of rights look at it.",
     )
+
+    def _cae_keeps_identity(self) -> bool:
+        """Whether who this is stands in registers, or on documents that were issued.
+
+        Then the cooperative alone changes it.
+        """
+        self.ensure_one()
+        own = self.sudo()  # sudo: only whether there is something of theirs
+        documents = self.env["account.move"].sudo()  # sudo: as above
+        return bool(own.cae_entrepreneur_ids) or bool(
+            documents.search_count(
+                [
+                    ("commercial_partner_id", "=", own.id),
+                    ("move_type", "in", ISSUED),
+                    ("state", "=", "posted"),
+                ],
+                limit=1,
+            )
+        )
+
+    def can_edit_vat(self):
+        return super().can_edit_vat() and not self._cae_keeps_identity()

@@ -7,6 +7,7 @@ from . import (
     test_bank_import,
     test_bank_match,
     test_collective_payment,
+    test_contact,
     test_contribution,
     test_contribution_comparison,
     test_contribution_peers,

@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from random import Random
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -690,6 +691,15 @@ class TestInvoicing(InvoicingCommon):
         self.assertRefused("CAE-INVOICE-STATE", self.door().remind, move.id)
         self.env["res.partner"].browse(self.customer).email = False
         self.assertRefused("CAE-INVOICE-EMAIL", self.door().mail, move.id)
+
+    def test_emails_of_a_day_are_counted(self):
+        first, second = self._validated(), self._validated()
+        with patch("odoo.addons.cae_base.models.cae_invoicing_step.DAILY", 1):
+            self.assertTrue(self.door().mail(first.id))
+            self.env.flush_all()
+            self.assertRefused("CAE-INVOICE-MANY", self.door().mail, second.id)
+        self.assertFalse(second.cae_mailed_on)
+        self.assertTrue(self.door().mail(second.id))
 
     def test_invoice_goes_to_the_customer_by_email(self):
         key = self.door().save(self._values())

@@ -161,7 +161,8 @@ class TestInvoicingAccounts(InvoicingCommon):
         large = self._sent("501")
         self.assertEqual(large.cae_validation, "to_validate")
         self.assertEqual(self.door().document(large.id)["waits_because"], "")
-        other = self.door().save_customer(self._customer(name="Other", siret=""))
+        values = {"name": "Other", "siret": "", "email": "other@example.com"}
+        other = self.door().save_customer(self._customer(**values))
         self.assertEqual(self._sent("500", other).state, "posted")
 
     def test_what_the_cooperative_validates_does_not_count_nor_what_is_old(self):

@@ -1,6 +1,7 @@
 from . import res_company
 from . import account_move
 from . import ir_attachment
+from . import res_partner
 from . import res_users
 from . import cae_exit_reason
 from . import cae_college

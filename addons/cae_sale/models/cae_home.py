@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.cae_base.models.cae_home_invoicing import seen
+
 
 class CaeHome(models.AbstractModel):
     """Quotes on the home: those that were accepted and wait for their invoice."""
@@ -13,19 +15,20 @@ class CaeHome(models.AbstractModel):
             return super()._coming_queries(own)
         accepted = SQL(
             """
-            SELECT 'quote_accepted', o.id, p.name, NULL::timestamp
-              FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
-             WHERE o.cae_activity_id IN %s AND o.state = 'sale'
+            SELECT 'quote_accepted', m.id, p.name, NULL::timestamp
+              FROM sale_order m JOIN res_partner p ON p.id = m.partner_id
+             WHERE m.cae_activity_id IN %s AND m.state = 'sale' AND %s
                AND NOT EXISTS (
-                       SELECT 1 FROM account_move m
-                        WHERE m.cae_quote_id = o.id AND m.state <> 'cancel'
-                          AND m.amount_untaxed > (
+                       SELECT 1 FROM account_move i
+                        WHERE i.cae_quote_id = m.id AND i.state <> 'cancel'
+                          AND i.amount_untaxed > (
                                   SELECT COALESCE(SUM(c.amount_untaxed), 0)
                                     FROM account_move c
-                                   WHERE c.reversed_entry_id = m.id
+                                   WHERE c.reversed_entry_id = i.id
                                      AND c.state = 'posted'))
             """,
             tuple(own.activities.ids),
+            seen(self.env, own.person, "date_order"),
         )
         return [*super()._coming_queries(own), accepted]
 

@@ -2,7 +2,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext, plaintext2html
-from odoo.tools.misc import clean_context
 
 from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.tools import words_domain
@@ -25,9 +24,14 @@ class CaeInvoicing(models.AbstractModel):
 
     @api.model
     def _quotes_domain(self, activities):
-        """What the portal shows: quotes that left, and drafts that it made."""
+        """What the portal shows: quotes that left, and drafts that it made.
+
+        None of before the person held the activity, as of invoices, but for own ones.
+        """
         left = Domain("state", "!=", "draft") | Domain("cae_author_id", "!=", False)
-        return Domain("cae_activity_id", "in", activities.ids) & left
+        seen = activities._seen_domain("date_order")
+        seen |= Domain("cae_author_id", "=", self.env.uid)
+        return Domain("cae_activity_id", "in", activities.ids) & left & seen
 
     @api.model
     def _quote(self, quote_id, hold=False):
@@ -46,13 +50,7 @@ class CaeInvoicing(models.AbstractModel):
         if hold:
             found._cae_hold()
             found.invalidate_recordset()
-        return self._quote_writing(found.with_company(found.company_id))
-
-    @api.model
-    def _quote_writing(self, orders):
-        """Quotes as this model writes them: nobody follows them by that."""
-        context = clean_context(self.env.context)
-        return orders.with_context(context, mail_create_nosubscribe=True)
+        return self._unswitched(found.with_company(found.company_id))
 
     @api.model
     def _open_quote(self, quote_id, *states):
@@ -69,6 +67,30 @@ class CaeInvoicing(models.AbstractModel):
                 )
             )
         return quote
+
+    @api.model
+    def _issued(self, partners):
+        """With those who accepted a quote, which says who they are."""
+        # sudo: only whether there is one, of the user's own customers.
+        orders = self.env["sale.order"].sudo()
+        accepted = Domain("state", "=", "sale") & Domain(
+            "partner_id", "in", partners.ids
+        )
+        groups = orders._read_group(accepted, ["partner_id"])
+        known = super()._issued(partners)
+        return known.union(*(partner for (partner,) in groups))
+
+    @api.model
+    def _not_own(self, partners):
+        """With those who have a quote of another activity, or of the cooperative."""
+        # sudo: as for _issued.
+        orders = self.env["sale.order"].sudo()
+        groups = orders._read_group(
+            [("partner_id", "in", partners.ids)],
+            ["partner_id", "cae_activity_id"],
+        )
+        others = (p for p, activity in groups if activity != p.cae_activity_id)
+        return super()._not_own(partners).union(*others)
 
     # ------------------------------------------------------------------
     # Reading
@@ -253,14 +275,15 @@ class CaeInvoicing(models.AbstractModel):
         activity = self._activity(code)
         vals = self._quote_vals(activity, values)
         if quote:
-            if quote.cae_mailed_on:
-                # Who still looks at the page that was sent does not sign another.
+            if quote.access_token:
+                # Who still looks at a page that was sent, by whomever, does not sign
+                # another.
                 vals["access_token"] = False
             quote.write(vals)
             return quote.id
         vals |= self._prepare_quote_vals(activity, values)
         # sudo: values made here, for an activity that the user holds.
-        orders = self._quote_writing(self.env["sale.order"].sudo())
+        orders = self._unswitched(self.env["sale.order"].sudo())
         return orders.with_company(activity.company_id).create(vals).id
 
     @api.model

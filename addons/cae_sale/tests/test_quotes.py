@@ -1,5 +1,6 @@
 import base64
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -94,6 +95,54 @@ class TestQuotes(IsolationWalk, QuotesCommon):
         self.assertFalse(self._order(key).exists())
 
     # ------------------------------------------------------------------
+    # Whose they are
+    # ------------------------------------------------------------------
+
+    def test_quotes_of_before_the_holder_came_are_not_theirs(self):
+        before = self._accepted()
+        first = self.activities[0]
+        first.share_ids = [
+            Command.update(first.share_ids.id, {"date_end": "2026-03-19"}),
+            *(
+                Command.create(
+                    {"entrepreneur_id": p.id, "share": 50, "date_start": "2026-03-20"}
+                )
+                for p in (self.ines, self.yann)
+            ),
+        ]
+        self._order(before).date_order = "2026-03-19 22:00:00"
+        after = self._accepted()
+        self.env.flush_all()
+        both, theirs = self.door().quotes("T1"), self.door("yann").quotes("T1")
+        self.assertEqual({row["id"] for row in both["documents"]}, {before, after})
+        self.assertEqual([row["id"] for row in theirs["documents"]], [after])
+        self.assertEqual(theirs["count"], 1)
+        door = self.door("yann")
+        for call in (door.quote, door.duplicate_quote, door.undo_quote):
+            self.assertRefused("CAE-INVOICE-ACCESS", call, before)
+        for user, keys in (("ines", {before, after}), ("yann", {after})):
+            home = self.env["cae.home"].with_user(self.users[user])
+            home = home.with_company(self.company)._of_user("T1")
+            urls = {row["url"] for row in home["tasks"] if "/quotes/" in row["url"]}
+            self.assertEqual(urls, {f"/my/invoicing/quotes/{key}" for key in keys})
+
+    def test_who_accepted_a_quote_stays_who_they_are(self):
+        key = self._new()
+        self.door().save_customer(self._customer(id=self.customer, name="Le Roux SARL"))
+        self.door().accept_quote(key)
+        changed = self._customer(id=self.customer, name="Somebody Else")
+        self.assertRefused("CAE-CUSTOMER-ISSUED", self.door().save_customer, changed)
+        self.assertTrue(self.door().customer(self.customer)["identity_fixed"])
+        self.door().undo_quote(key)
+        self.assertTrue(self.door().save_customer(changed))
+
+    def test_a_customer_with_quotes_of_others_is_not_changed(self):
+        order = self._order(self._new()).sudo()
+        order.copy({"cae_activity_id": self.activities[2].id})
+        changed = self._customer(id=self.customer, email="mine@example.com")
+        self.assertRefused("CAE-CUSTOMER-SHARED", self.door().save_customer, changed)
+
+    # ------------------------------------------------------------------
     # To the customer
     # ------------------------------------------------------------------
 
@@ -111,6 +160,14 @@ class TestQuotes(IsolationWalk, QuotesCommon):
         self.assertRefused("CAE-QUOTE-MAILED", self.door().send_quote, key)
         self.assertRefused("CAE-QUOTE-STATE", self._new, id=key)
         self.assertRefused("CAE-QUOTE-STATE", self.door().remove_quote, key)
+
+    def test_emails_of_a_day_are_counted(self):
+        first, second = self._new(), self._new()
+        with patch("odoo.addons.cae_base.models.cae_invoicing_step.DAILY", 1):
+            self.assertTrue(self.door().send_quote(first))
+            self.env.flush_all()
+            self.assertRefused("CAE-INVOICE-MANY", self.door().send_quote, second)
+        self.assertEqual(self._order(second).state, "draft")
 
     def test_what_is_not_sent(self):
         self.assertRefused("CAE-QUOTE-EMPTY", self.door().send_quote, self._new(("0",)))

@@ -211,6 +211,12 @@ class TestQuotesFigures(QuotesCommon):
         self.assertNotIn(token, mails.sorted("id")[-1].body_html)
         self.assertIn(order.access_token, mails.sorted("id")[-1].body_html)
 
+    def test_nor_does_the_link_that_the_cooperative_sent(self):
+        order = self._order(self._new())
+        token = order._portal_ensure_token()
+        self._new(("900",), id=order.id)
+        self.assertNotEqual(order.access_token, token)
+
     # ------------------------------------------------------------------
     # Activities that ended
     # ------------------------------------------------------------------
