@@ -51,14 +51,18 @@ class PayPortal(CustomerPortal):
     @http.route(
         "/my/pay/request", type="http", auth="user", methods=["POST"], website=True
     )
-    def ask_for_pay(self, month="", kind="", amount="", note="", **_options):
+    def ask_for_pay(
+        self, month="", kind="", amount="", note="", withdraw="", **_options
+    ):
         """Ask for a pay, change what was asked, or withdraw it."""
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
+        # The chosen kind travels with the button too: a name of its own tells them apart.
+        wanted = "withdraw" if withdraw else kind
         return answered(
             "/my/pay",
-            lambda: _ask(person, month, kind, amount, note),
+            lambda: _ask(person, month, wanted, amount, note),
             request.env._(
                 "It is noted. The cooperative sees it with the pay of the month."
             ),
