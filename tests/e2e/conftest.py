@@ -133,7 +133,7 @@ def json2(served):
     return served.json2()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def selling(serve, fresh_database):
     """A server where Inès alone holds an activity, and Odoo's Sales is installed."""
     server = serve(fresh_database(setup.full(glue=True)))

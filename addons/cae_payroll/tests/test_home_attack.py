@@ -268,6 +268,14 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
                 self.assertEqual(self._requests(), mine)
                 self.assertEqual(mine.amount, 1200)
 
+    def test_a_wish_is_written_as_people_write_amounts(self):
+        place = "/my/pay/ahead/result?wish=net&wish_amount="
+        for text in ("1 234,56 €", "1234.56", ""):
+            self.assertIn("Month by month, in euros", self.url_open(place + text).text)
+        for text in ("a lot", "-5", "nan"):
+            told = self.url_open(place + text).text
+            self.assertIn("Write an amount, such as 1480 or 1480,50.", told)
+
     def test_odd_sliders_are_as_if_nothing_was_moved(self):
         usual = self.url_open("/my/pay/ahead").text
         self.assertIn("Month by month, in euros", usual)
