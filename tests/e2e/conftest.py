@@ -23,7 +23,8 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 ``serve_loaded``   function that serves a copy of it
 ``serve_paying``   function that serves a copy of ``loaded`` where settlements wait
 ``demo``           name of the database that ``scripts/demo`` builds; nobody changes it
-``cooperative``    the demo CAE with its ten months and a team, served; read only
+``months_run``     name of the demo CAE with its ten months and a team
+``cooperative``    a copy of it, served; read only
 =================  ====================================================================
 """
 
@@ -132,7 +133,7 @@ def json2(served):
     return served.json2()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def selling(serve, fresh_database):
     """A server where Inès alone holds an activity, and Odoo's Sales is installed."""
     server = serve(fresh_database(setup.full(glue=True)))
@@ -263,8 +264,8 @@ def demo(prepared, loaded, fresh_database):
 
 
 @pytest.fixture(scope="session")
-def cooperative(prepared, serve_loaded, fresh_database, serve):
-    """The demo CAE with its ten months and a team, served; nobody changes it."""
+def months_run(prepared, serve_loaded):
+    """Name of the demo CAE with its ten months and a team; nobody changes it."""
 
     def build():
         server = serve_loaded()
@@ -276,8 +277,13 @@ def cooperative(prepared, serve_loaded, fresh_database, serve):
         server.stop()
         return server.database, None
 
-    name, _nothing = prepared("cooperative", build)
-    return serve(fresh_database(name), *contract.PATIENCE)
+    return prepared("cooperative", build)[0]
+
+
+@pytest.fixture(scope="session")
+def cooperative(months_run, fresh_database, serve):
+    """A copy of ``months_run``, served; read only."""
+    return serve(fresh_database(months_run), *contract.PATIENCE)
 
 
 @pytest.fixture(scope="session")

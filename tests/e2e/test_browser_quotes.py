@@ -4,12 +4,19 @@ import contract
 import pytest
 import sellers
 from screen import Screen
-from test_browser_invoicing import PHONE, fill_line, look, pdf_of, press, wait_for_total
+from test_browser_invoicing import (
+    PHONE,
+    WIDTHS,
+    fill_line,
+    look,
+    pdf_of,
+    press,
+    wait_for_total,
+)
 
 pytestmark = pytest.mark.browser
 
 PLACE = "/my/invoicing/quotes"
-DESKTOP = (1280, 900)
 
 
 @pytest.fixture
@@ -20,10 +27,11 @@ def ines(selling, open_page):
     )
 
 
-def test_quote_is_signed_on_line_and_invoiced(selling, ines, browser):
+@WIDTHS
+def test_quote_is_signed_on_line_and_invoiced(selling, ines, browser, size):
     door = contract.Client(selling, login="ines")
     door.call("cae.invoicing", "save_customer", values=sellers.CUSTOMER)
-    phone = ines()
+    phone = ines(size)
     phone.show(PLACE, "#wrap .o_cae_home")
     look(phone, "portal_quotes_none")
     press(phone, f"a[href^='{PLACE}/new']", ".o_cae_invoice")
@@ -85,12 +93,13 @@ def sign(server, browser, key):
     context.close()
 
 
-def test_quote_is_accepted_on_paper_undone_and_lost(selling, ines, tmp_path):
+@WIDTHS
+def test_quote_is_accepted_on_paper_undone_and_lost(selling, ines, tmp_path, size):
     door = contract.Client(selling, login="ines")
     key = door.call("cae.invoicing", "save_quote", values=sellers.quote(door))
     scan = tmp_path / "devis.pdf"
     scan.write_bytes(b"%PDF-1.4 signed")
-    screen = ines(DESKTOP)
+    screen = ines(size)
     screen.show(f"{PLACE}/{key}", "a[href$='/accept']")
     look(screen, "portal_quote_wide")
     press(screen, "a[href$='/accept']", ".o_cae_form")

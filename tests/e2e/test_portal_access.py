@@ -49,9 +49,19 @@ def violations(page):
     }
 
 
+def doubled(page):
+    """Names of buttons that a field of their form has too: the server reads one."""
+    return page.eval_on_selector_all(
+        "form button[name]",
+        "all => all.filter(b => b.form.querySelector("
+        "`input[name='${b.name}'], select[name='${b.name}']`)).map(b => b.name)",
+    )
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_page(screen, path):
     screen.show(path, OURS)
+    assert doubled(screen.page) == []
     for size in (DESK, PHONE):
         screen.resize(size)
         assert screen.fits(), size

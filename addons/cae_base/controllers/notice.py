@@ -10,6 +10,8 @@ from odoo.http import request
 from ..tools import plain
 
 KEY = "cae_notice"
+#: Characters of a refused form that the session keeps, at most.
+KEPT = 20_000
 
 
 def give_notice(text, problem=False):
@@ -19,8 +21,20 @@ def give_notice(text, problem=False):
 
 
 def take_notice():
-    """``{"text", "problem"}`` for the template ``cae_base.portal_notice``, or None."""
+    """``{"text", "problem", "typed"}`` for the template ``cae_base.portal_notice``.
+
+    None when there is nothing to say.
+    """
     return request.session.pop(KEY, None)
+
+
+def keep_typed():
+    """Have the page with a problem show the refused form as it was filled in."""
+    form = request.httprequest.form
+    fields = {n: form.getlist(n) for n in form if n != "csrf_token"}
+    if sum(len(text) for texts in fields.values() for text in texts) <= KEPT:
+        typed = {"path": request.httprequest.path, "fields": fields}
+        request.session[KEY] = {**request.session[KEY], "typed": typed}
 
 
 def quietly(step, but=()):
@@ -42,8 +56,12 @@ def quietly(step, but=()):
 def answered(page, step, done=""):
     """Do it, then open the page, which says that it is done or what is wrong.
 
+    What was typed into a form that is refused stands in it again.
+
     :param done: what is said then, or a function that gives it
     """
     error = quietly(step)
     give_notice(error or (done() if callable(done) else done), bool(error))
+    if error:
+        keep_typed()
     return request.redirect(page)

@@ -12,7 +12,7 @@ from odoo.addons.cae_base.engine.money import decimal
 from odoo.addons.cae_base.tools import format_date, plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from .pay_portal import _euros
+from .pay_portal import _euros, _number
 
 #: What the sliders move: from nothing to three times what is usual, this at least.
 SLIDERS = ("turnover", "charges")
@@ -66,9 +66,9 @@ def _forecast(person, given):
     asked = {name: given[name] for name in SLIDERS if given.get(name)}
     if given.get("wish") in WISHES:
         asked["wish"] = given["wish"]
-    if asked.get("wish") == "net":
-        asked["wish_amount"] = str(given.get("wish_amount") or 0).replace(",", ".")
     try:
+        if asked.get("wish") == "net":
+            asked["wish_amount"] = _number(given.get("wish_amount") or 0)
         return simulator.forecast({"person": person.code, **asked}), ""
     except UserError as refusal:
         return [], plain(refusal)

@@ -11,6 +11,8 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 #: What may be asked for on the page; the fixed part is asked for by asking nothing.
 KINDS = ("max", "net")
+#: No pay of a month is as much, in euros.
+LARGEST = 10**7
 #: Months of pay that are shown.
 HISTORY = 36
 
@@ -57,14 +59,18 @@ class PayPortal(CustomerPortal):
     @http.route(
         "/my/pay/request", type="http", auth="user", methods=["POST"], website=True
     )
-    def ask_for_pay(self, month="", kind="", amount="", note="", **_options):
+    def ask_for_pay(
+        self, month="", kind="", amount="", note="", withdraw="", **_options
+    ):
         """Ask for a pay, change what was asked, or withdraw it."""
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
+        # The choice of the form travels with the button: each has a name of its own.
+        wanted = "withdraw" if withdraw else kind
         return answered(
             "/my/pay",
-            lambda: _ask(person, month, kind, amount, note),
+            lambda: _ask(person, month, wanted, amount, note),
             request.env._(
                 "It is noted. The cooperative sees it with the pay of the month."
             ),
@@ -173,8 +179,11 @@ def _number(text):
     """
     plain = "".join(str(text).split()).replace("€", "").replace(",", ".")
     try:
-        return float(plain)
-    except ValueError as error:
+        amount = float(plain)
+    except ValueError:
+        amount = -1
+    if not 0 <= amount < LARGEST:
         raise UserError(
             request.env._("CAE-PAY-REQUEST: write an amount, such as 1480 or 1480,50.")
-        ) from error
+        )
+    return amount

@@ -1,5 +1,7 @@
 """The figure of the home against the run, and what people try on the pages of pay."""
 
+import html
+import json
 import random
 import re
 from datetime import date
@@ -12,6 +14,7 @@ from odoo.tests import HttpCase, freeze_time
 from .common import PayCommon, SharedPayCommon, pay_tagged
 
 FEBRUARY = date(2026, 2, 1)
+TYPED = re.compile(r'data-typed="([^"]*)"')
 
 
 class HomeFigureCommon(PayCommon):
@@ -276,6 +279,14 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
                 self.assertEqual(self._requests(), mine)
                 self.assertEqual(mine.amount, 1200)
 
+    def test_a_wish_is_written_as_people_write_amounts(self):
+        place = "/my/pay/ahead/result?wish=net&wish_amount="
+        for text in ("1 234,56 €", "1234.56", ""):
+            self.assertIn("Month by month, in euros", self.url_open(place + text).text)
+        for text in ("a lot", "-5", "nan"):
+            told = self.url_open(place + text).text
+            self.assertIn("Write an amount, such as 1480 or 1480,50.", told)
+
     def test_odd_sliders_are_as_if_nothing_was_moved(self):
         usual = self.url_open("/my/pay/ahead").text
         self.assertIn("Month by month, in euros", usual)
@@ -323,7 +334,10 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
 
     def test_nobody_asks_for_somebody_else(self):
         theirs = self._ask(self.bob, "net", 900, "2026-03-01")
-        self._post(month="2026-03", kind="withdraw", entrepreneur_id=self.bob.id)
+        # As browsers send it: the choice of the form, and the button.
+        self._post(
+            month="2026-03", kind="max", withdraw="1", entrepreneur_id=self.bob.id
+        )
         self._post(month="2026-03", kind="max", entrepreneur_id=self.bob.id)
         self.env.invalidate_all()
         self.assertEqual((theirs.state, theirs.amount), ("sent", 900))
@@ -338,6 +352,20 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
         self.assertNotIn(self.second.name, str(caught.exception))
         mine = requests.create({**asked, "kind": "max", "activity_id": self.first.id})
         self.assertEqual(mine.activity_id, self.first)
+
+    def test_what_was_typed_is_kept_once(self):
+        typed = {"month": "2026-03", "kind": "net", "amount": "cent", "note": '"Mars"'}
+        (found,) = TYPED.findall(self._post(**typed).text)
+        kept = json.loads(html.unescape(found))
+        self.assertEqual(kept["path"], "/my/pay/request")
+        fields = {name: [text] for name, text in typed.items()}
+        self.assertEqual(kept["fields"], fields)
+        self.assertNotIn("data-typed", self.url_open("/my/pay").text)
+        much = self._post(**typed, more="x" * 20_000)
+        self.assertIn("alert-danger", much.text)
+        self.assertNotIn("data-typed", much.text)
+        done = self._post(**{**typed, "amount": "100"})
+        self.assertNotIn("data-typed", done.text)
 
     def test_a_decided_and_a_locked_month(self):
         answer = self._post(month="2026-01", kind="max")

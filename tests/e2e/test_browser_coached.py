@@ -1,0 +1,283 @@
+"""What an entrepreneur is asked to do, and their coaching: on a phone and at a desk.
+
+On the demo, by clicks; what came of it is read over RPC. Each width has its own
+interview, workshop and document to supply, so that both do all of it.
+"""
+
+import re
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import contract
+import portal
+import pytest
+from portal import DONE, amount, press, refuse, text_of, texts_of
+from screen import Screen, today
+
+pytestmark = pytest.mark.browser
+
+PERSON, COACH, ACCOUNTANT = "E0001", "conseil", "comptable"
+PARTS = ("review", "prospects", "action_plan", "needs")
+TO_DO = ".o_cae_home .card:has(.badge) a.list-group-item"
+#: What a row of the home names: a customer, a workshop, a document.
+NAMED = re.compile(
+    r"^(?:Corriger la facture (?:pour|de)|Donner mon avis sur|Fournir la pièce :"
+    r"|Facturer le devis que|Signer (?:ma présence à|le compte rendu de .* du)) "
+    r"(.*?)(?: a accepté)?$"
+)
+SIGN = "#cae_sign .o_portal_sign_submit"
+PDF = b"%PDF-1.4 attestation"
+
+
+@pytest.fixture(scope="module")
+def office(demo, fresh_database, serve):
+    """The demo, where these tests write."""
+    server = serve(fresh_database(demo), *contract.PATIENCE)
+    client = contract.Client(server)
+    for size in portal.SIZES:
+        create_document_type(client, size)
+        share_report(client, size)
+    yield server
+    server.stop()
+
+
+def create_document_type(client, size):
+    values = {"name": f"Attestation {size}", "for_cesa": True, "mandatory": True}
+    client.create("cae.document.type", {**values, "portal": True, "sequence": 99})
+
+
+def share_report(client, size):
+    """An interview that was held, one day or two ago, with its report to sign."""
+    coach = contract.Client(client.server, login=COACH)
+    (person,) = client.search("cae.entrepreneur", [("code", "=", PERSON)])
+    moment = datetime.now() - timedelta(days=1 + list(portal.SIZES).index(size))
+    values = {part: f"<p>Point {part} {size}</p>" for part in PARTS}
+    values |= {"date_start": f"{moment:%Y-%m-%d %H:%M:%S}"}
+    values |= {"entrepreneur_ids": [(6, 0, [person])]}
+    interview = coach.create("cae.interview", values)
+    for step in ("action_held", "action_share"):
+        coach.call("cae.interview", step, [interview])
+
+
+@pytest.fixture(scope="module")
+def client(office):
+    return contract.Client(office)
+
+
+@pytest.fixture(params=list(portal.SIZES))
+def size(request):
+    return request.param
+
+
+@pytest.fixture
+def portal_of(office, open_page, size):
+    """Function that gives the portal of a person."""
+    return lambda login: Screen(
+        open_page(office, login, path="/web/health", size=portal.SIZES[size]), office
+    )
+
+
+@pytest.fixture
+def ines(portal_of):
+    return portal_of("ines")
+
+
+def one(client, model, domain, *fields):
+    (row,) = client.read(model, domain, list(fields), order="id desc", limit=1)
+    return row
+
+
+def from_home(screen, row, then="main"):
+    """Tap on what there is to do."""
+    screen.show("/my", TO_DO)
+    press(screen, f"{TO_DO}:has-text('{row}')", then)
+
+
+@pytest.mark.parametrize("login", ["ines", "nadia"])
+def test_each_thing_to_do_leads_where_it_says(portal_of, login):
+    screen = portal_of(login)
+    screen.show("/my", TO_DO)
+    rows = texts_of(screen, f"{TO_DO} > span:first-child")
+    assert text_of(screen, ".o_cae_home .card-header .badge") == str(len(rows))
+    assert len(rows) == screen.count(TO_DO) > 3
+    kinds = set()
+    for place, row in enumerate(rows):
+        screen.show("/my", TO_DO)
+        press(screen, f"{TO_DO} >> nth={place}")
+        named = NAMED.match(row)
+        if row.startswith("Factures que des clients tardent"):
+            late = screen.count(".o_cae_invoices a:has-text('En retard')")
+            assert late == amount(row.partition(":")[2])
+        else:
+            word = named[1] if named else row
+            assert word in text_of(screen, "main"), row
+        kinds.add(re.sub(r"\d+", "#", screen.page.url))
+    assert len(kinds) > 2
+
+
+def test_report_is_signed(ines, client, size):
+    day = today() - timedelta(days=1 + list(portal.SIZES).index(size))
+    from_home(ines, f"{day:%d/%m/%Y}", SIGN)
+    for part in PARTS:
+        assert f"Point {part} {size}" in text_of(ines, "main")
+    ines.page.click("#cae_sign .o_web_sign_auto_button")
+    ines.page.click(f"{SIGN}:not([disabled])")
+    ines.page.wait_for_selector("#cae_sign", state="detached")
+    ines.settle("main")
+    assert "Inès N’Diaye" in portal.pdf_of(ines, "a:has-text('PDF')")
+    report = int(ines.page.url.split("?")[0].rsplit("/", 1)[1])
+    signed = one(client, "cae.interview.report", [("id", "=", report)], "state")
+    assert signed["state"] == "signed"
+    ines.show("/my", TO_DO)
+    assert not ines.count(f"{TO_DO}:has-text('{day:%d/%m/%Y}')")
+
+
+def test_action_is_commented_and_done(ines, client, size):
+    person = one(client, "cae.entrepreneur", [("code", "=", PERSON)], "id")["id"]
+    name = f"Relancer la mairie {size}"
+    values = {"name": name, "entrepreneur_id": person, "owner": "person"}
+    action = client.create("cae.coaching.action", values)
+    from_home(ines, name, ".card")
+    assert ines.page.url.endswith(f"#action-{action}")
+    card, domain = f".card:has-text('{name}')", [("id", "=", action)]
+    ines.page.fill(f"{card} textarea", "Rendez-vous pris le 12")
+    press(ines, f"{card} button:has-text('Envoyer le mot')", DONE)
+    assert "Rendez-vous pris le 12" in text_of(ines, card)
+    assert one(client, "cae.coaching.action", domain, "state")["state"] == "todo"
+    press(ines, f"{card} button[value=done]", DONE)
+    assert one(client, "cae.coaching.action", domain, "state")["state"] == "done"
+    assert ines.fits()
+
+
+def test_document_is_refused_and_supplied_again(ines, client, size):
+    name = f"Attestation {size}"
+    from_home(ines, name, "input[type=file]")
+    card = f".card:has(strong:text-is('{name}'))"
+    domain = [("type_id.name", "=", name), ("entrepreneur_id.code", "=", PERSON)]
+
+    def supply(file, content):
+        given = {"name": file, "mimeType": "application/pdf", "buffer": content}
+        ines.page.set_input_files(f"{card} input[type=file]", given)
+        return f"{card} button[type=submit]"
+
+    refuse(ines, supply("page.html", b"<script>alert(1)</script>"), "PDF")
+    refuse(ines, supply("vide.pdf", b""), "fichier")
+    assert not client.count("cae.person.document", domain)
+    press(ines, supply("attestation.pdf", PDF), DONE)
+    assert "En vérification" in text_of(ines, card)
+    document = one(client, "cae.person.document", domain, "state", "file_name")
+    assert (document["state"], document["file_name"]) == ("received", "attestation.pdf")
+    content, _kind = portal.file_of(ines, f"{card} a")
+    assert content == PDF
+    coach, ids = contract.Client(client.server, login=COACH), [document["id"]]
+    vals = {"refusal": "Il manque la signature"}
+    coach.call("cae.person.document", "write", ids, vals=vals)
+    coach.call("cae.person.document", "action_refuse", ids)
+    from_home(ines, name, card)
+    assert "Refusé : Il manque la signature" in text_of(ines, card)
+    press(ines, supply("signee.pdf", PDF), DONE)
+    last = one(client, "cae.person.document", domain, "state", "file_name")
+    assert (last["state"], last["file_name"]) == ("received", "signee.pdf")
+    assert ines.fits()
+
+
+def plan_workshop(client, size):
+    begin = (datetime.now() + timedelta(days=3)).replace(hour=5, minute=0, second=0)
+    event = client.create(
+        "event.event",
+        {
+            **{"name": f"Fixer ses prix {size}", "cae_workshop": True},
+            "date_begin": f"{begin:%Y-%m-%d %H:%M:%S}",
+            "date_end": f"{begin + timedelta(hours=12):%Y-%m-%d %H:%M:%S}",
+            **{"date_tz": "Europe/Paris", "seats_limited": True, "seats_max": 2},
+        },
+    )
+    values = {"event_id": event, "date": f"{begin:%Y-%m-%d}", "part": "morning"}
+    return SimpleNamespace(
+        event=event, session=client.create("cae.workshop.session", values)
+    )
+
+
+def hold(client, workshop):
+    """The day has come: it was yesterday."""
+    day, ids = today() - timedelta(days=1), [workshop.event]
+    vals = {"date_begin": f"{day} 00:00:00"}
+    client.call("event.event", "write", ids, vals=vals)
+    ids = [workshop.session]
+    client.call("cae.workshop.session", "write", ids, vals={"date": f"{day}"})
+    vals = {"date_end": f"{day} 18:00:00"}
+    client.call("event.event", "write", [workshop.event], vals=vals)
+
+
+def test_workshop_from_the_seat_to_the_opinion(ines, client, size):
+    workshop = plan_workshop(client, size)
+    name, taken = f"Fixer ses prix {size}", [("event_id", "=", workshop.event)]
+    card = f".card:has-text('{name}')"
+    ines.show("/my/workshops", card)
+    assert "2 places restantes" in text_of(ines, card)
+    ines.page.fill(f"{card} textarea", "Savoir dire mon prix")
+    press(ines, f"{card} form[action$='/join'] button", DONE)
+    press(ines, f"{card} form[action$='/leave'] button", DONE)
+    press(ines, f"{card} form[action$='/join'] button", DONE)
+    assert "Vous avez une place" in text_of(ines, card)
+    assert client.count("event.registration", [*taken, ("state", "=", "open")]) == 1
+    hold(client, workshop)
+    from_home(ines, f"Signer ma présence à {name}", SIGN)
+    ines.page.click("#cae_sign .o_web_sign_auto_button")
+    ines.page.click(f"{SIGN}:not([disabled])")
+    ines.page.wait_for_selector("#cae_sign", state="detached")
+    ines.settle(DONE)
+    line = one(client, "cae.workshop.attendance", taken, "state", "signed_name")
+    assert (line["state"], line["signed_name"]) == ("present", "Inès N’Diaye")
+    from_home(ines, f"Donner mon avis sur {name}", "main form select")
+    for place, mark in enumerate(("5", "4", "4", "5")):
+        ines.page.locator("main select").nth(place).select_option(mark)
+    ines.page.fill("#comment", "Un exemple de plus")
+    press(ines, "main form button", DONE)
+    given = one(client, "cae.workshop.evaluation", taken, "average", "comment")
+    assert (given["average"], given["comment"]) == (4.5, "Un exemple de plus")
+
+
+def test_where_i_stand(ines, client, size):
+    mine = [("entrepreneur_id.code", "=", PERSON), ("kind", "=", "self")]
+    before = client.count("cae.skill.assessment", mine)
+    ines.show("/my/skills", "a[href^='/my/skills/grid/']")
+    press(ines, "a[href^='/my/skills/grid/'] >> nth=0", "main form select")
+    boxes = ines.page.locator("main form select")
+    for place in range(boxes.count()):
+        boxes.nth(place).select_option(index=2)
+    level = boxes.first.evaluate("box => box.selectedOptions[0].text")
+    ines.page.fill("#comment", f"Mieux qu’au printemps ({size})")
+    press(ines, "main form button", DONE)
+    press(ines, "main .list-group-item:has-text('La mienne')", ".o_cae_radar svg")
+    assert f"Mieux qu’au printemps ({size})" in text_of(ines, "main")
+    levels = texts_of(ines, "main li.list-group-item > div:first-of-type")
+    assert {text.partition(" (")[0] in level for text in levels} == {True}
+    assert f"Mieux qu’au printemps ({size})" in portal.pdf_of(ines, "main a.btn")
+    assert client.count("cae.skill.assessment", mine) == before + 1
+    assert ines.fits()
+
+
+def test_the_cooperative_is_asked_and_answers(ines, client, size):
+    subject, text = f"Frais de salon {size}", "Qui avance les 240 € ?"
+    ines.show("/my/cooperative", "a[href='/my/services']")
+    press(ines, "a[href='/my/services']", "#service")
+    ines.page.select_option("#service", label="Comptabilité de l’activité")
+    ines.page.fill("#subject", subject)
+    ines.page.fill("#text", text)
+    press(ines, "form[action$='/ask'] button", DONE)
+    card, domain = f".card:has(b:text-is('{subject}'))", [("name", "=", subject)]
+    request = one(client, "cae.service.request", domain, "state", "description")
+    assert (request["state"], request["description"]) == ("new", text)
+    ines.page.fill(f"{card} textarea", "C’est le 12 mars.")
+    press(ines, f"{card} button", DONE)
+    assert "C’est le 12 mars." in text_of(ines, card)
+    office, ids = contract.Client(client.server, login=ACCOUNTANT), [request["id"]]
+    office.call("cae.service.request", "action_take", ids)
+    vals = {"answer": "L’activité, sur facture."}
+    office.call("cae.service.request", "write", ids, vals=vals)
+    office.call("cae.service.request", "action_answer", ids)
+    ines.show("/my/services", card)
+    assert "L’activité, sur facture." in text_of(ines, f"{card} .alert-success")
+    assert "Réponse donnée" in text_of(ines, card) and not ines.count(f"{card} form")
+    assert ines.fits()
