@@ -48,11 +48,13 @@ class CaeInvoicing(models.AbstractModel):
         moves = self.env["account.move"].sudo()
         domains = self._state_domains()
         shown = wanted & domains.get(str(state), Domain.TRUE)
-        ((count, total, residual),) = moves._read_group(
+        sums = moves._read_group(
             shown,
-            [],
+            ["state"],
             ["__count", "amount_total_signed:sum", "amount_residual_signed:sum"],
         )
+        # Nobody owes a draft.
+        owed = [residual for state, _n, _t, residual in sums if state == "posted"]
         found = moves.search(
             shown,
             order="invoice_date desc nulls first, id desc",
@@ -61,9 +63,9 @@ class CaeInvoicing(models.AbstractModel):
         )
         return {
             "documents": [self._row(move) for move in found],
-            "count": count,
-            "total": float(decimal(total or 0)),
-            "residual": float(decimal(residual or 0)),
+            "count": sum(count for _state, count, _total, _owed in sums),
+            "total": float(sum(decimal(row[2] or 0) for row in sums)),
+            "residual": float(sum(decimal(each or 0) for each in owed)),
             "states": {
                 key: moves.search_count(wanted & d) for key, d in domains.items()
             },
@@ -162,6 +164,7 @@ class CaeInvoicing(models.AbstractModel):
             "tax": move.amount_tax,
             "mailed": self._day(move.cae_mailed_on),
             "reminded": fields.Date.to_string(move.cae_reminded_on) or "",
+            "remind_from": fields.Date.to_string(self._remind_from(move)) or "",
             "lines": [self._line_values(line) for line in lines],
         }
 

@@ -76,6 +76,22 @@ class CaeOwnLedger(models.AbstractModel):
         return [line for line in lines if place(line.code or STAFF_CODE)][:limit]
 
     @api.model
+    def _before(self, activity, first, only) -> Decimal:
+        """Balance of accounts before a month, as far as the user sees them.
+
+        :param only: prefix of accounts
+        """
+        shown, place = self._shown(activity), self._place(only)
+        domain = [("activity_id", "=", activity.id), ("date", "<", first)]
+        if shown.since:
+            domain.append(("date", ">=", shown.since))
+        # sudo: as of the items themselves.
+        items = self.env["cae.ledger.line"].sudo()
+        groups = items._read_group(domain, ["account_id"], ["balance:sum"])
+        code = {account: account.code or STAFF_CODE for account, _b in groups}
+        return sum((decimal(b) for a, b in groups if place(shown.row(code[a]))), ZERO)
+
+    @api.model
     def _shown(self, activity):
         """How much of an own activity is shown to the user; see ``Reserved``."""
         # sudo: nobody reads analytic accounts in the portal; its number alone is used.

@@ -547,6 +547,10 @@ class TestInvoicing(InvoicingCommon):
         self._pay(move, day="2026-03-18")
         self.assertEqual(self.door().document(move.id)["state"], "paid")
         self.assertEqual(self.door().documents(state="paid")["residual"], 0)
+        # Nobody owes a draft.
+        self.door().save(self._values())
+        found = self.door().documents()
+        self.assertEqual((found["count"], found["residual"]), (2, 0))
         self.assertEqual(self.door().documents(search="roux")["count"], 1)
         self.assertEqual(self.door().documents(search="zzz")["count"], 0)
         self.assertEqual(self.door().documents()["states"]["paid"], 1)

@@ -140,6 +140,9 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
             self.assertNotIn(f"/my/invoicing/{move.id}/{step}", page)
         answer = self._send(f"/my/invoicing/{move.id}/remind")
         self.assertIn("The reminder is on its way", answer.text)
+        # What would be refused is not offered.
+        self.assertNotIn(f"{move.id}/remind", answer.text)
+        self.assertIn("You can remind again from", answer.text)
         answer = self._send(f"/my/invoicing/{move.id}/remind")
         self.assertIn("was reminded on", answer.text)
 

@@ -236,9 +236,23 @@ class CaeCoachingAction(models.Model):
         """A word of the person on an action that they see.
 
         :raises AccessError: ``CAE-ACCESS``
+        :raises UserError: ``CAE-ACTION-WORD``
         """
-        self._own_actions()._say(comment)
+        if not self._own_actions()._say(comment):
+            raise UserError(self.env._("CAE-ACTION-WORD: write a word first."))
         return True
+
+    def _undo_mine(self):
+        """What the person marked as done by mistake is to do again.
+
+        :raises AccessError: ``CAE-ACCESS``
+        """
+        own = self._own_actions()
+        if any(a.done_by_id != self.env.user or a.state != "done" for a in own):
+            raise AccessError(
+                self.env._("CAE-ACCESS: who marked it as done says that it is not.")
+            )
+        own.action_reopen()
 
     def _own_actions(self):
         """These actions (sudo), all of them the connected person's.

@@ -274,6 +274,8 @@ class CaePersonDocument(models.Model):
     def _hand_in(self, person, kind, name, content):
         """A file that a person uploads; it waits for a check.
 
+        It replaces what the person handed in and nobody checked yet: a wrong file.
+
         :param content: bytes
         :raises UserError: ``CAE-DOCUMENT-FILE``, ``CAE-DOCUMENT-ASKED``
         """
@@ -284,7 +286,11 @@ class CaePersonDocument(models.Model):
             )
         extension = uploads.checked(self.env, content, FILE)
         # sudo: people write nothing in their files but what they are asked to hand in.
-        return self.sudo().create(
+        documents = self.sudo()
+        wrong = [("entrepreneur_id", "=", person.id), ("type_id", "=", kind.id)]
+        waiting = documents.search([*wrong, ("state", "=", "received")])
+        waiting.filtered(lambda d: d.create_uid == self.env.user).unlink()
+        return documents.create(
             {
                 "entrepreneur_id": person.id,
                 "type_id": kind.id,

@@ -226,7 +226,9 @@ class CaeSkillAssessment(models.Model):
         for one in self:
             if not one.line_ids.level_id:
                 raise UserError(
-                    self.env._("CAE-SKILL-EMPTY: no competence has a level yet.")
+                    self.env._(
+                        "CAE-SKILL-EMPTY: choose a level for one competence at least."
+                    )
                 )
         self._cae_own().write({"state": "done"})
         return True

@@ -309,6 +309,22 @@ class TestInterviewRpc(InterviewCommon, HttpCase):
         self.assertEqual(self.action.done_by_id, self.users["ines"])
         answer = self._post(url, "/my/actions", step="done")
         self.assertIn("CAE-ACTION-STATE", answer.text)
+        # Touched by mistake.
+        self.assertIn("Not done after all", answer.text)
+        page = self._post(url, "/my/actions", step="again").text
+        self.assertIn("It is to do again", page)
+        self.env.invalidate_all()
+        self.assertEqual((self.action.state, self.action.done_date), ("todo", False))
+        answer = self._post(url, "/my/actions", step="again")
+        self.assertIn("CAE-ACCESS", answer.text)
+        answer = self._post(url, "/my/actions", step="comment", comment=" ")
+        self.assertIn("Write a word first", answer.text)
+        self.action.action_done()
+        page = self.url_open("/my/actions").text
+        self.assertNotIn("Not done after all", page)
+        answer = self._post(url, "/my/actions", step="again")
+        self.assertIn("CAE-ACCESS", answer.text)
+        self.assertEqual(self.action.state, "done")
 
     def test_the_pdf(self):
         self._login("ines")

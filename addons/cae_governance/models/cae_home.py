@@ -11,8 +11,12 @@ class CaeHome(models.AbstractModel):
 
     @api.model
     def _coming_queries(self, own):
-        values = {"partner": own.person.partner_id.id, "now": fields.Datetime.now()}
-        queries = [SQL(text, **values) for text in (MEETINGS, VOTES)]
+        values = {
+            "partner": own.person.partner_id.id,
+            "now": fields.Datetime.now(),
+            "today": own.day,
+        }
+        queries = [SQL(text, **values) for text in (MEETINGS, VOTES, SESSIONS)]
         return [*super()._coming_queries(own), *queries, *self._membership(own)]
 
     @api.model
@@ -56,6 +60,7 @@ class CaeHome(models.AbstractModel):
             **super()._words(),
             "meeting": ("%(name)s", "/my/meetings/%(id)s", False),
             "vote": (vote, "/my/meetings/%(id)s", True),
+            "session": ("%(name)s", "/my/bodies", False),
             "membership": (self.env._("Become a member"), "/my/shares", True),
         }
 
@@ -79,4 +84,12 @@ VOTES = """
        AND NOT EXISTS (SELECT 1 FROM cae_ballot_voter v
                          JOIN cae_ballot b ON b.id = v.ballot_id
                         WHERE b.resolution_id = r.id AND v.elector_id = e.id)
+"""
+SESSIONS = """
+    SELECT DISTINCT 'session', s.id, s.name, s.date
+      FROM cae_body_session s
+      JOIN cae_mandate m ON m.body_id = s.body_id
+     WHERE m.partner_id = %(partner)s AND m.date_start <= %(today)s
+       AND (m.date_last IS NULL OR m.date_last >= %(today)s)
+       AND NOT COALESCE(s.done, FALSE) AND s.date >= %(now)s
 """
