@@ -79,7 +79,7 @@ class AccountsPortal(CustomerPortal):
             "after": first < today.replace(day=1) and first + relativedelta(months=1),
             "lines": lines,
             "before_them": ledger._before(chosen, first, only) if money else ZERO,
-            "sum": sum((line.balance for line in lines), ZERO),
+            "moved": sum((line.balance for line in lines), ZERO),
             "money": money,
             "most": LINES,
             "only": only,
