@@ -70,7 +70,6 @@ class AccountsPortal(CustomerPortal):
         only = only if only_name else ""
         ledger = request.env["cae.own.ledger"]
         lines = ledger._month(chosen, first, only, LINES, whole=False)
-        money = only.isdigit()
         values = {
             **self._accounts_values("cae_ledger", held, chosen),
             "month": first,
@@ -78,9 +77,8 @@ class AccountsPortal(CustomerPortal):
             "before": first - relativedelta(months=1),
             "after": first < today.replace(day=1) and first + relativedelta(months=1),
             "lines": lines,
-            "before_them": ledger._before(chosen, first, only) if money else ZERO,
+            "balance": ledger._before(chosen, first, only) if only.isdigit() else None,
             "moved": sum((line.balance for line in lines), ZERO),
-            "money": money,
             "most": LINES,
             "only": only,
             "only_name": only_name,

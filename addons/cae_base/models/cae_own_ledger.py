@@ -76,15 +76,16 @@ class CaeOwnLedger(models.AbstractModel):
         return [line for line in lines if place(line.code or STAFF_CODE)][:limit]
 
     @api.model
-    def _before(self, activity, first, only) -> Decimal:
-        """Balance of accounts before a month, as far as the user sees them.
+    def _before(self, activity, first, only) -> Decimal | None:
+        """Balance of accounts before a month.
 
         :param only: prefix of accounts
+        :return: None for who came later, and does not see all that it is made of
         """
         shown, place = self._shown(activity), self._place(only)
-        domain = [("activity_id", "=", activity.id), ("date", "<", first)]
         if shown.since:
-            domain.append(("date", ">=", shown.since))
+            return None
+        domain = [("activity_id", "=", activity.id), ("date", "<", first)]
         # sudo: as of the items themselves.
         items = self.env["cae.ledger.line"].sudo()
         groups = items._read_group(domain, ["account_id"], ["balance:sum"])

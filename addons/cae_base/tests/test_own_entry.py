@@ -301,6 +301,11 @@ class TestOwnEntryPages(OwnEntryCommon, HttpCase):
         self.assertEqual(after, f"{84 + moved:.2f}".replace(".", ","))
         path = "/my/accounts/ledger?activity=T1&month=2026-03&only=turnover"
         self.assertIn("Total of these lines", self.get(path).text)
+        # Yann joined the second one in March: what was before is not his to see.
+        path = "/my/accounts/ledger?activity=T2&month=2026-03&only=41"
+        page = self.get(path, "yann").text
+        self.assertIn("Total of these lines", page)
+        self.assertNotIn("Balance before", page)
         whole = "/my/accounts/ledger?activity=T1&month=2026-03"
         self.assertNotRegex(self.get(whole).text, "Balance before|Total of these")
 
