@@ -1,7 +1,12 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.cae_base.controllers.notice import answered, take_notice
+from odoo.addons.cae_base.controllers.notice import (
+    answered,
+    give_notice,
+    quietly,
+    take_notice,
+)
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 #: Entries of the directory on a page.
@@ -61,7 +66,18 @@ class SupportPortal(CustomerPortal):
         grid = _grids(_me()).filtered(lambda g: g.id == grid_id)
         if not grid:
             return request.not_found()
-        return self._support_page("cae_coaching.portal_my_grid", "cae_grid", grid=grid)
+        return self._grid_page(grid)
+
+    def _grid_page(self, grid, error="", levels=None, comment=""):
+        """:param levels: that were chosen, ``{id of a competence: id of a level}``"""
+        return self._support_page(
+            "cae_coaching.portal_my_grid",
+            "cae_grid",
+            grid=grid,
+            levels=levels or {},
+            comment=comment,
+            notice=error and {"text": error, "problem": True},
+        )
 
     @http.route(
         "/my/skills/grid/<int:grid_id>/assess",
@@ -78,11 +94,15 @@ class SupportPortal(CustomerPortal):
             if name.startswith("skill_")
         }
         assessments = request.env["cae.skill.assessment"]
-        return answered(
-            "/my/skills",
-            lambda: assessments.action_assess_myself(grid_id, levels, comment),
-            request.env._("Thank you, your coach reads it."),
+        error = quietly(
+            lambda: assessments.action_assess_myself(grid_id, levels, comment)
         )
+        grid = _grids(_me()).filtered(lambda g: g.id == grid_id)
+        if error and grid:
+            return self._grid_page(grid, error, levels, comment)
+        done = request.env._("Thank you, your coach reads it.")
+        give_notice(error or done, bool(error))
+        return request.redirect("/my/skills")
 
     # ------------------------------------------------------------------
     # Directory
