@@ -244,6 +244,14 @@ def test_what_was_typed_waits_for_a_new_customer(ines):
     screen.page.wait_for_url(f"{draft}/edit")
     wait_for_total(screen, "43,74€")
     assert typed(screen, "description") == ["Déplacement"]
+    # Also from a form that was refused.
+    screen.page.fill(".o_cae_lines [name=price]", "un peu")
+    press(screen, "button[value=save]", ".alert-danger")
+    press(screen, "a.o_cae_keep_typed", "#siret")
+    screen.page.click(".o_cae_customer a[href='/my/invoicing/new']")
+    screen.page.wait_for_url(f"{draft}/edit")
+    screen.settle(".o_cae_invoice")
+    assert typed(screen, "price") == ["un peu"]
     # What was left for good does not turn up in the next invoice.
     press(screen, "a.o_cae_keep_typed", "#siret")
     screen.show("/my/invoicing/new", ".o_cae_invoice")

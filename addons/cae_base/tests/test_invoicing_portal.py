@@ -113,6 +113,8 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         # One with a document, even a draft, stays.
         self._draft()
         page = self._page(f"/my/customers/{self.customer}")
+        (theirs,) = re.findall(r'href="(/my/invoicing\?search=[^"]+)"', page)
+        self.assertIn("Menuiserie Le Roux", self._page(theirs))
         self.assertNotIn(f"{self.customer}/remove", page)
         answer = self._send(f"/my/customers/{self.customer}/remove")
         self.assertIn("CAE-CUSTOMER-USED", answer.text)

@@ -74,37 +74,48 @@ export class InvoiceForm extends Interaction {
     };
 
     start() {
-        this.restore();
-        this.compute();
+        const elsewhere = this.restore();
+        if (elsewhere) {
+            location.replace(elsewhere);
+        } else {
+            this.compute();
+        }
     }
 
     onLeave(ev) {
         if (ev.target.closest(".o_cae_keep_typed")) {
             const fields = [...new FormData(this.el)].filter(([name]) => !GIVEN.includes(name));
-            this.keep({ page: location.pathname, place: this.el.action, fields });
+            this.keep({ from: location.pathname, page: this.page, fields });
         }
+    }
+
+    /** Where this form is opened: what was refused is shown at another address. */
+    get page() {
+        const key = this.el.querySelector("[name=id], [name=quote]")?.value;
+        const place = new URL(this.el.action).pathname.replace(/save$/, "");
+        return place + (key ? `${key}/edit` : "new");
     }
 
     keep(kept) {
         sessionStorage.setItem(KEPT, JSON.stringify(kept));
     }
 
-    /** What was typed comes back with the form, to the draft that it belongs to. */
+    /** What was typed comes back; gives the page of the draft that it belongs to. */
     restore() {
         const kept = JSON.parse(sessionStorage.getItem(KEPT));
         sessionStorage.removeItem(KEPT);
-        const from = document.referrer && new URL(document.referrer).pathname;
-        const back = kept && (kept.back || [kept.page, ...CUSTOMER_PAGES].includes(from));
-        if (!back || kept.place !== this.el.action) {
-            return;
+        const before = document.referrer && new URL(document.referrer).pathname;
+        const pages = kept ? [kept.from, ...CUSTOMER_PAGES] : [];
+        if (!kept?.back && !pages.some((page) => before.endsWith(page))) {
+            return "";
         }
-        if (kept.page !== location.pathname) {
+        if (kept.page !== this.page) {
             this.keep({ ...kept, back: true });
-            location.replace(kept.page + location.search);
-            return;
+            return kept.page + location.search;
         }
         const customer = new URLSearchParams(location.search).get("customer");
         this.fill(customer ? [...kept.fields, ["customer", customer]] : kept.fields);
+        return "";
     }
 
     fill(fields) {
