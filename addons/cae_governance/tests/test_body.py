@@ -134,7 +134,8 @@ class TestBody(GovernanceCommon):
     def test_meetings_of_the_own_bodies_are_on_the_home(self):
         user = self._portal(self.ines)
         user.group_ids += self.env.ref("cae_base.group_entrepreneur")
-        self._person("E91", "Inès", user_id=user.id)
+        partner = self.ines.sudo().partner_id
+        self._person("E91", "Inès", user_id=user.id, partner_id=partner.id)
         mandate = self._mandate(self.ines)
         sessions = self.env["cae.body.session"].with_user(self.secretary)
         session = {"body_id": self.board.id, "date": "2026-04-10 09:00:00"}
