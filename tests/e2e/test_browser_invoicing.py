@@ -340,8 +340,63 @@ def test_small_invoice_is_validated_by_the_entrepreneur(office, ines):
     press(screen, "button[value=save]")
     screen.page.click("form[action$=remove] button")
     screen.page.wait_for_selector("form[action$=remove] .btn-danger")
+    assert screen.page.inner_text("form[action$=remove] button") != "Supprimer"
     press(screen, "form[action$=remove] button")
     assert screen.page.url.endswith("/my/invoicing")
+
+
+def typed(screen, name):
+    return screen.page.eval_on_selector_all(
+        f".o_cae_lines [name={name}]", "all => all.map(each => each.value)"
+    )
+
+
+def test_what_was_typed_waits_for_a_new_customer(ines):
+    screen = ines()
+    add_customer(screen, name="Crèche des Lilas", siret="")
+    fill_line(screen, 0, description="Atelier", quantity="2", price="500")
+    screen.page.click(".o_cae_line_add")
+    fill_line(screen, 1, description="Déplacement", price="40,50", discount="10")
+    screen.page.fill("[name=mentions]", "Merci")
+    screen.page.check("[name=deposit]")
+    press(screen, "a.o_cae_keep_typed", "#siret")
+    screen.page.fill("#name", "Ligue de voile")
+    # Refused once: the form of the customer comes from another address.
+    screen.page.fill("#siret", "123")
+    for name in ("street", "zip", "city"):
+        screen.page.fill(f"#{name}", CUSTOMER[name])
+    press(screen, ".o_cae_customer button[type=submit]", ".alert-danger")
+    screen.page.fill("#siret", "")
+    press(screen, ".o_cae_customer button[type=submit]", ".o_cae_invoice")
+    wait_for_total(screen, "1243,74€")
+    assert typed(screen, "description") == ["Atelier", "Déplacement"]
+    assert typed(screen, "price") == ["500", "40,50"]
+    assert screen.page.input_value("[name=mentions]") == "Merci"
+    assert screen.page.is_checked("[name=deposit]")
+    chosen = "e => e.selectedOptions[0].text"
+    assert screen.page.eval_on_selector("#customer", chosen) == "Ligue de voile"
+    press(screen, "button[value=save]")
+    # The same from a draft: back to it, not to another invoice.
+    draft = screen.page.url
+    press(screen, "a[href$='/edit']", ".o_cae_invoice")
+    screen.page.click(".o_cae_line_remove >> nth=0")
+    press(screen, "a.o_cae_keep_typed", "#siret")
+    screen.page.click(".o_cae_customer a[href='/my/invoicing/new']")
+    screen.page.wait_for_url(f"{draft}/edit")
+    wait_for_total(screen, "43,74€")
+    assert typed(screen, "description") == ["Déplacement"]
+    # Also from a form that was refused.
+    screen.page.fill(".o_cae_lines [name=price]", "un peu")
+    press(screen, "button[value=save]", ".alert-danger")
+    press(screen, "a.o_cae_keep_typed", "#siret")
+    screen.page.click(".o_cae_customer a[href='/my/invoicing/new']")
+    screen.page.wait_for_url(f"{draft}/edit")
+    screen.settle(".o_cae_invoice")
+    assert typed(screen, "price") == ["un peu"]
+    # What was left for good does not turn up in the next invoice.
+    press(screen, "a.o_cae_keep_typed", "#siret")
+    screen.show("/my/invoicing/new", ".o_cae_invoice")
+    assert typed(screen, "description") == [""]
 
 
 def test_pressed_by_two_fingers_at_once(office):

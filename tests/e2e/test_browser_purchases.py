@@ -148,6 +148,7 @@ def test_bill(portal, accountant, client, size):
     page.fill("#ref", number)
     page.click(SEND)
     page.wait_for_selector(".o_cae_photos_none:visible")
+    assert portal.count(".o_cae_photos_problem > *:visible") == 1
     attach(portal, photo("Facture 1"))
     page.set_input_files("#camera", photo("Erreur"))
     page.wait_for_selector(".o_cae_photos_list li >> nth=1")

@@ -61,7 +61,9 @@ def test_quote_is_signed_on_line_and_invoiced(selling, ines, browser, size):
     assert phone.count("form[action$=undo]") == 0
     look(phone, "portal_quote_signed")
     press(phone, "a[href$='/invoice']", ".o_cae_form")
-    phone.page.click("input[value=percent]")
+    # Who writes a share means a deposit.
+    phone.page.fill("[name=percent]", "30")
+    assert phone.page.is_checked("input[value=percent]")
     look(phone, "portal_quote_invoice")
     press(phone, ".o_cae_form button[type=submit]")
     assert phone.count("form[action$='/send']") == 1

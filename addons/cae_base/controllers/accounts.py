@@ -10,6 +10,7 @@ from odoo.http import content_disposition, request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..engine.money import ZERO
 from ..models.cae_statement_document import amount
 from ..spreadsheet import MEDIA_TYPE, workbook
 from ..tools import format_date
@@ -67,15 +68,17 @@ class AccountsPortal(CustomerPortal):
         today = fields.Date.context_today(chosen)
         only_name = _only_name(only)
         only = only if only_name else ""
+        ledger = request.env["cae.own.ledger"]
+        lines = ledger._month(chosen, first, only, LINES, whole=False)
         values = {
             **self._accounts_values("cae_ledger", held, chosen),
             "month": first,
             "label": format_date(request.env, first, "MMMM y"),
             "before": first - relativedelta(months=1),
             "after": first < today.replace(day=1) and first + relativedelta(months=1),
-            "lines": request.env["cae.own.ledger"]._month(
-                chosen, first, only, LINES, whole=False
-            ),
+            "lines": lines,
+            "balance": ledger._before(chosen, first, only) if only.isdigit() else None,
+            "moved": sum((line.balance for line in lines), ZERO),
             "most": LINES,
             "only": only,
             "only_name": only_name,
@@ -83,13 +86,14 @@ class AccountsPortal(CustomerPortal):
         return request.render("cae_base.portal_my_ledger", values)
 
     @http.route("/my/accounts/ledger.<any(csv,xlsx):kind>", type="http", auth="user")
-    def ledger_file(self, kind, activity="", month="", **_options):
-        """The ledger of a month as a file."""
+    def ledger_file(self, kind, activity="", month="", only="", **_options):
+        """The ledger of a month as a file; ``only`` some accounts of it."""
         chosen = _held().filtered(lambda a: a.code == activity)
         if not chosen:
             return request.not_found()
         first = _month(month)
-        lines = request.env["cae.own.ledger"]._month(chosen, first)
+        only = only if _only_name(only) else ""
+        lines = request.env["cae.own.ledger"]._month(chosen, first, only)
         header, rows = _columns(), [_cells(line) for line in lines]
         if kind == "csv":
             content = _csv([header, *rows])

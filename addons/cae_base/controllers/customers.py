@@ -5,6 +5,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..tools import plain
+from .notice import give_notice, quietly, take_notice
 
 
 class CustomersPortal(CustomerPortal):
@@ -24,6 +25,7 @@ class CustomersPortal(CustomerPortal):
             "activity": held.filtered(lambda a: a.code == activity),
             "customers": invoicing.customers(activity, search),
             "search": search,
+            "notice": take_notice(),
         }
         return request.render("cae_base.portal_my_customers", values)
 
@@ -76,6 +78,25 @@ class CustomersPortal(CustomerPortal):
         chosen = {"activity": form.get("activity", "")}
         return request.redirect_query("/my/customers", chosen)
 
+    @http.route(
+        "/my/customers/<int:customer_id>/remove",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def remove_my_customer(self, customer_id, **_options):
+        """Put away a customer that was entered by mistake."""
+        invoicing = request.env["cae.invoicing"]
+        try:
+            error = quietly(
+                lambda: invoicing._remove_customer(customer_id), AccessError
+            )
+        except AccessError:
+            return request.not_found()
+        give_notice(error or request.env._("The customer is removed."), bool(error))
+        return request.redirect("/my/customers")
+
     def _customer_backs(self):
         """Where a new customer was asked for: its name, and the page."""
         return {"invoice": "/my/invoicing/new"}
@@ -92,5 +113,7 @@ class CustomersPortal(CustomerPortal):
             "error": error,
             "back": back if back in self._customer_backs() else "",
             "backs": self._customer_backs(),
+            "removable": customer.get("id")
+            and request.env["cae.invoicing"]._removable_customer(customer["id"]),
         }
         return request.render("cae_base.portal_my_customer", values)

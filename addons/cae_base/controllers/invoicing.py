@@ -242,6 +242,7 @@ class InvoicingPortal(CustomerPortal):
             "customers": invoicing.customers(activity),
             "kinds": _kinds(),
             "error": error,
+            "notice": take_notice(),
             "rows": document["lines"] or [{}],
         }
 

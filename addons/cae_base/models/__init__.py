@@ -84,6 +84,7 @@ from . import (
     cae_exit_reason,
     cae_invoicing,
     cae_invoicing_customer,
+    cae_invoicing_customer_remove,
     cae_invoicing_document,
     cae_invoicing_step,
     cae_figure,

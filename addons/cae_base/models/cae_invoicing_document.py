@@ -172,6 +172,7 @@ class CaeInvoicing(models.AbstractModel):
             "tax": move.amount_tax,
             "mailed": self._day(move.cae_mailed_on),
             "reminded": fields.Date.to_string(move.cae_reminded_on) or "",
+            "remind_from": fields.Date.to_string(self._remind_from(move)) or "",
             "lines": [self._line_values(line) for line in lines],
         }
 
@@ -207,10 +208,11 @@ class CaeInvoicing(models.AbstractModel):
         own = self._activity(activity)
         company = own.company_id
         taxes = company._cae_portal_taxes()
+        free = self._free_names(taxes)
         return {
             "usual": (self._last_taxes(own) & taxes or taxes)[:1].id,
             "taxes": [
-                {"id": t.id, "name": self._tax_name(t), "kind": t.tax_scope or ""}
+                {"id": t.id, "name": self._tax_name(t, free), "kind": t.tax_scope or ""}
                 for t in taxes
             ],
             "terms": [{"id": t.id, "name": t.name} for t in self._terms(company)],
@@ -229,10 +231,27 @@ class CaeInvoicing(models.AbstractModel):
         return lines.search(domain, order="id desc", limit=1).tax_ids
 
     @api.model
-    def _tax_name(self, tax):
+    def _tax_name(self, tax, free):
         if tax.amount:
             return f"{tax.amount:g} %".replace(".", self._mark())
-        return html2plaintext(tax.description or tax.name or "").strip()
+        name = html2plaintext(tax.description or tax.name or "").strip()
+        # "0% EXO" says nothing to who is no accountant; other words are the company's.
+        return free.get(tax.id, name) if name.startswith("0%") else name
+
+    @api.model
+    def _free_names(self, taxes):
+        """``{id: words}`` of the French rates of 0 %, by why nothing is due."""
+        words = {
+            "_export_0": self.env._("No VAT: customer outside the European Union"),
+            "_intra_0": self.env._("No VAT: company of another EU country"),
+            "_0": self.env._("No VAT: exempt"),
+        }
+        found = taxes.filtered(lambda t: not t.amount).get_external_id().items()
+        return {
+            key: next(text for end, text in words.items() if name.endswith(end))
+            for key, name in found
+            if name.endswith("_0")
+        }
 
     @api.model
     def _mark(self):

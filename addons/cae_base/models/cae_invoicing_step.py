@@ -282,6 +282,12 @@ class CaeInvoicing(models.AbstractModel):
         return True
 
     @api.model
+    def _remind_from(self, move):
+        """The first day of the next reminder; False when it may leave today."""
+        last, today = move.cae_reminded_on, fields.Date.context_today(self)
+        return last and today - last < REMINDED and last + REMINDED
+
+    @api.model
     def remind(self, document_id: int) -> bool:
         """Remind the customer of an invoice that is late, once a week at most.
 
@@ -291,14 +297,14 @@ class CaeInvoicing(models.AbstractModel):
         today = fields.Date.context_today(self)
         if not self._days_late(document):
             raise UserError(self.env._("CAE-INVOICE-STATE: this invoice is not late."))
-        last = document.cae_reminded_on
-        if last and today - last < REMINDED:
+        again = self._remind_from(document)
+        if again:
             raise UserError(
                 self.env._(
                     "CAE-INVOICE-REMINDED: the customer was reminded on %(day)s. "
                     "Remind again from %(next)s.",
-                    day=format_date(self.env, last),
-                    next=format_date(self.env, last + REMINDED),
+                    day=format_date(self.env, document.cae_reminded_on),
+                    next=format_date(self.env, again),
                 )
             )
         document.cae_reminded_on = today

@@ -76,6 +76,23 @@ class CaeOwnLedger(models.AbstractModel):
         return [line for line in lines if place(line.code or STAFF_CODE)][:limit]
 
     @api.model
+    def _before(self, activity, first, only) -> Decimal | None:
+        """Balance of accounts before a month.
+
+        :param only: prefix of accounts
+        :return: None for who came later, and does not see all that it is made of
+        """
+        shown, place = self._shown(activity), self._place(only)
+        if shown.since:
+            return None
+        domain = [("activity_id", "=", activity.id), ("date", "<", first)]
+        # sudo: as of the items themselves.
+        items = self.env["cae.ledger.line"].sudo()
+        groups = items._read_group(domain, ["account_id"], ["balance:sum"])
+        code = {account: account.code or STAFF_CODE for account, _b in groups}
+        return sum((decimal(b) for a, b in groups if place(shown.row(code[a]))), ZERO)
+
+    @api.model
     def _shown(self, activity):
         """How much of an own activity is shown to the user; see ``Reserved``."""
         # sudo: nobody reads analytic accounts in the portal; its number alone is used.

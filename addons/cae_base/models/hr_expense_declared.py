@@ -8,6 +8,8 @@ from .cae_mileage_scale import VEHICLES
 
 #: Kilometres as people type them: ``12,5``.
 DISTANCE = re.compile(r"(\d{1,5})(?:[.,](\d))?(?:km)?", re.ASCII)
+#: Kilometres one way; more is a slip of the finger.
+FARTHEST = 5000
 POWER = re.compile(r"[1-9]\d?", re.ASCII)
 #: Between the places of a journey.
 DASH = " – "
@@ -77,6 +79,14 @@ class HrExpense(models.Model):
             raise UserError(
                 self.env._(
                     "CAE-PURCHASE-DISTANCE: write the kilometres, such as 12 or 12,5."
+                )
+            )
+        if distance > FARTHEST:
+            raise UserError(
+                self.env._(
+                    "CAE-PURCHASE-DISTANCE: more than %s km in one journey: check the "
+                    "distance. Longer ones are declared in several parts.",
+                    FARTHEST,
                 )
             )
         vehicle, power = given.get("vehicle"), str(given.get("power") or "")

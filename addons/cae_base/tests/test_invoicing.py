@@ -566,6 +566,19 @@ class TestInvoicing(InvoicingCommon):
             mentions = " ".join(move._cae_invoice_mentions())
             self.assertEqual("Deposit: the final invoice" in mentions, deposit)
 
+    def test_rates_of_nothing_say_why(self):
+        self.chart.ref("tva_sale_service_intra_0").active = True
+        exempt = self.chart.ref("tva_sale_service_0")
+        exempt.active = True
+
+        def names():
+            return [tax["name"] for tax in self.door().choices()["taxes"]]
+
+        self.assertIn("No VAT: company of another EU country", names())
+        self.assertIn("No VAT: exempt", names())
+        exempt.description = "Exempt, article 261"
+        self.assertIn("Exempt, article 261", names())
+
     def test_usual_rate_is_the_last_one(self):
         values = self._values()
         values["lines"][0]["tax"] = self.reduced.id
@@ -588,6 +601,10 @@ class TestInvoicing(InvoicingCommon):
         self.assertEqual(self.door().documents(search="roux")["count"], 1)
         self.assertEqual(self.door().documents(search="zzz")["count"], 0)
         self.assertEqual(self.door().documents()["states"]["paid"], 1)
+        # Nobody owes a draft.
+        self.door().save(self._values())
+        found = self.door().documents()
+        self.assertEqual((found["count"], found["residual"]), (2, 0))
 
     def test_no_customer_owes_a_draft(self):
         self._validated(("100",))

@@ -104,6 +104,28 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         page = self._send("/my/invoicing/totals", **self._form(activity="T3")).text
         self.assertIn("not yours", page)
 
+    def test_a_customer_entered_twice_is_removed(self):
+        twice = self.door().save_customer(self._customer(siret=""))
+        self.assertIn(f"{twice}/remove", self._page(f"/my/customers/{twice}"))
+        self.assertIn("is removed", self._send(f"/my/customers/{twice}/remove").text)
+        self.assertFalse(self.env["res.partner"].browse(twice).active)
+        self.assertEqual(self.url_open(f"/my/customers/{twice}").status_code, 404)
+        # One with a document, even a draft, stays.
+        self._draft()
+        page = self._page(f"/my/customers/{self.customer}")
+        (theirs,) = re.findall(r'href="(/my/invoicing\?search=[^"]+)"', page)
+        self.assertIn("Menuiserie Le Roux", self._page(theirs))
+        self.assertNotIn(f"{self.customer}/remove", page)
+        answer = self._send(f"/my/customers/{self.customer}/remove")
+        self.assertIn("CAE-CUSTOMER-USED", answer.text)
+        self.assertTrue(self.env["res.partner"].browse(self.customer).active)
+        # Yann's own customer is nobody else's to remove.
+        values = self._customer(activity="T3", siret="")
+        theirs = self.door("yann").save_customer(values)
+        answer = self._send(f"/my/customers/{theirs}/remove")
+        self.assertEqual(answer.status_code, 404)
+        self.assertTrue(self.env["res.partner"].browse(theirs).active)
+
     def test_draft_is_changed_copied_and_printed(self):
         key = self._draft(mentions="With thanks")
         self.assertIn("With thanks", self._page(f"/my/invoicing/{key}/edit"))
@@ -111,6 +133,7 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         self.assertEqual(self._move(key).amount_untaxed, 7)
         answer = self._send(f"/my/invoicing/{key}/duplicate")
         self.assertTrue(answer.url.endswith("/edit"))
+        self.assertIn("This is a copy", answer.text)
         self.assertNotIn(f"/{key}/", answer.url)
         answer = self.url_open(f"/my/invoicing/{key}/pdf")
         self.assertEqual(answer.headers["Content-Type"], "application/pdf")
@@ -140,6 +163,9 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
             self.assertNotIn(f"/my/invoicing/{move.id}/{step}", page)
         answer = self._send(f"/my/invoicing/{move.id}/remind")
         self.assertIn("The reminder is on its way", answer.text)
+        # What would be refused is not offered.
+        self.assertNotIn(f"{move.id}/remind", answer.text)
+        self.assertIn("You can remind again from", answer.text)
         answer = self._send(f"/my/invoicing/{move.id}/remind")
         self.assertIn("was reminded on", answer.text)
 

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from unittest.mock import patch
 
@@ -281,6 +282,39 @@ class TestOwnEntryPages(OwnEntryCommon, HttpCase):
     def test_the_money_is_told_in_plain_words(self):
         path = "/my/accounts/ledger?activity=T1&month=2026-03&only=41"
         self.assertIn("Only: <strong>Owed by customers", self.get(path).text)
+
+    def test_the_lines_of_the_money_lead_from_a_balance_to_the_next(self):
+        self._document([(self.one, 70, None)], "2026-01-10")
+
+        def balances(month):
+            path = f"/my/accounts/ledger?activity=T1&month={month}&only=41"
+            page = self.get(path).text
+            found = re.findall(r"Balance [a-z ]+</dt>\s*<dd>([^ ]+) €</dd>", page)
+            return [text.replace("\u202f", "") for text in found]
+
+        self.assertEqual(balances("2026-02"), ["84,00", "84,00"])
+        before, after = balances("2026-03")
+        lines = [line for line in self.month(self.one) if line.code.startswith("41")]
+        moved = sum(line.balance for line in lines)
+        self.assertEqual(before, "84,00")
+        self.assertTrue(moved)
+        self.assertEqual(after, f"{84 + moved:.2f}".replace(".", ","))
+        path = "/my/accounts/ledger?activity=T1&month=2026-03&only=turnover"
+        self.assertIn("Total of these lines", self.get(path).text)
+        # Yann joined the second one in March: what was before is not his to see.
+        path = "/my/accounts/ledger?activity=T2&month=2026-03&only=41"
+        page = self.get(path, "yann").text
+        self.assertIn("Total of these lines", page)
+        self.assertNotIn("Balance before", page)
+        whole = "/my/accounts/ledger?activity=T1&month=2026-03"
+        self.assertNotRegex(self.get(whole).text, "Balance before|Total of these")
+
+    def test_a_file_of_some_accounts_has_these_alone(self):
+        path = "/my/accounts/ledger.csv?activity=T1&month=2026-03&only=41"
+        text = self.get(path).content.decode("utf-8-sig")
+        codes = {row.split(";")[1] for row in text.splitlines()[1:]}
+        self.assertTrue(codes)
+        self.assertTrue(all(code.startswith("41") for code in codes), codes)
 
     def test_the_row_asked_for_is_named_and_nothing_else_is_repeated(self):
         path = "/my/accounts/ledger?activity=T1&month=2026-03&only="

@@ -392,7 +392,8 @@ class TestPurchases(PurchaseCommon):
     def test_journeys_are_checked(self):
         for code, odd in {
             "CAE-PURCHASE-DISTANCE": [
-                {"distance": text} for text in ("", "0", "-1", "1e3", "nan", "123456")
+                {"distance": text}
+                for text in ("", "0", "-1", "1e3", "nan", "5001", "123456")
             ],
             "CAE-PURCHASE-VEHICLE": [
                 *({"power": text} for text in ("", "0", "100", "²", "-1")),

@@ -99,22 +99,23 @@ class InterviewPortal(CustomerPortal):
         website=True,
     )
     def my_action(self, action_id, step="", comment="", **_options):
-        """The person says a word, or that it is done."""
+        """The person says a word, that it is done, or that it is not done after all."""
         action = _actions().filtered(lambda a: a.id == action_id)
         if not action:
             return request.not_found()
-        if step == "reopen":
-            return answered(
-                "/my/actions",
-                action.action_mine_reopen,
-                request.env._("It is to do again."),
-            )
-        said = action.action_mine_done if step == "done" else action.action_comment
-        return answered(
-            "/my/actions",
-            lambda: said(comment),
-            request.env._("It is noted, your coach reads it."),
+        env = request.env
+        steps = {
+            "done": (
+                lambda: action.action_mine_done(comment),
+                env._("It is marked as done."),
+            ),
+            "again": (action._undo_mine, env._("It is to do again.")),
+        }
+        said = (
+            lambda: action.action_comment(comment),
+            env._("It is noted, your coach reads it."),
         )
+        return answered("/my/actions", *steps.get(step, said))
 
 
 def _readable(model):

@@ -79,34 +79,13 @@ class JourneyPortal(CustomerPortal):
             request.env._("Thank you, your coach will check it."),
         )
 
-    @http.route(
-        "/my/documents-to-give/<int:document_id>/take-back",
-        type="http",
-        auth="user",
-        methods=["POST"],
-        website=True,
-    )
-    def take_back_document(self, document_id, **_options):
-        """The wrong file was handed in."""
-        document = self._own_document(document_id)
-        if not document:
-            return request.not_found()
-        return answered(
-            "/my/documents-to-give",
-            document.action_take_back,
-            request.env._("It is taken back: you can hand in another file."),
-        )
-
-    def _own_document(self, document_id):
-        people = self._own_people()
-        return people and request.env["cae.person.document"].search(
-            [("id", "=", document_id), ("entrepreneur_id", "in", people.ids)]
-        )
-
     @http.route("/my/documents-to-give/<int:document_id>", type="http", auth="user")
     def download(self, document_id):
         """The file of one's own document."""
-        document = self._own_document(document_id)
+        people = self._own_people()
+        document = people and request.env["cae.person.document"].search(
+            [("id", "=", document_id), ("entrepreneur_id", "in", people.ids)]
+        )
         # sudo: attachments of fields are not for portal users; this one is theirs.
         content = document and document.sudo()._content()
         if not content:

@@ -68,6 +68,17 @@ class SupportPortal(CustomerPortal):
             return request.not_found()
         return self._grid_page(grid)
 
+    def _grid_page(self, grid, error="", levels=None, comment=""):
+        """:param levels: that were chosen, ``{id of a competence: id of a level}``"""
+        return self._support_page(
+            "cae_coaching.portal_my_grid",
+            "cae_grid",
+            grid=grid,
+            levels=levels or {},
+            comment=comment,
+            notice=error and {"text": error, "problem": True},
+        )
+
     @http.route(
         "/my/skills/grid/<int:grid_id>/assess",
         type="http",
@@ -88,20 +99,10 @@ class SupportPortal(CustomerPortal):
         )
         grid = _grids(_me()).filtered(lambda g: g.id == grid_id)
         if error and grid:
-            return self._grid_page(grid, levels, comment, error)
-        give_notice(error or request.env._("Thank you, your coach reads it."), error)
+            return self._grid_page(grid, error, levels, comment)
+        done = request.env._("Thank you, your coach reads it.")
+        give_notice(error or done, bool(error))
         return request.redirect("/my/skills")
-
-    def _grid_page(self, grid, levels=None, comment="", error=""):
-        """The form, with what was typed when it was refused."""
-        return self._support_page(
-            "cae_coaching.portal_my_grid",
-            "cae_grid",
-            grid=grid,
-            levels=levels or {},
-            comment=comment,
-            error=error,
-        )
 
     # ------------------------------------------------------------------
     # Directory

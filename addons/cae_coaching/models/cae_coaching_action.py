@@ -239,23 +239,20 @@ class CaeCoachingAction(models.Model):
         :raises UserError: ``CAE-ACTION-WORD``
         """
         if not self._own_actions()._say(comment):
-            raise UserError(
-                self.env._("CAE-ACTION-WORD: write a word before you send it.")
-            )
+            raise UserError(self.env._("CAE-ACTION-WORD: write a word first."))
         return True
 
-    def action_mine_reopen(self) -> bool:
-        """The person takes back that their own action is done.
+    def _undo_mine(self):
+        """What the person marked as done by mistake is to do again.
 
         :raises AccessError: ``CAE-ACCESS``
-        :raises UserError: ``CAE-ACTION-STATE``
         """
         own = self._own_actions()
-        if any(action.done_by_id != self.env.user for action in own):
-            raise UserError(
-                self.env._("CAE-ACTION-STATE: you have not said that it is done.")
+        if any(a.done_by_id != self.env.user or a.state != "done" for a in own):
+            raise AccessError(
+                self.env._("CAE-ACCESS: who marked it as done says that it is not.")
             )
-        return own.action_reopen()
+        own.action_reopen()
 
     def _own_actions(self):
         """These actions (sudo), all of them the connected person's.

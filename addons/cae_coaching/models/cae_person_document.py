@@ -4,7 +4,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.cae_base import uploads
@@ -270,33 +270,11 @@ class CaePersonDocument(models.Model):
         file = self.with_context(bin_size=False).file
         return base64.b64decode(file) if file else b""
 
-    def action_take_back(self) -> bool:
-        """The person takes back what they handed in, as long as nobody has checked it.
-
-        :raises AccessError: ``CAE-ACCESS``
-        :raises UserError: ``CAE-DOCUMENT-CHECKED``
-        """
-        # sudo: whose these are, and who handed them in; nothing else is read before.
-        documents = self.sudo()
-        documents._cae_hold()
-        documents.invalidate_recordset()
-        user = self.env.user
-        if any(
-            user not in (d.entrepreneur_id.user_id & d.create_uid) for d in documents
-        ):
-            raise AccessError(self.env._("CAE-ACCESS: this document is not yours."))
-        if any(document.state != "received" for document in documents):
-            raise UserError(
-                self.env._(
-                    "CAE-DOCUMENT-CHECKED: your coach has checked it, so that it "
-                    "stays. You can hand in another one."
-                )
-            )
-        return documents.unlink()
-
     @api.model
     def _hand_in(self, person, kind, name, content):
         """A file that a person uploads; it waits for a check.
+
+        It replaces what the person handed in and nobody checked yet: a wrong file.
 
         :param content: bytes
         :raises UserError: ``CAE-DOCUMENT-FILE``, ``CAE-DOCUMENT-ASKED``
@@ -308,7 +286,11 @@ class CaePersonDocument(models.Model):
             )
         extension = uploads.checked(self.env, content, FILE)
         # sudo: people write nothing in their files but what they are asked to hand in.
-        return self.sudo().create(
+        documents = self.sudo()
+        wrong = [("entrepreneur_id", "=", person.id), ("type_id", "=", kind.id)]
+        waiting = documents.search([*wrong, ("state", "=", "received")])
+        waiting.filtered(lambda d: d.create_uid == self.env.user).unlink()
+        return documents.create(
             {
                 "entrepreneur_id": person.id,
                 "type_id": kind.id,

@@ -283,6 +283,9 @@ class TestSupportPortal(HttpCase, SupportCommon):
         self.assertEqual(
             self.url_open(f"/my/skills/grid/{self.grid.id}").status_code, 200
         )
+        page = self._post(f"/my/skills/grid/{self.grid.id}/assess", comment="Soon")
+        self.assertIn("Choose a level for one competence", page.text)
+        self.assertIn(">Soon</textarea>", page.text)
         skill, level = self.grid.skill_ids[0], self.grid.level_ids[2]
         page = self._post(
             f"/my/skills/grid/{self.grid.id}/assess",

@@ -309,24 +309,22 @@ class TestInterviewRpc(InterviewCommon, HttpCase):
         self.assertEqual(self.action.done_by_id, self.users["ines"])
         answer = self._post(url, "/my/actions", step="done")
         self.assertIn("CAE-ACTION-STATE", answer.text)
-        # A slip of the finger.
-        answer = self._post(url, "/my/actions", step="reopen")
-        self.assertIn("It is to do again", answer.text)
+        # Touched by mistake.
+        self.assertIn("Not done after all", answer.text)
+        page = self._post(url, "/my/actions", step="again").text
+        self.assertIn("It is to do again", page)
         self.env.invalidate_all()
         self.assertEqual((self.action.state, self.action.done_date), ("todo", False))
+        answer = self._post(url, "/my/actions", step="again")
+        self.assertIn("CAE-ACCESS", answer.text)
         answer = self._post(url, "/my/actions", step="comment", comment=" ")
-        self.assertIn("CAE-ACTION-WORD", answer.text)
-
-    def test_what_others_closed_is_not_the_persons_to_open(self):
-        self.action.action_drop()
-        self._login("ines")
-        url = f"/my/actions/{self.action.id}"
-        answer = self._post(url, "/my/actions", step="reopen")
-        self.assertIn("CAE-ACTION-STATE", answer.text)
-        with self.assertRaisesRegex(AccessError, "CAE-ACCESS"):
-            self._as("yann", self.action).action_mine_reopen()
-        self.env.invalidate_all()
-        self.assertEqual(self.action.state, "dropped")
+        self.assertIn("Write a word first", answer.text)
+        self.action.action_done()
+        page = self.url_open("/my/actions").text
+        self.assertNotIn("Not done after all", page)
+        answer = self._post(url, "/my/actions", step="again")
+        self.assertIn("CAE-ACCESS", answer.text)
+        self.assertEqual(self.action.state, "done")
 
     def test_who_waits_for_an_appointment_sees_whom_to_ask(self):
         self._login("ines")

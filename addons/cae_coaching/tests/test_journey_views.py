@@ -110,9 +110,18 @@ class TestJourneyViews(MenusOpen, HttpCase):
         self.assertEqual((document.state, document.file_name), ("received", "id.pdf"))
         answer = self.url_open(f"/my/documents-to-give/{document.id}")
         self.assertEqual(answer.content, PDF)
+        # The wrong file is replaced as long as nobody checked it.
+        self.assertIn("Replace this file", self.url_open("/my/documents-to-give").text)
+        self.url_open(url, data=form, files={"file": ("right.pdf", PDF)})
+        self.env.invalidate_all()
+        document = person.document_ids
+        self.assertEqual(document.mapped("file_name"), ["right.pdf"])
         document.action_accept()
         page = self.url_open("/my/documents-to-give").text
         self.assertIn("Hand in another one", page)
+        self.url_open(url, data=form, files={"file": ("next.pdf", PDF)})
+        self.env.invalidate_all()
+        self.assertEqual(len(person.document_ids), 2)
         self.authenticate("jv_stranger", "jv_stranger")
         answer = self.url_open(f"/my/documents-to-give/{document.id}")
         self.assertEqual(answer.status_code, 404)

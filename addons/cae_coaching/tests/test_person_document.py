@@ -1,6 +1,6 @@
 import base64
 
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
 from .journey_common import JourneyCommon, journey_tagged
 
@@ -168,24 +168,6 @@ class TestPersonDocument(JourneyCommon):
             (document.with_user(self.holder).read, (["note"],)),
         ):
             self._refused(call, *args)
-
-    def test_the_person_takes_back_what_nobody_checked(self):
-        me, kind = self.ines.with_user(self.holder), self.kind.with_user(self.holder)
-        documents = self.Document.with_user(self.holder)
-        document = documents._hand_in(me, kind, "a.pdf", PDF).with_user(self.holder)
-        other = new_test_user(self.env, "jo_other", "cae_base.group_entrepreneur")
-        self._coded("CAE-ACCESS", document.with_user(other).action_take_back)
-        document.action_take_back()
-        self.assertFalse(document.sudo().exists())
-        self.assertIn(self.kind, self.ines.missing_document_ids)
-        # What the team entered, or has checked, stays.
-        entered = self._hold(self.ines, state="received")
-        self._coded("CAE-ACCESS", entered.with_user(self.holder).action_take_back)
-        again = documents._hand_in(me, kind, "a.pdf", PDF)
-        again.with_user(self.coach).action_accept()
-        self._coded(
-            "CAE-DOCUMENT-CHECKED", again.with_user(self.holder).action_take_back
-        )
 
     def test_documents_are_of_the_person_the_coach_and_the_head(self):
         document = self._hold(self.ines, file=base64.b64encode(PDF))

@@ -131,6 +131,27 @@ class TestBody(GovernanceCommon):
         with self.assertRaisesRegex(UserError, "^CAE-BODY-CLOSED: "):
             self.board.with_user(user)._join(mine)
 
+    def test_meetings_of_the_own_bodies_are_on_the_home(self):
+        user = self._portal(self.ines)
+        user.group_ids += self.env.ref("cae_base.group_entrepreneur")
+        partner = self.ines.sudo().partner_id
+        self._person("E91", "Inès", user_id=user.id, partner_id=partner.id)
+        mandate = self._mandate(self.ines)
+        sessions = self.env["cae.body.session"].with_user(self.secretary)
+        session = {"body_id": self.board.id, "date": "2026-04-10 09:00:00"}
+        sessions.create({**session, "name": "Budget of 2027"})
+        sessions.create({**session, "name": "Held", "done": True})
+        sessions.create({**session, "name": "Past", "date": "2026-03-10 09:00:00"})
+        home = self.env["cae.home"].with_user(user).with_company(self.company)
+
+        def told():
+            rows = home._of_user()["appointments"]
+            return [(row["text"], row["url"]) for row in rows]
+
+        self.assertEqual(told(), [("Budget of 2027", "/my/bodies")])
+        mandate.date_end = "2026-03-14"
+        self.assertEqual(told(), [])
+
     def test_a_meeting_lists_who_is_in_office(self):
         self._mandate(self.ines)
         session = (

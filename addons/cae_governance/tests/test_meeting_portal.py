@@ -69,6 +69,15 @@ class TestMeetingPortal(MeetingCommon, HttpCase):
         self.assertIn("CAE-VOTE-TWICE", self._act(access, "vote", **vote))
         self.assertIn("Voted.", self._page(access))
 
+    def test_nobody_is_absent_before_the_meeting_opens(self):
+        access = self._link("Ana")
+        self.assertIn(">Absent<", self._page(access))
+        self.meeting.sudo()._cae_own().state = "convened"
+        self.env.flush_all()
+        page = self._page(access)
+        self.assertIn("You can sign in here", page)
+        self.assertNotIn(">Absent<", page)
+
     def test_a_link_may_begin_with_any_letter(self):
         elector = self._elector(self.meeting, "Ana")
         token = "u" + "1" * 31

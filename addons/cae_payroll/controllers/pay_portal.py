@@ -4,15 +4,20 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from odoo.addons.cae_base.controllers.notice import answered, take_notice
+from odoo.addons.cae_base.controllers.notice import (
+    answered,
+    give_notice,
+    quietly,
+    take_notice,
+)
 from odoo.addons.cae_base.engine.money import ZERO, decimal
 from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..models.cae_pay_request import LARGEST
+
 #: What may be asked for on the page; the fixed part is asked for by asking nothing.
 KINDS = ("max", "net")
-#: No pay of a month is as much, in euros.
-LARGEST = 10**7
 #: Months of pay that are shown.
 HISTORY = 36
 
@@ -29,6 +34,10 @@ class PayPortal(CustomerPortal):
     @http.route("/my/pay", type="http", auth="user", website=True)
     def my_pay(self, **_options):
         """The figure with its steps, the request, the pay of the months before."""
+        return self._pay_page()
+
+    def _pay_page(self, **typed):
+        """:param typed: what was ``asked`` and refused, and the ``notice`` of it"""
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
@@ -47,7 +56,9 @@ class PayPortal(CustomerPortal):
             "net_of": lambda line: decimal(line.net) + gaps.get(line.id, ZERO),
             "years": sorted({line.month.year for line in posted}, reverse=True),
             "notice": take_notice(),
+            **typed,
         }
+        values.setdefault("asked", _asked(values["pay"].get("request")))
         return request.render("cae_payroll.portal_my_pay", values)
 
     @http.route("/my/pay/figure", type="http", auth="user")
@@ -59,22 +70,27 @@ class PayPortal(CustomerPortal):
     @http.route(
         "/my/pay/request", type="http", auth="user", methods=["POST"], website=True
     )
-    def ask_for_pay(
-        self, month="", kind="", amount="", note="", withdraw="", **_options
-    ):
+    def ask_for_pay(self, month="", kind="", amount="", note="", step="", **_options):
         """Ask for a pay, change what was asked, or withdraw it."""
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
-        # The choice of the form travels with the button: each has a name of its own.
-        wanted = "withdraw" if withdraw else kind
-        return answered(
-            "/my/pay",
-            lambda: _ask(person, month, wanted, amount, note),
+        if step == "withdraw":
+            return answered(
+                "/my/pay",
+                lambda: _known(person, month).action_cancel(),
+                request.env._("Your request is withdrawn."),
+            )
+        error = quietly(lambda: _ask(person, month, kind, amount, note))
+        if error:
+            asked = {"kind": kind, "amount": amount, "note": note}
+            return self._pay_page(asked=asked, notice={"text": error, "problem": True})
+        give_notice(
             request.env._(
                 "It is noted. The cooperative sees it with the pay of the month."
-            ),
+            )
         )
+        return request.redirect("/my/pay")
 
 
 def _figure():
@@ -130,23 +146,34 @@ def _payslip_gaps(lines):
     return {slip.pay_line_id.id: decimal(slip.gap_net) for slip in found}
 
 
+def _asked(sent):
+    """What the form shows of a request, or of none."""
+    if not sent:
+        return {"kind": "max", "amount": "", "note": ""}
+    amount = f"{sent.amount:.2f}".replace(".", ",") if sent.kind == "net" else ""
+    return {"kind": sent.kind, "amount": amount, "note": sent.note or ""}
+
+
+def _known(person, month):
+    """What the person asks for in the month by now.
+
+    :raises UserError: ``CAE-PAY-REQUEST``
+    """
+    return request.env["cae.pay.request"].search(
+        [
+            ("entrepreneur_id", "=", person.id),
+            ("month", "=", _month(month)),
+            ("state", "!=", "cancelled"),
+        ]
+    )
+
+
 def _ask(person, month, kind, amount, note):
     """Write what the person asks for, by the rights of the person.
 
     :raises UserError: ``CAE-PAY-REQUEST``
     """
-    day = _month(month)
-    requests = request.env["cae.pay.request"]
-    known = requests.search(
-        [
-            ("entrepreneur_id", "=", person.id),
-            ("month", "=", day),
-            ("state", "!=", "cancelled"),
-        ]
-    )
-    if kind == "withdraw":
-        known.action_cancel()
-        return
+    known = _known(person, month)
     if kind not in KINDS:
         raise UserError(
             request.env._("CAE-PAY-REQUEST: choose what you want to be paid.")
@@ -159,7 +186,8 @@ def _ask(person, month, kind, amount, note):
     if known:
         known.write(values)
     else:
-        requests.create({"entrepreneur_id": person.id, "month": day, **values})
+        asked = {"entrepreneur_id": person.id, "month": _month(month), **values}
+        known.create(asked)
 
 
 def _month(text):
@@ -179,11 +207,12 @@ def _number(text):
     """
     plain = "".join(str(text).split()).replace("€", "").replace(",", ".")
     try:
-        amount = float(plain)
+        number = float(plain)
     except ValueError:
-        amount = -1
-    if not 0 <= amount < LARGEST:
+        number = -1
+    # What is no number at all compares with nothing.
+    if not 0 <= number < LARGEST:
         raise UserError(
             request.env._("CAE-PAY-REQUEST: write an amount, such as 1480 or 1480,50.")
         )
-    return amount
+    return number

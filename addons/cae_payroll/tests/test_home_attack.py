@@ -302,6 +302,24 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
         self._post(month=self.asked_month(), kind="net", amount="1200")
         self.assertIn("Change my request", self.url_open("/my/pay/figure").text)
 
+    def test_what_was_typed_is_kept_and_the_button_withdraws(self):
+        month = self.asked_month()
+        page = self._post(month=month, kind="net", amount="12OO", note="Vacances").text
+        self.assertIn("Write an amount", page)
+        self.assertIn('value="12OO"', page)
+        self.assertIn(">Vacances</textarea>", page)
+        self.assertRegex(page, r'value="net"\s+checked')
+        page = self._post(month=month, kind="net", amount="1200").text
+        self.assertIn('value="1200,00"', page)
+        # The browser sends the chosen kind along with the button.
+        name, value = re.search(r'name="(\w+)"\s+value="(withdraw)"', page).groups()
+        data = [("csrf_token", http.Request.csrf_token(self)), ("month", month)]
+        fields = [("kind", "net"), ("amount", "1200,00"), (name, value)]
+        page = self.url_open("/my/pay/request", data=data + fields).text
+        self.assertIn("Your request is withdrawn.", page)
+        self.env.invalidate_all()
+        self.assertEqual(self._requests().mapped("state"), ["cancelled"])
+
     def asked_month(self):
         page = self.url_open("/my/pay").text
         return re.search(r'name="month" value="([\d-]+)"', page)[1]
@@ -334,10 +352,7 @@ class TestPayPagesAttack(HttpCase, SharedPayCommon):
 
     def test_nobody_asks_for_somebody_else(self):
         theirs = self._ask(self.bob, "net", 900, "2026-03-01")
-        # As browsers send it: the choice of the form, and the button.
-        self._post(
-            month="2026-03", kind="max", withdraw="1", entrepreneur_id=self.bob.id
-        )
+        self._post(month="2026-03", step="withdraw", entrepreneur_id=self.bob.id)
         self._post(month="2026-03", kind="max", entrepreneur_id=self.bob.id)
         self.env.invalidate_all()
         self.assertEqual((theirs.state, theirs.amount), ("sent", 900))

@@ -23,6 +23,14 @@ class CaeInvoicing(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
+    def _has_documents(self, customer):
+        # sudo: only whether there is one, of the user's own customer.
+        quotes = self.env["sale.order"].sudo()
+        own = [("partner_id", "child_of", customer.id)]
+        found = super()._has_documents(customer)
+        return found or bool(quotes.search_count(own, limit=1))
+
+    @api.model
     def _quotes_domain(self, activities):
         """What the portal shows: quotes that left, and drafts that it made.
 

@@ -70,6 +70,9 @@ class TestQuotePages(QuotesCommon, HttpCase):
     def test_draft_is_changed_copied_printed_and_deleted(self):
         key = self._new()
         self.assertIn(f'name="quote" value="{key}"', self._page(f"{PLACE}/{key}/edit"))
+        # A customer with a quote is not removed.
+        page = self._page(f"/my/customers/{self.customer}")
+        self.assertNotIn(f"{self.customer}/remove", page)
         self._send(f"{PLACE}/save", **self._form("7", quote=str(key)))
         self.assertEqual(self._order(key).amount_untaxed, 7)
         # The total of the form is asked for as that of an invoice.
@@ -77,6 +80,7 @@ class TestQuotePages(QuotesCommon, HttpCase):
         self.assertIn("8.40", page.text)
         answer = self._send(f"{PLACE}/{key}/duplicate")
         self.assertTrue(answer.url.endswith("/edit"))
+        self.assertIn("This is a copy", answer.text)
         answer = self.url_open(f"{PLACE}/{key}/pdf")
         self.assertEqual(answer.headers["Content-Type"], "application/pdf")
         for text in (b"Test 1", b"Issued by", b"Good for agreement"):

@@ -16,17 +16,4 @@ export class HomePay extends Interaction {
     }
 }
 
-/** Who writes an amount means that amount: on a phone the choice is easily forgotten. */
-export class AskPay extends Interaction {
-    static selector = ".o_cae_ask_pay";
-    dynamicContent = {
-        "input[name=amount]": { "t-on-input": this.onAmount },
-    };
-
-    onAmount() {
-        this.el.querySelector("#kind_net").checked = true;
-    }
-}
-
 registry.category("public.interactions").add("cae_payroll.home_pay", HomePay);
-registry.category("public.interactions").add("cae_payroll.ask_pay", AskPay);
