@@ -13,6 +13,8 @@ from .cae_invoicing import TYPES
 LINES, SHOWN = 100, 200
 SETTLED = ("paid", "in_payment")
 OWING = ("not_paid", "partial")
+#: Where a draft of the portal stands.
+DRAFTS = ("draft", "to_validate", "refused")
 
 
 class CaeInvoicing(models.AbstractModel):
@@ -65,9 +67,17 @@ class CaeInvoicing(models.AbstractModel):
             "total": self._sum(row[2] for row in sums if row[0] != "cancel"),
             # Of a draft no customer owes anything.
             "residual": self._sum(row[3] for row in sums if row[0] == "posted"),
-            "states": {
-                key: moves.search_count(wanted & d) for key, d in domains.items()
-            },
+            "states": self._state_counts(moves, wanted, domains),
+        }
+
+    @api.model
+    def _state_counts(self, moves, wanted, domains):
+        drafts = wanted & Domain("state", "=", "draft")
+        groups = moves._read_group(drafts, ["cae_validation"], ["__count"])
+        counts = dict.fromkeys(DRAFTS, 0) | dict(groups)
+        return {
+            key: counts[key] if key in DRAFTS else moves.search_count(wanted & domain)
+            for key, domain in domains.items()
         }
 
     @api.model
@@ -87,7 +97,7 @@ class CaeInvoicing(models.AbstractModel):
         return {
             **{
                 key: draft & Domain("cae_validation", "=", key)
-                for key in ("draft", "to_validate", "refused")
+                for key in DRAFTS
             },
             "sent": posted & ~settled & ~late,
             "late": posted & late,
