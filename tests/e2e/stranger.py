@@ -169,9 +169,13 @@ def text_of(content):
             return "\n".join(text_of(archive.read(name)) for name in archive.namelist())
     if content.startswith(b"%PDF"):
         from pypdf import PdfReader
+        from pypdf.errors import PyPdfError
 
-        pages = PdfReader(io.BytesIO(content)).pages
-        return "\n".join(page.extract_text() for page in pages)
+        try:
+            pages = PdfReader(io.BytesIO(content)).pages
+            return "\n".join(page.extract_text() for page in pages)
+        except PyPdfError:
+            pass  # what only begins like one is read as it is
     return content.decode(errors="replace")
 
 

@@ -102,7 +102,7 @@ NOTHING = frozenset(
     "offset only page parts percent proof public_key quantity reason reference rows "
     "said search send show signature span split state step steps subject sure template "
     "text until url validity values year access_token prompt conversation_history "
-    "media preview_url res_model "
+    "media model preview_url res_model token "
     # What is the cooperative's, or for all of it.
     "ballot ballot_id body_id event_id grid grid_id journal meeting meeting_id members "
     "period_id resolution rule service "
@@ -677,7 +677,7 @@ def test_no_file_is_given_to_others_by_its_number(people, anonymous, told, town)
     files = sorted({int(row) for row in rows} | set(papers))
     found = []
 
-    def fetch(who, stranger):
+    def fetch(who, stranger, files=files):
         for id_ in files:
             for path in (f"/web/content/{id_}", f"/web/image/{id_}"):
                 status, headers, content = stranger.get(path)
@@ -688,6 +688,13 @@ def test_no_file_is_given_to_others_by_its_number(people, anonymous, told, town)
     everybody = {**people, "nobody": anonymous}
     at_once([lambda w=who, s=one: fetch(w, s) for who, one in everybody.items()])
     assert found == []
+    # One that is made public is found.
+    (paper, *_rest) = told["papers"]["alba"]
+    public = f"UPDATE ir_attachment SET public = {{}} WHERE id = {paper}"
+    postgres.query(public.format("true"), town[0].database)
+    fetch("nobody", anonymous, [paper])
+    postgres.query(public.format("false"), town[0].database)
+    assert found
 
 
 SCRIPT = b"<script>alert(document.domain)</script>"
