@@ -11,6 +11,7 @@ import portal
 import pytest
 from cae_governance_engine import sealing
 from caetools import postgres
+from playwright.sync_api import TimeoutError as TooLate
 from portal import DONE, amount, pdf_of, press, refuse, text_of, texts_of
 from screen import Screen
 from test_isolation import code_of
@@ -162,7 +163,7 @@ def test_application_is_withdrawn_made_again_and_changed(portal_of, client):
     assert "01/05/2028" in text_of(screen, ".card:has(#quantity)")
     apply("12", "Je reste !")
     assert entry() == ("candidate", 12, "Je reste !")
-    assert "12 parts" in text_of(screen, ".alert-info")
+    assert "12 part" in text_of(screen, ".alert-info")
     screen.page.click("summary:has-text('Modifier ma candidature')")
     assert screen.page.input_value("#quantity") == "12"
     apply("15", "Je reste, avec un peu plus.")
@@ -219,7 +220,7 @@ def vote_by_name(screen, client, meeting):
     press(screen, "a.list-group-item:has-text('Voter : Comptes')", ".o_cae_choices")
     screen.page.check(".o_cae_choices input[value=against]")
     press(screen, "button[value=vote]", ".alert-success")
-    assert "Voté" in text_of(screen, ".border-primary")
+    assert "A voté" in text_of(screen, ".border-primary")
     domain = [("resolution_id", "=", resolution)]
     (vote,) = client.read("cae.resolution.vote", domain, ["choice", "elector_id"])
     assert (vote["choice"], vote["elector_id"][1]) == ("against", "Inès N’Diaye")
@@ -359,13 +360,24 @@ def log_in(screen, login):
 
 def turn_on(screen, login):
     """Password, secret, code: what the dialogs ask for; the secret."""
-    button, done = "#auth_totp_portal_enable", "#auth_totp_portal_disable"
-    screen.show("/my/security", button)
-    screen.page.click(button)
-    screen.page.fill(".modal [name=password]", login)
-    screen.page.click(".modal .btn-primary")
+    word, confirm = ".modal [name=password]:visible", ".modal-footer .btn-primary"
+    screen.show("/my/security", "#auth_totp_portal_enable")
+    open_dialog(screen, "#auth_totp_portal_enable", word)
+    screen.page.fill(word, login)
+    screen.page.click(f"{confirm}:visible")
     secret = text_of(screen, ".modal [name=secret]")
     screen.page.fill(".modal [name=code]", code_of(secret))
-    screen.page.click(".modal footer .btn-primary")
-    screen.settle(done)
+    screen.page.click(f"{confirm}:visible")
+    screen.settle("#auth_totp_portal_disable")
     return secret
+
+
+def open_dialog(screen, button, wanted):
+    """Odoo's button does nothing until its script has started: clicked again then."""
+    for patience in (5_000, 5_000, None):
+        screen.page.click(button)
+        try:
+            return screen.page.wait_for_selector(wanted, timeout=patience)
+        except TooLate:
+            if patience is None:
+                raise

@@ -339,7 +339,7 @@ def test_from_the_statement_to_the_invoice(ines):
     assert -sum(map(amount, values)) == expected("facture_ht")
     press(ines, "a.list-group-item:has-text('F2026-000433')", ".o_cae_home_money")
     money = pairs(ines, ".o_cae_home_money")
-    assert money["Hors taxes"] == Decimal("890.64")
+    assert money["HT"] == Decimal("890.64")
     assert money["TVA"] == Decimal("178.13")
     words = pdf_of(ines, "a[href$='/pdf']")
     assert NAME in words and "1 068,77" in words
@@ -361,7 +361,7 @@ def test_files_of_a_month(ines):
     ines.show(f"/my/accounts/ledger?month={MONTH}", ".list-group-item")
     sheet = openpyxl.load_workbook(io.BytesIO(download(ines, "xlsx"))).active
     (*header,), *lines = sheet.iter_rows(values_only=True)
-    names = ["Date", "Compte", "Intitulé", "Libellé", "Pièce", "Débit", "Crédit"]
+    names = ["Date", "Compte", "Nom", "Libellé", "Pièce", "Débit", "Crédit"]
     assert header == names
     text = download(ines, "csv").decode("utf-8-sig")
     written = [row.split(";") for row in text.splitlines()]
