@@ -174,7 +174,7 @@ def test_document_is_refused_and_supplied_again(ines, client, size):
     coach.call("cae.person.document", "write", ids, vals=vals)
     coach.call("cae.person.document", "action_refuse", ids)
     from_home(ines, name, card)
-    assert "Refusé : Il manque la signature" in text_of(ines, card)
+    assert "Refusée : Il manque la signature" in text_of(ines, card)
     press(ines, supply("signee.pdf", PDF), DONE)
     last = one(client, "cae.person.document", domain, "state", "file_name")
     assert (last["state"], last["file_name"]) == ("received", "signee.pdf")
