@@ -22,7 +22,7 @@ TO_DO = ".o_cae_home .card:has(.badge) a.list-group-item"
 #: What a row of the home names: a customer, a workshop, a document.
 NAMED = re.compile(
     r"^(?:Corriger la facture (?:pour|de)|Donner mon avis sur|Fournir la pièce :"
-    r"|Facturer le devis que|Signer (?:ma présence à|le compte rendu de .* du)) "
+    r"|Facturer le devis que|Émarger :|Signer le compte rendu de l’entretien du) "
     r"(.*?)(?: a accepté)?$"
 )
 SIGN = "#cae_sign .o_portal_sign_submit"
@@ -126,8 +126,8 @@ def test_report_is_signed(ines, client, size):
     ines.settle("main")
     assert "Inès N’Diaye" in portal.pdf_of(ines, "a:has-text('PDF')")
     report = int(ines.page.url.split("?")[0].rsplit("/", 1)[1])
-    signed = one(client, "cae.interview.report", [("id", "=", report)], "state")
-    assert signed["state"] == "signed"
+    mine = [("report_id", "=", report), ("entrepreneur_id.code", "=", PERSON)]
+    assert client.count("cae.interview.signature", mine) == 1
     ines.show("/my", TO_DO)
     assert not ines.count(f"{TO_DO}:has-text('{day:%d/%m/%Y}')")
 
@@ -151,8 +151,8 @@ def test_action_is_commented_and_done(ines, client, size):
 
 def test_document_is_refused_and_supplied_again(ines, client, size):
     name = f"Attestation {size}"
-    from_home(ines, name, "input[type=file]")
     card = f".card:has(strong:text-is('{name}'))"
+    from_home(ines, name, f"{card} input[type=file]")
     domain = [("type_id.name", "=", name), ("entrepreneur_id.code", "=", PERSON)]
 
     def supply(file, content):
@@ -174,7 +174,7 @@ def test_document_is_refused_and_supplied_again(ines, client, size):
     coach.call("cae.person.document", "write", ids, vals=vals)
     coach.call("cae.person.document", "action_refuse", ids)
     from_home(ines, name, card)
-    assert "Refusé : Il manque la signature" in text_of(ines, card)
+    assert "Refusée : Il manque la signature" in text_of(ines, card)
     press(ines, supply("signee.pdf", PDF), DONE)
     last = one(client, "cae.person.document", domain, "state", "file_name")
     assert (last["state"], last["file_name"]) == ("received", "signee.pdf")
@@ -219,10 +219,10 @@ def test_workshop_from_the_seat_to_the_opinion(ines, client, size):
     press(ines, f"{card} form[action$='/join'] button", DONE)
     press(ines, f"{card} form[action$='/leave'] button", DONE)
     press(ines, f"{card} form[action$='/join'] button", DONE)
-    assert "Vous avez une place" in text_of(ines, card)
+    assert "Vous êtes inscrit·e" in text_of(ines, card)
     assert client.count("event.registration", [*taken, ("state", "=", "open")]) == 1
     hold(client, workshop)
-    from_home(ines, f"Signer ma présence à {name}", SIGN)
+    from_home(ines, f"Émarger : {name}", SIGN)
     ines.page.click("#cae_sign .o_web_sign_auto_button")
     ines.page.click(f"{SIGN}:not([disabled])")
     ines.page.wait_for_selector("#cae_sign", state="detached")
