@@ -95,10 +95,7 @@ class CaeInvoicing(models.AbstractModel):
         settled = Domain("payment_state", "in", (*SETTLED, "reversed"))
         late = self._late_domain(today)
         return {
-            **{
-                key: draft & Domain("cae_validation", "=", key)
-                for key in DRAFTS
-            },
+            **{key: draft & Domain("cae_validation", "=", key) for key in DRAFTS},
             "sent": posted & ~settled & ~late,
             "late": posted & late,
             "paid": posted & settled,
