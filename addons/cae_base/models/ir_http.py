@@ -19,4 +19,4 @@ class IrHttp(models.AbstractModel):
         if user and user.has_group("cae_base.group_entrepreneur"):
             zone = request.env.company._cae_time_zone()
             request.update_context(tz=zone)
-        super()._pre_dispatch(rule, args)
+        return super()._pre_dispatch(rule, args)
