@@ -14,7 +14,9 @@ class IrHttp(models.AbstractModel):
         Else an invoice would be late, and dated, by the clock of the browser at the
         first login, which Odoo keeps with the user, or by UTC where there is none.
         """
-        if request.env.user.has_group("cae_base.group_entrepreneur"):
+        user = request.env.user
+        # Some pages are nobody's.
+        if user and user.has_group("cae_base.group_entrepreneur"):
             zone = request.env.company._cae_time_zone()
             request.update_context(tz=zone)
-        super()._pre_dispatch(rule, args)
+        return super()._pre_dispatch(rule, args)
