@@ -21,7 +21,7 @@ class CaeInvoicing(models.AbstractModel):
 
         :raises AccessError: ``CAE-INVOICE-ACCESS``
         """
-        customer = self._customer(customer_id)
+        customer = self._customer(customer_id, self._activities())
         return not (self._has_documents(customer) or self._not_own(customer))
 
     @api.model
@@ -38,4 +38,4 @@ class CaeInvoicing(models.AbstractModel):
                     "others use it: it stays."
                 )
             )
-        self._customer(customer_id).active = False
+        self._customer(customer_id, self._activities()).active = False

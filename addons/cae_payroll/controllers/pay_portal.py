@@ -4,12 +4,7 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from odoo.addons.cae_base.controllers.notice import (
-    answered,
-    give_notice,
-    quietly,
-    take_notice,
-)
+from odoo.addons.cae_base.controllers.notice import answered, take_notice
 from odoo.addons.cae_base.engine.money import ZERO, decimal
 from odoo.addons.cae_base.tools import plain
 from odoo.addons.portal.controllers.portal import CustomerPortal
@@ -34,10 +29,6 @@ class PayPortal(CustomerPortal):
     @http.route("/my/pay", type="http", auth="user", website=True)
     def my_pay(self, **_options):
         """The figure with its steps, the request, the pay of the months before."""
-        return self._pay_page()
-
-    def _pay_page(self, **typed):
-        """:param typed: what was ``asked`` and refused, and the ``notice`` of it"""
         person = request.env["cae.home"]._person()
         if not person:
             return request.not_found()
@@ -56,9 +47,8 @@ class PayPortal(CustomerPortal):
             "net_of": lambda line: decimal(line.net) + gaps.get(line.id, ZERO),
             "years": sorted({line.month.year for line in posted}, reverse=True),
             "notice": take_notice(),
-            **typed,
         }
-        values.setdefault("asked", _asked(values["pay"].get("request")))
+        values["asked"] = _asked(values["pay"].get("request"))
         return request.render("cae_payroll.portal_my_pay", values)
 
     @http.route("/my/pay/figure", type="http", auth="user")
@@ -81,16 +71,13 @@ class PayPortal(CustomerPortal):
                 lambda: _known(person, month).action_cancel(),
                 request.env._("Your request is withdrawn."),
             )
-        error = quietly(lambda: _ask(person, month, kind, amount, note))
-        if error:
-            asked = {"kind": kind, "amount": amount, "note": note}
-            return self._pay_page(asked=asked, notice={"text": error, "problem": True})
-        give_notice(
+        return answered(
+            "/my/pay",
+            lambda: _ask(person, month, kind, amount, note),
             request.env._(
                 "It is noted. The cooperative sees it with the pay of the month."
-            )
+            ),
         )
-        return request.redirect("/my/pay")
 
 
 def _figure():
