@@ -19,6 +19,8 @@ OF_RECORDS = {
     *("exists", "search_fetch", "fields_get", "message_subscribe", "message_post"),
     "get_filters",
 }
+#: Those of its contacts and users.
+OF_PEOPLE = {"can_edit_vat", "reset_password"}
 #: Where models are.
 FOLDERS = ("models", "wizards", "report")
 #: What only leads a person to another screen.
@@ -101,7 +103,8 @@ def _model(node: ast.ClassDef) -> str | None:
 
 def _is_public(function: ast.FunctionDef) -> bool:
     private = any(ast.unparse(d) == "api.private" for d in function.decorator_list)
-    return not (function.name.startswith("_") or function.name in OF_RECORDS or private)
+    theirs = function.name in OF_RECORDS | OF_PEOPLE
+    return not (function.name.startswith("_") or theirs or private)
 
 
 def _method(model: str, function: ast.FunctionDef) -> Method:
