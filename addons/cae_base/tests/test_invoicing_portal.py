@@ -189,6 +189,10 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
             self.assertNotIn(puzzling, page)
         self._validated()
         self.assertEqual(self._addressed(), 0)
+        mine = self.users["ines"].partner_id.id
+        self._document([(None, 50, None)], "2026-03-10", partner_id=mine)
+        self.env.flush_all()
+        self.assertEqual(self._addressed(), 1)
 
     def test_nothing_is_anybody_elses(self):
         other = self.door("yann").save_customer(self._customer(activity="T3"))
