@@ -60,6 +60,20 @@ class TestQuotePages(QuotesCommon, HttpCase):
         given = {"counters": ["cae_quotes_count", "cae_order_count"]}
         found = self.make_jsonrpc_request("/my/counters", given)
         self.assertEqual(found, {"cae_quotes_count": 2, "cae_order_count": 0})
+        order = (
+            self.env["sale.order"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": self.users["ines"].partner_id.id,
+                    "company_id": self.company.id,
+                }
+            )
+        )
+        order.action_confirm()
+        self.env.flush_all()
+        found = self.make_jsonrpc_request("/my/counters", given)
+        self.assertEqual(found["cae_order_count"], 1)
 
     def test_what_was_typed_is_not_lost(self):
         form = self._form("abc", validity="2026-05-01", mentions="Half now")
