@@ -12,7 +12,8 @@ class TestPortalClock(InvoicingCommon, HttpCase):
     def setUp(self):
         super().setUp()
         move = self._validated()
-        move.invoice_date_due = "2026-03-19"
+        due = move.line_ids.filtered(lambda item: item.display_type == "payment_term")
+        due.date_maturity = move.invoice_date_due = "2026-03-19"
         self.number = move.name
         self.env.flush_all()
 
