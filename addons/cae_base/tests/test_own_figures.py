@@ -89,7 +89,8 @@ class TestMileageFigures(PurchaseCommon):
         self.env["cae.mileage.scale"].search([("power_from", "=", 5)])
         due = {
             "4999.9": "3179.94", "5000": "3180.00", "5000.1": "3180.04",
-            "12345.6": "5802.38", "20000": "8535.00", "21000": "8967.00",
+            "9000": "4608.00", "12345.6": "5802.38", "16000": "7107.00",
+            "20000": "8535.00", "21000": "8967.00",
         }  # fmt: skip
         claims = self.env["hr.expense"]
         before = Decimal(0)
@@ -99,6 +100,8 @@ class TestMileageFigures(PurchaseCommon):
             "2026-12-01",
             "2026-01-05",
             "2026-06-06",
+            "2026-07-07",
+            "2026-03-04",
             "2026-12-20",
         )
         for day, (total, amount) in zip(days, due.items(), strict=True):
