@@ -50,7 +50,11 @@ def test_tour_through_the_first_month(screen, screen_on, company_fresh):
     # On a page of its own: Odoo's automatic tour calls leaving its page a failure, even
     # when it is over.
     after = screen_on(company_fresh, "admin")
-    after.show("/odoo/cae-month", FORM)
+    for _reading in range(20):
+        # On a slow machine the month still runs when the page is read.
+        after.show("/odoo/cae-month", FORM)
+        if after.count(DONE) == 5:
+            break
     assert after.count(DONE) == 5
 
 
