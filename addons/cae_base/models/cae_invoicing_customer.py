@@ -286,14 +286,11 @@ class CaeInvoicing(models.AbstractModel):
         """What is told of customers of these activities (sudo), in their order."""
         fixed, shared = self._issued(partners), self._not_own(partners)
         # sudo: of documents of these activities that the portal shows.
-        groups = (
-            self.env["account.move"]
-            .sudo()
-            ._read_group(
-                issued & Domain("commercial_partner_id", "in", partners.ids),
-                ["commercial_partner_id"],
-                ["cae_activity_id:recordset"],
-            )
+        moves = self.env["account.move"].sudo()
+        groups = moves._read_group(
+            issued & Domain("commercial_partner_id", "in", partners.ids),
+            ["commercial_partner_id"],
+            ["cae_activity_id:recordset"],
         )
         invoiced = dict(groups)
         return [
