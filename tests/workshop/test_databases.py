@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 
 import pytest
 from caetools import databases, demo, dumps, paths, postgres, setup
@@ -109,8 +110,17 @@ def test_stopping_tells_which_databases_are_in_use(source, monkeypatch, capsys):
     with contextlib.closing(psycopg2.connect(dbname=source)):
         setup.stop()
         assert source in capsys.readouterr().err
+    wait_until_left(source)
     setup.stop()
     assert source not in capsys.readouterr().err
+
+
+def wait_until_left(name):
+    """The server notices a moment later that somebody hung up."""
+    for _look in range(100):
+        if name not in databases.in_use():
+            return
+        time.sleep(0.1)
 
 
 def test_addons_beside_an_optional_app_are_in_a_template_of_their_own():
