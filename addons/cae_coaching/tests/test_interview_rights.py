@@ -331,7 +331,17 @@ class TestInterviewRpc(InterviewCommon, HttpCase):
         coach = self.action.entrepreneur_id.coach_id
         coach.sudo().email = "coach@example.com"
         page = self.url_open("/my/interviews").text
-        self.assertIn("mailto:coach@example.com", page)
+        self.assertEqual(page.count("mailto:coach@example.com"), 1)
+
+    def test_who_has_no_coach_is_led_to_the_cooperative(self):
+        self._login("ines")
+        led = "You have no coach yet"
+        self.assertNotIn(led, self.url_open("/my/interviews").text)
+        self.action.entrepreneur_id.sudo().coach_id = False
+        page = self.url_open("/my/interviews").text
+        self.assertIn(led, page)
+        self.assertNotIn("Your coach", page)
+        self.assertIn('href="/my/services"', page)
 
     def test_the_pdf(self):
         self._login("ines")
