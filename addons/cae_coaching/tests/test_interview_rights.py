@@ -330,11 +330,14 @@ class TestInterviewRpc(InterviewCommon, HttpCase):
         self._login("ines")
         coach = self.action.entrepreneur_id.coach_id
         coach.sudo().email = "coach@example.com"
+        self.coming.sudo().action_cancel("Moved")
         page = self.url_open("/my/interviews").text
+        self.assertIn("Ask your coach for one", page)
         self.assertEqual(page.count("mailto:coach@example.com"), 1)
 
     def test_who_has_no_coach_is_led_to_the_cooperative(self):
         self._login("ines")
+        self.coming.sudo().action_cancel("Moved")
         led = "You have no coach yet"
         self.assertNotIn(led, self.url_open("/my/interviews").text)
         self.action.entrepreneur_id.sudo().coach_id = False
