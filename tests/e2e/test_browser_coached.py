@@ -166,6 +166,9 @@ def test_document_is_refused_and_supplied_again(ines, client, size):
     assert not client.count("cae.person.document", domain)
     press(ines, supply("attestation.pdf", PDF), DONE)
     assert "En vérification" in text_of(ines, card)
+    ines.page.click(f"{card} summary")
+    refuse(ines, supply("page.html", b"<p>"), "PDF")
+    assert [ines.count("details[open]"), ines.count(f"{card} details[open]")] == [1, 1]
     document = one(client, "cae.person.document", domain, "state", "file_name")
     assert (document["state"], document["file_name"]) == ("received", "attestation.pdf")
     content, _kind = portal.file_of(ines, f"{card} a")

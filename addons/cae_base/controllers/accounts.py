@@ -50,6 +50,7 @@ class AccountsPortal(CustomerPortal):
             # sudo: names of accounts, for amounts that the person reads.
             "document": shown and shown.sudo()._prepare_document_values(),
             "contributions": _contributions(chosen),
+            "this_month": _month(None),
             "labels": _row_names(),
             "plain_names": _plain_names(),
             "internal": _sells_or_buys(chosen),

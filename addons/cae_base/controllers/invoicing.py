@@ -3,7 +3,6 @@ import uuid
 from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
-from odoo.tools import format_amount
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
@@ -180,6 +179,7 @@ class InvoicingPortal(CustomerPortal):
             "page_name": page,
             "euros": _euros,
             "day": lambda text: text and format_date(request.env, text),
+            "late": _late,
             "number": _number,
             "labels": _labels(),
             "place": PLACE,
@@ -326,7 +326,13 @@ def _new_key():
 
 
 def _euros(amount):
-    return format_amount(request.env, amount, request.env.company.currency_id)
+    return request.env["cae.home"]._money(request.env.company, amount)
+
+
+def _late(days):
+    """For how long a customer has been late."""
+    env = request.env
+    return env._("for one day") if days == 1 else env._("for %(days)s days", days=days)
 
 
 def _number(value):

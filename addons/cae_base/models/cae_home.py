@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
 
@@ -22,6 +23,8 @@ PERSON = ("first_name", "company_id", "partner_id", "stage")
 ACTIVITY = ("code", "name", "analytic_account_id", "company_id")
 #: Things to do, and appointments, of a kind that are shown at once.
 SHOWN = 20
+#: Pages that are about one activity, and are told which.
+BY_ACTIVITY = ("/my/accounts", "/my/invoicing/new")
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,16 @@ class CaeHome(models.AbstractModel):
             "activities": held,
             "chosen": chosen,
             "euros": lambda amount: self._euros(own.company, amount),
+            "address": lambda address: self._address(chosen, address),
             **self._parts(own),
         }
+
+    @api.model
+    def _address(self, chosen, address):
+        """Of the activity that is looked at, where a page is about one of them."""
+        if not chosen or address not in BY_ACTIVITY:
+            return address
+        return f"{address}?{urlencode({'activity': chosen.code})}"
 
     @api.model
     def _euros(self, company, amount):

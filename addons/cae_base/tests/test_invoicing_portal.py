@@ -5,6 +5,7 @@ from odoo.tests import HttpCase, freeze_time, new_test_user
 from .common import cae_tagged
 from .invoicing_common import InvoicingCommon
 
+PLACE = "/my/invoicing"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -168,6 +169,27 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         self.assertIn("You can remind again from", answer.text)
         answer = self._send(f"/my/invoicing/{move.id}/remind")
         self.assertIn("was reminded on", answer.text)
+
+    def test_where_a_document_stands_is_above_it_and_told_once(self):
+        crumb = r'breadcrumb-item active">(?:<[^>]*>)?\s*([^<]+)<'
+        key = self._draft()
+        self.assertEqual(re.findall(crumb, self._page(f"{PLACE}/{key}")), ["Draft"])
+        self.door().send(key)
+        page = self._page(f"{PLACE}/{key}")
+        self.assertEqual(re.findall(crumb, page), ["With the cooperative"])
+        self.assertIn('active">Draft<', self._page(f"{PLACE}/new"))
+        late = self._validated(date="2026-03-19")
+        self.assertIn(">for one day<", self._page(f"{PLACE}?state=late"))
+        self._validated(date="2026-03-01")
+        self.assertIn(">for 19 days<", self._page(f"{PLACE}?state=late"))
+        self.assertIn("(late for one day)", self._page(f"{PLACE}/{late.id}"))
+
+    def test_what_is_credited_has_the_minus_of_statements(self):
+        move = self._validated(("100",))
+        lines = [str(line.id) for line in move.invoice_line_ids]
+        self._send(f"{PLACE}/{move.id}/credit", reason="Not delivered", lines=lines)
+        page = self._page(f"{PLACE}?state=to_validate")
+        self.assertIn("\N{MINUS SIGN}120", page.replace("\N{NO-BREAK SPACE}", ""))
 
     def test_home_leads_to_the_invoices(self):
         page = self._page("/my")

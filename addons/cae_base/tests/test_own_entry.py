@@ -268,6 +268,22 @@ class TestOwnEntryPages(OwnEntryCommon, HttpCase):
         self.assertNotIn("333,00", page)
         self.assertNotIn("Secret work", page)
 
+    def test_a_contribution_of_the_month_under_way_is_provisional(self):
+        for month in ("2026-02", "2026-03"):
+            self._run(month)
+        page = self.get("/my/accounts?activity=T1").text
+        self.assertEqual(page.count(">provisional<"), 1)
+        self.assertGreater(page.count("<details"), 1)
+
+    def test_the_home_leads_to_the_activity_that_is_looked_at(self):
+        pages = ("/my/invoicing/new", "/my/accounts")
+        page = self.get("/my?activity=T2").text
+        for path in pages:
+            self.assertIn(f'href="{path}?activity=T2"', page)
+        page = self.get("/my").text
+        for path in pages:
+            self.assertIn(f'href="{path}"', page)
+
     def test_the_home_offers_nothing_twice(self):
         page = self.get("/my").text
         self.assertIn('href="/my/accounts"', page)

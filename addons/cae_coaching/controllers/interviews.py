@@ -36,7 +36,7 @@ class InterviewPortal(CustomerPortal):
             "coming": [_appointment(interview) for interview in _coming()],
             "reports": reports,
             "to_sign": _to_sign(reports),
-            "coach": _coach(),
+            "coaches": request.env.user._cae_coaches(),
         }
         return request.render("cae_coaching.portal_my_interviews", values)
 
@@ -160,13 +160,6 @@ def _coming():
         ],
         order="date_start",
     )
-
-
-def _coach():
-    """Name and address of the connected person's coach, both empty without one."""
-    # sudo: how to reach the own coach, and nothing else of colleagues.
-    coach = request.env["cae.home"]._person().sudo().coach_id
-    return {"name": coach.name or "", "email": coach.email or ""}
 
 
 def _appointment(interview):

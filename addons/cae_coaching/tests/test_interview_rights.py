@@ -330,8 +330,21 @@ class TestInterviewRpc(InterviewCommon, HttpCase):
         self._login("ines")
         coach = self.action.entrepreneur_id.coach_id
         coach.sudo().email = "coach@example.com"
+        self.coming.sudo().action_cancel("Moved")
         page = self.url_open("/my/interviews").text
-        self.assertIn("mailto:coach@example.com", page)
+        self.assertIn("Ask your coach for one", page)
+        self.assertEqual(page.count("mailto:coach@example.com"), 1)
+
+    def test_who_has_no_coach_is_led_to_the_cooperative(self):
+        self._login("ines")
+        self.coming.sudo().action_cancel("Moved")
+        led = "You have no coach yet"
+        self.assertNotIn(led, self.url_open("/my/interviews").text)
+        self.action.entrepreneur_id.sudo().coach_id = False
+        page = self.url_open("/my/interviews").text
+        self.assertIn(led, page)
+        self.assertNotIn("Your coach", page)
+        self.assertIn('href="/my/services"', page)
 
     def test_the_pdf(self):
         self._login("ines")

@@ -72,6 +72,10 @@ class TestPayPage(HttpCase, HomeFigureCommon):
         self._fund(self.second, -120.50)
         page = self.page("/my/pay", self.carol)
         self.assertIn("\N{MINUS SIGN}120.50", page)
+        # The home rounds, as it does beside it.
+        home = self.page("/my/pay/figure", self.carol)
+        self.assertIn("\N{MINUS SIGN}121", home)
+        self.assertNotIn("120.50", home)
         self.assertIn("on the account of my activity", page)
         self.assertNotIn("/my/pay/request", page)
         self.assertNotIn('id="request"', page)

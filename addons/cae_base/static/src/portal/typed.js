@@ -11,12 +11,22 @@ export class TypedAgain extends Interaction {
 
     start() {
         const { path, fields } = JSON.parse(this.el.dataset.typed);
-        for (const form of document.querySelectorAll("form[method=post]")) {
-            // The action may begin with the language.
-            if (new URL(form.action).pathname.endsWith(path)) {
-                this.fill(form, fields);
-            }
+        const forms = [...document.querySelectorAll("form[method=post]")];
+        // The action may begin with the language.
+        const sent = forms.filter((form) => new URL(form.action).pathname.endsWith(path));
+        const own = sent.filter((form) => this.isThat(form, fields));
+        // A key that is new on every page says nothing of which form it was.
+        for (const form of own.length ? own : sent) {
+            this.fill(form, fields);
         }
+    }
+
+    /** Of several forms of one address, what is hidden in them says which one. */
+    isThat(form, fields) {
+        return [...form.elements].every(
+            ({ type, name, value }) =>
+                type !== "hidden" || !fields[name] || fields[name].includes(value)
+        );
     }
 
     fill(form, fields) {
