@@ -274,8 +274,9 @@ class CaeInvoicing(models.AbstractModel):
     def _keep_prices(self, pairs):
         """Lines of a credit note as they were invoiced, should one differ."""
         found = [(copy, self._booked(line)) for line, copy in pairs]
-        included = any(copy.tax_ids.filtered("price_include") for copy, _booked in found)
-        if included or all(self._booked(copy) == booked for copy, booked in found):
+        same = all(self._booked(copy) == booked for copy, booked in found)
+        # What is booked is no price where prices hold the tax.
+        if same or any(line.tax_ids.filtered("price_include") for line, _copy in pairs):
             return
         for copy, booked in found:
             copy.write({"quantity": 1, "discount": 0, "price_unit": float(booked)})
@@ -290,11 +291,13 @@ class CaeInvoicing(models.AbstractModel):
         before = self._by_tax((notes - credit).line_ids)
         changes = []
         for line in credit.line_ids.filtered("tax_line_id"):
-            tax, key = line.tax_line_id, (line.tax_line_id, line.account_id)
-            left, nearest = invoiced[key] - before[key], max if invoiced[key] < 0 else min
-            last = all(given[rate] == sold[rate] for rate in sold if tax in rate)
-            amount = left if last else nearest(left, self._booked(line))
-            if amount != self._booked(line):
+            own, key = self._booked(line), (line.tax_line_id, line.account_id)
+            left = invoiced[key] - before[key]
+            nearest = max if left < 0 else min
+            last = all(given[r] == sold[r] for r in sold if line.tax_line_id in r)
+            amount = left if last else nearest(left, own)
+            # A tax may have an account of its own for credit notes.
+            if key in invoiced and amount != own:
                 values = {"amount_currency": float(amount)}
                 changes.append(Command.update(line.id, values))
         if changes:

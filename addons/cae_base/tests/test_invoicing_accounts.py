@@ -328,8 +328,10 @@ class TestInvoicingAccounts(InvoicingCommon):
     def test_credit_notes_by_line_give_back_the_vat_of_the_invoice(self):
         """20 % of 0.99 is 0.20, of 0.33 it is 0.07; of 30.03 6.01, of 10.01 2.00."""
         self.company.tax_calculation_rounding_method = "round_globally"
-        self.assertGivenBack(*self._credited_by_line(*[("0.33",)] * 3), 0.07, 0.07, 0.06)
-        self.assertGivenBack(*self._credited_by_line(*[("10.01",)] * 3), 2, 2, 2.01)
+        notes = self._credited_by_line(*[("0.33",)] * 3)
+        self.assertGivenBack(*notes, 0.07, 0.07, 0.06)
+        notes = self._credited_by_line(*[("10.01",)] * 3)
+        self.assertGivenBack(*notes, 2, 2, 2.01)
         # 0.02 of 0.12; each of 0.03 would have a cent.
         notes = self._credited_by_line(*[("0.03",)] * 4)
         self.assertGivenBack(*notes, 0.01, 0.01, 0, 0)
@@ -354,6 +356,31 @@ class TestInvoicingAccounts(InvoicingCommon):
         move, credits = self._credited_by_line(*[("33.33", "0.1")] * 3)
         self.assertEqual([c.amount_untaxed for c in credits], [3.34, 3.33, 3.33])
         self.assertGivenBack(move, credits, 0.67, 0.67, 0.66)
+
+    def test_vat_that_credit_notes_book_elsewhere_is_not_touched(self):
+        tax = self.vat_services
+        tax.tax_exigibility = "on_invoice"
+        refund = tax.refund_repartition_line_ids
+        refund.filtered("account_id").account_id = self._account("44571").copy()
+        move = self._validated(("100",), ("40",))
+        credit = self._credited(move, move.invoice_line_ids[1:].ids)
+        (booked,) = credit.line_ids.filtered("tax_line_id")
+        sold = move.line_ids.filtered("tax_line_id")
+        self.assertNotEqual(booked.account_id, sold.account_id)
+        self.assertEqual(credit.amount_total, 48)
+
+    def test_prices_with_vat_stay_prices(self):
+        """Of 83.32 without VAT the last line is 27.78, which is not its price."""
+        self.company.tax_calculation_rounding_method = "round_globally"
+        self.vat_services.price_include_override = "tax_included"
+        first, vals = self.activities[0], {"partner_id": self.customer}
+        lines = [(first, 33.33, self.vat_services)] * 3
+        move = self._document(lines, cae_activity_id=first.id, **vals)
+        last = move.invoice_line_ids[2]
+        self.assertAlmostEqual(last.balance, -27.78, 2)
+        credit = self._credited(move, last.ids)
+        self.assertEqual(credit.invoice_line_ids.price_unit, 33.33)
+        self.assertAlmostEqual(credit.amount_total, 33.33, 2)
 
     def test_any_lines_credited_in_any_order_come_to_the_invoice(self):
         chance = Random(20261130)
