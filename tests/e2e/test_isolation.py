@@ -364,7 +364,7 @@ def hidden(draw, told, who):
     name = draw.choice(["document_id", "customer_id"])
     line = {"description": "x", "price": "1", "tax": draw.choice([1, 2, 3])}
     return {
-        **{"id": draw.choice(named_ids(told, who, name)), "name": "x", "zip": "1"},
+        **{"id": draw.choice(named_ids(told, who, name)), "name": "x", "zip": "44000"},
         **{"customer": draw.choice(named_ids(told, who, "customer_id"))},
         **{"street": "x", "city": "x", "lines": [line], "deposits": [1, 2]},
     }

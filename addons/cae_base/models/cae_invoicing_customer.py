@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -132,7 +134,8 @@ class CaeInvoicing(models.AbstractModel):
     def _customer_vals(self, values, partner):
         """Clean values.
 
-        :raises UserError: ``CAE-CUSTOMER-NAME``, ``-ADDRESS``, ``-EMAIL``, ``-SIRET``
+        :raises UserError: ``CAE-CUSTOMER-NAME``, ``-ADDRESS``, ``-POSTCODE``,
+            ``-EMAIL``, ``-SIRET``
         """
         vals = {name: self._line(values, name, most) for name, most in TEXTS.items()}
         vals["name"] = self._line(values, "name")
@@ -148,6 +151,7 @@ class CaeInvoicing(models.AbstractModel):
         company = bool(values.get("company"))
         return {
             **vals,
+            "zip": self._postcode(values, partner),
             "country_id": self._country(values).id,
             "email": self._email(values),
             "is_company": company,
@@ -163,6 +167,23 @@ class CaeInvoicing(models.AbstractModel):
         if not country:
             raise UserError(self.env._("CAE-CUSTOMER-COUNTRY: choose a country."))
         return country
+
+    @api.model
+    def _postcode(self, values, partner):
+        """:raises UserError: ``CAE-CUSTOMER-POSTCODE``"""
+        typed = self._line(values, "zip", TEXTS["zip"])
+        if typed == partner.zip or self._country(values).code != "FR":
+            return typed
+        found = "".join(typed.split())
+        if not re.fullmatch("[0-9]{5}", found):
+            raise UserError(
+                self.env._(
+                    "CAE-CUSTOMER-POSTCODE: “%s” is no French postcode, which has 5 "
+                    "digits, such as 44000. Check it, or choose the country.",
+                    typed,
+                )
+            )
+        return found
 
     @api.model
     def _email(self, values):

@@ -235,22 +235,73 @@ class CaeInvoicing(models.AbstractModel):
         """Untaxed amounts by taxes: none is given back that was not invoiced."""
         found = Counter()
         for line in lines.filtered(lambda ln: ln.display_type == "product"):
-            found[line.tax_ids] += decimal(line.price_subtotal)
+            found[line.tax_ids] += self._booked(line)
         return found
 
     @api.model
+    def _by_tax(self, lines):
+        """Amounts of the lines of taxes."""
+        found = Counter()
+        for line in lines.filtered("tax_line_id"):
+            found[line.tax_line_id, line.account_id] += self._booked(line)
+        return found
+
+    @api.model
+    def _booked(self, line):
+        """What a line of a document is worth; its price may round otherwise."""
+        return decimal(line.amount_currency) * line.move_id.direction_sign
+
+    @api.model
     def _keep_lines(self, invoice, credit, kept):
-        """Take the other lines off a credit note, which has those of its invoice."""
+        """Take the other lines off a credit note, which has those of its invoice.
+
+        Under global rounding what is left may round otherwise than within the invoice:
+        cents are given back as they were invoiced.
+        """
         own = invoice.invoice_line_ids.filtered(lambda ln: ln.display_type == "product")
         copies = credit.invoice_line_ids.filtered(
             lambda ln: ln.display_type == "product"
         )
-        unwanted = [
-            copy.id for line, copy in zip(own, copies, strict=True) if line not in kept
-        ]
+        pairs = list(zip(own, copies, strict=True))
+        unwanted = [copy.id for line, copy in pairs if line not in kept]
         if unwanted:
             gone = [Command.delete(key) for key in unwanted]
             credit.write({"invoice_line_ids": gone})
+            self._keep_prices([pair for pair in pairs if pair[0] in kept])
+            self._keep_taxes(invoice, credit)
+
+    @api.model
+    def _keep_prices(self, pairs):
+        """Lines of a credit note as they were invoiced, should one differ."""
+        found = [(copy, self._booked(line)) for line, copy in pairs]
+        same = all(self._booked(copy) == booked for copy, booked in found)
+        # What is booked is no price where prices hold the tax.
+        if same or any(line.tax_ids.filtered("price_include") for line, _copy in pairs):
+            return
+        for copy, booked in found:
+            copy.write({"quantity": 1, "discount": 0, "price_unit": float(booked)})
+
+    @api.model
+    def _keep_taxes(self, invoice, credit):
+        """VAT up to that of the invoice; the last note of a rate takes what is left."""
+        notes = invoice.reversal_move_ids.filtered(lambda m: m.state != "cancel")
+        sold = self._by_rate(invoice.invoice_line_ids)
+        given = self._by_rate(notes.invoice_line_ids)
+        invoiced = self._by_tax(invoice.line_ids)
+        before = self._by_tax((notes - credit).line_ids)
+        changes = []
+        for line in credit.line_ids.filtered("tax_line_id"):
+            own, key = self._booked(line), (line.tax_line_id, line.account_id)
+            left = invoiced[key] - before[key]
+            nearest = max if left < 0 else min
+            last = all(given[r] == sold[r] for r in sold if line.tax_line_id in r)
+            amount = left if last else nearest(left, own)
+            # A tax may have an account of its own for credit notes.
+            if key in invoiced and amount != own:
+                values = {"amount_currency": float(amount)}
+                changes.append(Command.update(line.id, values))
+        if changes:
+            credit.write({"line_ids": changes})
 
     # ------------------------------------------------------------------
     # E-mails to the customer

@@ -73,6 +73,25 @@ class TestHome(CaeCommon):
         money = {"now": 800, "left": 450, "expected": 1800}
         self.assertEqual(self.home()["treasury"], money)
 
+    def test_credit_notes_to_refund_are_taken_off_what_customers_bring(self):
+        """Not off what is left after what is due, which leaves customers out.
+
+        Of 240.00 for two activities, 20 % of VAT included: 100.00 are T1's.
+        """
+        first, _second, third = self.activities
+        lines = [(first, 100, self.vat_services), (third, 100, self.vat_services)]
+        credit = self._document(lines, "2026-03-15", kind="out_refund")
+        draft = self._document([(first, 50, None)], "2026-03-15", kind="out_refund")
+        draft.button_draft()
+        self.env.flush_all()
+        before = {"now": 800, "left": 600, "expected": 1700}
+        self.assertEqual(self.home()["treasury"], before)
+        # 120.00 are refunded, of which the State gives 20.00 back.
+        self._pay(credit, day="2026-03-18")
+        self.env.flush_all()
+        after = {"now": 680, "left": 500, "expected": 1800}
+        self.assertEqual(self.home()["treasury"], after)
+
     def test_whole_euros(self):
         home = self.env["cae.home"].with_context(lang="en_US")
         texts = [home._euros(self.company, Decimal(n)) for n in ("1480.5", "-0.4")]
@@ -153,6 +172,29 @@ class TestHome(CaeCommon):
 
 @tagged("post_install", "-at_install", "cae")
 class TestHomePage(HttpCase, CaeCommon):
+    @freeze_time("2026-03-20")
+    def test_the_page_says_what_customers_bring_or_are_to_get_back(self):
+        user = self._user("home_refund", "group_entrepreneur")
+        person = {"first_name": "Inès", "last_name": "Test", "user_id": user.id}
+        first = self.activities[0]
+        self._share_out(first, (self.env["cae.entrepreneur"].create(person), 100))
+        self._document([(first, 300, self.vat_services)], "2026-03-10")
+        self.env.flush_all()
+        self.authenticate("home_refund", "home_refund")
+        page = self._plain("/my")
+        self.assertIn("Expected from customers", page)
+        self.assertRegex(page, "less credit notes to refund[^0-9]+300\\b")
+        # 300.00 and 480.00 without VAT: more goes back than comes in.
+        lines = [(first, 480, self.vat_services)]
+        self._document(lines, "2026-03-15", kind="out_refund")
+        self.env.flush_all()
+        page = self._plain("/my")
+        self.assertNotIn("Expected from customers", page)
+        self.assertRegex(page, "To refund to customers[^0-9]+180\\b")
+
+    def _plain(self, path):
+        return re.sub(r"<[^>]+>", " ", self.url_open(path).text)
+
     def test_a_large_photo_is_not_in_the_page(self):
         """Odoo writes it three times into the page, of 1024 pixels once."""
         user = self._user("home_photo", "group_entrepreneur")

@@ -68,6 +68,31 @@ class TestInvoicing(InvoicingCommon):
         self.assertEqual(partner.cae_activity_id, self.activities[0])
         self.assertEqual(len(self.door().customer(key)["name"]), 18)
 
+    def test_postcode_of_a_customer_in_france(self):
+        save = self.door().save_customer
+        for wrong in ("4400", "440000", "F-44000", "44000 CEDEX 1", "٤٤٠٠٠", "4400O"):
+            for country in ("FR", "", "fr"):
+                values = self._customer(zip=wrong, country=country)
+                self.assertRefused("CAE-CUSTOMER-POSTCODE", save, values)
+        for typed, country, kept in (
+            ("44 000", "FR", "44000"),
+            ("01000", "", "01000"),
+            ("1000", "BE", "1000"),
+            ("SW1A 1AA", "GB", "SW1A 1AA"),
+        ):
+            key = save(self._customer(zip=typed, country=country, siret=""))
+            self.assertEqual(self.door().customer(key)["zip"], kept)
+
+    def test_postcode_that_is_there_already_is_kept(self):
+        """Whoever corrects the phone is not asked about what the office entered."""
+        partner = self.env["res.partner"].browse(self.customer)
+        partner.zip = "F-44000"
+        save = self.door().save_customer
+        save(self._customer(id=partner.id, zip="F-44000", phone="0240"))
+        self.assertEqual((partner.zip, partner.phone), ("F-44000", "0240"))
+        changed = self._customer(id=partner.id, zip="F-4400")
+        self.assertRefused("CAE-CUSTOMER-POSTCODE", save, changed)
+
     def test_customer_that_others_use_does_not_change(self):
         partner = self.env["res.partner"].browse(self.customer)
         self._document(

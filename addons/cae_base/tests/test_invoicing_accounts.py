@@ -305,6 +305,104 @@ class TestInvoicingAccounts(InvoicingCommon):
         self._credited(move, move.invoice_line_ids[:1].ids)
         self.assertEqual(move.amount_residual, 0)
 
+    def _credited_by_line(self, *lines, taxes=()):
+        """An invoice, and the credit notes of its lines asked for one by one."""
+        values = self._values(*lines)
+        for line, tax in zip(values["lines"], taxes, strict=False):
+            line["tax"] = tax.id
+        move = self._posted(values)
+        return move, [self._credited(move, ln.ids) for ln in move.invoice_line_ids]
+
+    def assertGivenBack(self, move, credits, *taxes):
+        """These credit notes have such VAT, and give back what was invoiced."""
+        for found, tax in zip(credits, taxes, strict=True):
+            self.assertAlmostEqual(found.amount_tax, tax, 2)
+            self.assertAlmostEqual(found.tax_totals["tax_amount"], tax, 2)
+        credits = move.browse().union(*credits)
+        for name in ("amount_untaxed", "amount_tax", "amount_total"):
+            self.assertAlmostEqual(sum(credits.mapped(name)), move[name], 2)
+        self.assertEqual(move.amount_residual, 0)
+        self.assertEqual(set(credits.mapped("amount_residual")), {0})
+        self.assertInvariant()
+
+    def test_credit_notes_by_line_give_back_the_vat_of_the_invoice(self):
+        """20 % of 0.99 is 0.20, of 0.33 it is 0.07; of 30.03 6.01, of 10.01 2.00."""
+        self.company.tax_calculation_rounding_method = "round_globally"
+        notes = self._credited_by_line(*[("0.33",)] * 3)
+        self.assertGivenBack(*notes, 0.07, 0.07, 0.06)
+        notes = self._credited_by_line(*[("10.01",)] * 3)
+        self.assertGivenBack(*notes, 2, 2, 2.01)
+        # 0.02 of 0.12; each of 0.03 would have a cent.
+        notes = self._credited_by_line(*[("0.03",)] * 4)
+        self.assertGivenBack(*notes, 0.01, 0.01, 0, 0)
+
+    def test_credit_notes_by_line_keep_rates_apart(self):
+        """5.5 % of 0.99 is 0.05, of 0.33 it is 0.02; 20 % of 20.02 is 4.00."""
+        self.company.tax_calculation_rounding_method = "round_globally"
+        low, high = [("0.33",)] * 3, [("10.01",)] * 2
+        taxes = [self.reduced] * 3 + [self.vat_services] * 2
+        notes = self._credited_by_line(*low, *high, taxes=taxes)
+        self.assertGivenBack(*notes, 0.02, 0.02, 0.01, 2, 2)
+
+    def test_credit_note_of_a_line_is_what_was_booked_for_it(self):
+        """Three times 49.995 is 149.99 (149.985), of which one line is 49.99."""
+        self.company.tax_calculation_rounding_method = "round_globally"
+        move, credits = self._credited_by_line(*[("33.33", "1.5")] * 3)
+        self.assertAlmostEqual(move.amount_untaxed, 149.99, 2)
+        self.assertEqual([c.amount_untaxed for c in credits], [49.99, 50, 50])
+        self.assertEqual(credits[1].invoice_line_ids.quantity, 1.5)
+        self.assertGivenBack(move, credits, 10, 10, 10)
+        # Here a line is worth more than its price, and the last is not refused.
+        move, credits = self._credited_by_line(*[("33.33", "0.1")] * 3)
+        self.assertEqual([c.amount_untaxed for c in credits], [3.34, 3.33, 3.33])
+        self.assertGivenBack(move, credits, 0.67, 0.67, 0.66)
+
+    def test_vat_that_credit_notes_book_elsewhere_is_not_touched(self):
+        tax = self.vat_services
+        tax.tax_exigibility = "on_invoice"
+        refund = tax.refund_repartition_line_ids
+        refund.filtered("account_id").account_id = self._account("44571").copy()
+        move = self._validated(("100",), ("40",))
+        credit = self._credited(move, move.invoice_line_ids[1:].ids)
+        (booked,) = credit.line_ids.filtered("tax_line_id")
+        sold = move.line_ids.filtered("tax_line_id")
+        self.assertNotEqual(booked.account_id, sold.account_id)
+        self.assertEqual(credit.amount_total, 48)
+
+    def test_prices_with_vat_stay_prices(self):
+        """Of 83.32 without VAT the last line is 27.78, which is not its price."""
+        self.company.tax_calculation_rounding_method = "round_globally"
+        self.vat_services.price_include_override = "tax_included"
+        first, vals = self.activities[0], {"partner_id": self.customer}
+        lines = [(first, 33.33, self.vat_services)] * 3
+        move = self._document(lines, cae_activity_id=first.id, **vals)
+        last = move.invoice_line_ids[2]
+        self.assertAlmostEqual(last.balance, -27.78, 2)
+        credit = self._credited(move, last.ids)
+        self.assertEqual(credit.invoice_line_ids.price_unit, 33.33)
+        self.assertAlmostEqual(credit.amount_total, 33.33, 2)
+
+    def test_any_lines_credited_in_any_order_come_to_the_invoice(self):
+        chance = Random(20261130)
+        for method in ("round_per_line", "round_globally"):
+            self.company.tax_calculation_rounding_method = method
+            for _turn in range(4):
+                prices = [
+                    (f"{chance.randint(1, 3000) / 100:.2f}", chance.choice("123"))
+                    for _line in range(6)
+                ]
+                values = self._values(*prices)
+                for line in values["lines"]:
+                    line["tax"] = chance.choice([self.vat_services, self.reduced]).id
+                move = self._posted(values)
+                lines = chance.sample(move.invoice_line_ids.ids, 6)
+                credits = [
+                    self._credited(move, chosen)
+                    for chosen in (lines[:2], lines[2:3], lines[3:])
+                ]
+                taxes = [credit.amount_tax for credit in credits]
+                self.assertGivenBack(move, credits, *taxes)
+
     # Screens of the accountant ---------------------------------------------
 
     def test_batch_says_which_one_is_wrong(self):

@@ -49,6 +49,11 @@ class TestInvoicingPages(InvoicingCommon, HttpCase):
         page = self._send("/my/customers/save", **form).text
         self.assertIn("is no SIRET", page)
         self.assertIn('value="Typed"', page)
+        form |= {"siret": "", "zip": "4400"}
+        page = self._send("/my/customers/save", **form).text
+        self.assertIn("“4400” is no French postcode", page)
+        self.assertIn('value="4400"', page)
+        self.assertEqual(self.door().customers(search="Typed"), [])
         page = self._send("/my/invoicing/save", **self._form("abc")).text
         self.assertIn("is no number", page)
         self.assertIn('value="abc"', page)

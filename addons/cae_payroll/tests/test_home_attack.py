@@ -212,12 +212,14 @@ class TestCapePages(HttpCase, HomeFigureCommon):
             self.assertNotIn("Net in twelve months", page)
             self.assertNotIn("Cost of the pay", page)
             self.assertNotIn("I pay myself", page)
+            self.assertNotIn("Your home counts only", page)
         cape.cape_pay = True
         self._fund(self.first, 5000)
         self.env.flush_all()
         page = self.url_open("/my/pay/ahead?wish=max").text
         self.assertIn("Net in twelve months", page)
         self.assertIn("I pay myself", page)
+        self.assertIn("Your home counts only what customers have paid", page)
 
     def test_its_months_are_no_pay_of_zero(self):
         self._contract(self.carol, 0, kind="cape")
