@@ -1,10 +1,13 @@
 """Odoo's own ways to write on our records, as the portal and colleagues call them."""
 
+from unittest.mock import patch
+
 from odoo import http
 from odoo.tests import HttpCase, freeze_time, new_test_user
 from odoo.tests.common import JsonRpcException
 
 from .common import cae_tagged
+from .invoicing_common import InvoicingCommon
 from .test_purchases import PAGE, PurchaseCommon
 
 
@@ -54,3 +57,33 @@ class TestPortalChatter(HttpCase, PurchaseCommon):
         message = self.env["mail.message"].browse(number)
         self.assertEqual(message.message_type, "comment")
         self.assertEqual(message.author_id, coach.partner_id)
+
+
+@cae_tagged
+@freeze_time("2026-03-20")
+class TestMessagesOfADay(HttpCase, InvoicingCommon):
+    """Whoever has the token of a document writes there, which is e-mailed."""
+
+    def post(self, move, token=""):
+        data = {"body": "Hello", "message_type": "notification"}
+        params = {"thread_model": "account.move", "thread_id": move.id}
+        number = self.make_jsonrpc_request(
+            "/mail/message/post", {**params, "token": token, "post_data": data}
+        )["message_id"]
+        return self.env["mail.message"].browse(number)
+
+    def test_a_token_writes_few_messages_a_day(self):
+        first, second = self._validated(), self._validated(("120",))
+        tokens = {move: move._portal_ensure_token() for move in (first, second)}
+        self.env.flush_all()
+        with patch("odoo.addons.cae_base.controllers.thread.DAILY", 2):
+            for _each in range(2):
+                message = self.post(first, tokens[first])
+                # What a stranger writes is no log.
+                self.assertEqual(message.message_type, "comment")
+            with self.assertRaisesRegex(JsonRpcException, "UserError"):
+                self.post(first, tokens[first])
+            self.assertTrue(self.post(second, tokens[second]))
+            self.authenticate("invoicing_accounts", "invoicing_accounts")
+            for _each in range(3):
+                self.post(first)
