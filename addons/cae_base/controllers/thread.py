@@ -5,9 +5,18 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from odoo.addons.mail.controllers.thread import ThreadController
+from odoo.addons.mail.controllers.webclient import WebclientController
 
 #: Messages of one login, or of all who have a token, on one document within a day.
 DAILY = 20
+#: What the team has beside a document; Odoo's pages for customers ask for none of it.
+INSIDE = {
+    "activities",
+    "attachments",
+    "followers",
+    "scheduledMessages",
+    "suggestedRecipients",
+}
 
 
 class OwnThreadController(ThreadController):
@@ -25,6 +34,19 @@ class OwnThreadController(ThreadController):
         if outside or thread._name.startswith("cae."):
             data["message_type"] = "comment"
         return data
+
+
+class OwnWebclientController(WebclientController):
+    """A token opens a document, and nothing of what the team keeps beside it."""
+
+    @classmethod
+    def _process_request_for_all(cls, store, name, params):
+        # Odoo reads the thread of a token as superuser: to-dos, files and drafts too.
+        if name == "mail.thread" and params and request.env.user.share:
+            asked = params.get("request_list") or []
+            told = [each for each in asked if each not in INSIDE]
+            params = {**params, "request_list": told}
+        super()._process_request_for_all(store, name, params)
 
 
 def _check_daily(thread):

@@ -1,11 +1,13 @@
 """Odoo's own ways to write on our records, as the portal and colleagues call them."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import http
+from odoo import fields, http
 from odoo.tests import HttpCase, freeze_time, new_test_user
 from odoo.tests.common import JsonRpcException
 
+from ..controllers.thread import INSIDE
 from .common import cae_tagged
 from .invoicing_common import InvoicingCommon
 from .test_purchases import PAGE, PurchaseCommon
@@ -61,8 +63,8 @@ class TestPortalChatter(HttpCase, PurchaseCommon):
 
 @cae_tagged
 @freeze_time("2026-03-20")
-class TestMessagesOfADay(HttpCase, InvoicingCommon):
-    """Whoever has the token of a document writes there, which is e-mailed."""
+class TestTokens(HttpCase, InvoicingCommon):
+    """Whoever has the token of a document sees it and writes there."""
 
     def post(self, move, token=""):
         data = {"body": "Hello", "message_type": "notification"}
@@ -87,3 +89,35 @@ class TestMessagesOfADay(HttpCase, InvoicingCommon):
             self.authenticate("invoicing_accounts", "invoicing_accounts")
             for _each in range(3):
                 self.post(first)
+
+    def test_a_token_opens_nothing_of_the_team(self):
+        move = self._validated()
+        user = self.users["accountant"]
+        move.activity_schedule(summary="SECRET to do", user_id=user.id)
+        about = {"res_model": move._name, "res_id": move.id}
+        self.env["ir.attachment"].create({"name": "SECRET file", "raw": b"x", **about})
+        self.env["mail.scheduled.message"].create(
+            {
+                **{"model": move._name, "res_id": move.id, "body": "SECRET words"},
+                **{"author_id": user.partner_id.id},
+                "scheduled_date": fields.Datetime.now() + timedelta(days=1),
+            }
+        )
+        move.message_subscribe(user.partner_id.ids)
+        token = move._portal_ensure_token()
+        self.env.flush_all()
+        asked = {
+            **{"thread_model": move._name, "thread_id": move.id},
+            **{"access_params": {"token": token}, "request_list": [*INSIDE]},
+        }
+        for path in ("/mail/data", "/mail/action"):
+            told = self.make_jsonrpc_request(
+                path, {"fetch_params": [["mail.thread", asked]]}
+            )
+            self.assertEqual([*told], ["mail.thread"])
+            self.assertFalse(INSIDE & set(told["mail.thread"][0]))
+        self.authenticate(user.login, user.login)
+        told = self.make_jsonrpc_request(
+            "/mail/data", {"fetch_params": [["mail.thread", asked]]}
+        )
+        self.assertLessEqual(INSIDE, set(told["mail.thread"][0]))

@@ -272,8 +272,7 @@ class TestServerActions(RightsCase):
                 "name": "Night",
                 "model_id": self.env.ref("base.model_res_partner").id,
                 "state": "code",
-                "code": "env['res.partner'].sudo().browse(%s).comment = 'done'"
-                % self.env.company.partner_id.id,
+                "code": "env.company.sudo().partner_id.comment = 'done'",
             }
         )
         note = self.env.company.partner_id
