@@ -60,8 +60,6 @@ class CaeHome(models.AbstractModel):
         person = self._person()
         if not person:
             return {}
-        # sudo: settings of the company, which people do not read; all at once.
-        person.company_id.sudo().fetch()
         day = fields.Date.context_today(self)
         held = self._held(person, day)
         chosen = held.filtered(lambda activity: activity.code == code)

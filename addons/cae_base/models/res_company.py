@@ -73,7 +73,8 @@ class ResCompany(models.Model):
         Odoo lets whoever has a login read the company.
         """
         ours = field.name.startswith("cae_") and field.name not in PRINTED
-        if ours and self.env.user.share and not self.env.su:
+        # By the group, which is remembered, and not by the user's row.
+        if ours and not self.env.su and not self.env.user.has_group("base.group_user"):
             return False
         return super()._has_field_access(field, operation)
 

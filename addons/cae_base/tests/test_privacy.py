@@ -272,7 +272,7 @@ class TestServerActions(RightsCase):
                 "name": "Night",
                 "model_id": self.env.ref("base.model_res_partner").id,
                 "state": "code",
-                "code": "env.company.sudo().partner_id.comment = 'done'",
+                "code": "env.company.sudo().partner_id.write({'comment': 'done'})",
             }
         )
         note = self.env.company.partner_id
