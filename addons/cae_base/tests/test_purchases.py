@@ -473,6 +473,10 @@ class TestPurchases(PurchaseCommon):
         names = [(p.name, p.mimetype) for p in bill._cae_papers()]
         self.assertEqual(names, [("x.jpg", "image/jpeg"), ("v.heic", "image/heic")])
 
+    def test_photos_are_kept_without_their_place(self):
+        bill = self.declare(files=[("a.jpg", taken())])
+        self.assertNotIn(b"MAKER", bill._cae_papers().raw)
+
     def test_a_closed_month_of_long_ago_is_refused_in_words(self):
         months = {fields.Date.to_date(day) for day in ("2023-12-01", "2026-02-01")}
         with patch.object(CaePeriod, "_locked_months", lambda *_args: months):
