@@ -46,7 +46,7 @@ class OwnWebclientController(WebclientController):
             asked = params.get("request_list") or []
             told = [each for each in asked if each not in INSIDE]
             params = {**params, "request_list": told}
-        super()._process_request_for_all(store, name, params)
+        return super()._process_request_for_all(store, name, params)
 
 
 def _check_daily(thread):
