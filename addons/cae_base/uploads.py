@@ -4,7 +4,7 @@ import base64
 import binascii
 import io
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -13,6 +13,8 @@ from .engine.texts import one_line
 
 #: Bytes of a file at most.
 LARGEST = 10 * 1024 * 1024
+#: Points of a picture at most: small files may unfold into much memory.
+POINTS = 65_000_000
 #: Brands of files that iPhones keep photos in (ISO/IEC 23008-12).
 HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 #: Extension: how people know it, its media type, what its content has at its start,
@@ -29,6 +31,14 @@ SCANS = ("pdf", "png", "jpg")
 PHOTOS = (*SCANS, "webp", "heic")
 #: Formats of images that are opened here, as Pillow calls them; Odoo loads no others.
 OPENED = {"png": "PNG", "jpg": "JPEG"}
+#: What Pillow tells of a picture that says neither where nor by whom it was taken.
+HARMLESS = {
+    *("jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi", "icc_profile"),
+    *("adobe", "adobe_transform", "progressive", "progression", "interlace"),
+    *("gamma", "srgb", "chromaticity", "transparency", "aspect"),
+}
+#: The same of WebP: its parts (RIFF), and what its head (VP8X) says of them.
+TOLD, TELLS = (b"EXIF", b"XMP "), 0x08 | 0x04
 
 
 def sent(most: int) -> list[tuple[str, bytes]]:
@@ -64,10 +74,55 @@ def _is_image(content, kind):
     try:
         with Image.open(io.BytesIO(content), formats=[kind]) as image:
             image.verify()
+            return image.width * image.height <= POINTS
     # Pillow raises whatever the content makes it stumble over.
     except Exception:
         return False
-    return True
+
+
+def without_place(content: bytes) -> bytes:
+    """An image that was taken, without what the camera noted: place, owner, day.
+
+    It stays upright. Other files, and HEIC, stay as they are.
+    """
+    kind = kind_of(content)
+    if kind == "webp":
+        return _webp_without_place(content)
+    if kind not in OPENED:
+        return content
+    try:
+        return _drawn_again(content, OPENED[kind])
+    # What Pillow cannot read to its end is no worse than it was.
+    except Exception:
+        return content
+
+
+def _drawn_again(content, kind):
+    with Image.open(io.BytesIO(content), formats=[kind]) as image:
+        image.load()
+        if not image.getexif() and set(image.info) <= HARMLESS:
+            return content
+        upright = ImageOps.exif_transpose(image)
+        upright.info = {n: v for n, v in upright.info.items() if n in HARMLESS}
+        kept = {n: v for n, v in image.info.items() if n in ("dpi", "icc_profile")}
+        stream = io.BytesIO()
+        upright.save(stream, kind, quality=90, **kept)
+    return stream.getvalue()
+
+
+def _webp_without_place(content):
+    parts, place = [], 12
+    while place + 8 <= len(content):
+        size = int.from_bytes(content[place + 4 : place + 8], "little")
+        end = place + 8 + size + size % 2
+        part = bytearray(content[place:end])
+        if part[:4] == b"VP8X" and size:
+            part[8] &= ~TELLS
+        if part[:4] not in TOLD:
+            parts.append(bytes(part))
+        place = end
+    kept = b"WEBP" + b"".join(parts)
+    return b"RIFF" + len(kept).to_bytes(4, "little") + kept
 
 
 def checked(env, content: bytes, code: str, kinds=SCANS) -> str:

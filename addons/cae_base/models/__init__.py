@@ -137,6 +137,7 @@ from . import (
     cae_team,
     cae_transfer,
     ir_actions_report,
+    ir_actions_server,
     cae_year,
     cae_year_figures,
     cae_year_document,

@@ -57,7 +57,7 @@ class CaeDeclared(models.AbstractModel):
             [
                 {
                     "name": uploads.file_name(name, kind),
-                    "raw": content,
+                    "raw": uploads.without_place(content),
                     "mimetype": uploads.KINDS[kind][1],
                     "res_model": self._name,
                     "res_id": self.id,

@@ -73,6 +73,11 @@ class MailMessage(models.Model):
 
     _inherit = "mail.message"
 
+    # E-mails to customers of one person within a day, counted before each.
+    _cae_sent_idx = models.Index(
+        "(create_uid, create_date) WHERE model IN ('account.move', 'sale.order')"
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         if not self._cae_notes():

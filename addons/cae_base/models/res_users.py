@@ -57,6 +57,14 @@ class ResUsers(models.Model):
         field = self._fields.get(name)
         return bool(field and (field.related or "").startswith("employee_id."))
 
+    def _deactivate_portal_user(self, **post):
+        """The login goes; the contact stays where registers and documents name it."""
+        # sudo: contacts of the logins that go, whatever they may read.
+        named = self.sudo().partner_id.filtered(lambda p: p._cae_keeps_identity())
+        answer = super()._deactivate_portal_user(**post)
+        named.action_unarchive()
+        return answer
+
     def _login(self, credential, user_agent_env):
         try:
             return super()._login(credential, user_agent_env)

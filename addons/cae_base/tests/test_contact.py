@@ -57,6 +57,18 @@ class TestContact(ContactCommon, HttpCase):
         self.env.invalidate_all()
         return answer.json()
 
+    def test_who_deletes_their_login_stays_in_the_registers(self):
+        for user in ("invoicing_ines", "buyer_login"):
+            self.authenticate(user, user)
+            token = TOKEN.search(self.url_open("/my/account").text)[1]
+            values = {"csrf_token": token, "validation": user, "password": user}
+            self.url_open("/my/deactivate_account", data=values)
+        self.env.invalidate_all()
+        self.assertFalse(self.users["ines"].active)
+        self.assertTrue(self.ines.partner_id.active)
+        # Nothing names this one yet.
+        self.assertFalse(self.buyer.active)
+
     def test_the_name_of_an_entrepreneur_is_the_cooperatives(self):
         partner = self.ines.partner_id
         for switch in ({}, {"verify_address_values": ""}, {"partner_sudo": "1"}):

@@ -743,6 +743,12 @@ class TestInvoicing(InvoicingCommon):
             self.assertRefused("CAE-INVOICE-MANY", self.door().mail, second.id)
         self.assertFalse(second.cae_mailed_on)
         self.assertTrue(self.door().mail(second.id))
+        # Counted before each e-mail, among all messages of the cooperative.
+        self.env.cr.execute(
+            "SELECT indexdef FROM pg_indexes WHERE tablename = 'mail_message'"
+        )
+        found = [row for (row,) in self.env.cr.fetchall()]
+        self.assertTrue([row for row in found if "(create_uid, create_date)" in row])
 
     def test_invoice_goes_to_the_customer_by_email(self):
         key = self.door().save(self._values())

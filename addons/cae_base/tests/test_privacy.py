@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.res_company import PRINTED
+
 IBAN = "FR7630006000011234567890189"
 
 
@@ -232,3 +234,53 @@ class TestPrivacy(RightsCase):
         vals = {"acc_number": "FR7630004000010000000000136"}
         other = self.bank.create({**vals, "partner_id": supplier.id})
         self.assertEqual(self._found(self.plain, other), other)
+
+
+@tagged("post_install", "-at_install", "cae")
+class TestCompanySettings(RightsCase):
+    """Odoo lets everybody who has a login read the company."""
+
+    def test_portal_reads_no_setting_of_ours(self):
+        user = self._user("set", "base.group_portal")
+        companies = self.env["res.company"].with_user(user)
+        company = companies.browse(user.company_id.id)
+        ours = {name for name in company._fields if name.startswith("cae_")}
+        self.assertFalse(ours & set(companies.fields_get()) - PRINTED)
+        self.assertGreater(len(ours - PRINTED), 5)
+        for name in sorted(ours - PRINTED):
+            self._refused(company.read, [name])
+            # Nor by guesses; Odoo answers of a required one that it is there.
+            if not company._fields[name].required:
+                self._refused(companies.search, [(name, "!=", False)])
+        partners = self.env["res.partner"].with_user(user)
+        self._refused(
+            partners.search, [("company_id.cae_self_validation_limit", ">", 0)]
+        )
+        self.assertEqual(company.read(["name", *PRINTED])[0]["name"], company.name)
+        for group in ("base.group_user", "cae_base.group_accountant"):
+            colleague = self._user(group.rpartition(".")[2], group)
+            company.with_user(colleague).read(sorted(ours))
+
+
+@tagged("post_install", "-at_install", "cae")
+class TestServerActions(RightsCase):
+    """Scheduled work has no group: Odoo lets every login start it."""
+
+    def test_the_portal_starts_no_action_of_the_server(self):
+        night = self.env["ir.actions.server"].create(
+            {
+                "name": "Night",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "state": "code",
+                "code": "env.company.sudo().partner_id.write({'comment': 'done'})",
+            }
+        )
+        note = self.env.company.partner_id
+        note.comment = "before"
+        for group in ("base.group_portal", "base.group_public"):
+            user = self._user(group.rpartition(".")[2], group)
+            self._refused(night.with_user(user).run)
+        self.assertIn("before", note.comment)
+        # The product itself does, whoever made it begin: an automation of the office.
+        night.with_user(user).sudo().run()
+        self.assertIn("done", note.comment)

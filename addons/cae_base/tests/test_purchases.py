@@ -5,6 +5,7 @@ from unittest.mock import patch
 from uuid import uuid4
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from odoo import Command, fields, http
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
@@ -26,6 +27,19 @@ def picture(kind="PNG"):
     """A small picture, as a phone sends one."""
     stream = io.BytesIO()
     Image.new("RGB", (40, 30), "white").save(stream, kind)
+    return stream.getvalue()
+
+
+def taken(kind="JPEG"):
+    """A picture taken in Nantes by a phone that lay on its side."""
+    stream, noted = io.BytesIO(), Image.Exif()
+    noted[0x0112] = 6  # its top is on the right
+    noted[0x010F] = "MAKER"
+    noted.get_ifd(0x8825).update({1: "N", 2: (47.0, 13.0, 6.0)})
+    text = PngInfo()
+    text.add_text("Comment", "SECRET")
+    said = {"comment": b"SECRET"} if kind == "JPEG" else {"pnginfo": text}
+    Image.new("RGB", (40, 30), "white").save(stream, kind, exif=noted, **said)
     return stream.getvalue()
 
 
@@ -144,6 +158,43 @@ class TestUploads(TransactionCase):
         for value in (None, "²", b"\x00", 12):
             with self.assertRaisesRegex(UserError, "CAE-X"):
                 uploads.checked_base64(self.env, value, "CAE-X")
+
+    def test_place(self):
+        """What the camera noted goes; the picture stays, upright."""
+        for kind in ("JPEG", "PNG"):
+            before = taken(kind)
+            for words in (b"MAKER", b"SECRET"):
+                self.assertIn(words, before)
+            after = uploads.without_place(before)
+            with Image.open(io.BytesIO(after), formats=[kind]) as image:
+                self.assertEqual(image.size, (30, 40))
+                self.assertFalse(image.getexif())
+            for words in (b"MAKER", b"SECRET", b"Exif", b"eXIf"):
+                self.assertNotIn(words, after)
+        for same in (PNG, JPEG, PDF, HEIC, PAGE, b""):
+            self.assertEqual(uploads.without_place(same), same)
+
+    def test_place_webp(self):
+        """The parts that tell go, and the head says so; all others stay."""
+
+        def webp(flags, *parts):
+            head = b"VP8X\x0a\x00\x00\x00" + bytes([flags]) + bytes(9)
+            body = b"WEBP" + head + b"".join(parts)
+            return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+        pixels, place = b"VP8 \x02\x00\x00\x00ab", b"EXIF\x03\x00\x00\x00gps\x00"
+        more = b"XMP \x02\x00\x00\x00<x"
+        self.assertEqual(
+            uploads.without_place(webp(0x1C, place, pixels, more)), webp(0x10, pixels)
+        )
+        uploads.without_place(webp(0x1C, place)[:-9])  # cut short
+
+    def test_unfolding(self):
+        """A small file that would unfold into much memory is none that is taken."""
+        with patch("odoo.addons.cae_base.uploads.POINTS", 40 * 30 - 1):
+            for content in (PNG, JPEG):
+                with self.assertRaisesRegex(UserError, "CAE-X"):
+                    uploads.checked(self.env, content, "CAE-X")
 
     def test_names(self):
         for given, name in {
@@ -421,6 +472,10 @@ class TestPurchases(PurchaseCommon):
         bill = self.declare(files=[("../x\x00.html", JPEG), ("v.heic", HEIC)])
         names = [(p.name, p.mimetype) for p in bill._cae_papers()]
         self.assertEqual(names, [("x.jpg", "image/jpeg"), ("v.heic", "image/heic")])
+
+    def test_photos_are_kept_without_their_place(self):
+        bill = self.declare(files=[("a.jpg", taken())])
+        self.assertNotIn(b"MAKER", bill._cae_papers().raw)
 
     def test_a_closed_month_of_long_ago_is_refused_in_words(self):
         months = {fields.Date.to_date(day) for day in ("2023-12-01", "2026-02-01")}

@@ -295,7 +295,7 @@ class CaePersonDocument(models.Model):
                 "entrepreneur_id": person.id,
                 "type_id": kind.id,
                 "state": "received",
-                "file": base64.b64encode(content),
+                "file": base64.b64encode(uploads.without_place(content)),
                 "file_name": uploads.file_name(name) or f"document.{extension}",
             }
         )

@@ -2,6 +2,8 @@ import base64
 
 from odoo.tests import freeze_time
 
+from odoo.addons.cae_base.tests.test_purchases import taken
+
 from .journey_common import JourneyCommon, journey_tagged
 
 PDF = b"%PDF-1.4 test"
@@ -168,6 +170,15 @@ class TestPersonDocument(JourneyCommon):
             (document.with_user(self.holder).read, (["note"],)),
         ):
             self._refused(call, *args)
+
+    def test_a_photo_is_kept_without_its_place(self):
+        me = self.ines.with_user(self.holder)
+        documents = self.Document.with_user(self.holder)
+        photo = documents._hand_in(
+            me, self.kind.with_user(self.holder), "a.jpg", taken()
+        )
+        self.assertTrue(photo._content())
+        self.assertNotIn(b"MAKER", photo._content())
 
     def test_documents_are_of_the_person_the_coach_and_the_head(self):
         document = self._hold(self.ines, file=base64.b64encode(PDF))

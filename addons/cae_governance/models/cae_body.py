@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class CaeBody(models.Model):
@@ -151,6 +152,10 @@ class CaeBody(models.Model):
         self.ensure_one()
         today = self.env.company._cae_today()
         self._check_open(member)
+        # Of two clicks at once the second begins again and sees what the first did.
+        self.env.cr.execute(
+            SQL("UPDATE cae_body SET write_date = write_date WHERE id = %s", self.id)
+        )
         # sudo: a member of the portal joins, and does nothing else with mandates.
         mandates = self.env["cae.mandate"].sudo()
         mine = mandates._on_domain(today) & fields.Domain(

@@ -54,7 +54,8 @@ class CaeEntrepreneur(models.Model):
     @api.model
     def _membership_soon_domain(self, company):
         today = fields.Date.context_today(self)
-        months = company.cae_member_warning_months
+        # sudo: one figure of the company, for its people.
+        months = company.sudo().cae_member_warning_months
         return (
             Domain("stage", "=", "cesa")
             & Domain("member_date", "=", False)

@@ -185,7 +185,8 @@ class ResCompany(models.Model):
         return vals
 
     def _cae_share_debt_account(self):
-        return self.cae_share_debt_account_id
+        # sudo: which account it is, for who may read what is on it.
+        return self.sudo().cae_share_debt_account_id.sudo(self.env.su)
 
     def _cae_capital_accounts(self):
         """``{key of ACCOUNTS: account}``.

@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -130,6 +131,23 @@ class TestBody(GovernanceCommon):
         self.assertEqual(group.sudo().current_count, 0)
         with self.assertRaisesRegex(UserError, "^CAE-BODY-CLOSED: "):
             self.board.with_user(user)._join(mine)
+
+    def test_two_clicks_at_once_are_one_mandate(self):
+        """The row of the body changes: PostgreSQL has the second begin again."""
+        values = {"name": "Garden", "kind": "group", "open_to_all": True}
+        group = self.Body.create(values)
+        asked, execute = [], type(self.cr).execute
+
+        def noted(cursor, query, *args, **options):
+            asked.append(str(getattr(query, "code", query)))
+            return execute(cursor, query, *args, **options)
+
+        user = self._portal(self.ines)
+        with patch.object(type(self.cr), "execute", noted):
+            group.with_user(user)._join(self.ines.with_user(user))
+        held = next(n for n, q in enumerate(asked) if q.startswith("UPDATE cae_body"))
+        looked = [n for n, q in enumerate(asked) if 'FROM "cae_mandate"' in q]
+        self.assertLess(held, looked[0])
 
     def test_meetings_of_the_own_bodies_are_on_the_home(self):
         user = self._portal(self.ines)

@@ -104,7 +104,7 @@ class CaeInvoicing(models.AbstractModel):
         for file in map(self._values, files):
             content, kind = uploads.checked_base64(self.env, file.get("content"), FILE)
             name = uploads.file_name(self._line(file, "name"), kind, "quote")
-            papers.append((name, content))
+            papers.append((name, uploads.without_place(content)))
         return papers
 
     @api.model

@@ -8,6 +8,7 @@ from odoo.tests import freeze_time, new_test_user
 
 from odoo.addons.cae_base.tests.common import cae_tagged
 from odoo.addons.cae_base.tests.isolation import IsolationWalk
+from odoo.addons.cae_base.tests.test_purchases import taken
 
 from .quotes_common import QuotesCommon
 
@@ -220,6 +221,14 @@ class TestQuotes(IsolationWalk, QuotesCommon):
         told = self.door().quote(key)
         self.assertEqual((told["state"], told["accepted"]), ("draft", ""))
         self.assertFalse(told["papers"])
+
+    def test_photo_of_a_signed_quote_is_kept_without_its_place(self):
+        key = self._new()
+        photo = {"name": "a.jpg", "content": base64.b64encode(taken()).decode()}
+        self.door().accept_quote(key, files=[photo])
+        paper = self.door()._papers(self.door()._quote(key))
+        self.assertEqual(paper.mimetype, "image/jpeg")
+        self.assertNotIn(b"MAKER", paper.raw)
 
     def test_accepted_it_keeps_its_date(self):
         key = self._new()
