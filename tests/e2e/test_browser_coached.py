@@ -274,7 +274,7 @@ def test_workshop_from_the_seat_to_the_certificate(ines, client, size):
     ines.show("/my/workshops", certificate)
     words = portal.pdf_of(ines, certificate)
     # Of one half-day.
-    for word in ("Inès N’Diaye", name, "3,5 heures"):
+    for word in ("Inès N’Diaye", name, "3,50 heures"):
         assert word in words, words
     assert ines.fits()
 
