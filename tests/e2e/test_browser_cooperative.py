@@ -165,7 +165,8 @@ def test_application_is_withdrawn_made_again_and_changed(portal_of, client):
     assert screen.fits()
 
 
-def test_commission_is_joined_and_left(ines, client):
+def test_commission_is_joined_and_left(ines, client, size):
+    """Between the two, the home tells of its next meeting."""
     name = "Groupe Outils numériques"
     card = f".card:has(h4:has-text('{name}'))"
     mine = [("body_id.name", "=", name), ("member_id.name", "=", "Inès N’Diaye")]
@@ -174,9 +175,23 @@ def test_commission_is_joined_and_left(ines, client):
     press(ines, f"{card} form[action$='/join'] button", f"{card} form[action$='/quit']")
     assert "Inès N’Diaye" in text_of(ines, card)
     assert client.count("cae.mandate", mine) == 1
+    meeting = plan_body_meeting(client, name, size)
+    ines.show("/my", meeting)
+    press(ines, meeting, f"details:has-text('Choix du logo {size}')")
     press(ines, f"{card} form[action$='/quit'] button", f"{card} form[action$='/join']")
     assert "Inès N’Diaye" not in text_of(ines, card)
     assert ines.fits()
+    ines.show("/my", ".o_cae_home")
+    assert not ines.count(meeting)
+
+
+def plan_body_meeting(client, body, size):
+    """In a week; the row of the home that leads to it."""
+    (found,) = client.search("cae.body", [("name", "=", body)])
+    soon, name = datetime.now(timezone.utc) + timedelta(days=7), f"Choix du logo {size}"
+    values = {"body_id": found, "name": name, "date": f"{soon:%Y-%m-%d %H:%M:%S}"}
+    client.create("cae.body.session", values)
+    return f"a.list-group-item[href='/my/bodies']:has-text('{name}')"
 
 
 def test_proxy_and_votes(ines, client, size):
