@@ -15,6 +15,9 @@ Run them with ``scripts/test e2e``, which prepares the environment.
 ``browser_of``     function that gives the browser of a user, logged in once
 ``open_page``      function that logs into a server and returns the page
 ``screen_on``      the same, returning a ``Screen``
+``size``           ``phone``, then ``desk``: the test runs at both widths
+``portal_of``      function that gives somebody's portal at that width; it is the
+                   portal of the module's own server, its fixture ``office``
 ``prepared``       function that makes a database once for all processes of a run
 ``past``           a database of plain Odoo with two years of books
 ``old_books``      a copy of it for one test
@@ -44,6 +47,7 @@ import contract  # noqa: E402
 import history  # noqa: E402
 import paymasters  # noqa: E402
 import people  # noqa: E402
+import portal  # noqa: E402
 import sellers  # noqa: E402
 from caetools import databases, demo_data, lock, odoo, paths, serving, setup  # noqa: E402
 from screen import PATIENCE, SIZE, Screen  # noqa: E402
@@ -357,3 +361,17 @@ def screen_on(open_page):
         return Screen(page, server)
 
     return login
+
+
+@pytest.fixture(params=list(portal.SIZES))
+def size(request):
+    """The name of a width; its pixels are in ``portal.SIZES``."""
+    return request.param
+
+
+@pytest.fixture
+def portal_of(office, open_page, size):
+    """Function that gives the portal of a person of the module's ``office``."""
+    return lambda login: Screen(
+        open_page(office, login, path="/web/health", size=portal.SIZES[size]), office
+    )

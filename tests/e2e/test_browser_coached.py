@@ -5,14 +5,16 @@ interview, workshop and document to supply, so that both do all of it.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, timezone
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import contract
 import portal
 import pytest
+from babel.dates import format_datetime
 from portal import DONE, amount, press, refuse, text_of, texts_of
-from screen import Screen, today
+from screen import today
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +23,7 @@ PERSON, COACH, ACCOUNTANT = "E0001", "conseil", "comptable"
 BUSY = {"phone": "ines", "desk": "nadia"}
 PARTS = ("review", "prospects", "action_plan", "needs")
 TO_DO = ".o_cae_home .card:has(.badge) a.list-group-item"
+APPOINTMENTS = ".o_cae_home .card:not(:has(.badge)) a.list-group-item"
 #: What a row of the home names: a customer, a workshop, a document.
 NAMED = re.compile(
     r"^(?:Corriger la facture (?:pour|de)|Donner mon avis sur|Fournir la pièce :"
@@ -66,19 +69,6 @@ def client(office):
     return contract.Client(office)
 
 
-@pytest.fixture(params=list(portal.SIZES))
-def size(request):
-    return request.param
-
-
-@pytest.fixture
-def portal_of(office, open_page, size):
-    """Function that gives the portal of a person."""
-    return lambda login: Screen(
-        open_page(office, login, path="/web/health", size=portal.SIZES[size]), office
-    )
-
-
 @pytest.fixture
 def ines(portal_of):
     return portal_of("ines")
@@ -114,6 +104,45 @@ def test_each_thing_to_do_leads_where_it_says(portal_of, size):
             assert word in text_of(screen, "main"), row
         kinds.add(re.sub(r"\d+", "#", screen.page.url))
     assert len(kinds) > 2
+
+
+def plan_interview(client, size):
+    """Next week, each width on a day of its own; when, and the interview."""
+    coach = contract.Client(client.server, login=COACH)
+    (person,) = client.search("cae.entrepreneur", [("code", "=", PERSON)])
+    day = today() + timedelta(days=7 + list(portal.SIZES).index(size))
+    moment = datetime.combine(day, time(14, 35), ZoneInfo("Europe/Paris"))
+    start = moment.astimezone(timezone.utc)
+    values = {"date_start": f"{start:%Y-%m-%d %H:%M:%S}", "mode": "video"}
+    values |= {"place": f"Salle {size}", "video_url": f"https://visio.test/{size}"}
+    values |= {"entrepreneur_ids": [(6, 0, [person])]}
+    return moment, coach.create("cae.interview", values)
+
+
+def test_next_appointment(ines, client, size):
+    """From the home to where and with whom; when the coach calls it off it is gone."""
+    moment, interview = plan_interview(client, size)
+    short, whole = (
+        format_datetime(moment.replace(tzinfo=None), pattern, locale="fr")
+        for pattern in ("EEE d MMM HH:mm", "EEEE d MMMM, HH:mm")
+    )
+    row, card = f"{APPOINTMENTS}:has-text('{short}')", f".card:has-text('{whole}')"
+    ines.show("/my", row)
+    assert "Entretien d’accompagnement" in text_of(ines, row)
+    press(ines, row, card)
+    told = text_of(ines, card)
+    for word in ("Solène Rault", "Visio", f"Salle {size}"):
+        assert word in told, told
+    call = ines.page.locator(f"{card} a:has-text('Rejoindre l’appel')")
+    assert call.get_attribute("href") == f"https://visio.test/{size}"
+    assert ines.fits()
+    coach = contract.Client(client.server, login=COACH)
+    reason = {"reason": "La formatrice est malade"}
+    coach.call("cae.interview", "action_cancel", [interview], **reason)
+    ines.show("/my/interviews", "main h3")
+    assert not ines.count(card)
+    ines.show("/my", ".o_cae_home")
+    assert not ines.count(row)
 
 
 def test_report_is_signed(ines, client, size):
@@ -213,7 +242,7 @@ def hold(client, workshop):
     client.call("event.event", "write", [workshop.event], vals=vals)
 
 
-def test_workshop_from_the_seat_to_the_opinion(ines, client, size):
+def test_workshop_from_the_seat_to_the_certificate(ines, client, size):
     workshop = plan_workshop(client, size)
     name, taken = f"Fixer ses prix {size}", [("event_id", "=", workshop.event)]
     card = f".card:has-text('{name}')"
@@ -225,6 +254,8 @@ def test_workshop_from_the_seat_to_the_opinion(ines, client, size):
     press(ines, f"{card} form[action$='/join'] button", DONE)
     assert "Vous êtes inscrit·e" in text_of(ines, card)
     assert client.count("event.registration", [*taken, ("state", "=", "open")]) == 1
+    ines.show("/my", f"{APPOINTMENTS}:has-text('{name}')")
+    press(ines, f"{APPOINTMENTS}:has-text('{name}')", card)
     hold(client, workshop)
     from_home(ines, f"Émarger : {name}", SIGN)
     ines.page.click("#cae_sign .o_web_sign_auto_button")
@@ -240,6 +271,15 @@ def test_workshop_from_the_seat_to_the_opinion(ines, client, size):
     press(ines, "main form button", DONE)
     given = one(client, "cae.workshop.evaluation", taken, "average", "comment")
     assert (given["average"], given["comment"]) == (4.5, "Un exemple de plus")
+    certificate = f"{card} a:has-text('Attestation')"
+    assert not ines.count(certificate)
+    client.call("event.event", "action_cae_certificates", [workshop.event])
+    ines.show("/my/workshops", certificate)
+    words = portal.pdf_of(ines, certificate)
+    # Of one half-day.
+    for word in ("Inès N’Diaye", name, "3,50 heures"):
+        assert word in words, words
+    assert ines.fits()
 
 
 def test_where_i_stand(ines, client, size):

@@ -31,6 +31,9 @@ def office(demo, fresh_database, serve):
     """The demo, where these tests write; its yearly account is published."""
     server = serve(fresh_database(demo), *contract.PATIENCE)
     client = contract.Client(server)
+    # Every deadline to become a member is near: the law leaves three years.
+    vals = {"cae_member_warning_months": 36}
+    client.call("res.company", "write", ids=[1], vals=vals)
     for login in (PARTNER, *CAREFUL.values()):
         (user,) = client.search("res.users", [("login", "=", login)])
         client.call("res.users", "write", [user], vals={"password": login})
@@ -89,19 +92,6 @@ def client(office):
     return contract.Client(office)
 
 
-@pytest.fixture(params=list(portal.SIZES))
-def size(request):
-    return request.param
-
-
-@pytest.fixture
-def portal_of(office, open_page, size):
-    """Function that gives the portal of a person."""
-    return lambda login: Screen(
-        open_page(office, login, path="/web/health", size=portal.SIZES[size]), office
-    )
-
-
 @pytest.fixture
 def ines(portal_of):
     return portal_of(MEMBER)
@@ -157,7 +147,11 @@ def test_application_is_withdrawn_made_again_and_changed(portal_of, client):
         screen.page.fill("#application_note", words)
         press(screen, "form[action$='/apply'] button", DONE)
 
-    from_cooperative(screen, "/my/shares", "form[action$='/withdraw']")
+    # The home says until when.
+    deadline = "a.list-group-item:has-text('Devenir associé·e')"
+    screen.show("/my", deadline)
+    assert "01/05/2028" in text_of(screen, deadline)
+    press(screen, deadline, "form[action$='/withdraw']")
     press(screen, "form[action$='/withdraw'] button", DONE)
     assert entry()[0] == "withdrawn"
     assert "01/05/2028" in text_of(screen, ".card:has(#quantity)")
@@ -171,7 +165,8 @@ def test_application_is_withdrawn_made_again_and_changed(portal_of, client):
     assert screen.fits()
 
 
-def test_commission_is_joined_and_left(ines, client):
+def test_commission_is_joined_and_left(ines, client, size):
+    """Between the two, the home tells of its next meeting."""
     name = "Groupe Outils numériques"
     card = f".card:has(h4:has-text('{name}'))"
     mine = [("body_id.name", "=", name), ("member_id.name", "=", "Inès N’Diaye")]
@@ -180,14 +175,30 @@ def test_commission_is_joined_and_left(ines, client):
     press(ines, f"{card} form[action$='/join'] button", f"{card} form[action$='/quit']")
     assert "Inès N’Diaye" in text_of(ines, card)
     assert client.count("cae.mandate", mine) == 1
+    meeting = plan_body_meeting(client, name, size)
+    ines.show("/my", meeting)
+    press(ines, meeting, f"details:has-text('Choix du logo {size}')")
     press(ines, f"{card} form[action$='/quit'] button", f"{card} form[action$='/join']")
     assert "Inès N’Diaye" not in text_of(ines, card)
     assert ines.fits()
+    ines.show("/my", ".o_cae_home")
+    assert not ines.count(meeting)
+
+
+def plan_body_meeting(client, body, size):
+    """In a week; the row of the home that leads to it."""
+    (found,) = client.search("cae.body", [("name", "=", body)])
+    soon, name = datetime.now(timezone.utc) + timedelta(days=7), f"Choix du logo {size}"
+    values = {"body_id": found, "name": name, "date": f"{soon:%Y-%m-%d %H:%M:%S}"}
+    client.create("cae.body.session", values)
+    return f"a.list-group-item[href='/my/bodies']:has-text('{name}')"
 
 
 def test_proxy_and_votes(ines, client, size):
     name = meeting_name(size)
     (meeting,) = client.search("cae.meeting", [("name", "=", name)])
+    # The home tells of it too.
+    ines.show("/my", f"a[href='/my/meetings/{meeting}']:has-text('{name}')")
     from_cooperative(ines, "/my/meetings", ".list-group-item")
     press(ines, f".list-group-item:has-text('{name}')", "select[name=holder]")
     ines.page.select_option("select[name=holder]", label=HOLDER)

@@ -10,7 +10,7 @@ import contract
 import people
 import pytest
 from caetools import odoo
-from screen import DESK, FORM, PHONE, ROWS, Screen
+from screen import FORM, ROWS
 
 pytestmark = pytest.mark.browser
 
@@ -62,20 +62,11 @@ def screen(office, screen_on):
     return screen_on(office, SECRETARY)
 
 
-@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
-def portal(request, office, open_page):
-    """Function that gives the screen of a person of the portal."""
-    return lambda login: Screen(
-        open_page(office, login, path="/web/health", size=request.param), office
-    )
-
-
 @pytest.fixture
-def picture(request):
+def picture(size):
     """Function that keeps a picture, named by the width."""
-    width = request.node.callspec.id
     return lambda screen, name: screen.picture(
-        name if width == "phone" else f"{name}_{width}"
+        name if size == "phone" else f"{name}_{size}"
     )
 
 
@@ -260,8 +251,8 @@ def test_papers_of_a_meeting(screen, admin, name):
     assert answer.body().startswith(b"%PDF")
 
 
-def test_own_shares(portal, picture):
-    screen = portal(MEMBER)
+def test_own_shares(portal_of, picture):
+    screen = portal_of(MEMBER)
     screen.show("/my", 'a[href="/my/cooperative"]')
     screen.show("/my/cooperative", 'a[href="/my/shares"]')
     screen.show("/my/shares", ".card")
@@ -271,8 +262,8 @@ def test_own_shares(portal, picture):
     picture(screen, "portal_shares")
 
 
-def test_minutes(portal, picture, admin):
-    screen = portal(MEMBER)
+def test_minutes(portal_of, picture, admin):
+    screen = portal_of(MEMBER)
     screen.show("/my/meetings", ".list-group-item")
     assert screen.count(".list-group-item") == 1
     meeting = meeting_of(admin, "signed")
@@ -285,8 +276,8 @@ def test_minutes(portal, picture, admin):
     assert answer.body().startswith(b"%PDF")
 
 
-def test_bodies_of_a_member(portal, picture):
-    screen = portal(MEMBER)
+def test_bodies_of_a_member(portal_of, picture):
+    screen = portal_of(MEMBER)
     screen.show("/my/bodies", ".card")
     assert screen.count("form[action$='/quit']") == 1
     assert screen.count("form[action$='/join']") == 1
@@ -294,8 +285,8 @@ def test_bodies_of_a_member(portal, picture):
     picture(screen, "portal_bodies")
 
 
-def test_a_candidate_sees_the_own_application(portal):
-    screen = portal(CANDIDATE)
+def test_a_candidate_sees_the_own_application(portal_of):
+    screen = portal_of(CANDIDATE)
     screen.show("/my/shares", ".card")
     assert "01/05/2028" in text_of(screen, ".card .alert")
     assert screen.fits()

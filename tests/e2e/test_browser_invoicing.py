@@ -321,18 +321,34 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(office, ines, size):
     assert (client.count("res.partner"), client.count("account.move")) == before
 
 
-def test_small_invoice_is_validated_by_the_entrepreneur(office, ines):
+@WIDTHS
+def test_small_invoice_is_validated_by_the_entrepreneur(office, ines, size):
+    """One cent above the limit it waits; taken back and made smaller, it does not."""
     client = contract.Client(office)
     limit = {"cae_self_validation_limit": 300}
     client.call("cae.settings", "create", vals_list=limit)
-    screen = ines(DESKTOP)
-    add_customer(screen, name="Mairie de Rezé", siret="")
+    # What somebody with the same e-mail bought counts with it.
+    name = {PHONE: "Mairie de Bouguenais", DESKTOP: "Mairie de Rezé"}[size]
+    screen = ines(size)
+    add_customer(screen, name=name, siret="", email=f"mairie{size[0]}@example.com")
     fill_line(screen, 0, description="Conférence", price="300")
     wait_for_total(screen, "360,00€")
     look(screen, "portal_invoice_form_wide")
+    fill_line(screen, 0, price="300,01")
     press(screen, "button[value=send]")
+    address = screen.page.url
+    press(screen, "form[action$=take_back] button")
+    press(screen, "a[href$='/edit']", ".o_cae_invoice")
+    fill_line(screen, 0, price="300")
+    wait_for_total(screen, "360,00€")
+    press(screen, "button[value=send]")
+    assert screen.page.url == address
     assert screen.count("form[action$=mail]") == 1
     look(screen, "portal_invoice_wide")
+    (row,) = client.read(
+        "account.move", [("id", "=", int(address.rsplit("/", 1)[1]))], ["state"]
+    )
+    assert row["state"] == "posted"
     # Once it is validated nobody sends or changes it again.
     assert screen.count("form[action$='/send'], a[href$='/edit']") == 0
     # Deleting asks twice.
@@ -345,6 +361,32 @@ def test_small_invoice_is_validated_by_the_entrepreneur(office, ines):
     assert screen.page.inner_text("form[action$=remove] button") != "Supprimer"
     press(screen, "form[action$=remove] button")
     assert screen.page.url.endswith("/my/invoicing")
+
+
+@WIDTHS
+def test_customer_is_found_changed_and_removed(office, ines, size):
+    screen, client = ines(size), contract.Client(office)
+    name, mail = f"Amap {size[0]}", f"amap{size[0]}@example.com"
+    known = {"activity": "A0001", **CUSTOMER, "siret": "", "name": name, "email": mail}
+    door = contract.Client(office, login="ines")
+    door.call("cae.invoicing", "save_customer", values=known)
+    screen.show("/my/invoicing", "a[href^='/my/customers']")
+    press(screen, "a[href^='/my/customers']", "[name=search]")
+    screen.page.fill("[name=search]", name)
+    row = f".list-group-item:has-text('{name}')"
+    press(screen, "form[role=search] button", row)
+    assert screen.count("main .list-group-item") == 1
+    press(screen, row, ".o_cae_customer")
+    screen.page.fill("#phone", "02 40 00 00 00")
+    press(screen, ".o_cae_customer button[type=submit]", row)
+    assert "02 40 00 00 00" in text_of(screen, row)
+    press(screen, row, ".o_cae_customer")
+    screen.page.click("form[action$=remove] button")
+    # It asks first.
+    assert text_of(screen, "form[action$=remove] button") == "Le retirer vraiment ?"
+    press(screen, "form[action$=remove] button", ".alert-success")
+    assert not screen.count(row)
+    assert not client.count("res.partner", [("email", "=", mail)])
 
 
 def typed(screen, name):

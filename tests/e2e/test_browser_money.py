@@ -17,7 +17,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from portal import amount, file_of, pairs, pdf_of, press, refuse, text_of, texts_of
 from reportlab.pdfgen import canvas
-from screen import Screen, today
+from screen import today
 
 pytestmark = pytest.mark.browser
 
@@ -118,15 +118,6 @@ def hand_over_payslip(client):
 @pytest.fixture(scope="module")
 def client(office):
     return contract.Client(office)
-
-
-@pytest.fixture(params=list(portal.SIZES))
-def portal_of(request, office, open_page):
-    """Function that gives the portal of a person."""
-    size = portal.SIZES[request.param]
-    return lambda login: Screen(
-        open_page(office, login, path="/web/health", size=size), office
-    )
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import http
@@ -164,6 +165,28 @@ class TestApplication(GovernanceCommon, HttpCase):
         sessions.done = True
         self.env.flush_all()
         self.assertNotIn("Planting", str(home._of_user()))
+
+    def test_meetings_are_read_by_who_sits_in_the_body_now(self):
+        group = self.env["cae.body"].create({"name": "Garden", "kind": "group"})
+        session = self.env["cae.body.session"].create(
+            {"body_id": group.id, "name": "Planting", "date": "2099-04-01 08:00:00"}
+        )
+        partner, today = self.ines.partner_id, self.company._cae_today()
+        models = ("cae.body.session", "cae.body.attendance")
+
+        def found():
+            self.env.flush_all()
+            mine = [self.env[name].with_user(self.ines.user_id) for name in models]
+            return [len(model.search([])) for model in mine]
+
+        self.assertEqual(found(), [0, 0])
+        mandate = self.env["cae.mandate"].create(
+            {"body_id": group.id, "partner_id": partner.id, "date_start": "2026-01-01"}
+        )
+        session.action_invite()
+        self.assertEqual(found(), [1, 1])
+        mandate.date_end = today - timedelta(days=1)
+        self.assertEqual(found(), [0, 0])
 
     def test_apply_change_withdraw_and_apply_again(self):
         page = self.post(self.ines, "apply", quantity="5", note="With pleasure").text
