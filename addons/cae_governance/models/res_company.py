@@ -24,6 +24,7 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
+    cae_member_ids = fields.One2many("cae.member", "company_id", string="Members")
     cae_admission_by = fields.Selection(
         [
             ("meeting", "The general meeting"),

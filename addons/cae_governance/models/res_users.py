@@ -2,13 +2,13 @@ from odoo import fields, models
 
 
 class ResUsers(models.Model):
-    """What record rules ask of people of the portal."""
+    """What pages ask of people of the portal."""
 
     _inherit = "res.users"
 
     def _cae_member_companies(self):
         """Ids of the cooperatives that this person is a member of."""
-        # sudo: asked by record rules, before the user may read anything.
+        # sudo: which cooperatives, for who may not read what other members are.
         members = self.env["cae.member"].sudo()
         domain = [("partner_id", "=", self.partner_id.id), ("state", "=", "member")]
         return members.search(domain).company_id.ids

@@ -76,6 +76,15 @@ class TestGovernancePortal(GovernanceCommon, HttpCase):
         self._post(f"/my/bodies/{self.group.id}/quit")
         self.assertFalse(self.group.mandate_ids)
 
+    def test_bodies_are_read_by_who_is_a_member_now(self):
+        self.group._join(self.ines)
+        models = ("cae.body", "cae.mandate")
+        mine = [self.env[name].with_user(self.user) for name in models]
+        for state, found in (("member", 1), ("left", 0), ("member", 1)):
+            self.ines._cae_own().state = state
+            self.env.flush_all()
+            self.assertEqual([model.search_count([]) for model in mine], [found] * 2)
+
     def test_what_a_body_is_is_not_told_twice(self):
         self.env["cae.body"].create({"name": "board of directors", "kind": "board"})
         self.authenticate(self.user.login, self.user.login)
