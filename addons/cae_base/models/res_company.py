@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-#: Settings of ours that invoices say, to whoever gets one.
-PRINTED = {"cae_legal_form"}
-
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -65,18 +62,6 @@ class ResCompany(models.Model):
         "CHECK(cae_person_years BETWEEN 5 AND 50)",
         "CAE-ANONYMITY-YEARS: personal data are kept for 5 to 50 years after the exit.",
     )
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Limits, rates and accounts are the team's: pages say what concerns a person.
-
-        Odoo lets whoever has a login read the company.
-        """
-        ours = field.name.startswith("cae_") and field.name not in PRINTED
-        # By the group, which is remembered, and not by the user's row.
-        if ours and not self.env.su and not self.env.user.has_group("base.group_user"):
-            return False
-        return super()._has_field_access(field, operation)
 
     def _cae_configure(self):
         """Give French companies what the product needs; safe to call again."""

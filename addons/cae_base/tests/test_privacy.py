@@ -3,8 +3,6 @@ from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models.res_company import PRINTED
-
 IBAN = "FR7630006000011234567890189"
 
 
@@ -234,32 +232,6 @@ class TestPrivacy(RightsCase):
         vals = {"acc_number": "FR7630004000010000000000136"}
         other = self.bank.create({**vals, "partner_id": supplier.id})
         self.assertEqual(self._found(self.plain, other), other)
-
-
-@tagged("post_install", "-at_install", "cae")
-class TestCompanySettings(RightsCase):
-    """Odoo lets everybody who has a login read the company."""
-
-    def test_portal_reads_no_setting_of_ours(self):
-        user = self._user("set", "base.group_portal")
-        companies = self.env["res.company"].with_user(user)
-        company = companies.browse(user.company_id.id)
-        ours = {name for name in company._fields if name.startswith("cae_")}
-        self.assertFalse(ours & set(companies.fields_get()) - PRINTED)
-        self.assertGreater(len(ours - PRINTED), 5)
-        for name in sorted(ours - PRINTED):
-            self._refused(company.read, [name])
-            # Nor by guesses; Odoo answers of a required one that it is there.
-            if not company._fields[name].required:
-                self._refused(companies.search, [(name, "!=", False)])
-        partners = self.env["res.partner"].with_user(user)
-        self._refused(
-            partners.search, [("company_id.cae_self_validation_limit", ">", 0)]
-        )
-        self.assertEqual(company.read(["name", *PRINTED])[0]["name"], company.name)
-        for group in ("base.group_user", "cae_base.group_accountant"):
-            colleague = self._user(group.rpartition(".")[2], group)
-            company.with_user(colleague).read(sorted(ours))
 
 
 @tagged("post_install", "-at_install", "cae")

@@ -241,8 +241,7 @@ class CaeEntrepreneur(models.Model):
             "attendance sheets and certificates of trainings for %(years)s years "
             "(Code civil art. 2224). Marks given to workshops and time spent stay in "
             "the totals, without the person.",
-            # sudo: the terms of the cooperative are told to whoever they concern.
-            years=self.company_id.sudo().cae_evidence_years,
+            years=self.company_id.cae_evidence_years,
         )
 
     def _erase_parts(self):

@@ -54,8 +54,7 @@ class CaeEntrepreneur(models.Model):
     @api.model
     def _membership_soon_domain(self, company):
         today = fields.Date.context_today(self)
-        # sudo: one figure of the company, for its people.
-        months = company.sudo().cae_member_warning_months
+        months = company.cae_member_warning_months
         return (
             Domain("stage", "=", "cesa")
             & Domain("member_date", "=", False)

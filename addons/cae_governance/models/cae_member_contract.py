@@ -51,8 +51,7 @@ class CaeMember(models.Model):
     def _compute_deadline_soon(self):
         today = self.env.company._cae_today()
         for member in self:
-            # sudo: one figure of the company, for its member.
-            months = member.company_id.sudo().cae_member_warning_months
+            months = member.company_id.cae_member_warning_months
             limit = fields.Date.add(today, months=months)
             day = member.membership_deadline
             member.deadline_soon = bool(day) and day <= limit

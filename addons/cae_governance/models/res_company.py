@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 #: Accounts of the capital: ``{key: (field, account of the French chart)}``.
 ACCOUNTS = {
@@ -24,7 +25,12 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    cae_member_ids = fields.One2many("cae.member", "company_id", string="Members")
+    cae_own_member = fields.Boolean(
+        string="I Am a Member",
+        compute="_compute_cae_own_member",
+        search="_search_cae_own_member",
+        help="Whether the user is a member of this cooperative.",
+    )
     cae_admission_by = fields.Selection(
         [
             ("meeting", "The general meeting"),
@@ -185,9 +191,21 @@ class ResCompany(models.Model):
             vals["cae_capital_journal_id"] = journal.id
         return vals
 
+    @api.depends_context("uid")
+    def _compute_cae_own_member(self):
+        mine = self.env.user._cae_member_companies()
+        for company in self:
+            company.cae_own_member = company.id in mine
+
+    @api.model
+    def _search_cae_own_member(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = Domain("id", "in", self.env.user._cae_member_companies())
+        return mine if True in value else ~mine
+
     def _cae_share_debt_account(self):
-        # sudo: which account it is, for who may read what is on it.
-        return self.sudo().cae_share_debt_account_id.sudo(self.env.su)
+        return self.cae_share_debt_account_id
 
     def _cae_capital_accounts(self):
         """``{key of ACCOUNTS: account}``.

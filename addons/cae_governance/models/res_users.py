@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResUsers(models.Model):
-    """What pages ask of people of the portal."""
+    """What pages and record rules ask of people of the portal."""
 
     _inherit = "res.users"
 

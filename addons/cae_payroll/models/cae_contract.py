@@ -215,8 +215,7 @@ class CaeContract(models.Model):
 
     @api.model
     def _warning_candidates(self):
-        # sudo: one figure of the company, for who looks for contracts below it.
-        least = self.env.company.sudo().cae_fixed_part_minimum
+        least = self.env.company.cae_fixed_part_minimum
         low = Domain("fixed_part", "<", least) | Domain(
             "amendment_ids.fixed_part", "<", least
         )
@@ -224,8 +223,7 @@ class CaeContract(models.Model):
 
     def _warnings(self):
         result = super()._warnings()
-        # sudo: one figure of the company, for a contract of it.
-        least = self.company_id.sudo().cae_fixed_part_minimum
+        least = self.company_id.cae_fixed_part_minimum
         low = self._last_fixed_part() < least
         if self.kind == "cesa" and low and not self.parent_id:
             result.append(
