@@ -23,8 +23,6 @@ from pathlib import Path
 import neighbours_quotes
 from caetools.inside import env as inside
 from further import FURTHER, Further
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 from reportlab.pdfgen import canvas
 
 from odoo import fields
@@ -104,14 +102,6 @@ def pdf(*lines):
     for number, line in enumerate(lines):
         sheet.drawString(50, 700 - 20 * number, line)
     sheet.save()
-    return stream.getvalue()
-
-
-def photo(word):
-    """A PNG that says a word where its camera would be."""
-    stream, told = io.BytesIO(), PngInfo()
-    told.add_text("Comment", f"Photo of {word}")
-    Image.new("RGB", (1, 1)).save(stream, "PNG", pnginfo=told)
     return stream.getvalue()
 
 
@@ -425,7 +415,7 @@ class Town(Further):
         self.keep("account.move", key, drafts)
 
     def purchase(self, key, desk):
-        """Bills with photos, of which one is sent back; expenses and a journey."""
+        """Bills with papers, of which one is sent back; expenses and a journey."""
         word = WORDS[key]
         given = {
             **{"date": "2026-03-02", "activity": f"X-{key}", "amount": waiting(key)},
@@ -436,7 +426,8 @@ class Town(Further):
         }
         for number, kind in enumerate(("bill", "bill", "expense", "mileage")):
             name = f"{key} {number}".encode().hex().ljust(32, "0")[:32]
-            made = desk._declare(kind, given, [(f"{word}.png", photo(word))], name)
+            paper = (f"{word}.pdf", pdf(f"Bill of {word}"))
+            made = desk._declare(kind, given, [paper], name)
             self.keep(made._name, key, made.ids)
             self.keep("ir.attachment", key, made._cae_papers().ids)
             if number == 1:
