@@ -4,6 +4,7 @@ On a small phone and at a desk.
 """
 
 import re
+import statistics
 import time
 
 import contract
@@ -141,7 +142,6 @@ def test_the_home_is_as_quick_as_odoos(cooperative, browser_of):
         login: browser_of(cooperative, login, login, PHONE).request
         for login in ("ines", "customer")
     }
-    rounds = [p95_in_turn(both, f"{cooperative.url}/my") for _round in range(3)]
-    # Other work on the machine only adds: the quickest round of each.
-    ours, theirs = map(min, zip(*rounds, strict=True))
-    assert ours < 1.5 * theirs + 0.02
+    rounds = [p95_in_turn(both, f"{cooperative.url}/my") for _round in range(5)]
+    # Both share what else the machine does in a round: the middle of five.
+    assert statistics.median(ours / theirs for ours, theirs in rounds) < 1.5, rounds

@@ -1,8 +1,7 @@
-from functools import cache
-
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
-from ..engine.statement import RESULT, RESULT_PREFIXES
+from ..engine.statement import Layout, Row
 
 #: Groups of the treasury; the total of each holds those before it.
 TREASURY_GROUPS = ("treasury", "available", "future")
@@ -64,54 +63,48 @@ class CaeAccountRow(models.Model):
         # see how they are grouped.
         return self.sudo().search_fetch([("report", "=", report)])
 
-    def _prefix_map(self):
-        """``[(prefix, row)]``, longest prefix first."""
-        pairs = [
-            (prefix.strip(), row)
-            for row in self
-            for prefix in (row.prefixes or "").split(",")
-            if prefix.strip()
-        ]
-        return sorted(pairs, key=lambda pair: -len(pair[0]))
-
-    def _placing(self):
-        """Function from an account's code to its ``(row, prefix)``, or to ``None``.
-
-        For many balances: it looks for each code once.
-        """
-        pairs = self._prefix_map()
-
-        @cache
-        def place(code):
-            found = (pair for pair in pairs if code.startswith(pair[0]))
-            return next(((row, prefix) for prefix, row in found), None)
-
-        return place
-
     @api.model
-    def _group(self, place, balances):
-        """``{(row, prefix): balance}`` from ``{account code: balance}``."""
-        result = {}
-        for code, balance in balances.items():
-            if key := place(code):
-                result[key] = result.get(key, 0) + balance
-        return result
+    @ormcache("report")
+    def _layout_of(self, report) -> Layout:
+        """The rows of a report without their labels, kept until one of them changes."""
+        return self.with_context(lang=None)._rows(report)._layout()
 
-    def _amounts(self, place, balances):
-        """``{key: amount}`` of the rows, totals included, in each row's own sign.
+    def _layout(self):
+        """These rows as the engine takes them."""
+        return Layout([row._engine_row() for row in self])
 
-        :param place: of ``_placing``
-        """
-        amounts = dict.fromkeys(self.mapped("key"), 0)
-        for (row, _prefix), balance in self._group(place, balances).items():
-            amounts[row.key] += balance if row.sign == "debit" else -balance
-        for row in self.filtered("total_keys"):
-            for term in row.total_keys.split(","):
-                term = term.strip()
-                sign, key = (-1, term[1:]) if term.startswith("-") else (1, term)
-                amounts[row.key] += sign * amounts.get(key, 0)
-        # The result is the whole income statement, whatever the rows leave out.
-        for row in self.filtered(lambda row: row.key == RESULT):
-            own = (b for c, b in balances.items() if c.startswith(RESULT_PREFIXES))
-            amounts[RESULT] = sum(own) * (1 if row.sign == "debit" else -1)
-        return amounts
+    def _engine_row(self):
+        return Row(
+            key=self.key,
+            label=self.name,
+            prefixes=tuple(_parts(self.prefixes)),
+            debit=self.sign == "debit",
+            terms=tuple(
+                (-1 if term[0] == "-" else 1, term.lstrip("-"))
+                for term in _parts(self.total_keys)
+            ),
+            group=self.group or "",
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Layouts are read again, in every process."""
+        rows = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return rows
+
+    def write(self, vals):
+        """As :meth:`create`."""
+        done = super().write(vals)
+        self.env.registry.clear_cache()
+        return done
+
+    def unlink(self):
+        """As :meth:`create`."""
+        done = super().unlink()
+        self.env.registry.clear_cache()
+        return done
+
+
+def _parts(text):
+    return [part.strip() for part in (text or "").split(",") if part.strip()]

@@ -314,11 +314,11 @@ class CaeActivity(models.Model):
             self.analytic_account_id.ids,
             [(None, day) for day in days],
         )
-        place = self.env["cae.account.row"]._rows("treasury")._placing()
+        layout = self.env["cae.account.row"]._layout_of("treasury")
         return [
             {
                 activity.id: self._treasury_totals(
-                    place, found.get(activity.analytic_account_id.id, {})
+                    layout, found.get(activity.analytic_account_id.id, {})
                 )
                 for activity in self
             }
@@ -326,13 +326,12 @@ class CaeActivity(models.Model):
         ]
 
     @api.model
-    def _treasury_totals(self, place, balances):
-        group = self.env["cae.account.row"]._group
+    def _treasury_totals(self, layout, balances):
         totals, result = dict.fromkeys(GROUPS, Decimal(0)), {}
         parts = []
-        for (row, prefix), amount in group(place, balances).items():
-            totals[row.group] += amount
-            parts.append({"group": row.group, "prefix": prefix, "amount": amount})
+        for (group, prefix), amount in layout.parts(balances).items():
+            totals[group] += amount
+            parts.append({"group": group, "prefix": prefix, "amount": amount})
         running = Decimal(0)
         for group in GROUPS:
             running += totals[group]
@@ -349,21 +348,19 @@ class CaeActivity(models.Model):
         read = self.env["cae.ledger"]._prefix_balances
         month = read(company, accounts, first, last)
         to_date = read(company, accounts, year, last)
-        layout = self.env["cae.account.row"]._rows("statement")
-        place = layout._placing()
+        rows = self.env["cae.account.row"]._rows("statement")
+        layout = rows._layout()
         return {
             activity.id: self._statement_of(
-                layout,
-                layout._amounts(place, month.get(activity.analytic_account_id.id, {})),
-                layout._amounts(
-                    place, to_date.get(activity.analytic_account_id.id, {})
-                ),
+                rows,
+                layout.amounts(month.get(activity.analytic_account_id.id, {})),
+                layout.amounts(to_date.get(activity.analytic_account_id.id, {})),
             )
             for activity in self
         }
 
     @api.model
-    def _statement_of(self, layout, month, to_date):
+    def _statement_of(self, rows, month, to_date):
         turnover = to_date.get("turnover")
         return [
             {
@@ -375,5 +372,5 @@ class CaeActivity(models.Model):
                 if turnover
                 else False,
             }
-            for row in layout
+            for row in rows
         ]

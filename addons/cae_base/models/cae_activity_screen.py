@@ -463,10 +463,12 @@ class CaeActivity(models.Model):
     def action_open_treasury(self) -> dict:
         """Movements of the bank and of the internal bank for these activities."""
         action = self.action_open_ledger()
-        rows = self.env["cae.account.row"]._rows("treasury")
-        prefixes = rows.filtered(lambda row: row.group == "treasury")._prefix_map()
+        layout = self.env["cae.account.row"]._layout_of("treasury")
         domain = fields.Domain.OR(
-            [("account_id.code", "=like", f"{prefix}%")] for prefix, _row in prefixes
+            [("account_id.code", "=like", f"{prefix}%")]
+            for row in layout.rows
+            for prefix in row.prefixes
+            if row.group == "treasury"
         )
         action["name"] = self.env._("Treasury")
         action["domain"] = list(fields.Domain(action["domain"]) & domain)

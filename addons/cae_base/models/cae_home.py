@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_datetime
+from odoo.tools import SQL, format_amount, format_datetime, ormcache
 
 from ..engine.money import ZERO
 from ..engine.statement import total
@@ -19,7 +19,10 @@ from ..tools import format_date
 #: Months of the graph of the turnover.
 MONTHS = 12
 #: What is read of a person and of an activity, with the query that finds them.
-PERSON = ("first_name", "company_id", "partner_id", "stage")
+PERSON = (
+    *("first_name", "company_id", "partner_id", "stage"),
+    *("member_date", "membership_deadline"),
+)
 ACTIVITY = ("code", "name", "analytic_account_id", "company_id")
 #: Things to do, and appointments, of a kind that are shown at once.
 SHOWN = 20
@@ -166,18 +169,21 @@ class CaeHome(models.AbstractModel):
         year = company.compute_fiscalyear_dates(own.day)["date_from"]
         before = company.compute_fiscalyear_dates(year - timedelta(days=1))
         first = own.day.replace(day=1) - relativedelta(months=MONTHS - 1)
-        ledger, rows = self.env["cae.ledger"], self.env["cae.account.row"]
-        layout = rows._rows("statement")
-        place = layout._placing()
+        ledger = self.env["cae.ledger"]
+        layout = self.env["cae.account.row"]._layout_of("statement")
 
         def turnover(balances):
-            return layout._amounts(place, balances)["turnover"]
+            return layout.amounts(balances)["turnover"]
 
         moved = ledger._month_balances(company, accounts, min(first, year), own.day)
         last = ledger._prefix_balances(
             company, accounts, before["date_from"], own.day - relativedelta(years=1)
         )
         months = [first + relativedelta(months=n) for n in range(MONTHS)]
+        bars = [
+            sum((turnover(rows.get(month, {})) for rows in moved.values()), ZERO)
+            for month in months
+        ]
         now = sum(
             (turnover(total(rows, year, own.day)) for rows in moved.values()), ZERO
         )
@@ -185,26 +191,32 @@ class CaeHome(models.AbstractModel):
         return {
             "turnover": now,
             "percent": int((now - then) * 100 / then) if then > 0 else None,
-            "bars": self._bars(
-                (month, sum((turnover(r.get(month, {})) for r in moved.values()), ZERO))
-                for month in months
-            ),
+            "bars": self._bars(dict(zip(months, bars, strict=True))),
         }
 
     @api.model
-    def _bars(self, months):
-        """``[{"month", "amount", "height"}]``, heights in percent of the highest."""
-        months = list(months)
-        highest = max(*(amount for _month, amount in months), ZERO)
+    def _bars(self, turnover):
+        """``[{"month", "letter", "amount", "height"}]`` of sums by first day.
+
+        Heights are in percent of the highest.
+        """
+        highest = max(*turnover.values(), ZERO)
         return [
             {
-                "month": format_date(self.env, month, "MMM y"),
-                "letter": format_date(self.env, month, "LLLLL"),
+                **self._month_words(month),
                 "amount": amount,
                 "height": int(max(amount, ZERO) * 100 / highest) if highest else 0,
             }
-            for month, amount in months
+            for month, amount in turnover.items()
         ]
+
+    @api.model
+    @ormcache("self.env.lang", "month")
+    def _month_words(self, month):
+        return {
+            "month": format_date(self.env, month, "MMM y"),
+            "letter": format_date(self.env, month, "LLLLL"),
+        }
 
     # ------------------------------------------------------------------
     # What to do, and what comes

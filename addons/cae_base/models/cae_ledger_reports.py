@@ -34,10 +34,10 @@ class CaeLedger(models.AbstractModel):
 
         Those of the groups of the treasury hold the groups before them.
         """
-        place = self.env["cae.account.row"]._rows("treasury")._placing()
+        place = self.env["cae.account.row"]._layout_of("treasury").place
         result = {name: [] for name in (*TREASURY_GROUPS, *PREFIXES)}
         for account, code in self._codes(company):
-            row, _prefix = place(code) or (None, None)
+            _prefix, row = place(code) or (None, None)
             if row and row.group in TREASURY_GROUPS:
                 first = TREASURY_GROUPS.index(row.group)
                 for group in TREASURY_GROUPS[first:]:

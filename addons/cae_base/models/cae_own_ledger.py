@@ -169,19 +169,19 @@ class CaeOwnLedger(models.AbstractModel):
         if not only:
             return lambda code: True
         report = "treasury" if only.isdigit() else "statement"
-        place = self.env["cae.account.row"]._rows(report)._placing()
+        place = self.env["cae.account.row"]._layout_of(report).place
 
         def asked(code):
-            row, prefix = place(code) or (self.env["cae.account.row"], "")
-            return only in (row.key, prefix)
+            found = place(code)
+            return bool(found) and only in (found[0], found[1].key)
 
         return asked
 
     @api.model
     def _row_links(self) -> set:
         """Keys of the rows of a statement that are made of accounts."""
-        rows = self.env["cae.account.row"]._rows("statement")
-        return set(rows.filtered("prefixes").mapped("key"))
+        layout = self.env["cae.account.row"]._layout_of("statement")
+        return {row.key for row in layout.rows if row.prefixes}
 
     # ------------------------------------------------------------------
     # What is behind a line

@@ -86,20 +86,6 @@ class CaeAccountRow(models.Model):
             },
         )
 
-    def _layout(self):
-        return engine.Layout([row._engine_row() for row in self])
-
-    def _engine_row(self):
-        terms = [t.strip() for t in (self.total_keys or "").split(",") if t.strip()]
-        return engine.Row(
-            key=self.key,
-            label=self.name,
-            prefixes=tuple(p for p, _row in self._prefix_map()),
-            debit=self.sign == "debit",
-            terms=tuple((-1 if t[0] == "-" else 1, t.lstrip("-")) for t in terms),
-            group=self.group or "",
-        )
-
 
 class CaeActivity(models.Model):
     """Sections of a statement, each ``{activity id: JSON-plain data}``."""

@@ -136,11 +136,11 @@ class CaeYear(models.Model):
 
     def _available(self, balances):
         """``{analytic id: Decimal}``: what is left when all that is due is paid."""
-        place = self.env["cae.account.row"]._rows("treasury")._placing()
+        layout = self.env["cae.account.row"]._layout_of("treasury")
         totals = self.env["cae.activity"]._treasury_totals
         return {
             key: totals(
-                place, {code: row[1] + row[2] for code, row in accounts.items()}
+                layout, {code: row[1] + row[2] for code, row in accounts.items()}
             )["available"]
             for key, accounts in balances.items()
         }

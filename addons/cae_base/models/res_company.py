@@ -165,7 +165,10 @@ class ResCompany(models.Model):
     def _cae_time_zone(self):
         """Where the people are: days and hours on documents are those of there."""
         # sudo: whoever reads an hour, and not the contact of the company.
-        return self.sudo().partner_id.tz or "Europe/Paris"
+        contact = self.sudo().partner_id
+        # At each page of the portal: not all fields of a contact.
+        contact.fetch(["tz"])
+        return contact.tz or "Europe/Paris"
 
     def _cae_today(self):
         """Today where the people are, whoever asks: tools have no clock."""

@@ -151,7 +151,7 @@ class TestHome(CaeCommon):
     def test_the_home_takes_few_queries(self):
         self.home()
         self.env.invalidate_all()
-        with self.assertQueryCount(9):
+        with self.assertQueryCount(7):
             self.home()
 
     def test_what_has_no_day_is_not_hidden_by_what_is_late(self):

@@ -178,6 +178,27 @@ class TestStatement(StatementCommon):
         self.assertEqual(sides["loans"], "300.00")
         self.assertNotIn("unplaced", sides)
 
+    def test_kept_rows_follow_each_change(self):
+        """Layouts are kept by the server: what is changed is read at once."""
+        rows = self.env["cae.account.row"]
+
+        def placed(code):
+            found = rows._layout_of("treasury").place(code)
+            return found and found[1].key
+
+        self.assertEqual((placed("512000"), placed("999000")), ("treasury", None))
+        new = rows.create(
+            {"report": "treasury", "key": "new", "name": "New", "group": "future"}
+        )
+        new.prefixes = "999"
+        self.assertEqual(placed("999000"), "new")
+        new.active = False
+        self.assertIsNone(placed("999000"))
+        new.active = True
+        self.assertEqual(placed("999000"), "new")
+        new.unlink()
+        self.assertIsNone(placed("999000"))
+
     def test_result_is_the_same_everywhere(self):
         """Account 69 has its row; the result needs none."""
         self.assertEqual(self._results(), {800 + 100})

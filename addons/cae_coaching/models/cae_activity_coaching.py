@@ -31,8 +31,7 @@ class CaeActivity(models.Model):
         here = self.with_company(company)
         span = here._coaching_span(day)
         read, accounts = here.env["cae.ledger"], here.analytic_account_id.ids
-        layout = here.env["cae.account.row"]._rows("statement")
-        place = layout._placing()
+        layout = here.env["cae.account.row"]._layout_of("statement")
         now, before = (
             read._prefix_balances(company, accounts, *period)
             for period in ((span.year, day), span.before)
@@ -43,8 +42,8 @@ class CaeActivity(models.Model):
         result = {}
         for activity in here:
             account = activity.analytic_account_id.id
-            amounts = layout._amounts(place, now.get(account, {}))
-            last = layout._amounts(place, before.get(account, {}))
+            amounts = layout.amounts(now.get(account, {}))
+            last = layout.amounts(before.get(account, {}))
             result[activity.id] = {
                 "code": activity.code,
                 "name": activity.name,

@@ -164,7 +164,7 @@ class CaeHome(models.AbstractModel):
             plan.month,
             plan.day,
         )
-        layout = self.env["cae.account.row"]._rows("statement")._layout()
+        layout = self.env["cae.account.row"]._layout_of("statement")
         sums = defaultdict(Decimal, NOTHING)
         for share in held._held_on(plan.day):
             activity = share.activity_id

@@ -81,7 +81,7 @@ class CaePayLine(models.Model):
         movements = self.env["cae.ledger"]._month_balances(
             self.env.company, accounts.ids, min(months), self._last_day(max(months))
         )
-        layout = self.env["cae.account.row"]._rows("statement")._layout()
+        layout = self.env["cae.account.row"]._layout_of("statement")
         result = {}
         for line in self:
             sums = defaultdict(Decimal, NOTHING)

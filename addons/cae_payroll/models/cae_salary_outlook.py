@@ -298,7 +298,7 @@ class Outlook:
         moved = self.env["cae.ledger"]._month_balances(
             self.company, self.activities.analytic_account_id.ids, start, self.eve
         )
-        layout = self.env["cae.account.row"]._rows("statement")._layout()
+        layout = self.env["cae.account.row"]._layout_of("statement")
         return {
             activity.id: _average(
                 layout,
