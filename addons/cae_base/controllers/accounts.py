@@ -8,12 +8,11 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields, http
 from odoo.http import content_disposition, request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-
 from ..engine.money import ZERO
 from ..models.cae_statement_document import amount
 from ..spreadsheet import MEDIA_TYPE, workbook
 from ..tools import format_date
+from .home import HomePortal
 
 #: Statements that may be chosen, and lines of a month on a page at most.
 STATEMENTS, LINES = 60, 2000
@@ -21,7 +20,7 @@ STATEMENTS, LINES = 60, 2000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class AccountsPortal(CustomerPortal):
+class AccountsPortal(HomePortal):
     """Statements, contributions and ledger of an entrepreneur's activities."""
 
     def _prepare_home_portal_values(self, counters):
@@ -110,13 +109,6 @@ class AccountsPortal(CustomerPortal):
             ],
         )
 
-    def _no_activity(self, page):
-        """What an entrepreneur without activity reads; for others there is no page."""
-        if not request.env["cae.home"]._person():
-            return request.not_found()
-        values = {**self._prepare_portal_layout_values(), "page_name": page}
-        return request.render("cae_base.portal_no_activity", values)
-
     def _accounts_values(self, page, held, chosen):
         return {
             **self._prepare_portal_layout_values(),
@@ -135,12 +127,7 @@ TYPES = {
 
 
 def _held():
-    """Activities that the connected person holds, by the rights of the person."""
-    home = request.env["cae.home"]
-    person = home._person()
-    if not person:
-        return request.env["cae.activity"]
-    return home._held(person, fields.Date.context_today(home))
+    return request.env["cae.home"]._held_today()
 
 
 def _month(text):

@@ -2,13 +2,12 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-
 from ..tools import plain
+from .home import HomePortal
 from .notice import give_notice, quietly, take_notice
 
 
-class CustomersPortal(CustomerPortal):
+class CustomersPortal(HomePortal):
     """Customers of an entrepreneur's activities."""
 
     @http.route("/my/customers", type="http", auth="user", website=True)
@@ -17,7 +16,7 @@ class CustomersPortal(CustomerPortal):
         invoicing = request.env["cae.invoicing"]
         held = invoicing._activities()
         if not held:
-            return request.not_found()
+            return self._no_activity("cae_customers")
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "cae_customers",
@@ -34,7 +33,7 @@ class CustomersPortal(CustomerPortal):
         """The empty form."""
         held = request.env["cae.invoicing"]._activities()
         if not held:
-            return request.not_found()
+            return self._no_activity("cae_customers")
         chosen = held.filtered(lambda a: a.code == activity) or held[:1]
         customer = {"activity": chosen.code, "company": True, "editable": True}
         return self._customer_form(held, customer, back=back)

@@ -25,6 +25,14 @@ class HomePortal(CustomerPortal):
         response.qcontext["cae_home"] = values
         return response
 
+    def _no_activity(self, page):
+        """What an entrepreneur without activity reads; for others there is no page."""
+        home = request.env["cae.home"]
+        if not home._person() or home._held_today():
+            return request.not_found()
+        values = {**self._prepare_portal_layout_values(), "page_name": page}
+        return request.render("cae_base.portal_no_activity", values)
+
     def _cae_photo(self, partner):
         """Address of a small photo that changes with the photo: browsers keep it."""
         changed = int(partner.write_date.timestamp())

@@ -4,10 +4,11 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.addons.portal.controllers.portal import pager
 
 from ..models.cae_invoicing import OPEN
 from ..tools import format_date, plain
+from .home import HomePortal
 from .notice import give_notice, quietly, take_notice
 
 PLACE = "/my/invoicing"
@@ -20,7 +21,7 @@ LINE = ("description", "quantity", "price", "discount", "tax")
 PLAIN = ("id", "activity", "key", "customer", "date", "term", "reference", "mentions")
 
 
-class InvoicingPortal(CustomerPortal):
+class InvoicingPortal(HomePortal):
     """Invoices of an entrepreneur: everything goes through ``cae.invoicing``."""
 
     def _prepare_home_portal_values(self, counters):
@@ -43,7 +44,7 @@ class InvoicingPortal(CustomerPortal):
             *(_invoicing().documents, asked, page),
         )
         if not values:
-            return request.not_found()
+            return self._no_activity("cae_invoicing")
         return request.render("cae_base.portal_my_invoicing", values)
 
     @http.route("/my/invoicing/new", type="http", auth="user", website=True)
@@ -51,7 +52,7 @@ class InvoicingPortal(CustomerPortal):
         """The empty form of an invoice."""
         document = self._invoicing_new(activity, customer)
         if not document:
-            return request.not_found()
+            return self._no_activity("cae_invoicing")
         return self._invoice_form(document)
 
     @http.route(

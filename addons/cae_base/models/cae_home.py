@@ -126,6 +126,14 @@ class CaeHome(models.AbstractModel):
         )
 
     @api.model
+    def _held_today(self):
+        """Activities that the user holds today, read with the rights of the user."""
+        person = self._person()
+        if not person:
+            return self.env["cae.activity"]
+        return self._held(person, fields.Date.context_today(self))
+
+    @api.model
     def _parts(self, own: Own) -> dict:
         """Hook: the values of the page."""
         links, shared = self._links(own), self._cooperative(own.person)

@@ -6,7 +6,7 @@ today (:meth:`CaeInvoicing._activity`), and only then reads or writes with ``sud
 values that it made itself.
 """
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -31,11 +31,7 @@ class CaeInvoicing(models.AbstractModel):
     @api.model
     def _activities(self):
         """Activities that the user holds today, read with the rights of the user."""
-        home = self.env["cae.home"]
-        person = home._person()
-        if not person:
-            return self.env["cae.activity"]
-        return home._held(person, fields.Date.context_today(self))
+        return self.env["cae.home"]._held_today()
 
     @api.model
     def _activity(self, code=""):

@@ -397,9 +397,16 @@ class TestOwnEntryPages(OwnEntryCommon, HttpCase):
         self.assertIn("Bought from", page)
         page = self.get("/my/accounts/internal?activity=T2", "yann").text
         self.assertIn("sold nothing", page)
-        page = self.get("/my/accounts/internal", "zoe").text
-        self.assertIn("You hold no activity today", page)
         self.get("/my/accounts/internal", "customer", 404)
+
+    def test_pages_without_an_activity_say_so(self):
+        for path in (
+            *("/my/accounts", "/my/accounts/ledger", "/my/accounts/internal"),
+            *("/my/invoicing", "/my/invoicing/new"),
+            *("/my/customers", "/my/customers/new"),
+        ):
+            self.assertIn("You hold no activity today", self.get(path, "zoe").text)
+            self.get(path, "customer", 404)
 
     def test_files_of_the_ledger_say_what_the_page_says(self):
         self.pay(self.two)

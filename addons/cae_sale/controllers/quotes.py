@@ -59,7 +59,7 @@ class QuotesPortal(InvoicingPortal):
             self._quote_values("cae_quotes"), _invoicing().quotes, asked, page
         )
         if not values:
-            return request.not_found()
+            return self._no_activity("cae_quotes")
         return request.render("cae_sale.portal_my_quotes_made", values)
 
     @http.route(f"{PLACE}/new", type="http", auth="user", website=True)
@@ -67,7 +67,7 @@ class QuotesPortal(InvoicingPortal):
         """The empty form of a quote."""
         quote = self._invoicing_new(activity, customer)
         if not quote:
-            return request.not_found()
+            return self._no_activity("cae_quotes")
         return self._quote_form(quote)
 
     @http.route(f"{PLACE}/<int:quote_id>", type="http", auth="user", website=True)

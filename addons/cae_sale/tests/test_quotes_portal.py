@@ -29,6 +29,15 @@ class TestQuotePages(QuotesCommon, HttpCase):
         token = TOKEN.search(self._page("/my/customers/new"))[1]
         return self.url_open(path, data={"csrf_token": token, **form}, files=files)
 
+    def test_who_holds_no_activity_reads_why_nothing_shows(self):
+        new = self._user("quotes_new", "group_entrepreneur")
+        self.env["cae.entrepreneur"].create(
+            {"first_name": "New", "last_name": "Test", "user_id": new.id}
+        )
+        self.authenticate("quotes_new", "quotes_new")
+        for path in (PLACE, f"{PLACE}/new"):
+            self.assertIn("You hold no activity today", self._page(path))
+
     def test_quote_is_made_for_a_new_customer_and_sent(self):
         self.assertIn("no quote yet", self._page(PLACE))
         form = {k: v or "" for k, v in self._customer(name="New & Co").items()}
