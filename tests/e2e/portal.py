@@ -66,6 +66,19 @@ def refuse(screen, selector, *words):
     assert told[0].isupper() and not told.startswith("CAE-"), told
 
 
+def draw(screen):
+    """A stroke with a finger."""
+    canvas = screen.page.locator("canvas.o_web_sign_signature")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+    screen.page.mouse.move(x, y)
+    screen.page.mouse.down()
+    for step in range(1, 6):
+        screen.page.mouse.move(x + 20 * step, y + (-1) ** step * 12)
+    screen.page.mouse.up()
+
+
 def file_of(screen, selector):
     """``(bytes, kind)`` of the file that a link opens."""
     place = screen.page.locator(selector).first.evaluate("link => link.href")

@@ -4,6 +4,8 @@ On the demo, by clicks; what came of it is read over RPC. Each width has its own
 interview, workshop and document to supply, so that both do all of it.
 """
 
+import base64
+import io
 import re
 from datetime import datetime, time, timedelta, timezone
 from types import SimpleNamespace
@@ -13,6 +15,7 @@ import contract
 import portal
 import pytest
 from babel.dates import format_datetime
+from PIL import Image
 from portal import DONE, amount, press, refuse, text_of, texts_of
 from screen import today
 
@@ -145,19 +148,32 @@ def test_next_appointment(ines, client, size):
     assert not ines.count(row)
 
 
+def check_drawn(client, report):
+    """The signature is kept as an image with the stroke that was drawn, and once."""
+    mine = [("report_id", "=", report), ("entrepreneur_id.code", "=", PERSON)]
+    (given,) = client.read("cae.interview.signature", mine, ["kind", "image"])
+    assert given["kind"] == "drawn"
+    image = Image.open(io.BytesIO(base64.b64decode(given["image"])))
+    left, top, right, bottom = image.getchannel("A").getbbox()
+    # As wide and as high as the strokes of the hand, not the whole frame.
+    assert 60 < right - left < image.width and 15 < bottom - top < image.height
+
+
 def test_report_is_signed(ines, client, size):
     day = today() - timedelta(days=1 + list(portal.SIZES).index(size))
     from_home(ines, f"{day:%d/%m/%Y}", SIGN)
     for part in PARTS:
         assert f"Point {part} {size}" in text_of(ines, "main")
-    ines.page.click("#cae_sign .o_web_sign_auto_button")
+    # By hand: nothing can be signed before there is a stroke.
+    ines.page.click("#cae_sign .o_web_sign_draw_button")
+    ines.page.wait_for_selector(f"{SIGN}[disabled]")
+    portal.draw(ines)
     ines.page.click(f"{SIGN}:not([disabled])")
     ines.page.wait_for_selector("#cae_sign", state="detached")
-    ines.settle("main")
+    ines.settle("main img[alt=Signature]")
     assert "Inès N’Diaye" in portal.pdf_of(ines, "a:has-text('PDF')")
     report = int(ines.page.url.split("?")[0].rsplit("/", 1)[1])
-    mine = [("report_id", "=", report), ("entrepreneur_id.code", "=", PERSON)]
-    assert client.count("cae.interview.signature", mine) == 1
+    check_drawn(client, report)
     ines.show("/my", TO_DO)
     assert not ines.count(f"{TO_DO}:has-text('{day:%d/%m/%Y}')")
 

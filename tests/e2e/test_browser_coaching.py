@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import contract
 import people
 import pytest
+from portal import draw
 from screen import DESK, FORM, PHONE, ROWS, Screen, today
 
 pytestmark = pytest.mark.browser
@@ -236,19 +237,6 @@ def save(screen):
 
 def french(day):
     return f"{day:%d/%m/%Y}"
-
-
-def draw(screen):
-    """A stroke with a finger."""
-    canvas = screen.page.locator("canvas.o_web_sign_signature")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
-    screen.page.mouse.move(x, y)
-    screen.page.mouse.down()
-    for step in range(1, 6):
-        screen.page.mouse.move(x + 20 * step, y + (-1) ** step * 12)
-    screen.page.mouse.up()
 
 
 def one(admin, model, domain, fields):
