@@ -143,6 +143,33 @@ def test_a_report_is_signed_once(coop):
     assert all("CAE-INTERVIEW-SIGNED" in str(one) for one in refused)
 
 
+def test_a_form_asks_the_cooperative_once(coop):
+    client = coop.client
+    person = {"first_name": "Inès", "last_name": "Test", "code": "E1"}
+    client.create("cae.entrepreneur", person)
+    people.create_entrepreneur_user(client, "ines", "E1")
+    answers_it = people.create_user(
+        client, "comptable", "Ada", "cae_base.group_accountant"
+    )
+    vals = {"name": "Accounting", "user_ids": [(6, 0, [answers_it])]}
+    form = {"service": client.create("cae.service", vals), "key": "a-form"}
+    form |= {"subject": "My return", "text": "Help"}
+    hands = [
+        contract.Client(coop.server, login="ines", password="ines")
+        for _number in range(CROWD)
+    ]
+    answers = coop.at_once(
+        [
+            lambda one=one: one.call("cae.service.request", "action_ask_mine", **form)
+            for one in hands
+        ]
+    )
+    assert answers == [answers[0]] * CROWD and isinstance(answers[0], int)
+    assert coop.count("cae_service_request", "TRUE") == 1
+    # One to-do for the office.
+    assert coop.count("mail_activity", "res_model = 'cae.service.request'") == 1
+
+
 def test_who_signs_up_is_told_and_is_a_candidate(coop):
     """Odoo's confirmation commits while it is sent: nothing of a sign-up is lost."""
     day = date.today() + timedelta(days=30)

@@ -2,6 +2,7 @@ from . import (
     cae_coded,
     cae_named,
     cae_computed_rows,
+    cae_sent_once,
     cae_declared,
     base,
     cae_owned,

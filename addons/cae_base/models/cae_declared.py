@@ -9,6 +9,7 @@ class CaeDeclared(models.AbstractModel):
 
     _name = "cae.declared"
     _description = "Document from the Portal"
+    _inherit = ["cae.sent.once"]
 
     cae_declarer_id = fields.Many2one(
         "cae.entrepreneur",
@@ -19,24 +20,12 @@ class CaeDeclared(models.AbstractModel):
         groups="base.group_user",
         help="Who declared it on the portal.",
     )
-    cae_declared_key = fields.Char(
-        string="Form",
-        copy=False,
-        readonly=True,
-        groups="base.group_user",
-        help="Names the form of the portal: sent twice, it makes one document.",
-    )
     cae_correction = fields.Char(
         string="To Correct",
         copy=False,
         readonly=True,
         groups="base.group_user",
         help="Why it was sent back to whoever declared it.",
-    )
-
-    _cae_declared_key_uniq = models.UniqueIndex(
-        "(cae_declared_key) WHERE cae_declared_key IS NOT NULL",
-        "This form was sent already.",
     )
 
     def _cae_papers(self):

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -171,19 +169,14 @@ class CaePurchase(models.AbstractModel):
         buyer = self._buyer_of(kind)
         documents = self._documents(kind, buyer)
         key = f"{buyer.person.id}-{self._given_key(key)}"
-        known = documents.search([("cae_declared_key", "=", key)])
+        known = documents._cae_sent(key)
         if known:
             return known
         self._check_day(buyer)
         vals = documents._cae_prepare_declared(kind, buyer, given)
         papers = self._checked_files(files, kind != "mileage")
         vals |= {"cae_declared_key": key, "cae_declarer_id": buyer.person.id}
-        try:
-            with self.env.cr.savepoint():
-                document = documents.create(vals)
-        except UniqueViolation as error:
-            # The same form at the same moment: begun again, this one finds the other.
-            raise ConcurrencyError(str(error)) from error
+        document = documents._cae_create_once(vals)
         document._cae_add_papers(papers)
         document._cae_declared(given)
         return document

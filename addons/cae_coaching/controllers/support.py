@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from odoo import http
 from odoo.http import request
 
@@ -172,18 +174,19 @@ class SupportPortal(CustomerPortal):
             comments=requests._comments_shown(),
             services=_services(person),
             states=_states(),
+            key=uuid4().hex,
             notice=take_notice(),
         )
 
     @http.route(
         "/my/services/ask", type="http", auth="user", methods=["POST"], website=True
     )
-    def ask(self, service="", subject="", text="", **_options):
+    def ask(self, service="", subject="", text="", key="", **_options):
         """The person asks for a service."""
         requests = request.env["cae.service.request"]
         return answered(
             "/my/services",
-            lambda: requests.action_ask_mine(service, subject, text),
+            lambda: requests.action_ask_mine(service, subject, text, key),
             _asked(),
         )
 

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
+from odoo.addons.cae_base.engine.statement import digest
 from odoo.addons.cae_base.engine.texts import cleaned, one_line
 from odoo.addons.cae_base.models.cae_owned import OWNED
 from odoo.addons.cae_base.tools import flag_domain
@@ -17,6 +18,7 @@ OWNED["cae.service.request"] = {
     "origin": "team",
     "date_answer": False,
     "answered_by_id": False,
+    "cae_declared_key": False,
 }
 STATES = [
     ("new", "New"),
@@ -35,7 +37,7 @@ class CaeServiceRequest(models.Model):
 
     _name = "cae.service.request"
     _description = "Request to the Shared Services"
-    _inherit = ["cae.owned", "cae.commented", "mail.activity.mixin"]
+    _inherit = ["cae.owned", "cae.sent.once", "cae.commented", "mail.activity.mixin"]
     _order = "open desc, date_deadline, id"
     _check_company_auto = True
 
@@ -273,10 +275,13 @@ class CaeServiceRequest(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def action_ask_mine(self, service, subject: str, text: str = "") -> int:
+    def action_ask_mine(
+        self, service, subject: str, text: str = "", key: str = ""
+    ) -> int:
         """The connected person asks for a service.
 
         :param service: id of a service of the catalogue
+        :param key: a name of the form; sent twice, it makes one request
         :return: id of the request
         :raises AccessError: ``CAE-ACCESS``
         :raises UserError: ``CAE-SERVICE-UNKNOWN``, ``CAE-SERVICE-SUBJECT``
@@ -298,20 +303,31 @@ class CaeServiceRequest(models.Model):
         subject = one_line(subject, 200)
         if not subject:
             raise UserError(self.env._("CAE-SERVICE-SUBJECT: say what it is about."))
-        # sudo: the person reads requests and makes one by this way alone.
-        request = (
-            self.sudo()
-            ._cae_own()
-            .create(
-                {
-                    "name": subject,
-                    "description": cleaned(text, LONGEST),
-                    "service_id": found.id,
-                    "entrepreneur_id": person.id,
-                    "origin": "portal",
-                }
-            )
+        return self._ask_once(
+            one_line(key, 64),
+            {
+                "name": subject,
+                "description": cleaned(text, LONGEST),
+                "service_id": found.id,
+                "entrepreneur_id": person.id,
+                "origin": "portal",
+            },
         )
+
+    @api.model
+    def _ask_once(self, form, vals):
+        """The id of the request; the one that is there when the form was sent before.
+
+        A form that the browser's button shows again asks anew, with other words.
+        """
+        # sudo: the person reads requests and makes one by this way alone.
+        requests = self.sudo()._cae_own()
+        # With the words, and whose they are: nobody finds another's.
+        key = form and digest([form, vals])
+        known = requests._cae_sent(key) if key else requests.browse()
+        if known:
+            return known.id
+        request = requests._cae_create_once({**vals, "cae_declared_key": key or False})
         request._remind()
         return request.id
 

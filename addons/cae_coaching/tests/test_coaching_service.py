@@ -1,9 +1,15 @@
+import re
 from datetime import date
 
 from psycopg2 import IntegrityError
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    ConcurrencyError,
+    UserError,
+    ValidationError,
+)
 from odoo.tests import HttpCase, freeze_time
 from odoo.tools import mute_logger
 
@@ -28,11 +34,11 @@ class TestCoachingService(SupportCommon):
             }
         )
 
-    def _ask(self, user="ines", service=None, subject="My return", text="Help"):
+    def _ask(self, user="ines", service=None, subject="My return", text="Help", key=""):
         model = self._as(user, self.env["cae.service.request"])
         asked = (service or self.service).id
         return self.env["cae.service.request"].browse(
-            model.action_ask_mine(str(asked), subject, text)
+            model.action_ask_mine(str(asked), subject, text, key)
         )
 
     def _time(self, hours, user="accountant", **vals):
@@ -67,6 +73,28 @@ class TestCoachingService(SupportCommon):
         self.assertIn("Here it is", str(request.message_ids.mapped("body")))
         doer.action_reopen()
         self.assertEqual((request.state, request.date_answer), ("doing", False))
+
+    def test_a_form_sent_twice_makes_one_request(self):
+        request = self._ask(key="form-1")
+        self.assertEqual(self._ask(key="form-1"), request)
+        self.assertEqual(len(request.activity_ids), 1)
+        again = self._ask(key="form-2")
+        # The form that the browser shows again, with another question in it.
+        other = self._ask(key="form-1", subject="Something else")
+        theirs = self._ask("yann", key="form-1")
+        self.assertEqual(theirs.entrepreneur_id, self.yann)
+        self.assertEqual(len(request | again | other | theirs), 4)
+        # Without a key, as programs ask.
+        self.assertNotEqual(self._ask(), self._ask())
+
+    def test_the_same_form_at_the_same_moment_begins_again(self):
+        request = self._ask(key="form-1")
+        requests = self.env["cae.service.request"]._cae_own()
+        vals = request.copy_data()[0] | {"cae_declared_key": request.cae_declared_key}
+        with self.assertRaises(ConcurrencyError), mute_logger("odoo.sql_db"):
+            requests._cae_create_once(vals)
+        with self.assertRaisesRegex(UserError, "CAE-FIELD-OWNED"):
+            request.with_user(request.user_id).cae_declared_key = "form-2"
 
     def test_a_reminder_follows_whoever_it_is_given_to(self):
         request = self._ask()
@@ -303,6 +331,22 @@ class TestSupportPortal(HttpCase, SupportCommon):
         self.assertIn("Inès", self.url_open("/my/directory?search=wood").text)
         self.assertNotIn("mailto:", self.url_open("/my/directory?search=wood").text)
         self.assertIn("Change my entry", self.url_open("/my/directory").text)
+
+    def test_the_form_of_a_page_asks_once(self):
+        self.authenticate("su_ines", "su_ines_password")
+        key = self._key()
+        form = {"service": self.service.id, "subject": "Help", "key": key}
+        for _click in range(2):
+            page = self._post("/my/services/ask", **form)
+            self.assertIn("It is sent.", page.text)
+        requests = self.env["cae.service.request"].search([])
+        self.assertEqual(len(requests), 1)
+        self.assertNotEqual(self._key(), key)
+
+    def _key(self):
+        """What the form of the page calls itself."""
+        page = self.url_open("/my/services").text
+        return re.search('name="key" value="([0-9a-f]{32})"', page)[1]
 
     def test_the_answer_is_told_once(self):
         self.authenticate("su_ines", "su_ines_password")
