@@ -18,6 +18,7 @@ SMALLEST = 360
 SUCCESS = ".alert-success"
 ROW = ".o_cae_home .list-group-item"
 SEND = ".o_cae_purchase_form button[type=submit]"
+TO_DO = ".o_cae_home .card:has(.badge) a.list-group-item"
 #: Photos are opened when the test says so.
 HOLD = """() => {
     const decode = Image.prototype.decode;
@@ -312,6 +313,58 @@ def test_expense(portal, accountant, client, size):
     portal.show(f"/my/purchases/expense/{expense}", "dl .o_cae_state_move")
     assert not portal.count("form[action$=take_back]")
     assert fits(portal)
+
+
+def refuse(accountant, expense, reason):
+    """As Odoo does it, with its dialog."""
+    page = accountant.page
+    accountant.show(f"/odoo/cae-expenses/{expense}", ".o_form_view")
+    page.click(".o_statusbar_buttons button[name=action_refuse]:visible")
+    page.fill(".modal [name=reason] :is(input, textarea)", reason)
+    page.click(".modal footer button[name=action_refuse]")
+    state = ".o_statusbar_status button[data-value=refused][aria-checked=true]"
+    page.wait_for_selector(state)
+
+
+def test_expense_sent_back(portal, accountant, client, size):
+    """Found among what is to do, with the reason; corrected, it is submitted again."""
+    page, name = portal.page, f"Taxi {size[0]}"
+    typed, read = f"{size[0] // 2},50", f"{size[0] // 2 - 1},40"
+    portal.show("/my/purchases/expense/new", ".o_cae_purchase_form")
+    attach(portal, photo("Taxi"))
+    page.fill("#amount", typed)
+    page.fill("#name", name)
+    page.select_option("#category", index=1)
+    send(portal)
+    (expense,) = client.search("hr.expense", [("name", "=", name)])
+    reason = f"Le ticket dit {read} €"
+    refuse(accountant, expense, reason)
+    portal.show("/my", ".o_cae_home")
+    asked = f"{TO_DO}:has-text('{name}')"
+    page.click(asked)
+    portal.settle(".alert-warning")
+    assert page.url.endswith(f"/my/purchases/expense/{expense}")
+    assert reason in page.inner_text(".alert-warning")
+    assert fits(portal)
+    page.click(f"a[href='/my/purchases/expense/{expense}/edit']")
+    portal.settle(".o_cae_purchase_form")
+    # The reason stands above what was typed.
+    assert reason in page.inner_text(".alert-warning")
+    assert page.input_value("#amount") == typed
+    assert fits(portal)
+    page.fill("#amount", read)
+    attach(portal, photo("Taxi, lisible"))
+    send(portal)
+    portal.show(f"/my/purchases/expense/{expense}", ".o_cae_papers li >> nth=1")
+    assert not portal.count(".alert-warning")
+    portal.show("/my", ".o_cae_home")
+    assert not portal.count(asked)
+    # The list of the office begins with what waits for approval.
+    row = f".o_data_row:has-text('{name}')"
+    accountant.show("/odoo/cae-expenses", row)
+    assert read in accountant.page.inner_text(row)
+    (told,) = client.read("hr.expense", [("id", "=", expense)], ["state"])
+    assert told["state"] == "submitted"
 
 
 def test_mileage(portal, client, size):
