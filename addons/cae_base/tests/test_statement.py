@@ -199,6 +199,40 @@ class TestStatement(StatementCommon):
         new.unlink()
         self.assertIsNone(placed("999000"))
 
+    def test_rows_kept_during_a_change_are_forgotten_after_it(self):
+        """Another thread keeps what it reads before the change is committed."""
+        rows = self.env["cae.account.row"]
+        former = rows._layout_of("treasury")
+        # What the data of the test left for the end of its transaction.
+        self.env.cr.postcommit.clear()
+        rows.search([("key", "=", "future")]).prefixes = "41,999"
+        keep = type(rows)._layout_of.__cache__.add_value
+        keep(rows, "treasury", cache_value=former)
+        self.assertIsNone(rows._layout_of("treasury").place("999000"))
+        self.env.cr.postcommit.run()
+        self.assertTrue(rows._layout_of("treasury").place("999000"))
+
+    def test_archived_rows_count_for_nobody(self):
+        """Not even when who reads first looks for archived activities too."""
+        self._entry([("512", 100, self.first), ("164", -100, self.first)])
+        activities = self.env["cae.activity"]
+        for report in ("treasury", "statement"):
+            self.env["cae.account.row"].create(
+                {
+                    **{"report": report, "key": "old", "name": "Old", "active": False},
+                    **{"group": "future", "prefixes": "512,70"},
+                }
+            )
+        day = date(2026, 2, 28)
+        shown = {row["code"]: row for row in activities.treasury(date=day.isoformat())}
+        self.assertEqual(shown[self.first.code]["treasury"], 100)
+        money = self.first._treasury_at(day)[self.first.id]
+        self.assertEqual(money["treasury"], 100)
+        shown = activities.statement(month="2026-02")
+        keys = {row["key"] for each in shown for row in each["rows"]}
+        self.assertIn("turnover", keys)
+        self.assertNotIn("old", keys)
+
     def test_result_is_the_same_everywhere(self):
         """Account 69 has its row; the result needs none."""
         self.assertEqual(self._results(), {800 + 100})
@@ -339,6 +373,15 @@ class TestStatement(StatementCommon):
         with patch.object(model, "_fresh_data", listening):
             self.Statement.search([("outdated", "=", True)])
         self.assertEqual(asked, self._of(self.first).ids)
+
+    def test_the_mark_does_not_change_with_the_order_of_prefixes(self):
+        """Statements published by an earlier version are not computed again."""
+        self._run()
+        statement = self._of(self.first)
+        rows = self.env["cae.account.row"].search([("key", "in", ("treasury", "cash"))])
+        self.assertEqual(rows.mapped("prefixes"), ["5,181", "5,181"])
+        rows.prefixes = "181,5"
+        self.assertFalse(statement._changed())
 
     def test_the_mark_changes_with_all_that_is_read(self):
         self._run()
