@@ -37,7 +37,7 @@ INVOICES = (
 #: the year, percent on the year before. 1 200.40 + 1 000.00 with 20 % of VAT are paid
 #: in, the VAT of it is due; 5 000 and 600 without VAT are expected.
 HOME = {
-    "Tous": (2640, 2200, 5600, 1800, "+80"),
+    "Toutes": (2640, 2200, 5600, 1800, "+80"),
     BIKES[1]: (2640, 2200, 5000, 1200, "+20"),
     LESSONS[1]: (0, 0, 600, 600, None),
 }
@@ -145,13 +145,13 @@ def read_home(screen):
 def test_home_of_two_activities(portal_of):
     screen = portal_of("ninon")
     screen.show("/my", SWITCH)
-    assert read_home(screen) == HOME["Tous"]
-    for name in (LESSONS[1], BIKES[1], "Tous"):
+    assert read_home(screen) == HOME["Toutes"]
+    for name in (LESSONS[1], BIKES[1], "Toutes"):
         press(screen, f"{SWITCH} a:has-text('{name}')", SWITCH)
         assert text_of(screen, f"{SWITCH} [aria-current=page]") == name
         assert read_home(screen) == HOME[name]
         bars = texts_of(screen, ".o_cae_home_bars li .visually-hidden")
-        assert (len(bars), amount(bars[-1].partition(":")[2])) == (12, HOME[name][3])
+        assert (len(bars), amount(bars[-1].partition(",")[2])) == (12, HOME[name][3])
         assert screen.fits()
 
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
 from ..engine.statement import Layout, Row
@@ -55,6 +56,18 @@ class CaeAccountRow(models.Model):
     active = fields.Boolean(default=True)
 
     _key_uniq = models.UniqueIndex("(report, key)", "This key is already in use.")
+
+    @api.constrains("report", "group")
+    def _check_group(self):
+        for row in self:
+            if row.report == "treasury" and not row.group:
+                raise ValidationError(
+                    self.env._(
+                        "CAE-ROW-GROUP: choose the total of the treasury in which "
+                        "“%s” counts.",
+                        row.name,
+                    )
+                )
 
     @api.model
     def _rows(self, report):

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, freeze_time, new_test_user
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
@@ -232,6 +232,14 @@ class TestStatement(StatementCommon):
         keys = {row["key"] for each in shown for row in each["rows"]}
         self.assertIn("turnover", keys)
         self.assertNotIn("old", keys)
+
+    def test_a_row_of_the_treasury_has_its_total(self):
+        row = self.env["cae.account.row"].search([("key", "=", "future")])
+        with self.assertRaisesRegex(ValidationError, "^CAE-ROW-GROUP: "):
+            row.group = False
+        vals = {"report": "treasury", "key": "new", "name": "New"}
+        with self.assertRaisesRegex(ValidationError, "^CAE-ROW-GROUP: "):
+            row.create(vals)
 
     def test_result_is_the_same_everywhere(self):
         """Account 69 has its row; the result needs none."""
