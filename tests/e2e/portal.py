@@ -51,10 +51,10 @@ def rows(screen, selector):
     return found
 
 
-def press(screen, selector, then="main"):
-    """Click what opens another page."""
+def press(screen, selector, then="main", clicks=1):
+    """Click what opens another page, several times as who is impatient does."""
     with screen.page.expect_navigation():
-        screen.page.click(selector)
+        screen.page.click(selector, click_count=clicks)
     screen.settle(then)
 
 
