@@ -12,6 +12,21 @@ DONE, WRONG = "main .alert-success", "main .alert-danger"
 #: ``1 234,56``, ``−12`` and ``+80``, with the minus of statements.
 AMOUNT = re.compile(r"[−+-]?\d[\d ]*(?:,\d+)?")
 
+IMPATIENT = """form => {
+    let sent = 0;
+    const stay = (ev) => {
+        sent += !ev.defaultPrevented;
+        ev.preventDefault();
+    };
+    form.noValidate = true;
+    form.addEventListener("submit", stay);
+    for (let click = 0; click < 4; click++) {
+        form.requestSubmit();
+    }
+    form.removeEventListener("submit", stay);
+    return sent === 1;
+}"""
+
 
 def plain(text):
     """With ordinary spaces, as one types them."""
@@ -51,11 +66,20 @@ def rows(screen, selector):
     return found
 
 
-def press(screen, selector, then="main", clicks=1):
-    """Click what opens another page, several times as who is impatient does."""
+def press(screen, selector, then="main"):
+    """Click what opens another page."""
     with screen.page.expect_navigation():
-        screen.page.click(selector, click_count=clicks)
+        screen.page.click(selector)
     screen.settle(then)
+
+
+def sent_once(screen, selector):
+    """Wait until a form whose button is pressed four times leaves once.
+
+    Nothing is sent. It leaves four times before the page's programs are there.
+    """
+    form = screen.page.query_selector(selector)
+    screen.page.wait_for_function(IMPATIENT, arg=form, timeout=10_000)
 
 
 def refuse(screen, selector, *words):
