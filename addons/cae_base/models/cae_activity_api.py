@@ -348,11 +348,10 @@ class CaeActivity(models.Model):
         read = self.env["cae.ledger"]._prefix_balances
         month = read(company, accounts, first, last)
         to_date = read(company, accounts, year, last)
-        rows = self.env["cae.account.row"]._rows("statement")
-        layout = rows._layout()
+        layout = self.env["cae.account.row"]._rows("statement")._layout()
         return {
             activity.id: self._statement_of(
-                rows,
+                layout,
                 layout.amounts(month.get(activity.analytic_account_id.id, {})),
                 layout.amounts(to_date.get(activity.analytic_account_id.id, {})),
             )
@@ -360,17 +359,17 @@ class CaeActivity(models.Model):
         }
 
     @api.model
-    def _statement_of(self, rows, month, to_date):
+    def _statement_of(self, layout, month, to_date):
         turnover = to_date.get("turnover")
         return [
             {
                 "key": row.key,
-                "label": row.name,
+                "label": row.label,
                 "month": number(month[row.key]),
                 "to_date": number(to_date[row.key]),
                 "ratio": number(Decimal(to_date[row.key]) / turnover * 100)
                 if turnover
                 else False,
             }
-            for row in rows
+            for row in layout.rows
         ]
